@@ -1,0 +1,65 @@
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::environment::Environment;
+use domain::ids::EnvironmentId;
+use domain::scope::Scope;
+use domain::text::{Key, Name};
+use domain::trail::Trail;
+use runtime::clock::fresh;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::representation::EnvironmentView;
+use crate::variables::{self, VariableDraft};
+
+/// What a new environment starts with.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct EnvironmentDraft {
+    /// The user's own name for addressing, unique among environments.
+    pub key: Option<Key>,
+    /// What it is called.
+    pub name: Name,
+    /// Its place in the order of stages; 0 when absent. Equal positions sort by creation.
+    #[serde(default)]
+    pub position: u32,
+    /// Its variables.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    pub variables: Vec<VariableDraft>,
+}
+
+/// Creates an environment.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "environments.create";
+    const SUMMARY: &'static str = "Create an environment";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/environments";
+    const SCOPE: Scope = Scope::ManageEnvironments;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[grant::CREATE, grant::SEAL];
+    type Body = EnvironmentDraft;
+    type Answer = EnvironmentView;
+
+    async fn handle(context: &Context, call: Call<EnvironmentDraft>) -> Result<EnvironmentView, ApiError> {
+        let draft = call.body;
+        let mut environment = Environment {
+            id: EnvironmentId::new(fresh()),
+            key: draft.key,
+            name: draft.name,
+            position: draft.position,
+            variables: Default::default(),
+            last_secret_version: 0,
+            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+        };
+        let mut to_seal = Vec::new();
+        for variable in draft.variables {
+            variables::set(&mut environment, variable, &mut to_seal)?;
+        }
+        let sealed = variables::seal(context, &call.project, environment.id, to_seal).await?;
+        context.project(&call.project).create_environment(&environment, &sealed).await?;
+        Ok(environment.into())
+    }
+}

@@ -1,0 +1,33 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::environment::Environment;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::EnvironmentView;
+
+/// Deletes an environment in which nothing is deployed.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "environments.delete";
+    const SUMMARY: &'static str = "Delete an environment; refused while anything is deployed there";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/{projectKey}/environments/{id}";
+    const SCOPE: Scope = Scope::ManageEnvironments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = EnvironmentView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.query.parsed("version");
+        let stored = project.get::<Environment>(&call.address()?).await?.at_version(expected)?;
+        project.delete_environment(&stored.entity).await?;
+        Ok(stored.entity.into())
+    }
+}

@@ -1,0 +1,27 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::environment::Environment;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::EnvironmentView;
+
+/// Gets an environment by id or key.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "environments.get";
+    const SUMMARY: &'static str = "Get an environment by id or key";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/environments/{id}";
+    const SCOPE: Scope = Scope::ViewEnvironments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = EnvironmentView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
+        let stored = context.project(&call.project).get::<Environment>(&call.address()?).await?;
+        Ok(stored.entity.into())
+    }
+}

@@ -1,0 +1,40 @@
+use api::listing::{Order, PAGE, PageRequest, Paged, list};
+use api::operation::Param;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::environment::Environment;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use store::{Direction, Kind, Listing, Stored};
+
+use crate::representation::EnvironmentView;
+
+/// Environments lie in the order of stages.
+const ORDER: Order = Order {
+    own: "position",
+    default: Direction::Ascending,
+    fields: &["position", "createdAt", "lastModifiedAt", "id", "key", "name", "version"],
+};
+
+/// Lists environments.
+#[derive(Debug)]
+pub struct Query;
+
+impl HttpEndpoint for Query {
+    const ID: &'static str = "environments.query";
+    const SUMMARY: &'static str = "List environments in the order of stages";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/environments";
+    const SCOPE: Scope = Scope::ViewEnvironments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
+    const QUERY: &'static [&'static [Param]] = &[PAGE];
+    type Body = NoBody;
+    type Answer = Paged<EnvironmentView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<EnvironmentView>, ApiError> {
+        let request = PageRequest::of(&call.query, &ORDER)?;
+        let listing = Listing::project(Kind::Environment);
+        let view = |stored: Stored<Environment>| stored.entity.into();
+        list(&context.project(&call.project), &listing, &request, None, view).await
+    }
+}

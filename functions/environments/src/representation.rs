@@ -1,0 +1,45 @@
+//! What a client sees of an environment.
+
+use domain::environment::{Environment, VariableView};
+use domain::ids::EnvironmentId;
+use domain::text::{Key, Name};
+use domain::trail::Trail;
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An environment.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentView {
+    /// The id.
+    pub id: EnvironmentId,
+    /// The user's own name for addressing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// Version and authorship.
+    #[serde(flatten)]
+    pub trail: Trail,
+    /// What it is called.
+    pub name: Name,
+    /// Its place in the order of stages.
+    pub position: u32,
+    /// The variables by name. A secured value is always `****`.
+    pub variables: Vec<VariableView>,
+}
+
+impl From<Environment> for EnvironmentView {
+    fn from(environment: Environment) -> Self {
+        let variables = &environment.variables;
+        Self {
+            variables: variables.iter().map(|(name, variable)| VariableView::of(name, variable)).collect(),
+            id: environment.id,
+            key: environment.key,
+            trail: environment.trail,
+            name: environment.name,
+            position: environment.position,
+        }
+    }
+}
+
+impl WithStatus for EnvironmentView {}

@@ -1,0 +1,96 @@
+//! Setting variables. A secured value is sealed here and goes no further in the clear.
+
+use api::ApiError;
+use domain::environment::{Environment, MASK, MAX_SECURED_BYTES};
+use domain::ids::EnvironmentId;
+use domain::secret::SecretText;
+use domain::text::{ProjectKey, VariableName};
+use runtime::Context;
+use schemars::JsonSchema;
+use secrets::SealContext;
+use serde::Deserialize;
+use serde_json::Value;
+use store::SealedVariable;
+
+/// A variable as a client sets it.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct VariableDraft {
+    /// The name, `${name}` in a definition.
+    pub name: VariableName,
+    /// Any JSON value; a text when secured. Writing `****` to a secured variable changes nothing.
+    #[schemars(extend("writeOnly" = true))]
+    pub value: VariableValue,
+    /// Whether the value is kept encrypted and never shown again.
+    #[serde(default)]
+    pub secured: bool,
+}
+
+/// A value that may turn out to be a secret: it has no way into a log.
+#[derive(Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct VariableValue(Value);
+
+impl std::fmt::Debug for VariableValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+/// A secured value that was given a version and waits to be sealed.
+#[derive(Debug)]
+pub(crate) struct ToSeal {
+    name: VariableName,
+    version: u64,
+    value: SecretText,
+}
+
+/// Sets a variable; a secured one is added to `to_seal`.
+pub(crate) fn set(
+    environment: &mut Environment,
+    draft: VariableDraft,
+    to_seal: &mut Vec<ToSeal>,
+) -> Result<(), ApiError> {
+    let VariableDraft { name, value: VariableValue(value), secured } = draft;
+    let refused = |refused| ApiError::rule("EnvironmentVariableRefused", refused);
+    let is_mask = value.as_str() == Some(MASK);
+    if is_mask && environment.is_secured(&name) {
+        return Ok(());
+    }
+    if !secured {
+        return environment.set_plain(name, value).map_err(refused);
+    }
+    let Value::String(text) = value else {
+        return Err(ApiError::invalid_field("/value", format!("of the secured variable '{name}' must be a text")));
+    };
+    if is_mask {
+        let problem = format!("of the new secured variable '{name}' is the mask; give the real value");
+        return Err(ApiError::invalid_field("/value", problem));
+    }
+    if text.len() > MAX_SECURED_BYTES {
+        let problem = format!("of '{name}' may be {MAX_SECURED_BYTES} bytes long");
+        return Err(ApiError::invalid_field("/value", problem));
+    }
+    let version = environment.set_secured(name.clone()).map_err(refused)?;
+    to_seal.push(ToSeal { name, version, value: SecretText::new(text) });
+    Ok(())
+}
+
+/// Seals what was set. The envelope opens only for this project, environment, variable and version.
+pub(crate) async fn seal(
+    context: &Context,
+    project: &ProjectKey,
+    environment: EnvironmentId,
+    to_seal: Vec<ToSeal>,
+) -> Result<Vec<SealedVariable>, ApiError> {
+    let mut sealed = Vec::with_capacity(to_seal.len());
+    for ToSeal { name, version, value } in to_seal {
+        let (entity, key) = secrets::variable_context(environment, &name, version);
+        let seal = SealContext { project: project.as_str(), entity: &entity, key: &key };
+        let secrets = context.secrets().map_err(ApiError::internal)?;
+        let envelope = secrets.seal(seal, value.expose_secret().as_bytes()).await;
+        let envelope = envelope.map_err(ApiError::unavailable)?;
+        let envelope = serde_json::to_string(&envelope).map_err(ApiError::internal)?;
+        sealed.push(SealedVariable { name, version, envelope });
+    }
+    Ok(sealed)
+}

@@ -1,0 +1,97 @@
+//! Method, URL and headers of a request: from what a flow wrote to what can be sent.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::HeaderName;
+use reqwest::{Method, Url};
+use serde_json::Value;
+
+use crate::error::HttpTaskError;
+use crate::secret_reference::{OPENING, Piece, pieces};
+
+const MAX_URL_BYTES: usize = 8_192;
+
+/// Headers that belong to the connection, or would point the request at another host than the URL does.
+const RESERVED_HEADERS: [&str; 12] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// One of the methods that a flow may use.
+pub(crate) fn method(text: &str) -> Result<Method, HttpTaskError> {
+    match text {
+        "GET" => Ok(Method::GET),
+        "HEAD" => Ok(Method::HEAD),
+        "POST" => Ok(Method::POST),
+        "PUT" => Ok(Method::PUT),
+        "PATCH" => Ok(Method::PATCH),
+        "DELETE" => Ok(Method::DELETE),
+        "OPTIONS" => Ok(Method::OPTIONS),
+        _ => Err(HttpTaskError::invalid("`method` is GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")),
+    }
+}
+
+/// `text` with `query` appended and without its fragment, which is never sent.
+pub(crate) fn url(text: &str, query: &BTreeMap<String, Value>) -> Result<Url, HttpTaskError> {
+    if text.contains(OPENING) {
+        return Err(HttpTaskError::invalid("`url`: a secret can be used in header values only"));
+    }
+    let mut url = Url::parse(text).map_err(|error| HttpTaskError::invalid(format!("`url`: {error}")))?;
+    url.set_fragment(None);
+    for (name, value) in query {
+        let single = std::slice::from_ref(value);
+        let values = value.as_array().map_or(single, Vec::as_slice);
+        for value in values {
+            let text = parameter(name, value)?;
+            url.query_pairs_mut().append_pair(name, &text);
+        }
+    }
+    if url.as_str().len() > MAX_URL_BYTES {
+        return Err(HttpTaskError::invalid(format!(
+            "`url` with `query` is longer than {MAX_URL_BYTES} bytes"
+        )));
+    }
+    Ok(url)
+}
+
+fn parameter(name: &str, value: &Value) -> Result<String, HttpTaskError> {
+    match value {
+        Value::String(text) if text.contains(OPENING) => {
+            Err(HttpTaskError::invalid(format!("`query.{name}`: a secret can be used in header values only")))
+        }
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(HttpTaskError::invalid(format!(
+            "`query.{name}` is a string, a number, a boolean, or an array of these"
+        ))),
+    }
+}
+
+/// The headers with the secrets in their values found but not filled in.
+pub(crate) fn headers(
+    given: &BTreeMap<String, String>,
+) -> Result<Vec<(HeaderName, Vec<Piece>)>, HttpTaskError> {
+    let mut headers: Vec<(HeaderName, Vec<Piece>)> = Vec::with_capacity(given.len());
+    for (name, value) in given {
+        let parsed = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| HttpTaskError::invalid(format!("`{name}` is not a header name")))?;
+        if RESERVED_HEADERS.contains(&parsed.as_str()) {
+            return Err(HttpTaskError::invalid(format!("header `{parsed}` is set by the task itself")));
+        }
+        if headers.iter().any(|(other, _)| *other == parsed) {
+            return Err(HttpTaskError::invalid(format!("header `{parsed}` is there twice")));
+        }
+        headers.push((parsed, pieces(name, value)?));
+    }
+    Ok(headers)
+}

@@ -1,0 +1,84 @@
+"""Entry point of the background process: `python -m slipway_local.emulator STATE_DIR`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core import lambda_runtime
+
+from . import patches
+from .asgi import Receive, Scope, Send
+from .gateway import Gateway
+from .saving import Saver
+
+HOST = "127.0.0.1"
+
+
+async def run(state_dir: Path) -> None:
+    """Serves both ports until SIGTERM or SIGINT, then saves."""
+    port, aws_port = int(os.environ["SLIPWAY_PORT"]), int(os.environ["SLIPWAY_AWS_PORT"])
+    patches.install(state_dir / "logs" / "functions.log")
+    gateway = Gateway(state_dir / "outputs.json")
+    saver = Saver(ministack._build_persistence_save_dict)
+
+    async def serve_request(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            saver.touch(scope["method"])
+            if scope["server"][1] == port:
+                await gateway.handle(scope, receive, ministack._with_date_header(send))
+                return
+            if scope["path"] == "/_slipway/save":
+                await saver.answer(send)
+                return
+        await ministack.app(scope, receive, send)
+
+    config = Config()
+    config.bind = [f"{HOST}:{port}", f"{HOST}:{aws_port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 2
+    config.loglevel = "WARNING"
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    saving = asyncio.create_task(saver.run())
+
+    async def stop() -> None:
+        await stopping.wait()
+        await saver.stop()
+
+    application: Any = serve_request
+    await serve(application, config, shutdown_trigger=stop)
+    saving.cancel()
+
+
+def main() -> None:
+    """Runs the process and, at its end, the functions it started."""
+    os.umask(0o077)
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    _allow_many_connections()
+    try:
+        asyncio.run(run(Path(sys.argv[1])))
+    finally:
+        lambda_runtime.reset()
+
+
+def _allow_many_connections() -> None:
+    """Every function holds a few sockets; the usual limit of 1,024 files is soon reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+main()

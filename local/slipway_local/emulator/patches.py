@@ -1,0 +1,88 @@
+"""The few places where MiniStack is made to behave more like AWS. Each replaces one name; none changes its files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import eventbridge, lambda_svc, scheduler, stepfunctions
+
+from .environment import FunctionEnvironment
+
+log = logging.getLogger("slipway.functions")
+
+_START_DELAY_SECONDS = 0.15
+
+_Answer = tuple["dict[str, Any] | None", "str | None"]
+
+
+def install(functions_log: Path) -> None:
+    """Applies all of them, before the first request."""
+    FunctionEnvironment.log_file = functions_log
+    # MiniStack looks this name up whenever it needs an execution environment for a custom runtime.
+    lambda_runtime.ProvidedWorker = FunctionEnvironment
+    # A schedule fires within a second of its time instead of within ten.
+    scheduler._SCHEDULE_TICK_INTERVAL = 1
+    eventbridge._invoke_target = _with_context_attributes(eventbridge._invoke_target)
+    stepfunctions.time = _ClockWithoutStartDelay()
+    lambda_svc.lambda_execute_result_to_api_proxy_response = _proxy_response(
+        lambda_svc.lambda_execute_result_to_api_proxy_response
+    )
+
+
+class _ClockWithoutStartDelay:
+    """The `time` module for Step Functions, without the fixed pause before an execution's first state.
+
+    The pause serves nobody here and is most of the duration of a synchronous flow.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Sleeps, except for the start delay."""
+        if seconds != _START_DELAY_SECONDS:
+            time.sleep(seconds)
+
+
+def _with_context_attributes(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Fills in the `<aws.scheduler.…>` words of a schedule's input, which the emulator hands on as they stand."""
+
+    def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> Any:
+        text = target.get("Input") or ""
+        if event.get("Source") == "aws.scheduler" and "<aws.scheduler." in text:
+            # A cron schedule is due on the minute; the emulator notices it up to a second later.
+            due = int(event["Time"])
+            due -= due % 60 if str(rule.get("ScheduleExpression")).startswith("cron") else 0
+            words = {
+                "schedule-arn": rule.get("Arn", ""),
+                "scheduled-time": datetime.fromtimestamp(due, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "execution-id": event["EventId"],
+                "attempt-number": "1",
+            }
+            for word, value in words.items():
+                text = text.replace(f"<aws.scheduler.{word}>", value)
+            target = {**target, "Input": text}
+        return original(target, event, rule, view)
+
+    return invoke
+
+
+def _proxy_response(original: Callable[..., _Answer]) -> Callable[..., _Answer]:
+    """A failed function is answered as by an HTTP API: 500 without details, which are in the log instead."""
+
+    def respond(result: dict[str, Any]) -> _Answer:
+        if result.get("error") and not result.get("throttle"):
+            log.error("a function failed: %s", json.dumps(result.get("body"), default=str)[:2000])
+            message = json.dumps({"message": "Internal Server Error"})
+            return {"statusCode": 500, "headers": {"Content-Type": "application/json"}, "body": message}, None
+        return original(result)
+
+    return respond

@@ -1,0 +1,148 @@
+"""What is made of the SAM template. Needs the virtual environment."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import unittest
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from slipway_local import routes, settings, template
+from slipway_local.console import StackError
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  PublicUrl: {Type: String, Default: ""}
+  AllowedHosts: {Type: String, Default: ""}
+Resources:
+  Guard:
+    Type: AWS::Serverless::Function
+    Metadata: {SkipBuild: true}
+    Properties: {CodeUri: target/lambda/guard/, Handler: authorizer.authorize, Runtime: provided.al2023}
+  ThingsGet:
+    Type: AWS::Serverless::Function
+    Metadata: {SkipBuild: true}
+    Properties:
+      CodeUri: target/lambda/things/
+      Handler: things.get
+      Runtime: provided.al2023
+      Events:
+        Http: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/{projectKey}/things/{id}"}}
+        Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: /open, Auth: {Authorizer: NONE}}}
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Guard
+        Authorizers:
+          Guard:
+            FunctionArn: !GetAtt Guard.Arn
+            AuthorizerPayloadFormatVersion: "2.0"
+            EnableSimpleResponses: true
+            Identity: {Headers: [Authorization], ReauthorizeEvery: 60}
+"""
+
+
+class Gateway:
+    """Remembers what is asked of it, like the service does."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, list[dict]] = {"Route": [], "Integration": [], "Authorizer": []}
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Callable[..., dict]:
+        verb, _, noun = name.partition("_")
+        kind = noun.rstrip("s").capitalize()
+        return lambda **arguments: self._do(verb, kind, arguments)
+
+    def _do(self, verb: str, kind: str, arguments: dict) -> dict:
+        arguments.pop("ApiId")
+        found = self.items[kind]
+        if verb == "get":
+            return {"Items": list(found)}
+        self.calls += 1
+        identity = f"{kind}Id"
+        if verb == "create":
+            found.append({identity: f"{kind}{len(found)}", **arguments})
+            return found[-1]
+        target = next(item for item in found if item[identity] == arguments[identity])
+        if verb == "delete":
+            found.remove(target)
+        else:
+            target.update(arguments)
+        return target
+
+
+class TemplateTest(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+        for name in ("guard", "things"):
+            (self.directory / name).touch()
+        (self.directory / "template.yaml").write_text(TEMPLATE)
+        self.settings = replace(
+            settings.load(), template=self.directory / "template.yaml", binaries=self.directory, parameters={}
+        )
+
+    def prepare(self) -> template.Prepared:
+        return template.prepare(self.settings, "bucket")
+
+    def test_packages_start_the_built_binary(self) -> None:
+        prepared = self.prepare()
+        self.assertEqual(len(prepared.packages), 2)
+        for key, package in prepared.packages.items():
+            with zipfile.ZipFile(io.BytesIO(package)) as archive:
+                binary = archive.read("executable").decode()
+                self.assertIn(f"exec '{binary}'", archive.read("bootstrap").decode())
+                self.assertEqual(archive.getinfo("bootstrap").external_attr >> 16, 0o755)
+            self.assertIn(Path(binary).name, key)
+
+    def test_the_digest_is_stable_and_follows_the_parameters(self) -> None:
+        first = self.prepare()
+        self.assertEqual(first.digest, self.prepare().digest)
+        self.settings = replace(self.settings, parameters={"AllowedHosts": "x"})
+        self.assertNotEqual(first.digest, self.prepare().digest)
+
+    def test_parameters(self) -> None:
+        self.assertEqual(self.prepare().parameters, {"PublicUrl": self.settings.url})
+        self.settings = replace(self.settings, parameters={"Nope": "1"})
+        with self.assertRaisesRegex(StackError, "no parameter 'Nope'"):
+            self.prepare()
+
+    def test_a_missing_binary_is_named(self) -> None:
+        (self.directory / "things").unlink()
+        with self.assertRaisesRegex(StackError, "ThingsGet needs the binary 'things'"):
+            self.prepare()
+
+    def test_functions_by_operation(self) -> None:
+        self.assertEqual(
+            template.functions(self.prepare()), {"authorizer.authorize": "Guard", "things.get": "ThingsGet"}
+        )
+
+    def test_routes_are_created_once_and_removed_when_gone(self) -> None:
+        _, body = template.api(self.prepare()) or ("", {})
+        names = routes.Names({"Guard": "guard-1", "ThingsGet": "things-1"}, "eu-central-1", "0")
+        gateway = Gateway()
+        self.assertEqual(routes.reconcile(gateway, "api", body, names), 2)
+        byname = {route["RouteKey"]: route for route in gateway.items["Route"]}
+        self.assertEqual(byname["POST /open"]["AuthorizationType"], "NONE")
+        self.assertEqual(byname["GET /{projectKey}/things/{id}"]["AuthorizationType"], "CUSTOM")
+        authorizer = gateway.items["Authorizer"][0]
+        self.assertEqual(authorizer["IdentitySource"], ["$request.header.Authorization"])
+        self.assertEqual(authorizer["AuthorizerResultTtlInSeconds"], 60)
+        self.assertTrue(authorizer["EnableSimpleResponses"])
+        calls = gateway.calls
+        routes.reconcile(gateway, "api", body, names)
+        self.assertEqual(gateway.calls, calls, "a second run changes nothing")
+        del body["paths"]["/open"]
+        self.assertEqual(routes.reconcile(gateway, "api", body, names), 1)
+        self.assertEqual(len(gateway.items["Route"]), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

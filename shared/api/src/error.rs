@@ -1,0 +1,177 @@
+//! Errors as a client sees them, and the one place where ours become those.
+//!
+//! A message says what is wrong and how to mend it. What only the operator may know stays in `source`, which is
+//! logged and has no way into a response.
+
+use std::error::Error;
+
+use domain::scope::Scope;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use store::StoreError;
+
+use crate::validate::Problem;
+
+/// An error response: a status and one or more errors that share it.
+#[derive(Debug)]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// At least one.
+    pub errors: Vec<ErrorItem>,
+    /// For the log.
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// One error of a response.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ErrorItem {
+    /// A stable word; every code is documented.
+    pub code: &'static str,
+    /// What is wrong and how to mend it.
+    pub message: String,
+    /// Members of its own that a code has.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+impl ErrorItem {
+    /// An error without members of its own.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), members: Map::new() }
+    }
+
+    /// Adds a member.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(member.to_owned(), value.into());
+        self
+    }
+}
+
+impl ApiError {
+    /// One error.
+    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, errors: vec![ErrorItem::new(code, message)], source: None }
+    }
+
+    /// Several errors of one status.
+    pub fn all(status: u16, errors: Vec<ErrorItem>) -> Self {
+        Self { status, errors, source: None }
+    }
+
+    /// A rule of the domain that the request breaks: 400 with a code of its own.
+    pub fn rule(code: &'static str, message: impl ToString) -> Self {
+        Self::new(400, code, message.to_string())
+    }
+
+    /// A body that is not what the operation takes; every problem is listed.
+    pub fn invalid_body(problems: Vec<Problem>) -> Self {
+        let item = |problem: Problem| {
+            let words = problem.to_string();
+            ErrorItem::new("InvalidJsonInput", "Request body does not fit: ".to_owned() + &words)
+                .with("detailedErrorMessage", words)
+                .with("field", problem.pointer)
+        };
+        Self::all(400, problems.into_iter().map(item).collect())
+    }
+
+    /// One problem of a body, at a JSON pointer.
+    pub fn invalid_field(pointer: &str, message: impl Into<String>) -> Self {
+        Self::invalid_body(vec![Problem { pointer: pointer.to_owned(), message: message.into() }])
+    }
+
+    /// Query parameters that cannot be what they are.
+    pub fn invalid_query(problems: Vec<String>) -> Self {
+        let item = |problem: String| {
+            ErrorItem::new("InvalidQueryParam", problem.clone()).with("detailedErrorMessage", problem)
+        };
+        Self::all(400, problems.into_iter().map(item).collect())
+    }
+
+    /// A path parameter that cannot be what it is.
+    pub fn invalid_path(parameter: &str, problem: impl std::fmt::Display) -> Self {
+        let message = format!("Path parameter '{parameter}' {problem}");
+        let item = ErrorItem::new("InvalidPathParam", message.clone()).with("detailedErrorMessage", message);
+        Self::all(400, vec![item])
+    }
+
+    /// A member of the body that names something that is not there.
+    pub fn reference_not_found(field: &str, value: impl Into<Value>, message: impl Into<String>) -> Self {
+        let item = ErrorItem::new("FieldValueNotFound", message).with("field", field).with("value", value);
+        Self::all(400, vec![item])
+    }
+
+    /// No token, or not one of ours.
+    pub fn unauthenticated(reason: &str) -> Self {
+        let message = format!("{reason}; get a token from POST /oauth/token or use an API key");
+        Self::new(401, "invalid_token", message)
+    }
+
+    /// A token without the scope.
+    pub fn forbidden(needed: Scope) -> Self {
+        Self::new(403, "AuthorizationError", format!("Insufficient scope: this operation needs {needed}"))
+    }
+
+    /// What the path names is not there, or not the caller's.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(404, "ResourceNotFound", message)
+    }
+
+    /// Ours, not the caller's; the cause is logged.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let message = "Something went wrong inside Slipway; the change may or may not have been made. Read again, \
+                       then repeat";
+        Self { source: Some(source.into()), ..Self::new(500, "General", message) }
+    }
+
+    /// Something that Slipway needs did not answer; trying again may help.
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let message = "A service that Slipway needs did not answer; try again in a moment";
+        Self { source: Some(source.into()), ..Self::new(503, "ServiceUnavailable", message) }
+    }
+
+    /// The envelope.
+    pub fn to_body(&self) -> Value {
+        let message = self.errors.first().map(|error| error.message.as_str()).unwrap_or_default();
+        let mut body = json!({ "statusCode": self.status, "message": message, "errors": self.errors });
+        // A second documented shape: OAuth clients look for `error`.
+        if let (401, Some(body)) = (self.status, body.as_object_mut()) {
+            body.insert("error".to_owned(), "invalid_token".into());
+        }
+        body
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let message = sentence(&error);
+        match error {
+            StoreError::NotFound { .. } => Self::not_found(message),
+            StoreError::Stale { expected, current, .. } => Self::all(
+                409,
+                vec![
+                    ErrorItem::new("ConcurrentModification", message)
+                        .with("expectedVersion", expected)
+                        .with("currentVersion", current),
+                ],
+            ),
+            StoreError::Duplicate { field, value, .. } => {
+                let item = ErrorItem::new("DuplicateField", message);
+                Self::all(400, vec![item.with("field", field).with("duplicateValue", value)])
+            }
+            StoreError::InUse { .. } => Self::new(400, "EntityInUse", message),
+            StoreError::TooMany(_) | StoreError::BadCursor => Self::invalid_query(vec![message]),
+            StoreError::Raced | StoreError::Fenced => Self::new(409, "ConcurrentModification", message),
+            StoreError::Corrupt(_) => Self::internal(error),
+            StoreError::Unavailable(_) => Self::unavailable(error),
+        }
+    }
+}
+
+/// The error with a capital: it is shown to people.
+fn sentence(error: &StoreError) -> String {
+    let text = error.to_string();
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}

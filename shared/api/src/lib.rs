@@ -1,0 +1,15 @@
+//! The shape of the API: what operations there are, what a request may look like, what errors say, how lists are
+//! paged, and the OpenAPI document of it all.
+
+pub mod error;
+pub mod listing;
+pub mod operation;
+pub mod query;
+pub mod request;
+pub mod update;
+pub mod validate;
+
+pub use error::{ApiError, ErrorItem};
+pub use operation::{Entry, Grant, Method, Operation, Route, grant};
+pub use request::{Actor, Call, NoBody, Request};
+pub use update::Update;

@@ -1,0 +1,238 @@
+//! Operations: every endpoint of Slipway as data. Template, permissions, OpenAPI document, README table, sample
+//! events and test matrix are generated from these or checked against them.
+
+use std::fmt;
+
+use domain::scope::Scope;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+/// One operation, run by one Lambda function.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// `{crate}.{endpoint}`, such as `environments.create`: the function's `Handler` and OpenAPI's `operationId`.
+    pub id: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// What calls it.
+    pub entry: Entry,
+    /// What it may do in AWS; exactly this goes into its role.
+    pub grants: &'static [Grant],
+    /// Memory in MB. The share of a processor grows with it: 1,769 MB is one vCPU.
+    pub memory_mb: u32,
+    /// How long a call may take, in seconds. API Gateway gives up after 30.
+    pub timeout_seconds: u32,
+}
+
+/// What calls an operation.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry {
+    /// A route of the HTTP API.
+    Http(Route),
+    /// The HTTP API, before every route that needs a token.
+    Authorizer,
+    /// Messages of the work queue.
+    Work,
+    /// Messages of the dead-letter queue.
+    DeadLetters,
+    /// A schedule, as EventBridge writes it.
+    Every(&'static str),
+    /// Whoever may invoke the function: a state machine, a schedule, an operator.
+    Direct,
+}
+
+/// A route of the HTTP API.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// What the caller must be allowed; nothing for the routes that hand out tokens.
+    pub scope: Option<Scope>,
+    /// The status of success.
+    pub success: u16,
+    /// The query parameters.
+    pub query: &'static [&'static [Param]],
+    /// The schema of the body, when there is one.
+    pub body: Option<BodySchema>,
+    /// The schema of the answer.
+    pub answer: SchemaOf,
+    /// Whether the caller must say which version it saw.
+    pub versioned: bool,
+}
+
+/// How a body is described.
+#[derive(Debug, Clone, Copy)]
+pub struct BodySchema {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its schema.
+    pub schema: SchemaOf,
+}
+
+/// Makes a schema; types it refers to go into the generator's definitions.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// The schema of `T`.
+pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+/// HTTP methods that routes use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create or update.
+    Post,
+    /// Delete.
+    Delete,
+}
+
+impl Method {
+    /// As it stands in a request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A query parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub description: &'static str,
+    /// What it may be.
+    pub kind: ParamKind,
+}
+
+/// What a query parameter may be.
+#[derive(Debug, Clone, Copy)]
+pub enum ParamKind {
+    /// A whole number within bounds, both included.
+    Integer {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// A UUID.
+    Id,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Any text of at most 1,024 characters.
+    Text,
+    /// Any text, and the parameter may be repeated.
+    Repeated,
+}
+
+/// A permission, on a resource of the template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// On what.
+    pub on: Resource,
+    /// The actions, such as `dynamodb:GetItem`.
+    pub actions: &'static [&'static str],
+}
+
+/// What a grant is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// The table.
+    Table,
+    /// The index that lists entities.
+    ListIndex,
+    /// The index of pending work.
+    PendingIndex,
+    /// The objects under `sha256/` in the bucket.
+    Payloads,
+    /// The key of the envelopes.
+    Key,
+    /// The work queue.
+    WorkQueue,
+    /// The dead-letter queue.
+    DeadLetterQueue,
+    /// State machines that Slipway makes.
+    StateMachines,
+    /// Executions of those.
+    Executions,
+    /// Where an action cannot be limited to a resource, such as `states:ValidateStateMachineDefinition`.
+    Account,
+    /// Schedules in Slipway's group.
+    Schedules,
+    /// The role that state machines run as.
+    StateMachineRole,
+    /// The role that schedules run as.
+    ScheduleRole,
+}
+
+/// Permissions that many operations need.
+pub mod grant {
+    use super::{Grant, Resource};
+
+    /// Reads one item.
+    pub const READ: Grant = Grant { on: Resource::Table, actions: &["dynamodb:GetItem"] };
+    /// Reads one item or a batch, and queries a partition.
+    pub const READ_MANY: Grant =
+        Grant { on: Resource::Table, actions: &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"] };
+    /// Lists entities.
+    pub const LIST: Grant = Grant { on: Resource::ListIndex, actions: &["dynamodb:Query"] };
+    /// Writes single items.
+    pub const UPDATE: Grant = Grant { on: Resource::Table, actions: &["dynamodb:UpdateItem"] };
+    /// Writes in transactions that put and update.
+    pub const CREATE: Grant =
+        Grant { on: Resource::Table, actions: &["dynamodb:PutItem", "dynamodb:UpdateItem"] };
+    /// Writes in transactions that delete and update.
+    pub const DELETE: Grant =
+        Grant { on: Resource::Table, actions: &["dynamodb:DeleteItem", "dynamodb:UpdateItem"] };
+    /// Reads payloads.
+    pub const GET_PAYLOAD: Grant = Grant { on: Resource::Payloads, actions: &["s3:GetObject"] };
+    /// Writes payloads; never over one that is there.
+    pub const PUT_PAYLOAD: Grant = Grant { on: Resource::Payloads, actions: &["s3:PutObject"] };
+    /// Seals values.
+    pub const SEAL: Grant = Grant { on: Resource::Key, actions: &["kms:GenerateDataKey"] };
+    /// Opens sealed values.
+    pub const OPEN: Grant = Grant { on: Resource::Key, actions: &["kms:Decrypt"] };
+    /// Sends work.
+    pub const SEND: Grant = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
+}
+
+impl Operation {
+    /// The resource's crate, the part before the dot.
+    pub fn crate_name(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or(self.id)
+    }
+
+    /// The route, for operations that have one.
+    pub const fn route(&self) -> Option<&Route> {
+        match &self.entry {
+            Entry::Http(route) => Some(route),
+            _ => None,
+        }
+    }
+}
+
+impl Route {
+    /// The names in braces, in order.
+    pub fn path_parameters(&self) -> Vec<&'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
+    }
+
+    /// Every query parameter.
+    pub fn query_parameters(&self) -> impl Iterator<Item = &'static Param> {
+        self.query.iter().flat_map(|params| params.iter())
+    }
+}

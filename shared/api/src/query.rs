@@ -1,0 +1,75 @@
+//! Query parameters, checked against what the operation declares. Unknown ones are ignored.
+
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::operation::{Param, ParamKind, Route};
+
+/// The query parameters of a request that an operation knows.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    values: Vec<(&'static str, String)>,
+}
+
+impl Query {
+    /// Checks every declared parameter; all problems are reported at once.
+    pub fn decode(route: &Route, given: &[(String, String)]) -> Result<Self, ApiError> {
+        let mut values = Vec::new();
+        let mut problems = Vec::new();
+        for param in route.query_parameters() {
+            let mine = given.iter().filter(|(name, _)| name == param.name).map(|(_, value)| value);
+            let mine: Vec<&String> = mine.collect();
+            if mine.len() > 1 && !matches!(param.kind, ParamKind::Repeated) {
+                problems.push(format!("Query parameter '{}' may be given once", param.name));
+                continue;
+            }
+            for value in mine {
+                match check(param, value) {
+                    Ok(()) => values.push((param.name, value.clone())),
+                    Err(rule) => problems.push(format!("Query parameter '{}' must be {rule}", param.name)),
+                }
+            }
+        }
+        if problems.is_empty() { Ok(Self { values }) } else { Err(ApiError::invalid_query(problems)) }
+    }
+
+    /// A parameter's value, when it was given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every value of a repeated parameter.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.values.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter's value as another type. What does not parse was refused before.
+    pub fn parsed<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.get(name).and_then(|value| value.parse().ok())
+    }
+}
+
+fn check(param: &Param, value: &str) -> Result<(), String> {
+    let fits = match param.kind {
+        ParamKind::Integer { min, max } => {
+            value.parse::<u64>().is_ok_and(|number| (min..=max).contains(&number))
+        }
+        ParamKind::Boolean => matches!(value, "true" | "false"),
+        ParamKind::Id => value.len() == 36 && Uuid::try_parse(value).is_ok(),
+        ParamKind::OneOf(words) => words.contains(&value),
+        ParamKind::Text | ParamKind::Repeated => value.chars().count() <= 1024,
+    };
+    if fits { Ok(()) } else { Err(rule(param.kind)) }
+}
+
+fn rule(kind: ParamKind) -> String {
+    match kind {
+        ParamKind::Integer { min, max } => format!("a whole number from {min} to {max}"),
+        ParamKind::Boolean => "true or false".to_owned(),
+        ParamKind::Id => "an id (a UUID)".to_owned(),
+        ParamKind::OneOf(words) => format!("one of {}", words.join(", ")),
+        ParamKind::Text | ParamKind::Repeated => "at most 1,024 characters".to_owned(),
+    }
+}

@@ -1,0 +1,39 @@
+//! What can go wrong with a payload.
+
+use domain::payload::{Digest, NotCanonical, Payload};
+
+/// A failure of the payload store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No object has this address. (S3 says so only to a role that may list the bucket; to others it is a
+    /// refusal, reported as [`Error::Unavailable`].)
+    #[error("no payload has the address {0}")]
+    Missing(Digest),
+    /// The object's content is not what its address says.
+    #[error("the payload {digest} is damaged: {what}")]
+    Corrupt {
+        /// The address that was read.
+        digest: Digest,
+        /// Which check failed.
+        what: &'static str,
+    },
+    /// The document cannot be stored without changing it.
+    #[error(transparent)]
+    NotCanonical(#[from] NotCanonical),
+    /// S3 kept reporting another write of the same document at the same time. Trying again later is safe.
+    #[error("the payload is being written by somebody else")]
+    Conflict,
+    /// S3 did not answer, or refused. Trying again is safe.
+    #[error("the payload store is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    pub(crate) fn unavailable(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable(Box::new(source))
+    }
+
+    pub(crate) fn corrupt(payload: &Payload, what: &'static str) -> Self {
+        Self::Corrupt { digest: payload.digest.clone(), what }
+    }
+}

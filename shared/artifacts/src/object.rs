@@ -1,0 +1,80 @@
+//! The two calls to S3.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::primitives::ByteStream;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use domain::payload::Payload;
+
+use crate::envelope::packed_limit;
+use crate::error::Error;
+
+/// How often a write that met another write of the same object is tried.
+const WRITE_ATTEMPTS: u32 = 5;
+
+/// The pause before the second attempt; each later one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Writes the object unless it is there.
+pub(crate) async fn write(client: &Client, bucket: &str, key: &str, packed: Vec<u8>) -> Result<(), Error> {
+    let checksum = BASE64_STANDARD.encode(digest(&SHA256, &packed));
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..WRITE_ATTEMPTS {
+        let answer = client
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .if_none_match("*")
+            .content_type("application/json")
+            .content_encoding("gzip")
+            .checksum_sha256(&checksum)
+            .body(ByteStream::from(packed.clone()))
+            .send()
+            .await;
+        match answer.as_ref().map_err(status) {
+            // 412: it is there already, and only the same content can have this address.
+            Ok(_) | Err(Some(412)) => return Ok(()),
+            // 409: somebody writes it right now.
+            Err(Some(409)) => tokio::time::sleep(pause).await,
+            Err(_) => answer.map(drop).map_err(Error::unavailable)?,
+        }
+        pause *= 2;
+    }
+    Err(Error::Conflict)
+}
+
+/// Reads the stored bytes, never more than `payload` can have.
+pub(crate) async fn read(
+    client: &Client,
+    bucket: &str,
+    key: &str,
+    payload: &Payload,
+) -> Result<Vec<u8>, Error> {
+    let answer = client.get_object().bucket(bucket).key(key).send().await.map_err(|error| {
+        if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) {
+            Error::Missing(payload.digest.clone())
+        } else {
+            Error::unavailable(error)
+        }
+    })?;
+    let limit = packed_limit(payload.size);
+    let mut body = answer.body;
+    let mut packed = Vec::new();
+    while let Some(chunk) = body.try_next().await.map_err(Error::unavailable)? {
+        if (packed.len() + chunk.len()) as u64 > limit {
+            return Err(Error::corrupt(payload, "wrong size"));
+        }
+        packed.extend_from_slice(&chunk);
+    }
+    Ok(packed)
+}
+
+fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}

@@ -1,0 +1,85 @@
+//! The structural check of an Amazon States Language definition.
+//!
+//! Step Functions' own validation has the last word, but it needs a network, stops early on some
+//! mistakes and knows nothing of Slipway. This check is pure, reports everything at once, says how to
+//! mend it, and adds the rules of the HTTP task and of secrets. The rules are those of the Amazon
+//! States Language specification and of the Step Functions developer guide.
+//!
+//! Two moments call it: saving ([`check`], placeholders still in place) and deploying
+//! ([`check_resolved`], placeholders replaced). A string that is exactly one placeholder stands for a
+//! value of a type that is not known before deploying, so it is accepted wherever a value is.
+
+mod choice;
+mod expression;
+mod fields;
+mod finding;
+mod http_task;
+mod members;
+mod nesting;
+mod recovery;
+mod scope;
+mod spelling;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+pub use finding::{Finding, Severity};
+pub use http_task::{HTTP_TASK, HttpTask, LAMBDA_INVOKE, MAX_HTTP_TIMEOUT_SECONDS, bind_scope, http_tasks};
+
+pub(crate) use expression::is_expression;
+pub(crate) use finding::{join, sorted};
+pub(crate) use nesting::{any_name, any_string, deeper_than, each_string};
+pub(crate) use spelling::hint;
+
+/// The largest definition, in bytes of compact JSON: the limit of Step Functions (1 MiB).
+pub const MAX_DEFINITION_BYTES: usize = 1_048_576;
+
+/// The deepest nesting of objects and arrays in a definition.
+///
+/// JSON parsers commonly stop at 128 levels, and a definition is stored inside other documents; a
+/// deeper one could be written but never read again.
+pub const MAX_DEPTH: usize = 100;
+
+/// The longest state name, in characters.
+pub const MAX_STATE_NAME_CHARS: usize = 80;
+
+/// Checks a definition as its author wrote it, with placeholders in place, and returns every finding,
+/// ordered by path. An empty list means that nothing is wrong.
+///
+/// Faulty placeholders are not looked for here: see [`crate::placeholders::scan`].
+pub fn check(definition: &Value) -> Vec<Finding> {
+    check_for(definition, HTTP_TASK)
+}
+
+/// Checks a definition whose placeholders are replaced, as it will be handed to Step Functions.
+///
+/// `http_task_arn` is what `${slipway.http}` was replaced with. Call it before [`bind_scope`]: the
+/// member that adds is not one an author may write.
+pub fn check_resolved(definition: &Value, http_task_arn: &str) -> Vec<Finding> {
+    check_for(definition, http_task_arn)
+}
+
+fn check_for(definition: &Value, http_task: &str) -> Vec<Finding> {
+    // First, because everything below descends recursively and relies on a bounded depth.
+    if deeper_than(definition, MAX_DEPTH) {
+        return vec![Finding::error(
+            "",
+            format!("The definition is nested deeper than {MAX_DEPTH} levels. Flatten it."),
+        )];
+    }
+    let mut findings = scope::check_machine(definition);
+    let bytes = nesting::compact_len(definition);
+    if bytes > MAX_DEFINITION_BYTES {
+        findings.push(Finding::error(
+            "",
+            format!(
+                "The definition has {bytes} bytes; Step Functions takes at most {MAX_DEFINITION_BYTES}. \
+                 Move a part of it into another flow."
+            ),
+        ));
+    }
+    findings.extend(http_task::check(definition, http_task));
+    sorted(findings)
+}

@@ -1,0 +1,104 @@
+//! Members of an object against the table of those it may have.
+
+use serde_json::{Map, Value};
+
+use super::expression::is_expression;
+use super::fields::{Field, Language, Shape, instead};
+use super::finding::join;
+use super::scope::Checker;
+use super::spelling::hint;
+use crate::placeholders::is_whole;
+
+/// Whether a value is a placeholder whose type is not known before deploying.
+pub(super) fn is_deferred(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| is_whole(text).is_some())
+}
+
+impl Checker<'_> {
+    /// Reports unknown members, members of the other query language and values of a wrong type.
+    ///
+    /// `what` names the object with its article, such as "a Task state".
+    pub(super) fn members(
+        &mut self,
+        path: &str,
+        members: &Map<String, Value>,
+        fields: &[Field],
+        language: Language,
+        what: &str,
+    ) {
+        for (name, value) in members {
+            let path = join(path, name);
+            match fields.iter().find(|field| field.name == name) {
+                None => {
+                    let usable = fields
+                        .iter()
+                        .filter(|field| field.only.is_none_or(|only| only == language));
+                    let hint = hint(name, usable.map(|field| field.name));
+                    self.error(path, format!("\"{name}\" is not a field of {what}.{hint}"));
+                }
+                Some(Field { only: Some(only), .. }) if *only != language => {
+                    let (only, language) = (only.name(), language.name());
+                    let instead = instead(name);
+                    self.error(
+                        path,
+                        format!("\"{name}\" is a {only} field and this is {language}. {instead}"),
+                    );
+                }
+                Some(field) => self.shape(path, value, field, language),
+            }
+        }
+    }
+
+    fn shape(&mut self, path: String, value: &Value, field: &Field, language: Language) {
+        let evaluated = language == Language::Jsonata && value.as_str().is_some_and(is_expression);
+        if is_deferred(value) || fits(value, field.shape, evaluated) {
+            return;
+        }
+        let name = field.name;
+        let wanted = wanted(field.shape, language);
+        self.error(path, format!("\"{name}\" must be {wanted}."));
+    }
+}
+
+fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
+    match shape {
+        Shape::Any => true,
+        Shape::Text => value.is_string(),
+        Shape::NullableText => value.is_string() || value.is_null(),
+        Shape::Object => value.is_object(),
+        Shape::Array => value.is_array(),
+        Shape::Flag => value.is_boolean(),
+        Shape::Integer(least, most) => {
+            evaluated
+                || value
+                    .as_f64()
+                    .is_some_and(|n| n.fract() == 0.0 && (least..=most).contains(&n))
+        }
+        Shape::Number(least, most) => {
+            evaluated || value.as_f64().is_some_and(|n| (least..=most).contains(&n))
+        }
+        Shape::OneOf(names) => value.as_str().is_some_and(|name| names.contains(&name)),
+    }
+}
+
+fn wanted(shape: Shape, language: Language) -> String {
+    let or_expression = if language == Language::Jsonata {
+        " or an expression"
+    } else {
+        ""
+    };
+    match shape {
+        Shape::Any => "a value".to_owned(),
+        Shape::Text => "a string".to_owned(),
+        Shape::NullableText => "a string or null".to_owned(),
+        Shape::Object => "an object".to_owned(),
+        Shape::Array => "an array".to_owned(),
+        Shape::Flag => "true or false".to_owned(),
+        Shape::Integer(least, most) => format!("a whole number from {least} to {most}{or_expression}"),
+        Shape::Number(least, most) if most < f64::MAX => {
+            format!("a number from {least} to {most}{or_expression}")
+        }
+        Shape::Number(least, _) => format!("a number of at least {least}{or_expression}"),
+        Shape::OneOf(names) => format!("one of {}", names.join(", ")),
+    }
+}

@@ -1,0 +1,223 @@
+//! One state: its type, its members, its way on.
+
+use serde_json::{Map, Value};
+
+use super::expression;
+use super::fields::{Kind, Language};
+use super::finding::{Finding, join};
+use super::members::is_deferred;
+use super::scope::Checker;
+use super::spelling::hint;
+
+impl<'a> Checker<'a> {
+    pub(super) fn state(&mut self, path: &str, value: &'a Value) {
+        let Value::Object(state) = value else {
+            self.error(path, "A state is an object with a \"Type\".");
+            return;
+        };
+        let language = self.language(path, state);
+        expression::check_state(path, value, language, &mut self.findings);
+        let Some(kind) = self.kind(path, state) else {
+            return;
+        };
+        let what = format!("a {} state", kind.name());
+        self.members(path, state, &kind.fields(), language, &what);
+        self.transition(path, state, kind);
+        match kind {
+            Kind::Task => self.task(path, state),
+            Kind::Choice => self.choices(path, state, language),
+            Kind::Wait => self.wait(path, state),
+            Kind::Fail => self.fail(path, state),
+            Kind::Parallel => self.parallel(path, state),
+            Kind::Map => self.map(path, state),
+            Kind::Pass | Kind::Succeed => {}
+        }
+        if matches!(kind, Kind::Task | Kind::Parallel | Kind::Map) {
+            self.retry(path, state);
+            self.catch(path, state, language);
+        }
+    }
+
+    fn language(&mut self, path: &str, state: &Map<String, Value>) -> Language {
+        let named = state
+            .get("QueryLanguage")
+            .and_then(Value::as_str)
+            .and_then(Language::parse);
+        if named == Some(Language::JsonPath) && self.default_language == Language::Jsonata {
+            self.error(
+                join(path, "QueryLanguage"),
+                "A JSONPath state cannot stand in a definition whose language is JSONata. Write it in \
+                 JSONata, or leave the top-level \"QueryLanguage\" out and set it on each JSONata state.",
+            );
+        }
+        named.unwrap_or(self.default_language)
+    }
+
+    fn kind(&mut self, path: &str, state: &Map<String, Value>) -> Option<Kind> {
+        let all = Kind::NAMES.join(", ");
+        let Some(value) = state.get("Type") else {
+            self.error(path, format!("\"Type\" is missing: one of {all}."));
+            return None;
+        };
+        let name = value.as_str().unwrap_or_default();
+        let kind = Kind::parse(name);
+        if kind.is_none() {
+            let hint = hint(name, Kind::NAMES);
+            self.error(
+                join(path, "Type"),
+                format!("\"Type\" must be one of {all}.{hint}"),
+            );
+        }
+        kind
+    }
+
+    /// Every state but Choice, Succeed and Fail has exactly one of `Next` and `End`; those have none,
+    /// which their table of fields sees to.
+    fn transition(&mut self, path: &str, state: &Map<String, Value>, kind: Kind) {
+        if kind.ends() || kind == Kind::Choice {
+            return;
+        }
+        // `"End": false` says nothing, as if it were absent.
+        let end = state.get("End").is_some_and(|end| *end != Value::Bool(false));
+        match (state.contains_key("Next"), end) {
+            (true, true) => self.error(path, "The state has both \"Next\" and \"End\". Keep one of them."),
+            (false, false) => self.error(
+                path,
+                "The state leads nowhere. Add \"Next\" with the name of a state, or \"End\": true.",
+            ),
+            _ => {}
+        }
+    }
+
+    fn required(&mut self, path: &str, state: &Map<String, Value>, name: &str, what: &str) {
+        if !state.contains_key(name) {
+            self.error(path, format!("\"{name}\" is missing: {what}."));
+        }
+    }
+
+    /// Reports each pair of which both are there.
+    fn exclusive(&mut self, path: &str, state: &Map<String, Value>, pairs: &[(&str, &str)]) {
+        for (one, other) in pairs {
+            if state.contains_key(*one) && state.contains_key(*other) {
+                self.error(
+                    join(path, other),
+                    format!("\"{one}\" and \"{other}\" exclude each other. Keep one."),
+                );
+            }
+        }
+    }
+
+    fn task(&mut self, path: &str, state: &Map<String, Value>) {
+        self.required(
+            path,
+            state,
+            "Resource",
+            "the ARN of what the task calls, such as \"${slipway.http}\"",
+        );
+        if state.get("Resource").and_then(Value::as_str) == Some("") {
+            self.error(
+                join(path, "Resource"),
+                "\"Resource\" is empty. Write the ARN of what the task calls.",
+            );
+        }
+        self.exclusive(
+            path,
+            state,
+            &[
+                ("TimeoutSeconds", "TimeoutSecondsPath"),
+                ("HeartbeatSeconds", "HeartbeatSecondsPath"),
+            ],
+        );
+        let number = |name: &str| state.get(name).and_then(Value::as_f64);
+        if let (Some(timeout), Some(heartbeat)) = (number("TimeoutSeconds"), number("HeartbeatSeconds"))
+            && heartbeat >= timeout
+        {
+            self.error(
+                join(path, "HeartbeatSeconds"),
+                "\"HeartbeatSeconds\" must be smaller than \"TimeoutSeconds\".",
+            );
+        }
+    }
+
+    fn wait(&mut self, path: &str, state: &Map<String, Value>) {
+        let names = ["Seconds", "Timestamp", "SecondsPath", "TimestampPath"];
+        if names.iter().filter(|name| state.contains_key(**name)).count() != 1 {
+            self.error(
+                path,
+                format!("A Wait state has exactly one of {}.", names.join(", ")),
+            );
+        }
+    }
+
+    fn fail(&mut self, path: &str, state: &Map<String, Value>) {
+        self.exclusive(path, state, &[("Error", "ErrorPath"), ("Cause", "CausePath")]);
+    }
+
+    fn parallel(&mut self, path: &str, state: &'a Map<String, Value>) {
+        self.required(
+            path,
+            state,
+            "Branches",
+            "an array of objects with \"StartAt\" and \"States\"",
+        );
+        let Some(Value::Array(branches)) = state.get("Branches") else {
+            self.refuse_deferred(path, state, "Branches");
+            return;
+        };
+        let path = join(path, "Branches");
+        if branches.is_empty() {
+            self.error(&path, "There is no branch. Write at least one.");
+        }
+        for (index, branch) in branches.iter().enumerate() {
+            self.branch(&join(&path, &index.to_string()), branch);
+        }
+    }
+
+    fn map(&mut self, path: &str, state: &'a Map<String, Value>) {
+        if let Some(iterator) = state.get("Iterator") {
+            let path = join(path, "Iterator");
+            self.findings.push(Finding::warning(
+                &path,
+                "\"Iterator\" is deprecated. Rename it to \"ItemProcessor\".",
+            ));
+            if iterator.is_object() {
+                self.processor(&path, iterator);
+            }
+        } else {
+            self.required(
+                path,
+                state,
+                "ItemProcessor",
+                "an object with \"StartAt\" and \"States\"",
+            );
+        }
+        if let Some(processor) = state.get("ItemProcessor") {
+            if is_deferred(processor) {
+                self.refuse_deferred(path, state, "ItemProcessor");
+            } else if processor.is_object() {
+                self.processor(&join(path, "ItemProcessor"), processor);
+            }
+        }
+        self.exclusive(
+            path,
+            state,
+            &[
+                ("ItemProcessor", "Iterator"),
+                ("ItemSelector", "Parameters"),
+                ("MaxConcurrency", "MaxConcurrencyPath"),
+                ("ToleratedFailureCount", "ToleratedFailureCountPath"),
+                ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+            ],
+        );
+    }
+
+    /// States that come out of a variable could not be checked, and their secrets not be collected.
+    fn refuse_deferred(&mut self, path: &str, state: &Map<String, Value>, name: &str) {
+        if state.get(name).is_some_and(is_deferred) {
+            self.error(
+                join(path, name),
+                format!("\"{name}\" cannot be a placeholder: write the states themselves."),
+            );
+        }
+    }
+}

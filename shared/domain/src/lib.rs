@@ -1,0 +1,21 @@
+//! Entities and rules of Slipway. Pure: no I/O, no async, no AWS, no clock.
+
+pub mod client;
+pub mod deployment;
+pub mod environment;
+pub mod flow;
+pub mod ids;
+pub mod integration;
+pub mod lifecycle;
+pub mod release;
+pub mod report;
+pub mod route;
+pub mod run;
+pub mod scope;
+pub mod text;
+pub mod trail;
+pub mod payload;
+pub mod secret;
+pub mod schedule;
+pub mod asl;
+pub mod placeholders;

@@ -1,0 +1,124 @@
+//! Runs: single executions of a deployed flow.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{DeploymentId, EnvironmentId, FlowId, RunId};
+use crate::trail::{Principal, Timestamp};
+
+/// What a run's input and output may be, in bytes of JSON (the limit of Step Functions).
+pub const MAX_RUN_BYTES: usize = 256 * 1024;
+
+/// A run is remembered so long after it started, in days. Step Functions keeps an execution's history as long.
+pub const RETENTION_DAYS: i64 = 90;
+
+/// What started a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RunTrigger {
+    /// A person or program, through the API.
+    Manual,
+    /// A request to the deployment's URL.
+    Service,
+    /// The schedule.
+    Job,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RunStatus {
+    /// Not done yet.
+    Running,
+    /// Done, with an output.
+    Succeeded,
+    /// Ended with an error.
+    Failed,
+    /// Ran longer than it may.
+    TimedOut,
+    /// Stopped by hand.
+    Aborted,
+}
+
+/// Why a run ended badly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunError {
+    /// The error's name, as the definition's Catch sees it.
+    pub error: String,
+    /// What was said about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cause: Option<String>,
+}
+
+/// One execution of a deployed flow. Its status is asked of Step Functions, except for synchronous runs, whose
+/// result exists nowhere else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// The id, and the name of the execution.
+    pub id: RunId,
+    /// The flow.
+    pub flow: FlowId,
+    /// Where it ran.
+    pub environment: EnvironmentId,
+    /// The deployment that answered.
+    pub deployment: DeploymentId,
+    /// Its release.
+    pub release: u32,
+    /// The ARN of the state machine that runs it.
+    pub state_machine: String,
+    /// What started it.
+    pub trigger: RunTrigger,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Who started it.
+    pub started_by: Principal,
+    /// The result of a synchronous run.
+    pub result: Option<RunResult>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunResult {
+    /// Succeeded or how it ended otherwise.
+    pub status: RunStatus,
+    /// When it ended.
+    pub stopped_at: Option<Timestamp>,
+    /// What it put out.
+    pub output: Option<serde_json::Value>,
+    /// Why it failed.
+    pub error: Option<RunError>,
+}
+
+impl Run {
+    /// The ARN of the execution, which is the state machine's with the run's id.
+    pub fn execution_arn(&self) -> String {
+        format!("{}:{}", self.state_machine.replacen(":stateMachine:", ":execution:", 1), self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn an_execution_is_named_after_its_run() {
+        let id = Uuid::from_u128(7);
+        let run = Run {
+            id: RunId::new(id),
+            flow: FlowId::new(id),
+            environment: EnvironmentId::new(id),
+            deployment: DeploymentId::new(id),
+            release: 1,
+            state_machine: "arn:aws:states:eu-central-1:000000000000:stateMachine:slipway-x".to_owned(),
+            trigger: RunTrigger::Manual,
+            started_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+            started_by: Principal::system("test"),
+            result: None,
+        };
+        let expected = "arn:aws:states:eu-central-1:000000000000:execution:slipway-x:00000000-0000-0000-0000-000000000007";
+        assert_eq!(run.execution_arn(), expected);
+    }
+}

@@ -1,0 +1,325 @@
+//! Cron expressions: AWS's six fields, and the conversion of Unix cron's five.
+
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::civil::{DateTime, date};
+
+use super::ScheduleError;
+use super::field::{Dialect, Field, Span, WEEKDAYS};
+
+/// What AWS writes in the day field that does not decide.
+const ANY_DAY: &str = "?";
+
+/// A checked cron expression, field by field, as AWS takes it.
+#[derive(Debug)]
+pub(super) struct AwsCron {
+    fields: [String; 6],
+    pattern: Cron,
+}
+
+impl AwsCron {
+    /// The expression with its `cron(…)`.
+    pub(super) fn expression(&self) -> String {
+        format!("cron({})", self.fields.join(" "))
+    }
+
+    /// Whether it fires at or after `moment`.
+    pub(super) fn fires_after(&self, moment: DateTime) -> bool {
+        self.pattern.find_next_occurrence(&moment, true).is_ok()
+    }
+
+    /// Lets `croner` judge six fields that are right one by one.
+    fn judged(fields: [Checked; 6]) -> Result<Self, ScheduleError> {
+        let [minutes, hours, day_of_month, month, day_of_week, year] =
+            fields.each_ref().map(|field| &field.judged);
+        let pattern = format!("0 {minutes} {hours} {day_of_month} {month} {day_of_week} {year}");
+        let pattern = CronParser::builder()
+            .seconds(Seconds::Required)
+            .year(Year::Required)
+            .alternative_weekdays(true)
+            .build()
+            .parse(&pattern)
+            .map_err(|error| ScheduleError::new("schedule", error.to_string(), "check the fields"))?;
+        let cron = Self {
+            fields: fields.map(|field| field.aws),
+            pattern,
+        };
+        if cron.fires_after(date(1970, 1, 1).at(0, 0, 0, 0)) {
+            return Ok(cron);
+        }
+        Err(ScheduleError::new(
+            "schedule",
+            format!("{} never fires: no such day exists", cron.expression()),
+            "check day, month and year against each other",
+        ))
+    }
+}
+
+/// One field, twice: as AWS takes it, and for `croner` (numbers only, every range with its end).
+struct Checked {
+    aws: String,
+    judged: String,
+}
+
+impl Checked {
+    fn any_day() -> Self {
+        Self {
+            aws: ANY_DAY.to_owned(),
+            judged: "*".to_owned(),
+        }
+    }
+
+    fn special(text: String) -> Self {
+        Self {
+            judged: text.clone(),
+            aws: text,
+        }
+    }
+
+    fn list(field: Field, dialect: Dialect, text: &str) -> Result<Self, ScheduleError> {
+        let spans = spans(field, dialect, text)?;
+        let aws: Vec<&str> = spans.iter().map(|span| span.text.as_str()).collect();
+        let judged: Vec<String> = spans
+            .iter()
+            .map(|span| format!("{}-{}/{}", span.from, span.to, span.step))
+            .collect();
+        Ok(Self {
+            aws: aws.join(","),
+            judged: judged.join(","),
+        })
+    }
+}
+
+/// Checks the inside of `cron(…)`.
+pub(super) fn from_aws(inside: &str) -> Result<AwsCron, ScheduleError> {
+    let fields: Vec<&str> = inside.split_whitespace().collect();
+    let &[minutes, hours, day_of_month, month, day_of_week, year] = fields.as_slice() else {
+        let remedy = match fields.len() {
+            5 => "add the year, for example *, or write the five fields of Unix cron without cron(…)",
+            _ => "write minutes hours day-of-month month day-of-week year",
+        };
+        return Err(ScheduleError::new(
+            "cron",
+            format!("has {} fields instead of six", fields.len()),
+            remedy,
+        ));
+    };
+    require_one_any_day(day_of_month, day_of_week)?;
+    AwsCron::judged([
+        aws_field(Field::Minutes, minutes)?,
+        aws_field(Field::Hours, hours)?,
+        aws_field(Field::DayOfMonth, day_of_month)?,
+        aws_field(Field::Month, month)?,
+        aws_field(Field::DayOfWeek, day_of_week)?,
+        aws_field(Field::Year, year)?,
+    ])
+}
+
+fn require_one_any_day(day_of_month: &str, day_of_week: &str) -> Result<(), ScheduleError> {
+    const PLACE: &str = "day-of-month and day-of-week";
+    match (day_of_month, day_of_week) {
+        (ANY_DAY, ANY_DAY) => Err(ScheduleError::new(
+            PLACE,
+            "are both '?'",
+            "for every day write * and ?",
+        )),
+        (ANY_DAY, _) | (_, ANY_DAY) => Ok(()),
+        (month, week) => {
+            let remedy = match (month, week) {
+                (_, "*") => format!("write {month} and ?"),
+                ("*", _) => format!("write ? and {week}"),
+                _ => "write ? in one of them; for one day or the other use two schedules".to_owned(),
+            };
+            Err(ScheduleError::new(
+                PLACE,
+                format!("'{month}' and '{week}': one of the two must be '?'"),
+                remedy,
+            ))
+        }
+    }
+}
+
+fn aws_field(field: Field, text: &str) -> Result<Checked, ScheduleError> {
+    if text == ANY_DAY && matches!(field, Field::DayOfMonth | Field::DayOfWeek) {
+        return Ok(Checked::any_day());
+    }
+    let token = text.to_ascii_uppercase();
+    let special = match field {
+        Field::DayOfMonth => special_day_of_month(&token)?,
+        Field::DayOfWeek => special_day_of_week(&token)?,
+        _ => None,
+    };
+    special.map_or_else(|| Checked::list(field, Dialect::Aws, text), Ok)
+}
+
+/// `L` (the last day) and `15W` (the working day nearest to the 15th).
+fn special_day_of_month(token: &str) -> Result<Option<Checked>, ScheduleError> {
+    const FIELD: Field = Field::DayOfMonth;
+    if token == "L" {
+        return Ok(Some(Checked::special(token.to_owned())));
+    }
+    if !token.contains(['L', 'W']) {
+        return Ok(None);
+    }
+    refuse_in_list(FIELD, token)?;
+    match token.strip_suffix('W') {
+        Some(day) if !day.contains(['L', 'W']) => {
+            let day = single(FIELD, token, day)?;
+            Ok(Some(Checked::special(format!("{day}W"))))
+        }
+        _ => Err(FIELD.refused(
+            token,
+            "is not a value of this field",
+            "use L for the last day or 15W for the working day nearest to the 15th",
+        )),
+    }
+}
+
+/// `L` (Saturday), `6L` (the last Friday of the month) and `6#2` (its second Friday).
+///
+/// A name becomes a number, the form that AWS documents for both.
+fn special_day_of_week(token: &str) -> Result<Option<Checked>, ScheduleError> {
+    const FIELD: Field = Field::DayOfWeek;
+    if token == "L" {
+        return Ok(Some(Checked::special("7".to_owned())));
+    }
+    if let Some((day, nth)) = token.split_once('#') {
+        refuse_in_list(FIELD, token)?;
+        let day = single(FIELD, token, day)?;
+        return match nth {
+            "1" | "2" | "3" | "4" | "5" => Ok(Some(Checked::special(format!("{day}#{nth}")))),
+            _ => Err(FIELD.refused(token, "names no week of the month", "use 1 to 5 after the '#'")),
+        };
+    }
+    // No name of a day ends in L.
+    let Some(day) = token.strip_suffix('L') else {
+        return Ok(None);
+    };
+    refuse_in_list(FIELD, token)?;
+    let day = single(FIELD, token, day)?;
+    Ok(Some(Checked::special(format!("{day}L"))))
+}
+
+fn refuse_in_list(field: Field, token: &str) -> Result<(), ScheduleError> {
+    if token.contains(',') {
+        return Err(field.refused(
+            token,
+            "lists more than one value with L, W or #",
+            "use one schedule for each",
+        ));
+    }
+    Ok(())
+}
+
+/// The number of a single value, the part of a special `token` before its letter.
+fn single(field: Field, token: &str, value: &str) -> Result<u16, ScheduleError> {
+    let span = Span::parse(field, Dialect::Aws, value)?;
+    if span.from == span.to && span.step == 1 && !value.contains(['-', '*', '/']) {
+        return Ok(span.from);
+    }
+    Err(field.refused(token, "takes one value before L, W or #", "use a single day"))
+}
+
+/// Converts the five fields of Unix cron.
+///
+/// Unix runs on a day that fits either restricted day field; AWS lets only one of the two decide. So one of them
+/// must be `*`, and becomes the `?` when the other is not.
+pub(super) fn from_unix(text: &str) -> Result<AwsCron, ScheduleError> {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let &[minutes, hours, day_of_month, month, day_of_week] = fields.as_slice() else {
+        return Err(ScheduleError::new(
+            "schedule",
+            format!("has {} cron fields instead of five", fields.len()),
+            "write minutes hours day-of-month month day-of-week",
+        ));
+    };
+    let (day_of_month, day_of_week) = match (is_every(day_of_month), is_every(day_of_week)) {
+        (_, true) => (unix_field(Field::DayOfMonth, day_of_month)?, Checked::any_day()),
+        (true, false) => unix_weekdays(day_of_week)?,
+        (false, false) => {
+            return Err(ScheduleError::new(
+                "day-of-month and day-of-week",
+                format!(
+                    "'{day_of_month}' and '{day_of_week}' both restrict the day; Unix runs on either, which AWS cannot express"
+                ),
+                "make one of them *, and use two schedules if you need both",
+            ));
+        }
+    };
+    AwsCron::judged([
+        unix_field(Field::Minutes, minutes)?,
+        unix_field(Field::Hours, hours)?,
+        day_of_month,
+        unix_field(Field::Month, month)?,
+        day_of_week,
+        aws_field(Field::Year, "*")?,
+    ])
+}
+
+fn is_every(text: &str) -> bool {
+    matches!(text, "*" | "*/1")
+}
+
+fn unix_field(field: Field, text: &str) -> Result<Checked, ScheduleError> {
+    refuse_aws_wildcards(field, text)?;
+    Checked::list(field, Dialect::Unix, text)
+}
+
+/// The two day fields for a restricted day of the week: 0-7 become names, which both dialects read alike.
+fn unix_weekdays(text: &str) -> Result<(Checked, Checked), ScheduleError> {
+    refuse_aws_wildcards(Field::DayOfWeek, text)?;
+    let mut chosen = [false; 7];
+    for span in spans(Field::DayOfWeek, Dialect::Unix, text)? {
+        // `*` must not count Sunday twice, or a step would start a second week.
+        let to = if span.text.starts_with('*') { 6 } else { span.to };
+        for day in (span.from..=to).step_by(usize::from(span.step)) {
+            if let Some(slot) = chosen.get_mut(usize::from(day % 7)) {
+                *slot = true;
+            }
+        }
+    }
+    if chosen.iter().all(|&day| day) {
+        return Ok((aws_field(Field::DayOfMonth, "*")?, Checked::any_day()));
+    }
+    Ok((
+        Checked::any_day(),
+        aws_field(Field::DayOfWeek, &weekday_names(chosen))?,
+    ))
+}
+
+/// `MON-FRI` for runs of three days and more, `SUN,SAT` otherwise.
+fn weekday_names(chosen: [bool; 7]) -> String {
+    let days: Vec<(&str, bool)> = WEEKDAYS.into_iter().zip(chosen).collect();
+    let runs = days.split(|(_, chosen)| !chosen).filter(|run| !run.is_empty());
+    let names = runs.map(|run| match run {
+        [(first, _), _, .., (last, _)] => format!("{first}-{last}"),
+        _ => run.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(","),
+    });
+    names.collect::<Vec<_>>().join(",")
+}
+
+fn refuse_aws_wildcards(field: Field, text: &str) -> Result<(), ScheduleError> {
+    let numbers_only = text.bytes().any(|byte| byte.is_ascii_digit()) && text.ends_with(['L', 'W', 'l', 'w']);
+    if text.contains(['?', '#']) || numbers_only || text.eq_ignore_ascii_case("l") {
+        let remedy = "write * here, or all six fields in cron(…)";
+        return Err(field.refused(text, "uses ?, L, W or #, which Unix cron does not have", remedy));
+    }
+    Ok(())
+}
+
+fn spans(field: Field, dialect: Dialect, text: &str) -> Result<Vec<Span>, ScheduleError> {
+    let mut spans = Vec::new();
+    for token in text.split(',') {
+        if token.is_empty() {
+            return Err(field.refused(text, "has an empty entry", "remove the superfluous comma"));
+        }
+        if token.starts_with('*') && token.len() < text.len() {
+            return Err(field.refused(text, "has a * in a list", "write only the *, or only the values"));
+        }
+        if token == ANY_DAY {
+            return Err(field.refused(text, "has a ? where none is allowed", "use * for every value"));
+        }
+        spans.push(Span::parse(field, dialect, token)?);
+    }
+    Ok(spans)
+}

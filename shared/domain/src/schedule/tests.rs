@@ -1,0 +1,335 @@
+//! Tables of what is accepted and refused, and the conversion from Unix cron checked against `croner`.
+
+use croner::parser::{CronParser, Seconds, Year};
+use croner::{Cron, Direction};
+use jiff::civil::{DateTime, date};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{Schedule, Timezone};
+
+/// What is written, and what AWS gets.
+const ACCEPTED: &[(&str, &str)] = &[
+    ("rate(1 minute)", "rate(1 minute)"),
+    ("rate(5 minutes)", "rate(5 minutes)"),
+    ("rate(1 hour)", "rate(1 hour)"),
+    ("rate(12 hours)", "rate(12 hours)"),
+    ("rate(1 day)", "rate(1 day)"),
+    ("  rate( 007   days )  ", "rate(7 days)"),
+    ("cron(0 10 * * ? *)", "cron(0 10 * * ? *)"),
+    ("cron(15 12 * * ? *)", "cron(15 12 * * ? *)"),
+    ("cron(0 18 ? * MON-FRI *)", "cron(0 18 ? * MON-FRI *)"),
+    ("cron(0 8 1 * ? *)", "cron(0 8 1 * ? *)"),
+    ("cron(0/15 * * * ? *)", "cron(0/15 * * * ? *)"),
+    ("cron(*/5 * * * ? *)", "cron(*/5 * * * ? *)"),
+    ("cron(0/5 8-17 ? * MON-FRI *)", "cron(0/5 8-17 ? * MON-FRI *)"),
+    (
+        "cron(0,30 0-4/2,12 ? jan,Mar-may sun,wed *)",
+        "cron(0,30 0-4/2,12 ? JAN,MAR-MAY SUN,WED *)",
+    ),
+    ("cron(  00 08\t1  1 ? 2030 )", "cron(0 8 1 1 ? 2030)"),
+    ("cron(0 0 L * ? *)", "cron(0 0 L * ? *)"),
+    ("cron(0 0 15w * ? *)", "cron(0 0 15W * ? *)"),
+    ("cron(15 10 ? * 6L 2022-2023)", "cron(15 10 ? * 6L 2022-2023)"),
+    ("cron(15 10 ? * FRIL *)", "cron(15 10 ? * 6L *)"),
+    ("cron(0 9 ? * L *)", "cron(0 9 ? * 7 *)"),
+    ("cron(0 9 ? * 2#1 *)", "cron(0 9 ? * 2#1 *)"),
+    ("cron(0 9 ? * mon#5 *)", "cron(0 9 ? * 2#5 *)"),
+    ("cron(0 0 29 2 ? *)", "cron(0 0 29 2 ? *)"),
+    ("cron(0 0 ? * * *)", "cron(0 0 ? * * *)"),
+    ("cron(0 0 1 1 ? 1970)", "cron(0 0 1 1 ? 1970)"),
+    ("cron(0 0 1 1 ? 2199)", "cron(0 0 1 1 ? 2199)"),
+    (
+        "cron(0 0 1/7 1/3 ? 2025/2,2040)",
+        "cron(0 0 1/7 1/3 ? 2025/2,2040)",
+    ),
+    ("*/5 * * * *", "cron(*/5 * * * ? *)"),
+    ("30 6 * * 1-5", "cron(30 6 ? * MON-FRI *)"),
+    ("0 0 1 * *", "cron(0 0 1 * ? *)"),
+    ("0 0 */2 * *", "cron(0 0 */2 * ? *)"),
+    ("0 0 * * 0", "cron(0 0 ? * SUN *)"),
+    ("0 0 * * 7", "cron(0 0 ? * SUN *)"),
+    ("0 0 * * 5-7", "cron(0 0 ? * SUN,FRI,SAT *)"),
+    ("0 0 * * fri-sun", "cron(0 0 ? * SUN,FRI,SAT *)"),
+    ("0 0 * * sun-tue", "cron(0 0 ? * SUN-TUE *)"),
+    ("0 0 * * */2", "cron(0 0 ? * SUN,TUE,THU,SAT *)"),
+    ("0 0 * * 1-5/2,SAT", "cron(0 0 ? * MON,WED,FRI,SAT *)"),
+    ("0 0 * * 0-6", "cron(0 0 * * ? *)"),
+    ("0 0 13 * */1", "cron(0 0 13 * ? *)"),
+    (
+        "5-59/15 22-23,0-2 * mar,JUN *",
+        "cron(5-59/15 22-23,0-2 * MAR,JUN ? *)",
+    ),
+];
+
+/// What is written, and words that the error must contain.
+const REFUSED: &[(&str, &[&str])] = &[
+    ("", &["schedule: is empty", "rate(5 minutes)"]),
+    ("every day", &["'every day' is not a schedule"]),
+    ("@daily", &["'@daily'", "write 0 0 * * *"]),
+    ("at(2030-01-01T00:00:00)", &["runs only once", "rate(value unit)"]),
+    ("AT(2030-01-01T00:00:00)", &["runs only once"]),
+    ("rate(5 minutes", &["'rate(' is not closed"]),
+    ("Rate(5 minutes)", &["lower case", "write rate(5 minutes)"]),
+    ("often(5 minutes)", &["'often' is not a schedule"]),
+    ("rate()", &["rate: '' is not a number and a unit"]),
+    ("rate(5)", &["not a number and a unit"]),
+    ("rate(0 minutes)", &["at least 1 minute"]),
+    ("rate(-5 minutes)", &["'-5' is not a positive whole number"]),
+    ("rate(+5 minutes)", &["'+5' is not a positive whole number"]),
+    ("rate(1.5 hours)", &["'1.5' is not a positive whole number"]),
+    ("rate(99999999999 days)", &["too large"]),
+    (
+        "rate(1 minutes)",
+        &["1 takes a singular unit", "write rate(1 minute)"],
+    ),
+    (
+        "rate(5 hour)",
+        &["only 1 takes a singular unit", "write rate(5 hours)"],
+    ),
+    ("rate(30 seconds)", &["smallest rate is one minute"]),
+    ("rate(2 weeks)", &["rate(7 days)"]),
+    ("rate(2 Days)", &["'Days' is not a unit", "lower case"]),
+    ("cron(0 10 * * ?)", &["5 fields instead of six", "add the year"]),
+    ("cron(0 0 10 * * ? *)", &["7 fields instead of six"]),
+    ("0 10 * * ? *", &["write cron(0 10 * * ? *)"]),
+    ("cron(0 10 * * * *)", &["'*' and '*'", "write * and ?"]),
+    ("cron(0 10 * * MON *)", &["write ? and MON"]),
+    (
+        "cron(0 10 1 * MON *)",
+        &["one of the two must be '?'", "two schedules"],
+    ),
+    ("cron(0 10 ? * ? *)", &["are both '?'"]),
+    ("cron(60 10 * * ? *)", &["minutes: '60'", "use 0-59"]),
+    ("cron(0 24 * * ? *)", &["hours: '24'", "use 0-23"]),
+    ("cron(0 0 0 * ? *)", &["day-of-month: '0'", "use 1-31"]),
+    ("cron(0 0 1 13 ? *)", &["month: '13'", "1-12 or JAN-DEC"]),
+    ("cron(0 0 ? * 0 *)", &["day-of-week: '0'", "1-7 or SUN-SAT"]),
+    ("cron(0 0 ? * 8 *)", &["day-of-week: '8'"]),
+    ("cron(0 0 1 1 ? 1969)", &["year: '1969'", "1970-2199"]),
+    ("cron(0 0 1 1 ? 2200)", &["year: '2200'"]),
+    ("cron(? 0 1 1 ? *)", &["minutes: '?'", "use * for every value"]),
+    ("cron(0 0 ?,1 * MON *)", &["one of the two must be '?'"]),
+    ("cron(0 22-2 * * ? *)", &["'22-2' runs backwards", "22-23,0-2"]),
+    ("cron(0 0 1 1 ? 2030-2029)", &["earlier year first"]),
+    ("cron(/5 * * * ? *)", &["has no start", "write */5"]),
+    ("cron(*/0 * * * ? *)", &["a step from 1 to 59"]),
+    ("cron(*/60 * * * ? *)", &["a step from 1 to 59"]),
+    ("cron(*/+5 * * * ? *)", &["a step from 1 to 59"]),
+    ("cron(0,,5 * * * ? *)", &["has an empty entry"]),
+    ("cron(*,5 * * * ? *)", &["has a * in a list"]),
+    ("cron(0 0 ? * 2/2 *)", &["does not take", "list the days"]),
+    ("cron(0 0 1,15W * ? *)", &["more than one value"]),
+    ("cron(0 0 1-5W * ? *)", &["takes one value"]),
+    ("cron(0 0 LW * ? *)", &["day-of-month: 'LW'"]),
+    ("cron(0 0 L-3 * ? *)", &["day-of-month: 'L-3'"]),
+    ("cron(0 0 ? * 3#1,6#3 *)", &["more than one value"]),
+    ("cron(0 0 ? * 2#6 *)", &["no week of the month", "1 to 5"]),
+    ("cron(0 0 ? * 6LL *)", &["day-of-week: '6L'"]),
+    ("cron(L 0 1 * ? *)", &["minutes: 'L'"]),
+    ("cron(0 0 31 2 ? *)", &["cron(0 0 31 2 ? *) never fires"]),
+    ("cron(0 0 31 4,6,9,11 ? *)", &["never fires"]),
+    ("cron(0 0 29 FEB ? 2021-2023)", &["never fires"]),
+    ("cron(0 0 31W 2 ? *)", &["never fires"]),
+    ("cron(0 0 ? 2 2#5 2021-2023)", &["never fires"]),
+    ("0 0 30 2 *", &["never fires"]),
+    ("0 0 13 * 5", &["both restrict the day", "two schedules"]),
+    ("0 0 */2 * MON", &["both restrict the day"]),
+    ("0 0 ? * MON", &["both restrict the day"]),
+    ("0 0 ? * *", &["Unix cron does not have", "write *"]),
+    ("0 0 L * *", &["Unix cron does not have"]),
+    ("0 0 * * 5L", &["Unix cron does not have", "cron(…)"]),
+    ("0 0 * * 1#2", &["Unix cron does not have"]),
+    ("5/15 * * * *", &["step without a range", "write 5-59/15"]),
+    ("0 0 * * 8", &["day-of-week: '8'", "0-7 or SUN-SAT"]),
+    ("0 0 * * 6-1", &["runs backwards", "6-7,0-1"]),
+    ("60 * * * *", &["minutes: '60'"]),
+    ("* * * *", &["is not a schedule"]),
+];
+
+#[test]
+fn accepts_what_aws_accepts() {
+    for (text, expression) in ACCEPTED {
+        let schedule = Schedule::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(schedule.as_aws_expression(), *expression, "{text}");
+        assert_eq!(schedule.to_string(), text.trim());
+        let again = Schedule::parse(expression).unwrap();
+        assert_eq!(again.as_aws_expression(), *expression, "{text}");
+    }
+}
+
+#[test]
+fn refuses_with_place_problem_and_remedy() {
+    for (text, words) in REFUSED {
+        let error = Schedule::parse(text).expect_err(text);
+        for word in *words {
+            assert!(error.to_string().contains(word), "{text}: {error}");
+        }
+        assert!(!error.place().is_empty() && !error.problem().is_empty() && !error.remedy().is_empty());
+    }
+}
+
+#[test]
+fn refuses_what_is_longer_than_aws_takes_before_and_after_conversion() {
+    let long = format!("{} * * * *", ["1"; 130].join(","));
+    assert!(
+        Schedule::parse(&long)
+            .unwrap_err()
+            .problem()
+            .contains("at most 256")
+    );
+    let grows = format!("{} * * * *", ["1"; 124].join(","));
+    assert_eq!(grows.len(), 255);
+    assert!(
+        Schedule::parse(&grows)
+            .unwrap_err()
+            .problem()
+            .contains("at most 256")
+    );
+}
+
+#[test]
+fn keeps_the_text_in_json_and_publishes_a_string_schema() {
+    let schedule: Schedule = serde_json::from_value(json!("0 6 * * mon")).unwrap();
+    assert_eq!(serde_json::to_value(&schedule).unwrap(), json!("0 6 * * mon"));
+    let error = serde_json::from_value::<Schedule>(json!("61 6 * * mon")).unwrap_err();
+    assert!(error.to_string().contains("minutes: '61'"), "{error}");
+    let schema = schemars::schema_for!(Schedule);
+    assert_eq!(schema.get("type"), Some(&json!("string")));
+    assert_eq!(schema.get("maxLength"), Some(&json!(256)));
+}
+
+#[test]
+fn knows_when_its_time_is_over() {
+    let fires_in_2026 = |text: &str| {
+        Schedule::parse(text)
+            .unwrap()
+            .fires_after(date(2026, 1, 1).at(0, 0, 0, 0))
+    };
+    assert!(fires_in_2026("rate(1 day)"));
+    assert!(fires_in_2026("0 0 * * *"));
+    assert!(fires_in_2026("cron(0 0 1 1 ? 2026)"));
+    assert!(!fires_in_2026("cron(59 23 31 12 ? 2025)"));
+}
+
+#[test]
+fn timezones_have_the_form_of_iana_names() {
+    assert_eq!(Timezone::default().as_str(), "UTC");
+    let accepted = [
+        "UTC",
+        "Etc/UTC",
+        "Etc/GMT+5",
+        "Europe/Zurich",
+        "America/Argentina/Buenos_Aires",
+        "America/Port-au-Prince",
+        "Antarctica/DumontDUrville",
+        "Asia/Ho_Chi_Minh",
+        "US/Pacific",
+        " Africa/Dar_es_Salaam ",
+    ];
+    for name in accepted {
+        let timezone = Timezone::parse(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(serde_json::to_value(&timezone).unwrap(), json!(name.trim()));
+    }
+    let long = format!("Europe/{}", "A".repeat(50));
+    let refused = [
+        "",
+        "utc",
+        "CET",
+        "+02:00",
+        "Zurich",
+        "Eurpe/Zurich",
+        "europe/Zurich",
+        "Europe/zurich",
+        "Europe/",
+        "Europe/Zurich/",
+        "Europe//Zurich",
+        "/Zurich",
+        "Europe/Zürich",
+        "Europe/Zur ich",
+        "America/New\nYork",
+        long.as_str(),
+    ];
+    for name in refused {
+        let error = Timezone::parse(name).expect_err(name).to_string();
+        assert!(
+            error.starts_with("timezone: ") && error.contains("Europe/Zurich"),
+            "{name}: {error}"
+        );
+    }
+    assert!(serde_json::from_value::<Timezone>(json!("Mars/Base")).is_err());
+}
+
+/// Reads a pattern with `croner` alone, as the judge of the conversion.
+fn judge(pattern: &str, aws: bool) -> Cron {
+    let parser = CronParser::builder()
+        .seconds(Seconds::Required)
+        .year(Year::Required);
+    parser
+        .alternative_weekdays(aws)
+        .sloppy_ranges(aws)
+        .build()
+        .parse(pattern)
+        .unwrap()
+}
+
+fn first_occurrences(cron: &Cron) -> Vec<DateTime> {
+    cron.iter_from(date(2023, 12, 30).at(0, 0, 0, 0), Direction::Forward)
+        .take(40)
+        .collect()
+}
+
+/// An entry of a Unix field: `*`, a step, a value, a range or a stepped range, and lists of the last three.
+fn field(first: u16, last: u16) -> impl Strategy<Value = String> {
+    let range = (first..=last, first..=last).prop_map(|(a, b)| format!("{}-{}", a.min(b), a.max(b)));
+    let entry = prop_oneof![
+        (first..=last).prop_map(|value| value.to_string()),
+        range.clone(),
+        (range, 1..=last).prop_map(|(range, step)| format!("{range}/{step}")),
+    ];
+    prop_oneof![
+        Just("*".to_owned()),
+        (1..=last).prop_map(|step| format!("*/{step}")),
+        prop::collection::vec(entry, 1..4).prop_map(|entries| entries.join(",")),
+    ]
+}
+
+fn weekdays() -> impl Strategy<Value = String> {
+    const RANGES: [&str; 5] = ["mon-FRI", "SAT-SUN", "SUN", "tue-thu/2", "sun-wed"];
+    prop_oneof![3 => field(0, 7), 1 => prop::sample::select(&RANGES[..]).prop_map(str::to_owned)]
+}
+
+proptest! {
+    #[test]
+    fn conversion_fires_when_unix_cron_does(
+        minutes in field(0, 59),
+        hours in field(0, 23),
+        days in prop_oneof![
+            field(1, 31).prop_map(|day| (day, "*".to_owned())),
+            weekdays().prop_map(|day| ("*".to_owned(), day)),
+        ],
+        month in field(1, 12),
+    ) {
+        let unix = format!("{minutes} {hours} {} {month} {}", days.0, days.1);
+        let before = first_occurrences(&judge(&format!("0 {unix} 2023-2060"), false));
+        match Schedule::parse(&unix) {
+            Ok(schedule) => {
+                let expression = schedule.as_aws_expression();
+                let inside = expression.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(" *)")).unwrap();
+                let after = first_occurrences(&judge(&format!("0 {inside} 2023-2060"), true));
+                prop_assert_eq!(before, after, "{} became {}", unix, expression);
+                prop_assert_eq!(Schedule::parse(&expression).unwrap().as_aws_expression(), expression);
+            }
+            Err(error) => prop_assert!(before.is_empty() && error.problem().contains("never"), "{}: {}", unix, error),
+        }
+    }
+
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,40}|(rate|cron|at)\\([0-9A-Z*?#,/ -]{0,40}\\)|[0-9A-Z*?#,/ -]{5,40}") {
+        if let Ok(schedule) = Schedule::parse(&text) {
+            let expression = schedule.as_aws_expression();
+            prop_assert_eq!(Schedule::parse(&expression).unwrap().as_aws_expression(), expression);
+        }
+        let _ = Timezone::parse(&text);
+    }
+}

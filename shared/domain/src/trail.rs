@@ -1,0 +1,152 @@
+//! What every entity carries: its version, and who made and last changed it, when.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// A moment in UTC to the millisecond, written `2026-11-20T09:15:02.120Z`. The text sorts as the time does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// Cuts a moment to the millisecond, so that what is stored is what was answered.
+    pub fn new(moment: jiff::Timestamp) -> Self {
+        Self(jiff::Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment))
+    }
+
+    /// Seconds since 1970, as DynamoDB's TTL and JWTs count.
+    pub fn as_second(self) -> i64 {
+        self.0.as_second()
+    }
+
+    /// This moment and so many seconds more; the last representable moment when that lies beyond it.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::new(self.0.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(jiff::Timestamp::MAX))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(Self::new)
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = jiff::Error;
+
+    fn try_from(text: String) -> Result<Self, jiff::Error> {
+        text.parse()
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(moment: Timestamp) -> Self {
+        moment.to_string()
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+/// Who acts: an API client, or a part of Slipway itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Principal(String);
+
+impl Principal {
+    /// A client, by its id.
+    pub fn client(id: crate::ids::ApiClientId) -> Self {
+        Self(format!("client:{id}"))
+    }
+
+    /// A part of Slipway, such as `bootstrap`.
+    pub fn system(part: &str) -> Self {
+        Self(format!("system:{part}"))
+    }
+
+    /// A principal as the authorizer wrote it.
+    pub fn from_authorizer(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text, `client:{id}` or `system:{part}`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Version and authorship of an entity. The version counts from 1 and grows by one with each change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Trail {
+    /// Counts changes from 1; an update must name the one it saw.
+    pub version: u64,
+    /// When the entity was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Principal,
+    /// When it was last changed.
+    pub last_modified_at: Timestamp,
+    /// Who changed it last.
+    pub last_modified_by: Principal,
+}
+
+impl Trail {
+    /// The trail of an entity that is made now.
+    pub fn begin(now: Timestamp, by: &Principal) -> Self {
+        Self {
+            version: 1,
+            created_at: now,
+            created_by: by.clone(),
+            last_modified_at: now,
+            last_modified_by: by.clone(),
+        }
+    }
+
+    /// Records one more change.
+    pub fn touch(&mut self, now: Timestamp, by: &Principal) {
+        self.version += 1;
+        self.last_modified_at = now;
+        self.last_modified_by = by.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_always_shows_milliseconds() {
+        for (given, shown) in [
+            ("2026-11-20T09:15:02Z", "2026-11-20T09:15:02.000Z"),
+            ("2026-11-20T09:15:02.120987Z", "2026-11-20T09:15:02.120Z"),
+            ("2026-11-20T10:15:02+01:00", "2026-11-20T09:15:02.000Z"),
+        ] {
+            assert_eq!(given.parse::<Timestamp>().unwrap().to_string(), shown);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The work queue. A message is a hint to look; the item is the truth.
+
+use aws_sdk_sqs::Client;
+use domain::ids::{DeploymentId, OperationId};
+use domain::text::ProjectKey;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use super::AwsError;
+
+/// Asks a worker to look at a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkMessage {
+    /// Whose.
+    pub project: ProjectKey,
+    /// Which.
+    pub deployment_id: DeploymentId,
+    /// For which operation; when it is no longer that one, there is nothing to do.
+    pub operation_id: OperationId,
+}
+
+/// The work queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    client: Client,
+    url: String,
+}
+
+impl Queue {
+    /// The queue at that URL.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+
+    /// Sends one message.
+    pub fn send<'a>(&'a self, message: &'a WorkMessage) -> BoxFuture<'a, Result<(), AwsError>> {
+        async move {
+            let unavailable = |source| AwsError::Unavailable { service: "SQS", source };
+            let body = serde_json::to_string(message).map_err(|error| unavailable(error.into()))?;
+            let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
+            sent.map(|_| ()).map_err(|error| unavailable(error.into()))
+        }
+        .boxed()
+    }
+}

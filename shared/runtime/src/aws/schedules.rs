@@ -1,0 +1,98 @@
+//! Schedules in Slipway's own group of EventBridge Scheduler. One per environment and flow.
+
+use aws_sdk_scheduler::Client;
+use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Target};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::{AwsError, classify};
+
+/// A schedule as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleDraft {
+    /// Its name, at most 64 characters.
+    pub name: String,
+    /// `rate(…)` or `cron(…)`.
+    pub expression: String,
+    /// An IANA zone.
+    pub timezone: String,
+    /// What the target is called with, as JSON.
+    pub input: String,
+}
+
+/// The group and what its schedules invoke.
+#[derive(Debug, Clone)]
+pub struct Schedules {
+    client: Client,
+    group: String,
+    role: String,
+    target: String,
+}
+
+impl Schedules {
+    /// Schedules in `group` that invoke the function `target` as `role`.
+    pub fn new(client: Client, group: String, role: String, target: String) -> Self {
+        Self { client, group, role, target }
+    }
+
+    /// Makes the schedule, or changes the one of that name to this.
+    pub fn put<'a>(&'a self, draft: &'a ScheduleDraft) -> BoxFuture<'a, Result<(), AwsError>> {
+        async move {
+            let invalid = |error: aws_sdk_scheduler::error::BuildError| AwsError::Refused {
+                service: "EventBridge Scheduler",
+                message: error.to_string(),
+            };
+            let exact = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(invalid)?;
+            let target = Target::builder().arn(&self.target).role_arn(&self.role).input(&draft.input);
+            let target = target.build().map_err(invalid)?;
+            let update = self.client.update_schedule();
+            let updated = update
+                .group_name(&self.group)
+                .name(&draft.name)
+                .schedule_expression(&draft.expression)
+                .schedule_expression_timezone(&draft.timezone)
+                .flexible_time_window(exact.clone())
+                .target(target.clone())
+                .send()
+                .await;
+            match updated {
+                Ok(_) => return Ok(()),
+                Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {}
+                Err(error) => return Err(failed(error)),
+            }
+            let create = self.client.create_schedule();
+            let created = create
+                .group_name(&self.group)
+                .name(&draft.name)
+                .schedule_expression(&draft.expression)
+                .schedule_expression_timezone(&draft.timezone)
+                .flexible_time_window(exact)
+                .target(target)
+                .send()
+                .await;
+            created.map(|_| ()).map_err(failed)
+        }
+        .boxed()
+    }
+
+    /// Removes the schedule. One that is not there is removed already.
+    pub fn remove<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
+        async move {
+            let removed = self.client.delete_schedule().group_name(&self.group).name(name).send().await;
+            match removed.map_err(failed) {
+                Ok(_) | Err(AwsError::Missing { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }
+        .boxed()
+    }
+}
+
+fn failed<E>(
+    error: aws_sdk_sfn::error::SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
+) -> AwsError
+where
+    E: aws_sdk_sfn::error::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    classify("EventBridge Scheduler", error, &["ResourceNotFoundException"], |raw| raw.status().as_u16())
+}

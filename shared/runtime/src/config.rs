@@ -1,0 +1,88 @@
+//! Configuration, from the environment that `template.yaml` sets. Read once, at init.
+
+/// A variable that the template should have set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {0} is not set; template.yaml sets it")]
+pub struct MissingVariable(pub &'static str);
+
+/// What a function process is told. A function has only the variables that it needs; asking for another is an error
+/// that names it.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    table: Option<String>,
+    bucket: Option<String>,
+    key: Option<String>,
+    queue: Option<String>,
+    state_machine_role: Option<String>,
+    http_task: Option<String>,
+    schedule_group: Option<String>,
+    schedule_role: Option<String>,
+    fire_function: Option<String>,
+    /// Prefix of everything that Slipway makes in the account: the stack's name.
+    pub prefix: String,
+    /// Where the API is reached, when that is not the gateway's own name.
+    pub public_url: Option<String>,
+    /// Hosts that HTTP tasks may reach although their addresses are private.
+    pub allowed_hosts: String,
+    /// A worker holds a deployment so long without a sign of life, in seconds.
+    pub lease_seconds: i64,
+}
+
+macro_rules! required {
+    ($($(#[$doc:meta])* $name:ident: $variable:literal),+ $(,)?) => {
+        impl Config {
+            $($(#[$doc])*
+            pub fn $name(&self) -> Result<&str, MissingVariable> {
+                self.$name.as_deref().ok_or(MissingVariable($variable))
+            })+
+        }
+    };
+}
+
+required! {
+    /// The table.
+    table: "TABLE_NAME",
+    /// The bucket of payloads.
+    bucket: "BUCKET_NAME",
+    /// The KMS key of envelopes.
+    key: "KEY_ID",
+    /// The work queue's URL.
+    queue: "QUEUE_URL",
+    /// The role that state machines run as.
+    state_machine_role: "STATE_MACHINE_ROLE_ARN",
+    /// The ARN that `${slipway.http}` stands for.
+    http_task: "HTTP_TASK_ARN",
+    /// The group of schedules.
+    schedule_group: "SCHEDULE_GROUP",
+    /// The role that schedules run as.
+    schedule_role: "SCHEDULE_ROLE_ARN",
+    /// The function that schedules invoke.
+    fire_function: "FIRE_FUNCTION_ARN",
+}
+
+impl Config {
+    /// Reads it through `variable`, which is `std::env::var` outside tests.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        Self {
+            table: set("TABLE_NAME"),
+            bucket: set("BUCKET_NAME"),
+            key: set("KEY_ID"),
+            queue: set("QUEUE_URL"),
+            state_machine_role: set("STATE_MACHINE_ROLE_ARN"),
+            http_task: set("HTTP_TASK_ARN"),
+            schedule_group: set("SCHEDULE_GROUP"),
+            schedule_role: set("SCHEDULE_ROLE_ARN"),
+            fire_function: set("FIRE_FUNCTION_ARN"),
+            prefix: set("PREFIX").unwrap_or_else(|| "slipway".to_owned()),
+            public_url: set("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            allowed_hosts: set("ALLOWED_HOSTS").unwrap_or_default(),
+            lease_seconds: set("LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(90),
+        }
+    }
+
+    /// Reads the process's environment.
+    pub fn from_env() -> Self {
+        Self::read(|name| std::env::var(name).ok())
+    }
+}

@@ -1,0 +1,273 @@
+//! Endpoints: an operation and the code that runs it, declared together.
+
+use std::error::Error;
+use std::future::Future;
+
+use api::operation::{Entry, Grant, Method, Operation, Param, Route, schema_of};
+use api::request::Body;
+use api::validate::Validator;
+use api::{ApiError, Call, Request};
+use domain::scope::Scope;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::context::Context;
+
+/// An operation with the code that runs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    /// What it is.
+    pub operation: Operation,
+    pub(crate) run: Run,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Run {
+    Http(HttpRun),
+    Event(EventRun),
+}
+
+pub(crate) type HttpRun =
+    for<'a> fn(&'a Context, Option<&'a Validator>, Request) -> BoxFuture<'a, Result<Reply, ApiError>>;
+pub(crate) type EventRun = for<'a> fn(&'a Context, Value) -> BoxFuture<'a, Result<Value, EventError>>;
+
+/// What goes back over HTTP.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+}
+
+/// A route that needs a token. What it declares is all there is to know about it.
+pub trait HttpEndpoint {
+    /// `{crate}.{endpoint}`.
+    const ID: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+    /// The method.
+    const METHOD: Method;
+    /// The path.
+    const PATH: &'static str;
+    /// What the caller must be allowed.
+    const SCOPE: Scope;
+    /// The status of success.
+    const SUCCESS: u16;
+    /// What it may do in AWS.
+    const GRANTS: &'static [Grant];
+    /// Its query parameters.
+    const QUERY: &'static [&'static [Param]] = &[];
+    /// Whether the caller must say which version it saw.
+    const VERSIONED: bool = false;
+    /// What it takes.
+    type Body: Body;
+    /// What it answers.
+    type Answer: Serialize + JsonSchema + WithStatus + Send;
+
+    /// Does it.
+    fn handle(
+        context: &Context,
+        call: Call<Self::Body>,
+    ) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
+}
+
+/// A route without a token: the ones that hand tokens out.
+pub trait PublicEndpoint {
+    /// `{crate}.{endpoint}`.
+    const ID: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+    /// The method.
+    const METHOD: Method;
+    /// The path.
+    const PATH: &'static str;
+    /// What it may do in AWS.
+    const GRANTS: &'static [Grant];
+    /// Its query parameters.
+    const QUERY: &'static [&'static [Param]] = &[];
+    /// What it takes.
+    type Body: Body;
+    /// What it answers.
+    type Answer: Serialize + JsonSchema + Send;
+
+    /// Does it.
+    fn handle(context: &Context, request: Request) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
+}
+
+/// A function that no route leads to.
+pub trait EventEndpoint {
+    /// `{crate}.{endpoint}`.
+    const ID: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+    /// What calls it.
+    const ENTRY: Entry;
+    /// What it may do in AWS.
+    const GRANTS: &'static [Grant];
+    /// Memory in MB.
+    const MEMORY_MB: u32 = 256;
+    /// How long a call may take, in seconds.
+    const TIMEOUT_SECONDS: u32 = 29;
+    /// What it is called with.
+    type Event: DeserializeOwned + Send;
+    /// What it answers.
+    type Answer: Serialize + Send;
+
+    /// Does it.
+    fn handle(
+        context: &Context,
+        event: Self::Event,
+    ) -> impl Future<Output = Result<Self::Answer, EventError>> + Send;
+}
+
+/// The events of SQS, as Lambda delivers them.
+pub use aws_lambda_events::sqs;
+
+/// A function's error: a name that a definition's Retry and Catch can match, and what happened.
+#[derive(Debug)]
+pub struct EventError {
+    /// The name.
+    pub error_type: &'static str,
+    /// What happened; the caller sees it.
+    pub message: String,
+}
+
+impl EventError {
+    /// An error with a name of its own.
+    pub fn new(error_type: &'static str, message: impl Into<String>) -> Self {
+        Self { error_type, message: message.into() }
+    }
+}
+
+impl<E: Error> From<E> for EventError {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            message = format!("{message}: {inner}");
+            cause = inner.source();
+        }
+        Self::new("InternalError", message)
+    }
+}
+
+/// An answer that may come with another status than the operation's usual one.
+pub trait WithStatus {
+    /// The status, when it is not the usual one.
+    fn status(&self) -> Option<u16> {
+        None
+    }
+}
+
+impl<V> WithStatus for api::listing::Paged<V> {}
+impl WithStatus for Value {}
+
+const HTTP_MEMORY_MB: u32 = 256;
+const HTTP_TIMEOUT_SECONDS: u32 = 29;
+
+impl Endpoint {
+    /// A route that needs a token.
+    pub const fn http<E: HttpEndpoint>() -> Self {
+        let route = Route {
+            method: E::METHOD,
+            path: E::PATH,
+            scope: Some(E::SCOPE),
+            success: E::SUCCESS,
+            query: E::QUERY,
+            body: E::Body::SCHEMA,
+            answer: schema_of::<E::Answer>,
+            versioned: E::VERSIONED,
+        };
+        Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_http::<E>) }
+    }
+
+    /// A route without a token.
+    pub const fn public<E: PublicEndpoint>() -> Self {
+        let route = Route {
+            method: E::METHOD,
+            path: E::PATH,
+            scope: None,
+            success: 200,
+            query: E::QUERY,
+            body: E::Body::SCHEMA,
+            answer: schema_of::<E::Answer>,
+            versioned: false,
+        };
+        Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_public::<E>) }
+    }
+
+    /// A function that no route leads to.
+    pub const fn event<E: EventEndpoint>() -> Self {
+        let operation = Operation {
+            id: E::ID,
+            summary: E::SUMMARY,
+            entry: E::ENTRY,
+            grants: E::GRANTS,
+            memory_mb: E::MEMORY_MB,
+            timeout_seconds: E::TIMEOUT_SECONDS,
+        };
+        Self { operation, run: Run::Event(run_event::<E>) }
+    }
+}
+
+const fn operation(
+    id: &'static str,
+    summary: &'static str,
+    route: Route,
+    grants: &'static [Grant],
+) -> Operation {
+    Operation {
+        id,
+        summary,
+        entry: Entry::Http(route),
+        grants,
+        memory_mb: HTTP_MEMORY_MB,
+        timeout_seconds: HTTP_TIMEOUT_SECONDS,
+    }
+}
+
+fn run_http<'a, E: HttpEndpoint>(
+    context: &'a Context,
+    validator: Option<&'a Validator>,
+    request: Request,
+) -> BoxFuture<'a, Result<Reply, ApiError>> {
+    async move {
+        let endpoint = Endpoint::http::<E>();
+        let route = endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
+        let call = Call::<E::Body>::decode(route, request, validator)?;
+        let answer = E::handle(context, call).await?;
+        let status = answer.status().unwrap_or(E::SUCCESS);
+        Ok(Reply { status, body: serde_json::to_value(answer).map_err(ApiError::internal)? })
+    }
+    .boxed()
+}
+
+fn run_public<'a, E: PublicEndpoint>(
+    context: &'a Context,
+    _: Option<&'a Validator>,
+    request: Request,
+) -> BoxFuture<'a, Result<Reply, ApiError>> {
+    async move {
+        let answer = E::handle(context, request).await?;
+        Ok(Reply { status: 200, body: serde_json::to_value(answer).map_err(ApiError::internal)? })
+    }
+    .boxed()
+}
+
+fn run_event<'a, E: EventEndpoint>(
+    context: &'a Context,
+    event: Value,
+) -> BoxFuture<'a, Result<Value, EventError>> {
+    async move {
+        let event = serde_path_to_error::deserialize(event)
+            .map_err(|error| EventError::new("InvalidEvent", error.to_string()))?;
+        let answer = E::handle(context, event).await?;
+        Ok(serde_json::to_value(answer)?)
+    }
+    .boxed()
+}

@@ -1,0 +1,125 @@
+//! The loop of a function process: picks the operation that `_HANDLER` names, prepares for it, serves.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use api::operation::Operation;
+use api::validate::Validator;
+use api::ApiError;
+use lambda_http::service_fn;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use crate::clock::fresh;
+use crate::config::Config;
+use crate::context::Context;
+use crate::endpoint::{Endpoint, EventRun, HttpRun, Reply, Run};
+use crate::gateway::{self, CORRELATION_ID};
+use crate::log::{self, CallLog};
+
+/// Serves the endpoint that the function's `Handler` names. Returns only when the process should end.
+pub fn serve(endpoints: &'static [Endpoint]) -> ExitCode {
+    log::init();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(serve_handler(endpoints)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(cause = %error, "cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve_handler(endpoints: &'static [Endpoint]) -> Result<(), lambda_runtime::Error> {
+    let handler = std::env::var("_HANDLER").unwrap_or_default();
+    let known = || endpoints.iter().map(|endpoint| endpoint.operation.id).collect::<Vec<_>>().join(", ");
+    let endpoint = endpoints.iter().find(|endpoint| endpoint.operation.id == handler);
+    let endpoint = endpoint.ok_or_else(|| format!("no handler '{handler}' here; there are {}", known()))?;
+    let context = Context::load(Config::from_env()).await?;
+    context.prime(&endpoint.operation).await;
+    let process = Arc::new(Process {
+        operation: endpoint.operation,
+        validator: validator(&endpoint.operation)?,
+        context,
+        warm: AtomicBool::new(false),
+    });
+    match endpoint.run {
+        Run::Http(run) => process.serve_http(run).await,
+        Run::Event(run) => process.serve_events(run).await,
+    }
+}
+
+/// The schema that the OpenAPI document publishes for the operation's body, as a validator.
+fn validator(operation: &Operation) -> Result<Option<Validator>, lambda_runtime::Error> {
+    let Some(body) = operation.route().and_then(|route| route.body) else { return Ok(None) };
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = (body.schema)(&mut generator).to_value();
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert("$defs".to_owned(), Value::Object(generator.take_definitions(true)));
+    }
+    Ok(Some(Validator::new(&schema)?))
+}
+
+struct Process {
+    operation: Operation,
+    validator: Option<Validator>,
+    context: Context,
+    warm: AtomicBool,
+}
+
+impl Process {
+    fn is_cold(&self) -> bool {
+        !self.warm.swap(true, Ordering::Relaxed)
+    }
+
+    async fn serve_http(self: Arc<Self>, run: HttpRun) -> Result<(), lambda_runtime::Error> {
+        lambda_http::run(service_fn(move |raw: lambda_http::Request| {
+            let process = Arc::clone(&self);
+            async move { Ok::<_, Diagnostic>(process.answer(run, raw).await) }
+        }))
+        .await
+    }
+
+    async fn answer(&self, run: HttpRun, raw: lambda_http::Request) -> lambda_http::Response<lambda_http::Body> {
+        let given = raw.headers().get(CORRELATION_ID).and_then(|value| value.to_str().ok());
+        let given = given.filter(|text| (1..=256).contains(&text.len())).map(str::to_owned);
+        let correlation = given.unwrap_or_else(|| fresh().to_string());
+        let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
+        let request = gateway::request(raw, &self.context.config);
+        let (reply, source) = match run(&self.context, self.validator.as_ref(), request).await {
+            Ok(reply) => (reply, None),
+            Err(error) => refusal(error),
+        };
+        log.end(reply.status, source.as_deref());
+        gateway::response(&reply, &correlation)
+    }
+
+    async fn serve_events(self: Arc<Self>, run: EventRun) -> Result<(), lambda_runtime::Error> {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+            let process = Arc::clone(&self);
+            async move {
+                let log = CallLog::begin(process.operation.id, &event.context.request_id, process.is_cold());
+                let done = run(&process.context, event.payload).await;
+                log.end(if done.is_ok() { 200 } else { 500 }, None);
+                done.map_err(|error| Diagnostic {
+                    error_type: error.error_type.to_owned(),
+                    error_message: error.message,
+                })
+            }
+        }))
+        .await
+    }
+}
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+fn refusal(error: ApiError) -> (Reply, Option<Source>) {
+    let reply = Reply { status: error.status, body: error.to_body() };
+    (reply, error.source)
+}

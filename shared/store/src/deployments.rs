@@ -1,0 +1,157 @@
+//! Deployments: asked for by the API, worked on by the worker, and tied to their route.
+
+use domain::deployment::Deployment;
+use domain::ids::DeploymentId;
+use domain::route::Route;
+use uuid::Uuid;
+
+use crate::entity::{Stored, side};
+use crate::error::{Kind, StoreError};
+use crate::item::{Item, name, number, string};
+use crate::keys::ItemKey;
+use crate::write::{Change, Clause, Refused, Write};
+use crate::{ProjectStore, keys};
+
+/// So often a write that met another writer of the same route is repeated.
+const ATTEMPTS: u32 = 16;
+
+impl ProjectStore {
+    /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it.
+    pub async fn create_deployment(&self, deployment: &Deployment) -> Result<(), StoreError> {
+        let mut fixed = self.creation(deployment)?;
+        fixed.extend(self.list_entries(deployment).map(|key| {
+            let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
+            Write::put(key, target, Clause::Absent, Refused::Raced)
+        }));
+        self.write_with_hold(deployment, fixed, true).await
+    }
+
+    /// Stores the request for another deployment of something that is there, at version `expected`.
+    pub async fn request_redeploy(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
+        let change = self.change(deployment, expected)?;
+        self.write_with_hold(deployment, vec![change], false).await
+    }
+
+    async fn write_with_hold(
+        &self,
+        deployment: &Deployment,
+        fixed: Vec<Write>,
+        is_new: bool,
+    ) -> Result<(), StoreError> {
+        for _ in 0..ATTEMPTS {
+            let read = self.read_route(deployment.flow, deployment.environment).await?;
+            let mut route = read.route.clone();
+            route.holds.insert(deployment.id);
+            let mut writes = fixed.clone();
+            writes.extend(self.route_writes(&read, &route).await?);
+            if is_new {
+                self.count_deployment(&mut writes, deployment, 1);
+            }
+            match self.table.write(writes).await {
+                Err(StoreError::Raced) => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::unavailable("the route is being changed too often"))
+    }
+
+    /// A worker's write: it succeeds only while the operation is the one it was asked for and nobody has taken the
+    /// lease of epoch `held` over.
+    pub async fn save_progress(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
+        self.table.write(vec![self.progress(deployment, held, Vec::new())?]).await
+    }
+
+    /// A worker's write that changes the route as well, in one transaction. `change` is applied to the route as it
+    /// is, again for every time that another writer was faster.
+    pub async fn save_with_route(
+        &self,
+        deployment: &Deployment,
+        held: u64,
+        change: impl Fn(&mut Deployment, &mut Route) + Send + Sync,
+    ) -> Result<Deployment, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let read = self.read_route(deployment.flow, deployment.environment).await?;
+            let (mut changed, mut route) = (deployment.clone(), read.route.clone());
+            change(&mut changed, &mut route);
+            let own = route.entries.iter().find(|entry| entry.deployment == changed.id);
+            let switch = own.map_or(Change::Remove(side::ENABLED_AT), |entry| {
+                Change::Set(side::ENABLED_AT, string(entry.enabled_at.to_string()))
+            });
+            let mut writes = vec![self.progress(&changed, held, vec![switch])?];
+            writes.extend(self.switch_writes(&read.route, &route, changed.id));
+            writes.extend(if route == read.route { Vec::new() } else { self.route_writes(&read, &route).await? });
+            match self.table.write(writes).await {
+                Err(StoreError::Raced) => {}
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(changed),
+            }
+        }
+        Err(StoreError::unavailable("the route is being changed too often"))
+    }
+
+    /// A worker removes a deployment that nothing leads to any more.
+    pub async fn remove_deployment(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
+        let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
+        let mut writes = vec![Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced)];
+        writes.extend(self.list_entries(deployment).map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
+        writes.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
+        // Flow and environment may have been deleted: what is only history does not keep them.
+        for (kind, id) in parents(deployment) {
+            if self.table.get(keys::entity(&self.project, kind, id), true).await?.is_some() {
+                writes.push(self.count_beside(kind, id, side::DEPLOYMENTS, -1));
+            }
+        }
+        self.table.write(writes).await
+    }
+
+    /// One deployment, as the worker needs it.
+    pub async fn deployment(&self, id: DeploymentId) -> Result<Option<Stored<Deployment>>, StoreError> {
+        match self.get_by_id(id.uuid()).await {
+            Ok(stored) => Ok(Some(stored)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn progress(&self, deployment: &Deployment, held: u64, more: Vec<Change>) -> Result<Write, StoreError> {
+        let mut changes = self.replacement(deployment)?;
+        // The version is counted where it lies: switching a route counts it too, whoever holds the lease.
+        changes.retain(|change| !matches!(change, Change::Set(name::VERSION, _)));
+        changes.push(Change::Add(name::VERSION, 1));
+        changes.extend(more);
+        let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
+        Ok(Write::update(own, changes, lease_is_ours(deployment, held), Refused::Fenced))
+    }
+
+    /// Where flow and environment list the deployment.
+    fn list_entries(&self, deployment: &Deployment) -> impl Iterator<Item = ItemKey> {
+        let (at, id) = (deployment.trail.created_at, deployment.id.uuid());
+        parents(deployment).map(|parent| keys::child(&self.project, parent, Kind::Deployment, at, id)).into_iter()
+    }
+
+    /// Counts a deployment beside its flow and environment. Two actions on one item are not allowed in a
+    /// transaction, so where the route is counted there already, both are counted in one.
+    fn count_deployment(&self, writes: &mut Vec<Write>, deployment: &Deployment, by: i64) {
+        for (kind, id) in parents(deployment) {
+            let key = keys::entity(&self.project, kind, id);
+            let counted = writes.iter_mut().find(|write| write.key == key);
+            match counted.map(|write| &mut write.action) {
+                Some(crate::write::Action::Update(changes)) => {
+                    changes.push(Change::Add(side::DEPLOYMENTS, by));
+                }
+                _ => writes.push(self.count_beside(kind, id, side::DEPLOYMENTS, by)),
+            }
+        }
+    }
+}
+
+fn parents(deployment: &Deployment) -> [(Kind, Uuid); 2] {
+    [(Kind::Flow, deployment.flow.uuid()), (Kind::Environment, deployment.environment.uuid())]
+}
+
+fn lease_is_ours(deployment: &Deployment, held: u64) -> Vec<Clause> {
+    vec![
+        Clause::Equals(name::EPOCH, number(held)),
+        Clause::Equals(name::OPERATION, string(deployment.operation.id.to_string())),
+    ]
+}

@@ -1,0 +1,228 @@
+//! What all stored entities have in common.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::client::ApiClient;
+use domain::deployment::Deployment;
+use domain::environment::Environment;
+use domain::flow::Flow;
+use domain::integration::Integration;
+use domain::lifecycle::Status;
+use domain::text::Key;
+use domain::trail::{Timestamp, Trail};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::error::{Kind, StoreError};
+use crate::item::{self, Item, name, number, string};
+use crate::pending::Pending;
+use crate::write::Change;
+
+/// An entity with a version that every change must name.
+pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// Its kind.
+    const KIND: Kind;
+
+    /// Its id.
+    fn uuid(&self) -> Uuid;
+
+    /// The user's own name for it.
+    fn key(&self) -> Option<&Key> {
+        None
+    }
+
+    /// Version and authorship.
+    fn trail(&self) -> &Trail;
+
+    /// The trail, for the version that the item holds.
+    fn trail_mut(&mut self) -> &mut Trail;
+
+    /// Where it stands in its project's list. Texts that sort as the list does.
+    fn position(&self) -> String {
+        self.trail().created_at.to_string()
+    }
+
+    /// Attributes beside the body that conditions and indexes use.
+    #[doc(hidden)]
+    fn attributes(&self) -> Attributes {
+        Attributes::default()
+    }
+}
+
+/// Attributes that an entity writes beside its body. Opaque outside this crate.
+#[derive(Debug, Default)]
+pub struct Attributes(pub(crate) Vec<Change>);
+
+/// An entity as it is stored, with what is counted or switched beside it.
+#[derive(Debug, Clone)]
+pub struct Stored<E> {
+    /// The entity.
+    pub entity: E,
+    /// What is beside it.
+    pub sides: Sides,
+}
+
+/// What is written to an item independently of the entity in it: counters of what depends on it, and, for a
+/// deployment, whether it answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sides {
+    /// Routes of a flow, into an environment, or of an integration's flows.
+    pub routes: u64,
+    /// Flows of an integration.
+    pub flows: u64,
+    /// Deployments of a flow or in an environment.
+    pub deployments: u64,
+    /// When the deployment was switched on; absent while it does not answer.
+    pub enabled_at: Option<Timestamp>,
+}
+
+/// Attribute names of [`Sides`].
+pub(crate) mod side {
+    pub(crate) const ROUTES: &str = "routes";
+    pub(crate) const FLOWS: &str = "flows";
+    pub(crate) const DEPLOYMENTS: &str = "deployments";
+    pub(crate) const ENABLED_AT: &str = "enabledAt";
+}
+
+impl<E: Entity> Stored<E> {
+    pub(crate) fn from_item(item: &Item) -> Result<Self, StoreError> {
+        let mut entity: E = item::from_body(item)?;
+        // The attribute is the truth: switching a route changes it without rewriting the body.
+        entity.trail_mut().version = item::count(item, name::VERSION);
+        let sides = Sides {
+            routes: item::count(item, side::ROUTES),
+            flows: item::count(item, side::FLOWS),
+            deployments: item::count(item, side::DEPLOYMENTS),
+            enabled_at: item::text(item, side::ENABLED_AT).and_then(|text| text.parse().ok()),
+        };
+        Ok(Self { entity, sides })
+    }
+
+    /// An entity that was made this moment: nothing depends on it yet.
+    pub fn fresh(entity: E) -> Self {
+        Self { entity, sides: Sides::default() }
+    }
+}
+
+/// How a path names an entity: by its id, or as `key={key}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// By id.
+    Id(Uuid),
+    /// By the user's own key.
+    Key(Key),
+}
+
+/// Neither an id nor `key=…`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be an id (a UUID) or key={{key}} with a key of 2 to 256 letters, digits, '_' or '-'")]
+pub struct InvalidAddress;
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
+        match text.strip_prefix("key=") {
+            Some(key) => key.parse().map(Self::Key).map_err(|_| InvalidAddress),
+            None if text.len() == 36 => Uuid::try_parse(text).map(Self::Id).map_err(|_| InvalidAddress),
+            None => Err(InvalidAddress),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "'{}'", id.as_hyphenated()),
+            Self::Key(key) => write!(f, "'key={key}'"),
+        }
+    }
+}
+
+macro_rules! entity {
+    ($type:ty, $kind:ident $(, $key:ident)? $(; $($extra:tt)*)?) => {
+        impl Entity for $type {
+            const KIND: Kind = Kind::$kind;
+
+            fn uuid(&self) -> Uuid {
+                self.id.uuid()
+            }
+
+            fn trail(&self) -> &Trail {
+                &self.trail
+            }
+
+            fn trail_mut(&mut self) -> &mut Trail {
+                &mut self.trail
+            }
+
+            $(fn key(&self) -> Option<&Key> {
+                self.$key.as_ref()
+            })?
+
+            $($($extra)*)?
+        }
+    };
+}
+
+entity!(ApiClient, ApiClient);
+entity!(
+    Flow,
+    Flow,
+    key;
+    fn attributes(&self) -> Attributes {
+        // Moving a flow moves what is counted beside its integration; both ends must mean the same integration.
+        Attributes(vec![Change::Set(name::INTEGRATION, string(self.integration.to_string()))])
+    }
+);
+entity!(Integration, Integration, key);
+entity!(
+    Environment,
+    Environment,
+    key;
+    // Environments are listed in the order of stages.
+    fn position(&self) -> String {
+        format!("{:010}#{}", self.position, self.trail.created_at)
+    }
+);
+entity!(
+    Deployment,
+    Deployment;
+    fn attributes(&self) -> Attributes {
+        let mut changes = vec![
+            Change::Set(name::EPOCH, number(self.epoch)),
+            Change::Set(name::OPERATION, string(self.operation.id.to_string())),
+            Change::Set(name::STATUS, string(self.status.as_str())),
+        ];
+        match Pending::of(self) {
+            Some(pending) => changes.extend([
+                Change::Set(name::PENDING_PK, string(pending.shard)),
+                Change::Set(name::PENDING_SK, string(format!("{}#{}", pending.due, self.id))),
+            ]),
+            None => changes.extend([Change::Remove(name::PENDING_PK), Change::Remove(name::PENDING_SK)]),
+        }
+        Attributes(changes)
+    }
+);
+
+impl Sides {
+    /// Whether the deployment answers.
+    pub fn active(&self, status: Status) -> bool {
+        self.enabled_at.is_some() && status != Status::Undeploying
+    }
+}
+
+impl<E: Entity> Stored<E> {
+    /// The entity, if it is at the version that the caller saw.
+    pub fn at_version(self, expected: Option<u64>) -> Result<Self, StoreError> {
+        let current = self.entity.trail().version;
+        match expected {
+            Some(expected) if expected != current => {
+                Err(StoreError::Stale { kind: E::KIND, expected, current })
+            }
+            _ => Ok(self),
+        }
+    }
+}

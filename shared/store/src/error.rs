@@ -1,0 +1,118 @@
+//! What can go wrong with a read or a write.
+
+use std::error::Error;
+use std::fmt;
+
+/// The kinds of stored entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An API client.
+    ApiClient,
+    /// A deployment.
+    Deployment,
+    /// An environment.
+    Environment,
+    /// A flow.
+    Flow,
+    /// An integration.
+    Integration,
+    /// A release of a flow.
+    Release,
+    /// A run.
+    Run,
+}
+
+impl Kind {
+    /// The kind as it stands in keys.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::ApiClient => "APICLIENT",
+            Self::Deployment => "DEPLOYMENT",
+            Self::Environment => "ENVIRONMENT",
+            Self::Flow => "FLOW",
+            Self::Integration => "INTEGRATION",
+            Self::Release => "RELEASE",
+            Self::Run => "RUN",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiClient => "API client",
+            Self::Deployment => "flow deployment",
+            Self::Environment => "environment",
+            Self::Flow => "flow",
+            Self::Integration => "integration",
+            Self::Release => "release",
+            Self::Run => "run",
+        })
+    }
+}
+
+/// Why the store refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such entity in this project.
+    #[error("no {kind} {address} in this project")]
+    NotFound {
+        /// What was looked for.
+        kind: Kind,
+        /// Its id, or `key=…`.
+        address: String,
+    },
+    /// The entity changed since the caller read it.
+    #[error("the {kind} is at version {current}, not {expected}; read it again and repeat the change")]
+    Stale {
+        /// What was to be changed.
+        kind: Kind,
+        /// The version the caller saw.
+        expected: u64,
+        /// The version it has.
+        current: u64,
+    },
+    /// Another entity of the kind has that key.
+    #[error("there is already a {kind} with the {field} '{value}'; choose another or delete that one")]
+    Duplicate {
+        /// What was to be made.
+        kind: Kind,
+        /// The member that clashes.
+        field: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// The entity cannot go or change while something depends on it.
+    #[error("the {kind} is in use: {reason}")]
+    InUse {
+        /// What was to be changed.
+        kind: Kind,
+        /// By what, and what to do.
+        reason: &'static str,
+    },
+    /// A worker's write came after its lease was gone. Nothing was written.
+    #[error("the lease on the deployment is no longer ours")]
+    Fenced,
+    /// Too many entries to sort or filter in one request.
+    #[error("more than {0} entries match; narrow the filter, or sort by createdAt")]
+    TooMany(usize),
+    /// Somebody else changed the item at the same moment; read again and repeat.
+    #[error("somebody else changed it at the same moment; repeat the request")]
+    Raced,
+    /// A cursor that this list did not make.
+    #[error("the cursor is not one of this list's; start again without it")]
+    BadCursor,
+    /// A stored item that does not read back. A bug or a manual change of the table.
+    #[error("a stored item does not read back: {0}")]
+    Corrupt(String),
+    /// DynamoDB did not do it; trying again may help.
+    #[error("the table did not answer")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// An error of the SDK.
+    pub(crate) fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(source.into())
+    }
+}

@@ -1,0 +1,65 @@
+//! Slipway's one DynamoDB table: keys, items, conditional writes, transactions, queries.
+//!
+//! [`Store::project`] is the only way to a project's entities, so no request can reach another project's items.
+//! Every write names what it expects to find; what a failed condition means is told apart from the old item that
+//! DynamoDB sends back, without a second read.
+
+mod clients;
+mod deployments;
+mod entity;
+mod environments;
+mod error;
+mod flows;
+mod integrations;
+mod item;
+pub mod keys;
+mod list;
+mod pending;
+mod project;
+mod releases;
+mod routes;
+mod runs;
+mod signing_key;
+mod table;
+mod write;
+
+use domain::text::ProjectKey;
+
+pub use entity::{Address, Entity, InvalidAddress, Sides, Stored};
+pub use environments::SealedVariable;
+pub use error::{Kind, StoreError};
+pub use list::{Direction, ListRequest, Listing, MAX_OFFSET, Page};
+pub use pending::{PENDING_SHARDS, Pending};
+
+use table::Table;
+
+/// The table, whatever the project.
+#[derive(Debug, Clone)]
+pub struct Store {
+    table: Table,
+}
+
+/// The part of the table that is one project's.
+#[derive(Debug, Clone)]
+pub struct ProjectStore {
+    table: Table,
+    project: ProjectKey,
+}
+
+impl Store {
+    /// The store in the table of that name.
+    pub fn new(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+        Self { table: Table::new(client, table) }
+    }
+
+    /// The items of one project.
+    pub fn project(&self, project: &ProjectKey) -> ProjectStore {
+        ProjectStore { table: self.table.clone(), project: project.clone() }
+    }
+
+    /// One cheap read that opens the connection, so that the first request does not pay for it. Errors are of no
+    /// interest: the first request will meet them again.
+    pub async fn prime(&self) {
+        let _ = self.table.get(keys::signing_key(), false).await;
+    }
+}

@@ -1,0 +1,219 @@
+//! Lists. A page costs what is on it, however much the project holds; only sorting by something other than the
+//! list's own order, or filtering by something that no partition is made for, reads the whole list.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ids::{EnvironmentId, FlowId, IntegrationId};
+use futures::future::{Either, join, ready};
+use uuid::Uuid;
+
+use crate::entity::{Entity, Stored};
+use crate::error::{Kind, StoreError};
+use crate::item::{Item, count, key_item, name, string, text};
+use crate::keys::{self, GSI1, ItemKey};
+use crate::table::{Query, Sort};
+use crate::{ProjectStore, entity::side};
+
+/// A page may begin so many entries in. Beyond it a cursor goes on.
+pub const MAX_OFFSET: usize = 10_000;
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Oldest first, or by the list's own order.
+    Ascending,
+    /// Newest first.
+    Descending,
+}
+
+/// Which page of a list, in the list's own order.
+#[derive(Debug, Clone)]
+pub struct ListRequest {
+    /// At most so many entries, 0 to 500.
+    pub limit: usize,
+    /// Leave out so many first, at most [`MAX_OFFSET`]. Costs a read of what is left out.
+    pub offset: usize,
+    /// Which way.
+    pub direction: Direction,
+    /// Go on after the page that gave this.
+    pub cursor: Option<String>,
+    /// Whether to say how many there are in all: one more read.
+    pub with_total: bool,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<E> {
+    /// The entries.
+    pub results: Vec<Stored<E>>,
+    /// How many there are in all.
+    pub total: Option<u64>,
+    /// Where the next page begins, when there is one.
+    pub cursor: Option<String>,
+}
+
+/// A list that exists in the table's own order. [`Listing::project`] and its like make them.
+#[derive(Debug, Clone)]
+pub struct Listing(Place);
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// All of the project's entities of the kind, in GSI1. The index lags a write by milliseconds.
+    Project(Kind),
+    /// The children that a parent's partition lists by id. The entities are fetched in one batch more.
+    Children { parent: Kind, id: Uuid, counter: &'static str },
+}
+
+impl ProjectStore {
+    /// One page of a list, in its own order.
+    pub async fn page<E: Entity>(
+        &self,
+        listing: &Listing,
+        request: &ListRequest,
+    ) -> Result<Page<E>, StoreError> {
+        let entries = self.entries(listing, E::KIND, request);
+        let total = match request.with_total {
+            true => Either::Left(self.total(listing)),
+            false => Either::Right(ready(Ok(None))),
+        };
+        let (entries, total) = join(entries, total).await;
+        let (items, cursor) = entries?;
+        Ok(Page { results: self.resolve(listing, items).await?, total: total?, cursor })
+    }
+
+    /// Every entity of a list, for sorting and filtering outside. At most [`MAX_OFFSET`].
+    pub async fn walk<E: Entity>(&self, listing: &Listing) -> Result<Vec<Stored<E>>, StoreError> {
+        let query = self.query(listing, E::KIND, true);
+        let items = self.collect(query, MAX_OFFSET + 1).await?;
+        if items.len() > MAX_OFFSET {
+            return Err(StoreError::TooMany(MAX_OFFSET));
+        }
+        self.resolve(listing, items).await
+    }
+
+    async fn entries(
+        &self,
+        listing: &Listing,
+        kind: Kind,
+        request: &ListRequest,
+    ) -> Result<(Vec<Item>, Option<String>), StoreError> {
+        if request.limit == 0 {
+            return Ok((Vec::new(), None));
+        }
+        let mut query = self.query(listing, kind, request.direction == Direction::Ascending);
+        if let Some(cursor) = &request.cursor {
+            query.start = Some(self.start_after(listing, kind, cursor)?);
+        }
+        // One more than asked for tells whether there is a next page.
+        let mut items = self.collect(query, request.offset + request.limit + 1).await?;
+        items.drain(..request.offset.min(items.len()));
+        let more = items.len() > request.limit;
+        items.truncate(request.limit);
+        let last = items.last().filter(|_| more).and_then(|item| text(item, listing.sort_attribute()));
+        let cursor = last.map(|sort| URL_SAFE_NO_PAD.encode(sort));
+        Ok((items, cursor))
+    }
+
+    async fn collect(&self, mut query: Query, wanted: usize) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        loop {
+            query.limit = Some(wanted - items.len());
+            let found = self.table.query(query.clone()).await?;
+            items.extend(found.items);
+            if items.len() >= wanted || found.next.is_none() {
+                return Ok(items);
+            }
+            query.start = found.next;
+        }
+    }
+
+    fn query(&self, listing: &Listing, kind: Kind, forward: bool) -> Query {
+        let (index, partition, sort) = match &listing.0 {
+            Place::Project(kind) => {
+                (Some(GSI1), (name::GSI1PK, keys::list_partition(&self.project, *kind)), None)
+            }
+            Place::Children { parent, id, .. } => {
+                let partition = (name::PK, keys::partition(&self.project, *parent, *id));
+                (None, partition, Some((name::SK, Sort::Prefix(keys::child_prefix(kind)))))
+            }
+        };
+        Query { index, partition, sort, forward, limit: None, start: None }
+    }
+
+    /// The key to start after. It is built from this list's own partition and only the position in it comes from
+    /// the cursor, so a forged cursor reaches nothing that the list does not.
+    fn start_after(&self, listing: &Listing, kind: Kind, cursor: &str) -> Result<Item, StoreError> {
+        let sort = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let sort = sort.filter(|sort| sort.len() <= 256).ok_or(StoreError::BadCursor)?;
+        let id = keys::child_id(&sort).ok_or(StoreError::BadCursor)?;
+        match &listing.0 {
+            Place::Project(kind) => {
+                let mut key = key_item(&keys::entity(&self.project, *kind, id));
+                let partition = keys::list_partition(&self.project, *kind);
+                key.insert(name::GSI1PK.to_owned(), string(partition));
+                key.insert(name::GSI1SK.to_owned(), string(sort));
+                Ok(key)
+            }
+            Place::Children { parent, id, .. } if sort.starts_with(&keys::child_prefix(kind)) => {
+                Ok(key_item(&ItemKey { pk: keys::partition(&self.project, *parent, *id), sk: sort }))
+            }
+            Place::Children { .. } => Err(StoreError::BadCursor),
+        }
+    }
+
+    async fn total(&self, listing: &Listing) -> Result<Option<u64>, StoreError> {
+        let (key, counter) = match &listing.0 {
+            Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT),
+            Place::Children { parent, id, counter } => {
+                (keys::entity(&self.project, *parent, *id), *counter)
+            }
+        };
+        let item = self.table.get(key, true).await?;
+        Ok(Some(item.map_or(0, |item| count(&item, counter))))
+    }
+
+    /// The entities behind the entries of a list.
+    async fn resolve<E: Entity>(&self, listing: &Listing, items: Vec<Item>) -> Result<Vec<Stored<E>>, StoreError> {
+        let items = match &listing.0 {
+            Place::Project(_) => items,
+            Place::Children { .. } => {
+                let ids = items.iter().filter_map(|item| keys::child_id(text(item, name::SK)?));
+                let keys = ids.map(|id| keys::entity(&self.project, E::KIND, id)).collect();
+                self.table.get_many(keys).await?
+            }
+        };
+        items.iter().map(Stored::from_item).collect()
+    }
+}
+
+impl Listing {
+    const fn sort_attribute(&self) -> &'static str {
+        match self.0 {
+            Place::Project(_) => name::GSI1SK,
+            Place::Children { .. } => name::SK,
+        }
+    }
+
+    /// All of the project's entities of a kind.
+    pub const fn project(kind: Kind) -> Self {
+        Self(Place::Project(kind))
+    }
+
+    /// The flows of an integration.
+    pub const fn flows_of(integration: IntegrationId) -> Self {
+        let (parent, id) = (Kind::Integration, integration.uuid());
+        Self(Place::Children { parent, id, counter: side::FLOWS })
+    }
+
+    /// The deployments of a flow, in all environments.
+    pub const fn deployments_of(flow: FlowId) -> Self {
+        let (parent, id) = (Kind::Flow, flow.uuid());
+        Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+    }
+
+    /// The deployments in an environment, of all flows.
+    pub const fn deployments_in(environment: EnvironmentId) -> Self {
+        let (parent, id) = (Kind::Environment, environment.uuid());
+        Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+    }
+}

@@ -1,0 +1,142 @@
+//! Get, create, update and delete, the same for every kind of entity.
+
+use std::collections::HashMap;
+
+use domain::text::{Key, ProjectKey};
+use uuid::Uuid;
+
+use crate::entity::{Address, Entity, Stored};
+use crate::error::{Kind, StoreError};
+use crate::item::{Item, name, number, string, text, to_body};
+use crate::write::{Change, Clause, Refused, Write};
+use crate::{ProjectStore, keys};
+
+impl ProjectStore {
+    /// Whose items these are.
+    pub fn project(&self) -> &ProjectKey {
+        &self.project
+    }
+
+    /// One entity. It sees every write that was acknowledged before.
+    pub async fn get<E: Entity>(&self, address: &Address) -> Result<Stored<E>, StoreError> {
+        let id = match address {
+            Address::Id(id) => *id,
+            // A second read: the key's item knows only the id, so that a change of the entity is one write.
+            Address::Key(key) => self.id_of_key(E::KIND, key).await?,
+        };
+        let item = self.table.get(keys::entity(&self.project, E::KIND, id), true).await?;
+        match item {
+            Some(item) => Stored::from_item(&item),
+            None => Err(not_found(E::KIND, address)),
+        }
+    }
+
+    /// One entity, by id.
+    pub async fn get_by_id<E: Entity>(&self, id: Uuid) -> Result<Stored<E>, StoreError> {
+        self.get(&Address::Id(id)).await
+    }
+
+    async fn id_of_key(&self, kind: Kind, key: &Key) -> Result<Uuid, StoreError> {
+        let item = self.table.get(keys::claim(&self.project, kind, key), true).await?;
+        let id = item.as_ref().and_then(|item| Uuid::try_parse(text(item, name::TARGET)?).ok());
+        id.ok_or_else(|| not_found(kind, &Address::Key(key.clone())))
+    }
+
+    /// Stores a new entity. The key, when it has one, is taken in the same transaction.
+    pub async fn create<E: Entity>(&self, entity: &E) -> Result<(), StoreError> {
+        self.table.write(self.creation(entity)?).await
+    }
+
+    /// Replaces an entity that was at version `expected`. `entity` carries the next version already.
+    pub async fn update<E: Entity>(&self, entity: &E, expected: u64) -> Result<(), StoreError> {
+        self.table.write(vec![self.change(entity, expected)?]).await
+    }
+
+    /// Deletes an entity that is at the version it carries.
+    pub async fn delete<E: Entity>(&self, entity: &E) -> Result<(), StoreError> {
+        self.table.write(self.deletion(entity, &[], "")).await
+    }
+
+    pub(crate) fn creation<E: Entity>(&self, entity: &E) -> Result<Vec<Write>, StoreError> {
+        let own = keys::entity(&self.project, E::KIND, entity.uuid());
+        let taken = |value: String| Refused::Duplicate { kind: E::KIND, value };
+        let mut item = Item::from([
+            (name::BODY.to_owned(), to_body(entity)?),
+            (name::VERSION.to_owned(), number(entity.trail().version)),
+            (name::GSI1PK.to_owned(), string(keys::list_partition(&self.project, E::KIND))),
+            (name::GSI1SK.to_owned(), string(position(entity))),
+        ]);
+        item.extend(entity.attributes().0.into_iter().filter_map(|change| match change {
+            Change::Set(attribute, value) => Some((attribute.to_owned(), value)),
+            Change::Remove(_) | Change::Add(..) => None,
+        }));
+        let mut writes = vec![Write::put(own, item, Clause::Absent, taken(entity.uuid().to_string()))];
+        if let Some(key) = entity.key() {
+            let target = HashMap::from([(name::TARGET.to_owned(), string(entity.uuid().to_string()))]);
+            let claim = keys::claim(&self.project, E::KIND, key);
+            writes.push(Write::put(claim, target, Clause::Absent, taken(key.to_string())));
+        }
+        writes.push(Write::add(keys::count(&self.project, E::KIND), name::COUNT, 1));
+        Ok(writes)
+    }
+
+    pub(crate) fn change<E: Entity>(&self, entity: &E, expected: u64) -> Result<Write, StoreError> {
+        let refused = self.version_refused(entity, expected, "somebody else is changing it; repeat the request");
+        let condition = vec![Clause::Equals(name::VERSION, number(expected))];
+        let own = keys::entity(&self.project, E::KIND, entity.uuid());
+        Ok(Write::update(own, self.replacement(entity)?, condition, refused))
+    }
+
+    /// The changes that write all of an entity, and leave alone what is counted beside it.
+    pub(crate) fn replacement<E: Entity>(&self, entity: &E) -> Result<Vec<Change>, StoreError> {
+        let mut changes = vec![
+            Change::Set(name::BODY, to_body(entity)?),
+            Change::Set(name::VERSION, number(entity.trail().version)),
+            Change::Set(name::GSI1SK, string(position(entity))),
+        ];
+        changes.extend(entity.attributes().0);
+        Ok(changes)
+    }
+
+    /// Deletes an entity at the version it carries, its key and its place in the count. Every counter in `unused`
+    /// must be at nothing; `in_use` says what to do when one is not.
+    pub(crate) fn deletion<E: Entity>(
+        &self,
+        entity: &E,
+        unused: &[&'static str],
+        in_use: &'static str,
+    ) -> Vec<Write> {
+        let expected = entity.trail().version;
+        let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
+        condition.extend(unused.iter().map(|counter| Clause::Zero(counter)));
+        let own = keys::entity(&self.project, E::KIND, entity.uuid());
+        let mut writes = vec![Write::delete(own, condition, self.version_refused(entity, expected, in_use))];
+        if let Some(key) = entity.key() {
+            let claim = keys::claim(&self.project, E::KIND, key);
+            writes.push(Write::delete(claim, Vec::new(), Refused::Raced));
+        }
+        writes.push(Write::add(keys::count(&self.project, E::KIND), name::COUNT, -1));
+        writes
+    }
+
+    fn version_refused<E: Entity>(&self, entity: &E, expected: u64, in_use: &'static str) -> Refused {
+        let address = Address::Id(entity.uuid()).to_string();
+        Refused::Version { kind: E::KIND, address, expected, in_use }
+    }
+
+    /// Counts something beside an entity, which must exist.
+    pub(crate) fn count_beside(&self, kind: Kind, id: Uuid, counter: &'static str, by: i64) -> Write {
+        let refused = Refused::Gone { kind, address: Address::Id(id).to_string() };
+        let key = keys::entity(&self.project, kind, id);
+        Write::update(key, vec![Change::Add(counter, by)], vec![Clause::Present], refused)
+    }
+}
+
+/// Where an entity stands in GSI1. The id makes it unique, and lets a cursor find its way back.
+pub(crate) fn position<E: Entity>(entity: &E) -> String {
+    format!("{}#{}", entity.position(), entity.uuid().as_hyphenated())
+}
+
+pub(crate) fn not_found(kind: Kind, address: &Address) -> StoreError {
+    StoreError::NotFound { kind, address: address.to_string() }
+}

@@ -1,0 +1,66 @@
+//! Releases. They are put once, under a number that was free; nothing here changes or deletes one.
+
+use domain::flow::Flow;
+use domain::ids::FlowId;
+use domain::release::Release;
+
+use crate::error::{Kind, StoreError};
+use crate::item::{Item, from_body, name, to_body};
+use crate::list::Direction;
+use crate::table::{Query, Sort};
+use crate::write::{Clause, Refused, Write};
+use crate::{ProjectStore, keys};
+
+impl ProjectStore {
+    /// Stores a release and the flow that counts it, in one transaction. When another release was faster, the
+    /// number is taken or the flow has moved on: [`StoreError::Stale`] or [`StoreError::Raced`], nothing written.
+    pub async fn create_release(&self, release: &Release, flow: &Flow, expected: u64) -> Result<(), StoreError> {
+        let key = keys::release(&self.project, release.flow, release.number);
+        let item = Item::from([(name::BODY.to_owned(), to_body(release)?)]);
+        let put = Write::put(key, item, Clause::Absent, Refused::Raced);
+        self.table.write(vec![put, self.change(flow, expected)?]).await
+    }
+
+    /// One release.
+    pub async fn release(&self, flow: FlowId, number: u32) -> Result<Release, StoreError> {
+        let item = self.table.get(keys::release(&self.project, flow, number), false).await?;
+        let missing = || StoreError::NotFound {
+            kind: Kind::Release,
+            address: format!("'{number}' of the flow '{flow}'"),
+        };
+        from_body(&item.ok_or_else(missing)?)
+    }
+
+    /// Releases of a flow by number, beginning after `after` (exclusive) when given.
+    pub async fn releases(
+        &self,
+        flow: FlowId,
+        direction: Direction,
+        after: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<Release>, StoreError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let start = after.map(|number| crate::item::key_item(&keys::release(&self.project, flow, number)));
+        let partition = keys::partition(&self.project, Kind::Flow, flow.uuid());
+        let mut query = Query {
+            index: None,
+            partition: (name::PK, partition),
+            sort: Some((name::SK, Sort::Prefix("RELEASE#".to_owned()))),
+            forward: direction == Direction::Ascending,
+            limit: Some(limit),
+            start,
+        };
+        let mut releases = Vec::new();
+        loop {
+            let found = self.table.query(query.clone()).await?;
+            releases.extend(found.items.iter().map(from_body).collect::<Result<Vec<Release>, _>>()?);
+            if releases.len() >= limit || found.next.is_none() {
+                return Ok(releases);
+            }
+            query.start = found.next;
+            query.limit = Some(limit - releases.len());
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Writes as data: what to do to which item, on what condition, and what it means when the condition fails.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::{Kind, StoreError};
+use crate::item::{Item, count, key_item, name, number, string};
+use crate::keys::ItemKey;
+
+/// One action on one item, alone or in a transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Write {
+    pub(crate) key: ItemKey,
+    pub(crate) action: Action,
+    pub(crate) condition: Vec<Clause>,
+    pub(crate) refused: Refused,
+}
+
+/// What to do to an item.
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    Put(Item),
+    Update(Vec<Change>),
+    Delete,
+}
+
+/// A change of one attribute.
+#[derive(Debug, Clone)]
+pub(crate) enum Change {
+    Set(&'static str, AttributeValue),
+    Remove(&'static str),
+    Add(&'static str, i64),
+}
+
+/// A part of a condition; all parts must hold.
+#[derive(Debug, Clone)]
+pub(crate) enum Clause {
+    /// There is no such item.
+    Absent,
+    /// There is such an item.
+    Present,
+    /// The attribute has this value.
+    Equals(&'static str, AttributeValue),
+    /// The counter is at nothing.
+    Zero(&'static str),
+}
+
+/// What a failed condition means. The old item tells the cases apart.
+#[derive(Debug, Clone)]
+pub(crate) enum Refused {
+    /// Somebody else has the key.
+    Duplicate { kind: Kind, value: String },
+    /// The entity is not there.
+    Gone { kind: Kind, address: String },
+    /// The entity is not there, or at another version, or else in use.
+    Version { kind: Kind, address: String, expected: u64, in_use: &'static str },
+    /// The worker's lease is gone.
+    Fenced,
+    /// Somebody else was faster; read again and repeat.
+    Raced,
+}
+
+impl Write {
+    pub(crate) fn put(key: ItemKey, attributes: Item, condition: Clause, refused: Refused) -> Self {
+        let mut item = key_item(&key);
+        item.extend(attributes);
+        Self { key, action: Action::Put(item), condition: vec![condition], refused }
+    }
+
+    pub(crate) fn update(
+        key: ItemKey,
+        changes: Vec<Change>,
+        condition: Vec<Clause>,
+        refused: Refused,
+    ) -> Self {
+        Self { key, action: Action::Update(changes), condition, refused }
+    }
+
+    pub(crate) fn delete(key: ItemKey, condition: Vec<Clause>, refused: Refused) -> Self {
+        Self { key, action: Action::Delete, condition, refused }
+    }
+
+    /// Counts without a condition: the transaction that it is part of has them.
+    pub(crate) fn add(key: ItemKey, counter: &'static str, by: i64) -> Self {
+        Self::update(key, vec![Change::Add(counter, by)], Vec::new(), Refused::Raced)
+    }
+
+    /// Marks what is written with the id of this write, so that it is known again when the answer got lost.
+    pub(crate) fn signed(mut self, write_id: &str) -> Self {
+        match &mut self.action {
+            Action::Put(item) => {
+                item.insert(name::LAST_WRITE.to_owned(), string(write_id));
+            }
+            Action::Update(changes) => changes.push(Change::Set(name::LAST_WRITE, string(write_id))),
+            Action::Delete => {}
+        }
+        self
+    }
+}
+
+impl Refused {
+    /// The error that a failed condition is, given the item as it was.
+    pub(crate) fn explain(&self, old: Option<&Item>) -> StoreError {
+        match self {
+            Self::Duplicate { kind, value } => {
+                StoreError::Duplicate { kind: *kind, field: "key", value: value.clone() }
+            }
+            Self::Gone { kind, address } => StoreError::NotFound { kind: *kind, address: address.clone() },
+            Self::Version { kind, address, expected, in_use } => match old {
+                None => StoreError::NotFound { kind: *kind, address: address.clone() },
+                Some(old) if count(old, name::VERSION) == *expected => {
+                    StoreError::InUse { kind: *kind, reason: in_use }
+                }
+                Some(old) => StoreError::Stale {
+                    kind: *kind,
+                    expected: *expected,
+                    current: count(old, name::VERSION),
+                },
+            },
+            Self::Fenced => StoreError::Fenced,
+            Self::Raced => StoreError::Raced,
+        }
+    }
+}
+
+/// Expressions in DynamoDB's own language, with every name and value by reference.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    pub(crate) condition: Option<String>,
+    pub(crate) update: Option<String>,
+    pub(crate) names: Option<HashMap<String, String>>,
+    pub(crate) values: Option<HashMap<String, AttributeValue>>,
+}
+
+#[derive(Default)]
+struct Renderer {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Renderer {
+    fn name(&mut self, attribute: &str) -> String {
+        let reference = format!("#{attribute}");
+        self.names.insert(reference.clone(), attribute.to_owned());
+        reference
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
+        let reference = format!(":v{}", self.values.len());
+        self.values.insert(reference.clone(), value);
+        reference
+    }
+
+    fn clause(&mut self, clause: &Clause) -> String {
+        match clause {
+            Clause::Absent => format!("attribute_not_exists({})", self.name(name::PK)),
+            Clause::Present => format!("attribute_exists({})", self.name(name::PK)),
+            Clause::Equals(attribute, value) => {
+                format!("{} = {}", self.name(attribute), self.value(value.clone()))
+            }
+            Clause::Zero(attribute) => {
+                let (counter, zero) = (self.name(attribute), self.value(number(0)));
+                format!("(attribute_not_exists({counter}) OR {counter} = {zero})")
+            }
+        }
+    }
+
+    fn changes(&mut self, changes: &[Change]) -> String {
+        let (mut set, mut remove, mut add) = (Vec::new(), Vec::new(), Vec::new());
+        for change in changes {
+            match change {
+                Change::Set(attribute, value) => {
+                    set.push(format!("{} = {}", self.name(attribute), self.value(value.clone())));
+                }
+                Change::Remove(attribute) => remove.push(self.name(attribute)),
+                Change::Add(attribute, by) => {
+                    add.push(format!("{} {}", self.name(attribute), self.value(number(by))));
+                }
+            }
+        }
+        let part = |word: &str, parts: Vec<String>| {
+            if parts.is_empty() { String::new() } else { format!("{word} {} ", parts.join(", ")) }
+        };
+        format!("{}{}{}", part("SET", set), part("REMOVE", remove), part("ADD", add))
+    }
+}
+
+impl Write {
+    /// The expressions of this write.
+    pub(crate) fn render(&self) -> Rendered {
+        let mut renderer = Renderer::default();
+        let clauses: Vec<String> = self.condition.iter().map(|clause| renderer.clause(clause)).collect();
+        let update = match &self.action {
+            Action::Update(changes) => Some(renderer.changes(changes)),
+            _ => None,
+        };
+        Rendered {
+            condition: (!clauses.is_empty()).then(|| clauses.join(" AND ")),
+            update,
+            names: (!renderer.names.is_empty()).then_some(renderer.names),
+            values: (!renderer.values.is_empty()).then_some(renderer.values),
+        }
+    }
+}
