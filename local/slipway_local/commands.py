@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from . import process, toolchain
-from .console import StackError, note, step
+from .console import StackError, note, say, step
 from .credentials import Credentials
 from .settings import ACCOUNT, REGION, Settings
 
@@ -74,7 +74,7 @@ def _write_outputs(settings: Settings, document: dict[str, Any]) -> None:
 
 def _welcome(settings: Settings, made: Credentials, seconds: float) -> None:
     where = os.path.relpath(settings.env_file)
-    print(f"""
+    say(f"""
 Slipway is up at {made.url} ({seconds:.1f} s).
 
     project         {made.project}
@@ -89,7 +89,7 @@ The same values are in {where}. To try it:
     curl -s -H "Authorization: $SLIPWAY_API_KEY" "$SLIPWAY_URL/$SLIPWAY_PROJECT/integrations"
     curl -s -H "Authorization: $SLIPWAY_API_KEY" -d '{{"key":"staging","name":"Staging"}}' \\
          -H 'Content-Type: application/json' "$SLIPWAY_URL/$SLIPWAY_PROJECT/environments"
-""", flush=True)
+""")
 
 
 def down(settings: Settings) -> None:
@@ -106,4 +106,4 @@ def status(settings: Settings) -> None:
     running = process.find(settings)
     if running is None:
         raise StackError("The local stack is not running. Start it with: make up")
-    print(f"running as process {running.pid}: {settings.url} (AWS services at {settings.endpoint})")
+    say(f"running as process {running.pid}: {settings.url} (AWS services at {settings.endpoint})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -11,14 +12,17 @@ class StackError(Exception):
 
 def step(text: str) -> None:
     """Announces the start of something that may take a while."""
-    print(f"==> {text}", flush=True)
+    say(f"==> {text}")
 
 
 def note(text: str) -> None:
     """A detail below the current step."""
-    print(f"    {text}", flush=True)
+    say(f"    {text}")
 
 
-def warn(text: str) -> None:
-    """Something that did not stop the work but should be known."""
-    print(f"    warning: {text}", file=sys.stderr, flush=True)
+def say(text: str) -> None:
+    """Prints at once. A reader that has gone away (`make up | head`) does not stop the work half-way."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

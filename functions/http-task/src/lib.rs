@@ -16,6 +16,7 @@
 mod address_guard;
 mod allowed_hosts;
 mod attempt;
+mod endpoint;
 mod error;
 mod request;
 mod request_parts;
@@ -35,6 +36,7 @@ use zeroize::Zeroizing;
 pub use address_guard::refusal;
 pub use allowed_hosts::{AllowedHosts, InvalidAllowedHost};
 pub use attempt::{HttpCaller, UnusableTls};
+pub use endpoint::Call;
 pub use error::HttpTaskError;
 pub use request::Request;
 pub use resolver::Lookup;
@@ -43,6 +45,10 @@ pub use retry::MAX_ATTEMPTS;
 
 use attempt::{Answer, Failure};
 use request::Prepared;
+use runtime::Endpoint;
+
+/// The endpoints of this crate.
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::event::<Call>()];
 
 /// Why a secret could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

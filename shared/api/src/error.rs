@@ -19,6 +19,8 @@ pub struct ApiError {
     pub status: u16,
     /// At least one.
     pub errors: Vec<ErrorItem>,
+    /// The word that OAuth clients look for (RFC 6749 §5.2, RFC 6750 §3.1).
+    pub oauth: Option<&'static str>,
     /// For the log.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -52,12 +54,18 @@ impl ErrorItem {
 impl ApiError {
     /// One error.
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, errors: vec![ErrorItem::new(code, message)], source: None }
+        Self::all(status, vec![ErrorItem::new(code, message)])
     }
 
     /// Several errors of one status.
     pub fn all(status: u16, errors: Vec<ErrorItem>) -> Self {
-        Self { status, errors, source: None }
+        Self { status, errors, oauth: None, source: None }
+    }
+
+    /// An error that OAuth has a word for. `message` goes out as `error_description` too, which may hold only
+    /// printable ASCII without `"` and `\`.
+    pub fn oauth(status: u16, error: &'static str, message: impl Into<String>) -> Self {
+        Self { oauth: Some(error), ..Self::new(status, error, message) }
     }
 
     /// A rule of the domain that the request breaks: 400 with a code of its own.
@@ -105,7 +113,7 @@ impl ApiError {
     /// No token, or not one of ours.
     pub fn unauthenticated(reason: &str) -> Self {
         let message = format!("{reason}; get a token from POST /oauth/token or use an API key");
-        Self::new(401, "invalid_token", message)
+        Self::oauth(401, "invalid_token", message)
     }
 
     /// A token without the scope.
@@ -136,8 +144,9 @@ impl ApiError {
         let message = self.errors.first().map(|error| error.message.as_str()).unwrap_or_default();
         let mut body = json!({ "statusCode": self.status, "message": message, "errors": self.errors });
         // A second documented shape: OAuth clients look for `error`.
-        if let (401, Some(body)) = (self.status, body.as_object_mut()) {
-            body.insert("error".to_owned(), "invalid_token".into());
+        if let (Some(error), Some(body)) = (self.oauth, body.as_object_mut()) {
+            body.insert("error".to_owned(), error.into());
+            body.insert("error_description".to_owned(), message.into());
         }
         body
     }
@@ -145,7 +154,7 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        let message = sentence(&error);
+        let message = error.sentence();
         match error {
             StoreError::NotFound { .. } => Self::not_found(message),
             StoreError::Stale { expected, current, .. } => Self::all(
@@ -169,9 +178,18 @@ impl From<StoreError> for ApiError {
     }
 }
 
-/// The error with a capital: it is shown to people.
-fn sentence(error: &StoreError) -> String {
-    let text = error.to_string();
-    let mut rest = text.chars();
-    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+impl ApiError {
+    /// What a member of the body refers to, or an error that says which member refers to nothing.
+    pub fn unless_found<T>(
+        found: Result<T, StoreError>,
+        field: &str,
+        reference: &crate::Reference,
+    ) -> Result<T, Self> {
+        match found {
+            Err(error @ StoreError::NotFound { .. }) => {
+                Err(Self::reference_not_found(field, reference.as_sent(), error.sentence()))
+            }
+            other => Ok(other?),
+        }
+    }
 }

@@ -5,11 +5,13 @@ pub mod error;
 pub mod listing;
 pub mod operation;
 pub mod query;
+pub mod reference;
 pub mod request;
 pub mod update;
 pub mod validate;
 
 pub use error::{ApiError, ErrorItem};
 pub use operation::{Entry, Grant, Method, Operation, Route, grant};
-pub use request::{Actor, Call, NoBody, Request};
+pub use reference::Reference;
+pub use request::{Actor, AnyJson, Call, NoBody, Request};
 pub use update::Update;

@@ -156,3 +156,20 @@ impl<B: Body> Call<B> {
         text.parse().map_err(|error: T::Err| ApiError::invalid_path(name, error))
     }
 }
+
+/// Whatever JSON a caller sends; `null` when nothing is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnyJson(pub Value);
+
+impl Body for AnyJson {
+    const SCHEMA: Option<BodySchema> =
+        Some(BodySchema { media_type: "application/json", schema: schema_of::<Value> });
+
+    fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
+        if raw.body.is_empty() {
+            return Ok(Self(Value::Null));
+        }
+        let value = serde_json::from_slice(&raw.body);
+        value.map(Self).map_err(|error| ApiError::invalid_field("", format!("is not JSON: {error}")))
+    }
+}

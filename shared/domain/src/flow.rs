@@ -23,6 +23,13 @@ pub enum FlowKind {
     Tool,
 }
 
+impl FlowKind {
+    /// Whether its state machine is EXPRESS: only those answer synchronously.
+    pub const fn is_express(self) -> bool {
+        matches!(self, Self::Api)
+    }
+}
+
 impl fmt::Display for FlowKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -107,6 +114,16 @@ pub enum FlowStatus {
     Saved,
     /// The newest release is what was saved.
     Released,
+}
+
+impl fmt::Display for FlowStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unsaved => "Unsaved",
+            Self::Saved => "Saved",
+            Self::Released => "Released",
+        })
+    }
 }
 
 /// A flow: a working copy, a saved copy, and the releases made of it.

@@ -25,6 +25,7 @@
 mod expression;
 mod resolve;
 mod segment;
+mod stand_ins;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use resolve::{Unresolved, resolve};
+pub use stand_ins::stand_ins;
 pub(crate) use segment::{has_placeholder, is_whole, mentions};
 
 use crate::asl::{Finding, MAX_DEPTH, deeper_than, each_string, hint, is_expression, sorted};

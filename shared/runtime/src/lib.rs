@@ -4,9 +4,13 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod context;
+pub mod deploying;
 pub mod endpoint;
 mod gateway;
 mod log;
+mod payloads;
+pub mod run_view;
+pub mod running;
 mod serve;
 pub mod tokens;
 

@@ -14,6 +14,17 @@ pub const SCOPE_TOKEN: &str = "scope-token";
 /// The shortest master key, in bytes: a shorter one would be weaker than the signatures made with it.
 pub const MASTER_LENGTH: usize = 32;
 
+/// A new master key: [`MASTER_LENGTH`] random bytes.
+///
+/// # Errors
+///
+/// [`Error::Cryptography`] when the system has no randomness to give.
+pub fn generate() -> Result<Zeroizing<[u8; MASTER_LENGTH]>, Error> {
+    let mut key = Zeroizing::new([0; MASTER_LENGTH]);
+    aws_lc_rs::rand::fill(key.as_mut_slice()).map_err(|_| Error::Cryptography)?;
+    Ok(key)
+}
+
 /// The key for `purpose` that follows from `master` (HKDF with SHA-256): 32 bytes, always the same.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
-//! Everything that is secret: values sealed with KMS, the keys we sign with, and the token that says which
-//! secrets an HTTP task may use.
+//! Everything that is secret: values sealed with KMS, the keys we sign with, the texts that clients prove themselves
+//! with, and the token that says which secrets an HTTP task may use.
 
 mod aead;
+pub mod credential;
 mod data_keys;
 pub mod keys;
 pub mod scope_token;

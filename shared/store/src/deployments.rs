@@ -62,17 +62,17 @@ impl ProjectStore {
     }
 
     /// A worker's write that changes the route as well, in one transaction. `change` is applied to the route as it
-    /// is, again for every time that another writer was faster.
+    /// is, again for every time that another writer was faster; its error writes nothing.
     pub async fn save_with_route(
         &self,
         deployment: &Deployment,
         held: u64,
-        change: impl Fn(&mut Deployment, &mut Route) + Send + Sync,
+        change: impl Fn(&mut Deployment, &mut Route) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
         for _ in 0..ATTEMPTS {
             let read = self.read_route(deployment.flow, deployment.environment).await?;
             let (mut changed, mut route) = (deployment.clone(), read.route.clone());
-            change(&mut changed, &mut route);
+            change(&mut changed, &mut route)?;
             let own = route.entries.iter().find(|entry| entry.deployment == changed.id);
             let switch = own.map_or(Change::Remove(side::ENABLED_AT), |entry| {
                 Change::Set(side::ENABLED_AT, string(entry.enabled_at.to_string()))

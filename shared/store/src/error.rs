@@ -111,6 +111,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The error as a sentence: it is shown to people.
+    pub fn sentence(&self) -> String {
+        let text = self.to_string();
+        let mut rest = text.chars();
+        rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+    }
+
     /// An error of the SDK.
     pub(crate) fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(source.into())

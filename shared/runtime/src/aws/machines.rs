@@ -6,6 +6,7 @@ use aws_sdk_sfn::types::{
     ExecutionStatus, StateMachineStatus, StateMachineType, SyncExecutionStatus, ValidateStateMachineDefinitionResultCode,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use domain::asl::Finding;
 use domain::run::{RunError, RunResult, RunStatus};
 use domain::trail::Timestamp;
 use futures::FutureExt;
@@ -66,19 +67,35 @@ impl Machines {
         Self { client, emulated }
     }
 
-    /// What Step Functions finds wrong with a definition; empty when it would take it.
+    /// What Step Functions finds wrong with a definition, in its own words; empty when it would take it.
     pub fn validate<'a>(&'a self, definition: &'a str, express: bool) -> BoxFuture<'a, Result<Vec<String>, AwsError>> {
         async move {
+            let words = |found: Finding| match found.path.as_str() {
+                "" => found.message,
+                path => format!("{path}: {}", found.message),
+            };
+            Ok(self.findings(definition, express).await?.into_iter().map(words).collect())
+        }
+        .boxed()
+    }
+
+    /// What Step Functions finds wrong with a definition, and where; empty when it would take it.
+    pub fn findings<'a>(&'a self, definition: &'a str, express: bool) -> BoxFuture<'a, Result<Vec<Finding>, AwsError>> {
+        async move {
             let request = self.client.validate_state_machine_definition().definition(definition);
-            let answer = request.r#type(machine_type(express)).send().await.map_err(failed)?;
+            let answer = match request.r#type(machine_type(express)).send().await {
+                // What it cannot even begin to validate is the definition's fault as well.
+                Err(error) if error.code() == Some("ValidationException") => {
+                    let message = error.message().unwrap_or("Step Functions cannot read the definition");
+                    return Ok(vec![Finding::error("", message)]);
+                }
+                answer => answer.map_err(failed)?,
+            };
             if answer.result == ValidateStateMachineDefinitionResultCode::Ok {
                 return Ok(Vec::new());
             }
             let finding = |found: &aws_sdk_sfn::types::ValidateStateMachineDefinitionDiagnostic| {
-                match found.location() {
-                    Some(location) => format!("{location}: {}", found.message()),
-                    None => found.message().to_owned(),
-                }
+                Finding::error(found.location().unwrap_or_default(), found.message())
             };
             Ok(answer.diagnostics().iter().map(finding).collect())
         }

@@ -1,0 +1,36 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::client::ApiClient;
+use domain::ids::ApiClientId;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::ClientView;
+
+/// Deletes an API client and its credential.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "api-clients.delete";
+    const SUMMARY: &'static str =
+        "Delete an API client; its key works for a minute more at most, its tokens until they expire";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/{projectKey}/api-clients/{id}";
+    const SCOPE: Scope = Scope::ManageApiClients;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = ClientView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ClientView, ApiError> {
+        let project = context.project(&call.project);
+        let id: ApiClientId = call.path_value("id")?;
+        let expected = call.query.parsed("version");
+        let stored = project.get_by_id::<ApiClient>(id.uuid()).await?.at_version(expected)?;
+        project.delete_client(&stored.entity).await?;
+        Ok(stored.entity.into())
+    }
+}

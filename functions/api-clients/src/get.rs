@@ -1,0 +1,29 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::client::ApiClient;
+use domain::ids::ApiClientId;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::ClientView;
+
+/// Gets an API client by id.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "api-clients.get";
+    const SUMMARY: &'static str = "Get an API client by id";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/api-clients/{id}";
+    const SCOPE: Scope = Scope::ViewApiClients;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = ClientView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ClientView, ApiError> {
+        let id: ApiClientId = call.path_value("id")?;
+        let stored = context.project(&call.project).get_by_id::<ApiClient>(id.uuid()).await?;
+        Ok(stored.entity.into())
+    }
+}

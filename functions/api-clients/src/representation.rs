@@ -1,0 +1,68 @@
+//! What a client of the API sees of an API client.
+
+use domain::client::{ApiClient, ClientKind};
+use domain::ids::ApiClientId;
+use domain::scope::Scopes;
+use domain::text::Name;
+use domain::trail::Trail;
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use secrets::credential::ShownOnce;
+use serde::Serialize;
+
+/// An API client. Neither its secret nor the hash of it is part of this.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientView {
+    /// The id; also the OAuth `client_id`.
+    pub id: ApiClientId,
+    /// Version and authorship.
+    #[serde(flatten)]
+    pub trail: Trail,
+    /// What it is called.
+    pub name: Name,
+    /// How it proves who it is.
+    pub kind: ClientKind,
+    /// What it may do.
+    pub scopes: Scopes,
+}
+
+/// A new API client with its secret, which is never shown again.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewClientView {
+    /// The client.
+    #[serde(flatten)]
+    pub client: ClientView,
+    /// The OAuth `client_secret`, of a client of the kind `clientCredentials`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<ShownOnce>,
+    /// The key, of a client of the kind `apiKey`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<ShownOnce>,
+}
+
+impl From<ApiClient> for ClientView {
+    fn from(client: ApiClient) -> Self {
+        Self {
+            id: client.id,
+            trail: client.trail,
+            name: client.name,
+            kind: client.kind,
+            scopes: client.scopes,
+        }
+    }
+}
+
+impl NewClientView {
+    pub(crate) fn new(client: ApiClient, secret: ShownOnce) -> Self {
+        let (client_secret, api_key) = match client.kind {
+            ClientKind::ClientCredentials => (Some(secret), None),
+            ClientKind::ApiKey => (None, Some(secret)),
+        };
+        Self { client: client.into(), client_secret, api_key }
+    }
+}
+
+impl WithStatus for ClientView {}
+impl WithStatus for NewClientView {}

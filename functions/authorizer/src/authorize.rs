@@ -1,0 +1,243 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use api::{Entry, Grant, grant};
+use domain::client::{ClientKind, Credential};
+use domain::ids::ApiClientId;
+use domain::payload::Digest;
+use domain::scope::{Scope, Scopes};
+use domain::text::ProjectKey;
+use domain::trail::Principal;
+use runtime::context::SigningKeyError;
+use runtime::tokens::{Access, InvalidToken};
+use runtime::{Context, EventEndpoint, EventError};
+use secrets::credential::admitted;
+use serde::{Deserialize, Serialize};
+
+use crate::presented::{INVALID_KEY, Presented};
+
+/// What API Gateway asks a request authorizer with (payload format 2.0), as far as it matters here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthorizerEvent {
+    /// The request's headers.
+    headers: Option<BTreeMap<String, String>>,
+    /// The values of the identity sources, of which there is one: the `Authorization` header.
+    identity_source: Option<Vec<String>>,
+}
+
+/// What API Gateway is answered (simple response).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// Always true: the gateway's own refusal would not be our error envelope, so the handlers refuse.
+    pub is_authorized: bool,
+    /// What the handlers see.
+    pub context: Identity,
+}
+
+/// Who calls; every member is empty for nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// The project of the token or key.
+    pub project: String,
+    /// What the caller may do there, separated by spaces and without the project.
+    pub scopes: String,
+    /// The name that is written into what the caller changes.
+    pub principal: String,
+    /// Why it is nobody, for the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Finds out who calls.
+#[derive(Debug)]
+pub struct Authorize;
+
+impl EventEndpoint for Authorize {
+    const ID: &'static str = "authorizer.authorize";
+    const SUMMARY: &'static str = "Find out who calls, from an access token or an API key";
+    const ENTRY: Entry = Entry::Authorizer;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::OPEN];
+    type Event = AuthorizerEvent;
+    type Answer = Decision;
+
+    async fn handle(context: &Context, event: AuthorizerEvent) -> Result<Decision, EventError> {
+        let identity = match Presented::read(event.authorization()) {
+            Presented::Token(token) => of_token(context, token).await?,
+            Presented::Key(client, hash) => of_key(context, client, &hash).await?,
+            Presented::Unusable(reason) => Identity::nobody(reason),
+        };
+        Ok(Decision { is_authorized: true, context: identity })
+    }
+}
+
+async fn of_token(context: &Context, token: &str) -> Result<Identity, EventError> {
+    let verified = match context.access_key().await {
+        Ok(key) => key.verify(token),
+        // Nothing was ever signed, so this was not either.
+        Err(SigningKeyError::Absent) => Err(InvalidToken::NotOurs),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(verified.map_or_else(|refusal| Identity::nobody(&refusal.to_string()), Identity::from))
+}
+
+async fn of_key(context: &Context, client: ApiClientId, hash: &Digest) -> Result<Identity, EventError> {
+    let credential = context.store().credential(client).await?;
+    let credential = admitted(credential, ClientKind::ApiKey, hash);
+    Ok(credential.map_or_else(|| Identity::nobody(INVALID_KEY), Identity::from))
+}
+
+/// Its headers are nobody's business.
+impl fmt::Debug for AuthorizerEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthorizerEvent")
+    }
+}
+
+impl AuthorizerEvent {
+    /// The header, whatever the case of its name.
+    fn authorization(&self) -> Option<&str> {
+        let mut headers = self.headers.iter().flatten();
+        let header = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let source = || self.identity_source.as_ref().and_then(|values| values.first());
+        header.map(|(_, value)| value).or_else(source).map(String::as_str)
+    }
+}
+
+impl Identity {
+    fn nobody(reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..Self::default() }
+    }
+
+    fn somebody(project: &ProjectKey, scopes: &Scopes, principal: &Principal) -> Self {
+        let scopes: Vec<&str> = scopes.0.iter().copied().map(Scope::as_str).collect();
+        Self {
+            project: project.to_string(),
+            scopes: scopes.join(" "),
+            principal: principal.as_str().to_owned(),
+            reason: None,
+        }
+    }
+}
+
+impl From<Access> for Identity {
+    fn from(access: Access) -> Self {
+        Self::somebody(&access.project, &access.scopes, &access.principal())
+    }
+}
+
+impl From<Credential> for Identity {
+    fn from(credential: Credential) -> Self {
+        let principal = Principal::client(credential.client);
+        Self::somebody(&credential.project, &credential.scopes, &principal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{Actor, Request};
+    use runtime::Clock;
+    use runtime::tokens::{AccessKey, LIFETIME_SECONDS};
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const CLIENT: ApiClientId = ApiClientId::new(Uuid::from_u128(7));
+
+    fn scopes() -> Scopes {
+        Scopes([Scope::ViewRuns, Scope::ManageEnvironments].into())
+    }
+
+    fn project() -> ProjectKey {
+        "acme".parse().unwrap()
+    }
+
+    /// The caller as a handler sees it, over the wire form of the context.
+    fn actor(identity: &Identity) -> Result<Actor, String> {
+        let Value::Object(context) = serde_json::to_value(identity).unwrap() else { panic!("an object") };
+        let identity = context.into_iter().map(|(name, value)| (name, value.as_str().unwrap().to_owned()));
+        let request = Request { identity: identity.collect(), ..Request::default() };
+        Actor::of(&request).map_err(|error| error.errors[0].message.clone())
+    }
+
+    #[test]
+    fn the_header_is_found_in_any_spelling() {
+        let found = |event: Value| {
+            let event: AuthorizerEvent = serde_json::from_value(event).unwrap();
+            event.authorization().map(str::to_owned)
+        };
+        let a = || Some("a".to_owned());
+        assert_eq!(found(json!({ "version": "2.0", "headers": { "authorization": "a" } })), a());
+        assert_eq!(
+            found(json!({ "headers": { "AUTHORIZATION": "a", "x": "b" }, "identitySource": ["b"] })),
+            a()
+        );
+        assert_eq!(found(json!({ "headers": null, "identitySource": ["a"] })), a());
+        assert_eq!(found(json!({ "headers": { "x": "b" }, "identitySource": null })), None);
+        assert_eq!(found(json!({ "identitySource": [] })), None);
+        assert_eq!(found(json!({})), None);
+    }
+
+    #[test]
+    fn a_handler_sees_who_holds_a_token() {
+        let key = AccessKey::new(&[1; 32]);
+        let access = Access { client: CLIENT, project: project(), scopes: scopes() };
+        let token = key.sign(&access, Clock::default().now()).unwrap();
+        let identity = Identity::from(key.verify(&token).unwrap());
+        assert_eq!(
+            serde_json::to_value(&identity).unwrap(),
+            json!({
+                "project": "acme", "scopes": "manage_environments view_runs",
+                "principal": "client:00000000-0000-0000-0000-000000000007"
+            })
+        );
+        let actor = actor(&identity).unwrap();
+        assert_eq!((actor.project, actor.scopes), (project(), scopes()));
+        assert_eq!(actor.principal, Principal::client(CLIENT));
+    }
+
+    #[test]
+    fn a_handler_refuses_a_token_and_says_why() {
+        let (key, other) = (AccessKey::new(&[1; 32]), AccessKey::new(&[2; 32]));
+        let access = Access { client: CLIENT, project: project(), scopes: scopes() };
+        let now = Clock::default().now();
+        let long_ago = now.plus_seconds(-LIFETIME_SECONDS - 60);
+        for (token, words) in [
+            (key.sign(&access, long_ago).unwrap(), "The access token has expired; get a token"),
+            (other.sign(&access, now).unwrap(), "The access token is not valid; get a token"),
+            ("garbled".to_owned(), "The access token is not valid; get a token"),
+        ] {
+            let refused = actor(&Identity::nobody(&key.verify(&token).unwrap_err().to_string())).unwrap_err();
+            assert!(refused.starts_with(words), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_handler_sees_who_holds_a_key() {
+        let hash = Digest::of(b"secret");
+        let credential = Credential {
+            client: CLIENT,
+            project: project(),
+            kind: ClientKind::ApiKey,
+            secret_hash: hash.clone(),
+            scopes: scopes(),
+        };
+        let admitted = admitted(Some(credential), ClientKind::ApiKey, &hash).unwrap();
+        let actor = actor(&Identity::from(admitted)).unwrap();
+        assert_eq!((actor.project, actor.principal), (project(), Principal::client(CLIENT)));
+    }
+
+    #[test]
+    fn the_gateway_is_answered_in_its_own_words() {
+        let decision = Decision { is_authorized: true, context: Identity::nobody(INVALID_KEY) };
+        assert_eq!(
+            serde_json::to_value(&decision).unwrap(),
+            json!({
+                "isAuthorized": true,
+                "context": { "project": "", "scopes": "", "principal": "", "reason": INVALID_KEY }
+            })
+        );
+    }
+}

@@ -1,0 +1,29 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::deployment::Deployment;
+use domain::ids::DeploymentId;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::FlowDeploymentView;
+
+/// Gets a flow deployment and its build report.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "flow-deployments.get";
+    const SUMMARY: &'static str = "Get a flow deployment and its build report";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/flow-deployments/{id}";
+    const SCOPE: Scope = Scope::ViewFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = FlowDeploymentView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
+        let id: DeploymentId = call.path_value("id")?;
+        let stored = context.project(&call.project).get_by_id::<Deployment>(id.uuid()).await?;
+        Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
+    }
+}

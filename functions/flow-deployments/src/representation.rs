@@ -1,0 +1,86 @@
+//! What a client sees of a flow deployment.
+
+use domain::deployment::{Build, Deployment, Operation};
+use domain::flow::Trigger;
+use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId};
+use domain::lifecycle::Status;
+use domain::text::{Description, ProjectKey};
+use domain::trail::{Timestamp, Trail};
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Stored;
+
+/// A flow deployment.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowDeploymentView {
+    /// The id.
+    pub id: DeploymentId,
+    /// Version and authorship.
+    #[serde(flatten)]
+    pub trail: Trail,
+    /// The flow.
+    pub flow: FlowId,
+    /// The integration that held the flow when it was deployed.
+    pub integration: IntegrationId,
+    /// Where.
+    pub environment: EnvironmentId,
+    /// The number of the release.
+    pub release: u32,
+    /// Why.
+    pub description: Description,
+    /// Where it stands: what came of the last operation.
+    pub status: Status,
+    /// Whether it answers: a superseded deployment is still Deployed, but another one answers.
+    pub active: bool,
+    /// Since when it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled_at: Option<Timestamp>,
+    /// The operation under way, or the last one.
+    pub operation: Operation,
+    /// What the last operation did.
+    pub details: Details,
+    /// What starts the flow; absent until it was deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// Where a service trigger is called, with POST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The details of a deployment.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Details {
+    /// The build of the last operation.
+    pub build: Build,
+}
+
+impl FlowDeploymentView {
+    /// The view of a deployment, for a caller who reaches the API at `base_url`.
+    pub fn new(stored: Stored<Deployment>, project: &ProjectKey, base_url: &str) -> Self {
+        let Stored { entity: deployment, sides } = stored;
+        let trigger = deployment.application.map(|application| application.trigger);
+        let active = sides.active(deployment.status);
+        let called = active && trigger == Some(Trigger::Service);
+        let path = || format!("{base_url}/{project}/triggers/{}/{}", deployment.environment, deployment.flow);
+        Self {
+            url: called.then(path),
+            id: deployment.id,
+            trail: deployment.trail,
+            flow: deployment.flow,
+            integration: deployment.integration,
+            environment: deployment.environment,
+            release: deployment.release,
+            description: deployment.description,
+            status: deployment.status,
+            active,
+            enabled_at: sides.enabled_at.filter(|_| active),
+            operation: deployment.operation,
+            details: Details { build: deployment.build },
+            trigger,
+        }
+    }
+}
+
+impl WithStatus for FlowDeploymentView {}

@@ -1,0 +1,79 @@
+use api::{ApiError, Call, Grant, Method, Reference, grant};
+use domain::flow::{Content, Flow, FlowKind, Trigger};
+use domain::ids::{FlowId, IntegrationId};
+use domain::scope::Scope;
+use domain::text::{Key, Name, Note};
+use domain::trail::Trail;
+use runtime::clock::fresh;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::definition::DefinitionDraft;
+use crate::editing::{check_trigger, integration_gone, integration_of};
+use crate::representation::FlowView;
+
+/// What a new flow starts with.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FlowDraft {
+    /// The user's own name for addressing, unique among flows.
+    pub key: Option<Key>,
+    /// What it is called.
+    pub name: Name,
+    /// What it is for.
+    pub description: Option<Note>,
+    /// What kind of flow it is, for good; `flow` when absent.
+    pub kind: Option<FlowKind>,
+    /// The integration that holds it; *Standalone flows* when absent.
+    pub integration: Option<Reference>,
+    /// The first working copy.
+    definition: Option<DefinitionDraft>,
+    /// What starts it. When absent: `service` for the kind `api`, else `none`.
+    pub trigger: Option<Trigger>,
+}
+
+/// Creates a flow.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "flows.create";
+    const SUMMARY: &'static str = "Create a flow";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/flows";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::PUT_PAYLOAD];
+    type Body = FlowDraft;
+    type Answer = FlowView;
+
+    async fn handle(context: &Context, call: Call<FlowDraft>) -> Result<FlowView, ApiError> {
+        let (project, draft) = (context.project(&call.project), call.body);
+        let kind = draft.kind.unwrap_or(FlowKind::Flow);
+        let trigger = draft.trigger.unwrap_or_else(|| Trigger::default_of(kind));
+        check_trigger(&trigger, kind)?;
+        let definition = draft.definition.map(DefinitionDraft::weigh).transpose()?;
+        let integration = match &draft.integration {
+            Some(named) => integration_of(&project, named).await?,
+            None => IntegrationId::standalone_flows(&call.project),
+        };
+        let definition = match definition {
+            Some(definition) => Some(definition.store(context).await?),
+            None => None,
+        };
+        let flow = Flow {
+            id: FlowId::new(fresh()),
+            key: draft.key,
+            integration,
+            name: draft.name,
+            description: draft.description,
+            kind,
+            working: Content { definition, trigger },
+            saved: None,
+            released: None,
+            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+        };
+        project.create_flow(&flow).await.map_err(integration_gone)?;
+        Ok(flow.into())
+    }
+}

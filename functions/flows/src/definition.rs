@@ -1,0 +1,87 @@
+//! Definitions as clients send them: weighed and addressed before anything is stored.
+
+use api::{ApiError, ErrorItem};
+use domain::asl::MAX_DEFINITION_BYTES;
+use domain::payload::{Payload, canonical};
+use runtime::Context;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A definition in Amazon States Language. Whether it is one is looked at when it is saved.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(crate) struct DefinitionDraft(Map<String, Value>);
+
+/// A definition that fits, with its address. It is not stored yet.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    pub(crate) payload: Payload,
+    pub(crate) document: Value,
+}
+
+impl DefinitionDraft {
+    /// Refuses what is too large or would not read back as it was sent.
+    pub(crate) fn weigh(self) -> Result<Definition, ApiError> {
+        let document = Value::Object(self.0);
+        let bytes = canonical(&document)
+            .map_err(|refused| ApiError::invalid_field("/definition", format!("cannot be stored: {refused}")))?;
+        if bytes.len() > MAX_DEFINITION_BYTES {
+            return Err(too_large(bytes.len()));
+        }
+        Ok(Definition { payload: Payload::of(&bytes), document })
+    }
+}
+
+impl Definition {
+    /// Stores it, and returns its address.
+    pub(crate) async fn store(&self, context: &Context) -> Result<Payload, ApiError> {
+        context.put_payload(&self.document).await
+    }
+}
+
+/// The limit of Step Functions, in the size it counts.
+pub(crate) fn too_large(size: usize) -> ApiError {
+    let message = format!(
+        "The definition has {size} bytes; Step Functions takes at most {MAX_DEFINITION_BYTES}. Move a part of it \
+         into another flow"
+    );
+    let item = ErrorItem::new("FlowDefinitionTooLarge", message);
+    ApiError::all(400, vec![item.with("size", size).with("limit", MAX_DEFINITION_BYTES)])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn weigh(definition: Value) -> Result<Definition, ApiError> {
+        serde_json::from_value::<DefinitionDraft>(definition).unwrap().weigh()
+    }
+
+    #[test]
+    fn the_limit_is_on_the_canonical_form_and_both_sizes_are_named() {
+        // {"Comment":""} is 14 bytes.
+        let of_size = |size: usize| json!({ "Comment": "x".repeat(size - 14) });
+        let largest = weigh(of_size(MAX_DEFINITION_BYTES)).unwrap();
+        assert_eq!(largest.payload.size, MAX_DEFINITION_BYTES as u64);
+        let refused = weigh(of_size(MAX_DEFINITION_BYTES + 1)).unwrap_err();
+        assert_eq!(refused.errors[0].code, "FlowDefinitionTooLarge");
+        assert!(refused.errors[0].message.contains("1048577 bytes"));
+        assert!(refused.errors[0].message.contains("at most 1048576"));
+    }
+
+    #[test]
+    fn a_number_that_would_change_is_refused() {
+        let refused = weigh(json!({ "States": { "A": { "Seconds": 9_007_199_254_740_993_u64 } } })).unwrap_err();
+        assert_eq!((refused.status, refused.errors[0].code), (400, "InvalidJsonInput"));
+    }
+
+    #[test]
+    fn the_order_of_members_does_not_matter() {
+        let [one, other] = [r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1.0}"#]
+            .map(|text| weigh(serde_json::from_str(text).unwrap()).unwrap().payload);
+        assert_eq!(one, other);
+    }
+}

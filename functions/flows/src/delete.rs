@@ -1,0 +1,33 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::flow::Flow;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::FlowView;
+
+/// Deletes a flow that is deployed nowhere. Its releases stay.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "flows.delete";
+    const SUMMARY: &'static str = "Delete a flow; refused while it is deployed. Its releases stay readable";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/{projectKey}/flows/{id}";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = FlowView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.query.parsed("version");
+        let stored = project.get::<Flow>(&call.address()?).await?.at_version(expected)?;
+        project.delete_flow(&stored.entity).await?;
+        Ok(stored.entity.into())
+    }
+}

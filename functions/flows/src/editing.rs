@@ -1,0 +1,123 @@
+//! A flow while the actions of one request change it. Nothing is stored before all of them went well.
+
+use std::collections::BTreeMap;
+
+use api::{ApiError, Reference};
+use domain::flow::{Flow, FlowKind, FlowStatus, Trigger};
+use domain::ids::IntegrationId;
+use domain::integration::Integration;
+use domain::payload::Digest;
+use runtime::Context;
+use serde_json::Value;
+use store::{Kind, ProjectStore, Stored, StoreError};
+
+use crate::definition::{Definition, DefinitionDraft};
+use crate::update::Action;
+use crate::validation::validate;
+
+/// A flow and the definitions that this request set.
+pub(crate) struct Editing<'a> {
+    context: &'a Context,
+    project: &'a ProjectStore,
+    stored: Stored<Flow>,
+    /// What was set and is not stored yet, by its address.
+    set: BTreeMap<Digest, Value>,
+}
+
+impl<'a> Editing<'a> {
+    pub(crate) fn begin(context: &'a Context, project: &'a ProjectStore, stored: Stored<Flow>) -> Self {
+        Self { context, project, stored, set: BTreeMap::new() }
+    }
+
+    pub(crate) async fn act(&mut self, action: Action) -> Result<(), ApiError> {
+        let flow = &mut self.stored.entity;
+        match action {
+            Action::SetName { name } => flow.name = name,
+            Action::SetDescription { description } => flow.description = description,
+            Action::SetDefinition { definition } => return self.set_definition(definition),
+            Action::SetTrigger { trigger } => {
+                check_trigger(&trigger, flow.kind)?;
+                flow.working.trigger = trigger;
+            }
+            Action::Save {} => return self.save().await,
+            Action::Discard {} => {
+                flow.discard().map_err(|never| ApiError::rule("FlowNeverSaved", sentence(&never)))?;
+            }
+            Action::MoveToIntegration { integration } => {
+                flow.integration = integration_of(self.project, &integration).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_definition(&mut self, draft: DefinitionDraft) -> Result<(), ApiError> {
+        let Definition { payload, document } = draft.weigh()?;
+        self.set.insert(payload.digest.clone(), document);
+        self.stored.entity.working.definition = Some(payload);
+        Ok(())
+    }
+
+    async fn save(&mut self) -> Result<(), ApiError> {
+        let flow = &mut self.stored.entity;
+        let Some(payload) = &flow.working.definition else {
+            let message = "The flow has no definition to save; set one first";
+            return Err(ApiError::rule("FlowDefinitionMissing", message));
+        };
+        // What is saved already was validated then.
+        if flow.status() != FlowStatus::Unsaved {
+            return Ok(());
+        }
+        match self.set.get(&payload.digest) {
+            Some(definition) => validate(self.context, definition, flow.kind).await?,
+            None => validate(self.context, &self.context.get_payload(payload).await?, flow.kind).await?,
+        }
+        flow.save();
+        Ok(())
+    }
+
+    /// Stores the definitions that the flow ended up with, before anything points to them, and returns the flow.
+    pub(crate) async fn end(mut self) -> Result<Stored<Flow>, ApiError> {
+        let flow = &self.stored.entity;
+        let contents = [Some(&flow.working), flow.saved.as_ref()];
+        let used = contents.into_iter().flatten().filter_map(|content| content.definition.as_ref());
+        for payload in used {
+            if let Some(definition) = self.set.remove(&payload.digest) {
+                self.context.put_payload(&definition).await?;
+            }
+        }
+        Ok(self.stored)
+    }
+}
+
+/// Refuses a trigger that a flow of this kind cannot have.
+pub(crate) fn check_trigger(trigger: &Trigger, kind: FlowKind) -> Result<(), ApiError> {
+    trigger.check(kind).map_err(|unfit| ApiError::rule("FlowTriggerUnfit", sentence(&unfit)))
+}
+
+/// The integration that a body names.
+pub(crate) async fn integration_of(
+    project: &ProjectStore,
+    reference: &Reference,
+) -> Result<IntegrationId, ApiError> {
+    let found = project.get::<Integration>(reference.address()).await;
+    ApiError::unless_found(found, "integration", reference).map(|stored| stored.entity.id)
+}
+
+/// An integration that vanished between reading and writing is a member that names nothing, not a path that does.
+pub(crate) fn integration_gone(error: StoreError) -> ApiError {
+    match error {
+        StoreError::NotFound { kind: Kind::Integration, ref address } => {
+            let value = address.trim_matches('\'').to_owned();
+            let message = format!("No integration {address} in this project");
+            ApiError::reference_not_found("integration", value, message)
+        }
+        other => other.into(),
+    }
+}
+
+/// An error with a capital: it is shown to people.
+fn sentence(error: &impl std::error::Error) -> String {
+    let text = error.to_string();
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}

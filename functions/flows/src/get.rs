@@ -1,0 +1,27 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::flow::Flow;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::FlowView;
+
+/// Gets a flow by id or key.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "flows.get";
+    const SUMMARY: &'static str = "Get a flow by id or key";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/flows/{id}";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = FlowView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowView, ApiError> {
+        let stored = context.project(&call.project).get::<Flow>(&call.address()?).await?;
+        Ok(stored.entity.into())
+    }
+}

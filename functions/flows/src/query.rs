@@ -1,0 +1,62 @@
+use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
+use api::operation::{Param, ParamKind};
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::flow::Flow;
+use domain::ids::IntegrationId;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use store::{Kind, Listing, Stored};
+
+use crate::representation::FlowView;
+
+const FILTERS: &[Param] = &[
+    Param {
+        name: "integration",
+        description: "Only flows of the integration with this id",
+        kind: ParamKind::Id,
+    },
+    Param {
+        name: "kind",
+        description: "Only flows of this kind; reads the whole list, which may hold 10,000 then",
+        kind: ParamKind::OneOf(&["flow", "api", "tool"]),
+    },
+    Param {
+        name: "status",
+        description: "Only flows that stand there; reads the whole list, which may hold 10,000 then",
+        kind: ParamKind::OneOf(&["Unsaved", "Saved", "Released"]),
+    },
+];
+
+/// Lists flows.
+#[derive(Debug)]
+pub struct Query;
+
+impl HttpEndpoint for Query {
+    const ID: &'static str = "flows.query";
+    const SUMMARY: &'static str = "List flows, newest first, by integration, kind or status";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/flows";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::LIST];
+    const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS];
+    type Body = NoBody;
+    type Answer = Paged<FlowView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<FlowView>, ApiError> {
+        let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
+        let integration: Option<IntegrationId> = call.query.parsed("integration");
+        let listing = integration.map_or(const { Listing::project(Kind::Flow) }, Listing::flows_of);
+        let (kind, status) = (call.query.get("kind"), call.query.get("status"));
+        let matches = |stored: &Stored<Flow>| matches(&stored.entity, kind, status);
+        let filtered = kind.is_some() || status.is_some();
+        let view = |stored: Stored<Flow>| FlowView::from(stored.entity);
+        let project = context.project(&call.project);
+        list(&project, &listing, &request, filtered.then_some(&matches as _), view).await
+    }
+}
+
+fn matches(flow: &Flow, kind: Option<&str>, status: Option<&str>) -> bool {
+    kind.is_none_or(|kind| flow.kind.to_string() == kind)
+        && status.is_none_or(|status| flow.status().to_string() == status)
+}

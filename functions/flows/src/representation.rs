@@ -1,0 +1,76 @@
+//! What a client sees of a flow.
+
+use domain::flow::{Content, Flow, FlowKind, FlowStatus, Trigger};
+use domain::ids::{FlowId, IntegrationId};
+use domain::payload::Payload;
+use domain::text::{Key, Name, Note};
+use domain::trail::Trail;
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A flow.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowView {
+    /// The id.
+    pub id: FlowId,
+    /// The user's own name for addressing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// Version and authorship.
+    #[serde(flatten)]
+    pub trail: Trail,
+    /// What it is called.
+    pub name: Name,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Note>,
+    /// What kind of flow it is.
+    pub kind: FlowKind,
+    /// The integration that holds it.
+    pub integration: IntegrationId,
+    /// Where it stands between editing and release.
+    pub status: FlowStatus,
+    /// What starts it, as it is being edited.
+    pub trigger: Trigger,
+    /// The definition that is being edited: the address and size of its canonical form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working: Option<Payload>,
+    /// The definition that was last saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Payload>,
+    /// The newest release, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_release: Option<NewestReleaseView>,
+}
+
+/// The newest release of a flow.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub struct NewestReleaseView {
+    /// Its number.
+    pub number: u32,
+}
+
+impl From<Flow> for FlowView {
+    fn from(flow: Flow) -> Self {
+        let status = flow.status();
+        let Content { definition: working, trigger } = flow.working;
+        Self {
+            id: flow.id,
+            key: flow.key,
+            trail: flow.trail,
+            name: flow.name,
+            description: flow.description,
+            kind: flow.kind,
+            integration: flow.integration,
+            status,
+            trigger,
+            working,
+            saved: flow.saved.and_then(|saved| saved.definition),
+            newest_release: flow.released.map(|newest| NewestReleaseView { number: newest.number }),
+        }
+    }
+}
+
+impl WithStatus for FlowView {}

@@ -1,0 +1,93 @@
+use api::operation::Resource;
+use api::update::at_action;
+use api::{ApiError, Call, Grant, Method, Reference, grant};
+use domain::flow::{Flow, Trigger};
+use domain::scope::Scope;
+use domain::text::{Name, Note};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::definition::DefinitionDraft;
+use crate::editing::{Editing, integration_gone};
+use crate::representation::FlowView;
+
+/// What can be changed about a flow.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "action")]
+pub(crate) enum Action {
+    /// Call it something else.
+    SetName {
+        /// The new name.
+        name: Name,
+    },
+    /// Say what it is for.
+    SetDescription {
+        /// The new description; null or absent removes it.
+        description: Option<Note>,
+    },
+    /// Replace the working copy of the definition. It may be unfinished; saving looks at it.
+    SetDefinition {
+        /// The definition.
+        definition: DefinitionDraft,
+    },
+    /// Set what starts the flow, in the working copy.
+    SetTrigger {
+        /// The trigger.
+        trigger: Trigger,
+    },
+    /// Save the working copy if it can be deployed.
+    Save {},
+    /// Give the working copy up for the saved one.
+    Discard {},
+    /// Put the flow into another integration.
+    MoveToIntegration {
+        /// Which.
+        integration: Reference,
+    },
+}
+
+/// Changes a flow.
+#[derive(Debug)]
+pub struct Update;
+
+/// Where a flow lay in the integration that it leaves.
+const LEAVE: Grant = Grant { on: Resource::Table, actions: &["dynamodb:DeleteItem"] };
+const VALIDATE: Grant =
+    Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] };
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "flows.update";
+    const SUMMARY: &'static str = "Change, save or move a flow";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/flows/{id}";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, grant::CREATE, LEAVE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, VALIDATE];
+    const VERSIONED: bool = true;
+    type Body = api::Update<Action>;
+    type Answer = FlowView;
+
+    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<FlowView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.body.version;
+        let stored = project.get::<Flow>(&call.address()?).await?.at_version(Some(expected))?;
+        if call.body.actions.is_empty() {
+            return Ok(stored.entity.into());
+        }
+        let from = stored.entity.integration;
+        let mut editing = Editing::begin(context, &project, stored);
+        for (place, action) in call.body.actions.into_iter().enumerate() {
+            editing.act(action).await.map_err(|error| at_action(place, error))?;
+        }
+        let mut stored = editing.end().await?;
+        stored.entity.trail.touch(context.clock.now(), &call.actor.principal);
+        if stored.entity.integration == from {
+            project.update(&stored.entity, expected).await?;
+        } else {
+            project.move_flow(&stored, from, expected).await.map_err(integration_gone)?;
+        }
+        Ok(stored.entity.into())
+    }
+}

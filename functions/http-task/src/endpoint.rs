@@ -1,0 +1,156 @@
+use std::fmt::Display;
+use std::sync::OnceLock;
+
+use api::{Entry, Grant, grant};
+use domain::ids::EnvironmentId;
+use domain::text::{ProjectKey, VariableName};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use runtime::{Context, EventEndpoint, EventError};
+use secrets::scope_token::Scope;
+use secrets::{SealContext, Sealed, variable_context};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::{AllowedHosts, HttpCaller, HttpTaskError, Request, Response, SecretError, SecretSource};
+
+/// Makes one HTTP call for a flow.
+#[derive(Debug)]
+pub struct Call;
+
+impl EventEndpoint for Call {
+    const ID: &'static str = "http-task.call";
+    const SUMMARY: &'static str = "Make one HTTP call for a deployed flow";
+    const ENTRY: Entry = Entry::Direct;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::OPEN];
+    const MEMORY_MB: u32 = 256;
+    // Twice what a call may take, so that the function's own timeout never hides which call it was.
+    const TIMEOUT_SECONDS: u32 = 60;
+    type Event = Value;
+    type Answer = Response;
+
+    async fn handle(context: &Context, event: Value) -> Result<Response, EventError> {
+        let request = Request::parse(event).map_err(|error| failed(&error))?;
+        let caller = caller(context)?;
+        let verifier = context.scope_key().await.map_err(unavailable)?;
+        let secrets = StoredSecrets { context };
+        crate::call(caller, &secrets, &verifier, request).await.map_err(|error| failed(&error))
+    }
+}
+
+/// One caller for the life of the process, so that connections are used again.
+fn caller(context: &Context) -> Result<&'static HttpCaller, EventError> {
+    static CALLER: OnceLock<HttpCaller> = OnceLock::new();
+    if let Some(caller) = CALLER.get() {
+        return Ok(caller);
+    }
+    let allowed: AllowedHosts = context.config.allowed_hosts.parse().map_err(unavailable)?;
+    let caller = HttpCaller::new(allowed).map_err(unavailable)?;
+    Ok(CALLER.get_or_init(|| caller))
+}
+
+/// The error under the name that a flow's `Retry` and `Catch` match.
+fn failed(error: &HttpTaskError) -> EventError {
+    EventError::new(error.error_type(), error.cause())
+}
+
+/// Ours, not the flow's: the cause is for the operator alone.
+fn unavailable(cause: impl Display) -> EventError {
+    tracing::error!(%cause, "the HTTP task cannot work");
+    let message = "the HTTP task is not available at the moment; trying again is safe";
+    EventError::new("HttpTaskUnavailable", json!({ "message": message }).to_string())
+}
+
+/// The secured variables of environments, as they are in the table.
+struct StoredSecrets<'c> {
+    context: &'c Context,
+}
+
+impl SecretSource for StoredSecrets<'_> {
+    fn secret<'a>(
+        &'a self,
+        scope: &'a Scope,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Zeroizing<String>, SecretError>> {
+        self.read(scope, name).boxed()
+    }
+}
+
+impl StoredSecrets<'_> {
+    async fn read(&self, scope: &Scope, name: &str) -> Result<Zeroizing<String>, SecretError> {
+        let Pinned { project, environment, name, version } =
+            Pinned::of(scope, name).ok_or(SecretError::Missing)?;
+        let stored = self.context.project(&project).secret(environment, &name, version).await;
+        let envelope = stored.map_err(unreadable)?.ok_or(SecretError::Missing)?;
+        let sealed: Sealed = serde_json::from_str(&envelope).map_err(unreadable)?;
+        let (entity, key) = variable_context(environment, &name, version);
+        let place = SealContext { project: project.as_str(), entity: &entity, key: &key };
+        let secrets = self.context.secrets().map_err(unreadable)?;
+        let opened = secrets.open(place, &sealed).await.map_err(unreadable)?;
+        std::str::from_utf8(&opened).map(|text| Zeroizing::new(text.to_owned())).map_err(unreadable)
+    }
+}
+
+/// No cause says anything about a secret.
+fn unreadable(cause: impl Display) -> SecretError {
+    tracing::error!(%cause, "a secret cannot be read");
+    SecretError::Unavailable
+}
+
+/// Which version of which variable a scope allows a name to mean.
+#[derive(Debug, PartialEq, Eq)]
+struct Pinned {
+    project: ProjectKey,
+    environment: EnvironmentId,
+    name: VariableName,
+    version: u64,
+}
+
+impl Pinned {
+    fn of(scope: &Scope, name: &str) -> Option<Self> {
+        Some(Self {
+            project: scope.project.parse().ok()?,
+            environment: scope.environment.parse().ok()?,
+            name: name.parse().ok()?,
+            version: *scope.secrets.get(name)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_scope_pins_its_own_secrets_and_no_others() {
+        let environment = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
+        let scope = Scope {
+            project: "demo".to_owned(),
+            environment: environment.to_owned(),
+            deployment: String::new(),
+            secrets: BTreeMap::from([("TOKEN".to_owned(), 3), ("not a name".to_owned(), 1)]),
+        };
+        let pinned = Pinned {
+            project: "demo".parse().unwrap(),
+            environment: environment.parse().unwrap(),
+            name: "TOKEN".parse().unwrap(),
+            version: 3,
+        };
+        assert_eq!(Pinned::of(&scope, "TOKEN"), Some(pinned));
+        assert_eq!(Pinned::of(&scope, "OTHER"), None);
+        assert_eq!(Pinned::of(&scope, "not a name"), None);
+        assert_eq!(Pinned::of(&Scope { environment: "staging".to_owned(), ..scope }, "TOKEN"), None);
+    }
+
+    #[test]
+    fn a_flow_sees_the_name_and_the_cause_of_a_failure() {
+        let error = failed(&Request::parse(json!({ "scope": "x" })).unwrap_err());
+        assert_eq!(error.error_type, "HttpInvalidRequest");
+        assert_eq!(error.message, "{\"message\":\"the request is not valid: missing field `url`\"}");
+        let error = unavailable("the table did not answer");
+        assert_eq!(error.error_type, "HttpTaskUnavailable");
+        assert!(!error.message.contains("table"), "{}", error.message);
+    }
+}

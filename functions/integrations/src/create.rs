@@ -1,0 +1,54 @@
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::ids::IntegrationId;
+use domain::integration::Integration;
+use domain::scope::Scope;
+use domain::text::{Key, Name, Note};
+use domain::trail::Trail;
+use runtime::clock::fresh;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Stored;
+
+use crate::representation::IntegrationView;
+
+/// What a new integration starts with.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct IntegrationDraft {
+    /// The user's own name for addressing, unique among integrations.
+    pub key: Option<Key>,
+    /// What it is called.
+    pub name: Name,
+    /// What it is for.
+    pub description: Option<Note>,
+}
+
+/// Creates an integration.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "integrations.create";
+    const SUMMARY: &'static str = "Create an integration";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/integrations";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[grant::CREATE];
+    type Body = IntegrationDraft;
+    type Answer = IntegrationView;
+
+    async fn handle(context: &Context, call: Call<IntegrationDraft>) -> Result<IntegrationView, ApiError> {
+        let draft = call.body;
+        let integration = Integration {
+            id: IntegrationId::new(fresh()),
+            key: draft.key,
+            name: draft.name,
+            description: draft.description,
+            built_in: false,
+            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+        };
+        context.project(&call.project).create(&integration).await?;
+        Ok(Stored::fresh(integration).into())
+    }
+}

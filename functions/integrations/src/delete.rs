@@ -1,0 +1,113 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::flow::Flow;
+use domain::ids::IntegrationId;
+use domain::integration::Integration;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use store::{Direction, Kind, ListRequest, Listing, ProjectStore, Stored, StoreError};
+
+use crate::representation::IntegrationView;
+
+/// So many flows are read at a time.
+const BATCH: usize = 100;
+
+/// So often flows that somebody changed between reading and deleting are read again.
+const REREADS: u32 = 10;
+
+/// Deletes an integration of which nothing is deployed, with its flows.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "integrations.delete";
+    const SUMMARY: &'static str = "Delete an integration and its flows; refused while one of them is deployed";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/{projectKey}/integrations/{id}";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = IntegrationView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<IntegrationView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.query.parsed("version");
+        let stored = project.get::<Integration>(&call.address()?).await?.at_version(expected)?;
+        refuse(&stored)?;
+        delete_flows(&project, stored.entity.id).await?;
+        project.delete_integration(&stored.entity).await?;
+        Ok(stored.into())
+    }
+}
+
+/// What is known to fail is refused before the first flow goes.
+fn refuse(stored: &Stored<Integration>) -> Result<(), ApiError> {
+    if stored.entity.built_in {
+        let message = format!("The integration '{}' is built in and cannot be deleted", stored.entity.name);
+        return Err(ApiError::rule("IntegrationBuiltIn", message));
+    }
+    if stored.sides.routes > 0 {
+        let reason = "a flow of it is deployed, or being deployed; undeploy its flows first";
+        return Err(StoreError::InUse { kind: Kind::Integration, reason }.into());
+    }
+    Ok(())
+}
+
+/// One after the other: each counts down the same two items, so several at once would only collide. What a refusal
+/// or a crash leaves is complete, and repeating the request goes on from there.
+async fn delete_flows(project: &ProjectStore, integration: IntegrationId) -> Result<(), ApiError> {
+    let listing = Listing::flows_of(integration);
+    let first = ListRequest {
+        limit: BATCH,
+        offset: 0,
+        direction: Direction::Ascending,
+        cursor: None,
+        with_total: false,
+    };
+    let mut rereads = 0;
+    loop {
+        let flows = project.page::<Flow>(&listing, &first).await?.results;
+        if flows.is_empty() {
+            return Ok(());
+        }
+        for Stored { entity: flow, .. } in flows {
+            match project.delete_flow(&flow).await {
+                Ok(()) | Err(StoreError::NotFound { .. }) => {}
+                Err(StoreError::Stale { .. }) if rereads < REREADS => rereads += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::trail::{Principal, Trail};
+
+    use super::*;
+
+    fn stored(built_in: bool, routes: u64) -> Stored<Integration> {
+        let project = "acme".parse().unwrap();
+        let mut stored = Stored::fresh(Integration {
+            id: IntegrationId::standalone_flows(&project),
+            key: None,
+            name: "Orders".parse().unwrap(),
+            description: None,
+            built_in,
+            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
+        });
+        stored.sides.routes = routes;
+        stored
+    }
+
+    #[test]
+    fn the_built_in_and_the_deployed_are_refused() {
+        let code = |stored| refuse(&stored).err().map(|error| (error.status, error.errors[0].code));
+        assert_eq!(code(stored(true, 0)), Some((400, "IntegrationBuiltIn")));
+        assert_eq!(code(stored(false, 1)), Some((400, "EntityInUse")));
+        assert_eq!(code(stored(false, 0)), None);
+    }
+}

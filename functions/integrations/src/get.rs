@@ -1,0 +1,27 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::integration::Integration;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::IntegrationView;
+
+/// Gets an integration by id or key.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "integrations.get";
+    const SUMMARY: &'static str = "Get an integration by id or key";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/integrations/{id}";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = IntegrationView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<IntegrationView, ApiError> {
+        let stored = context.project(&call.project).get::<Integration>(&call.address()?).await?;
+        Ok(stored.into())
+    }
+}

@@ -1,0 +1,33 @@
+use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
+use api::operation::Param;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::integration::Integration;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use store::{Kind, Listing};
+
+use crate::representation::IntegrationView;
+
+/// Lists integrations.
+#[derive(Debug)]
+pub struct Query;
+
+impl HttpEndpoint for Query {
+    const ID: &'static str = "integrations.query";
+    const SUMMARY: &'static str = "List integrations, newest first";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/integrations";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
+    const QUERY: &'static [&'static [Param]] = &[PAGE];
+    type Body = NoBody;
+    type Answer = Paged<IntegrationView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<IntegrationView>, ApiError> {
+        let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
+        let listing = Listing::project(Kind::Integration);
+        let project = context.project(&call.project);
+        list::<Integration, _>(&project, &listing, &request, None, IntegrationView::from).await
+    }
+}

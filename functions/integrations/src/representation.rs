@@ -1,0 +1,53 @@
+//! What a client sees of an integration.
+
+use domain::ids::IntegrationId;
+use domain::integration::Integration;
+use domain::text::{Key, Name, Note};
+use domain::trail::Trail;
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Stored;
+
+/// An integration.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IntegrationView {
+    /// The id.
+    pub id: IntegrationId,
+    /// The user's own name for addressing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// Version and authorship.
+    #[serde(flatten)]
+    pub trail: Trail,
+    /// What it is called.
+    pub name: Name,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Note>,
+    /// True for *Standalone flows*, which cannot be deleted.
+    pub built_in: bool,
+    /// So many flows it holds.
+    pub flow_count: u64,
+    /// In how many environments flows of it are deployed or being deployed, added up over its flows. It cannot be
+    /// deleted while this is not 0.
+    pub deployed_routes: u64,
+}
+
+impl From<Stored<Integration>> for IntegrationView {
+    fn from(Stored { entity: integration, sides }: Stored<Integration>) -> Self {
+        Self {
+            id: integration.id,
+            key: integration.key,
+            trail: integration.trail,
+            name: integration.name,
+            description: integration.description,
+            built_in: integration.built_in,
+            flow_count: sides.flows,
+            deployed_routes: sides.routes,
+        }
+    }
+}
+
+impl WithStatus for IntegrationView {}

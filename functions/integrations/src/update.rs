@@ -1,0 +1,101 @@
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::integration::Integration;
+use domain::scope::Scope;
+use domain::text::{Name, Note};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::representation::IntegrationView;
+
+/// What can be changed about an integration.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "action")]
+pub enum Action {
+    /// Call it something else.
+    SetName {
+        /// The new name.
+        name: Name,
+    },
+    /// Say what it is for.
+    SetDescription {
+        /// The new description; null or absent removes it.
+        description: Option<Note>,
+    },
+}
+
+/// Changes an integration.
+#[derive(Debug)]
+pub struct Update;
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "integrations.update";
+    const SUMMARY: &'static str = "Change an integration";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/integrations/{id}";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE];
+    const VERSIONED: bool = true;
+    type Body = api::Update<Action>;
+    type Answer = IntegrationView;
+
+    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<IntegrationView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.body.version;
+        let mut stored = project.get::<Integration>(&call.address()?).await?.at_version(Some(expected))?;
+        if call.body.actions.is_empty() {
+            return Ok(stored.into());
+        }
+        call.body.apply(|action| {
+            act(&mut stored.entity, action);
+            Ok(())
+        })?;
+        stored.entity.trail.touch(context.clock.now(), &call.actor.principal);
+        project.update(&stored.entity, expected).await?;
+        Ok(stored.into())
+    }
+}
+
+fn act(integration: &mut Integration, action: Action) {
+    match action {
+        Action::SetName { name } => integration.name = name,
+        Action::SetDescription { description } => integration.description = description,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::IntegrationId;
+    use domain::trail::{Principal, Trail};
+    use serde_json::json;
+
+    use super::*;
+
+    fn apply(integration: &mut Integration, action: serde_json::Value) {
+        act(integration, serde_json::from_value(action).unwrap());
+    }
+
+    #[test]
+    fn a_description_is_removed_by_null_and_by_absence() {
+        let project = "acme".parse().unwrap();
+        let mut integration = Integration {
+            id: IntegrationId::standalone_flows(&project),
+            key: None,
+            name: "Orders".parse().unwrap(),
+            description: None,
+            built_in: false,
+            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
+        };
+        let described = json!({ "action": "setDescription", "description": "what for" });
+        for removal in [
+            json!({ "action": "setDescription", "description": null }),
+            json!({ "action": "setDescription" }),
+        ] {
+            apply(&mut integration, described.clone());
+            assert_eq!(integration.description.as_ref().map(Note::as_str), Some("what for"));
+            apply(&mut integration, removal);
+            assert_eq!(integration.description, None);
+        }
+    }
+}

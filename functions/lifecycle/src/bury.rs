@@ -1,0 +1,59 @@
+use api::operation::{Entry, Grant};
+use domain::ids::{DeploymentId, OperationId};
+use domain::text::ProjectKey;
+use runtime::sqs::{SqsEvent, SqsMessage};
+use runtime::{Context, EventEndpoint, EventError};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::batch::{BatchAnswer, each};
+use crate::job::give_up;
+use crate::work::JOB_GRANTS;
+
+/// Marks deployments failed whose message the worker could not process.
+#[derive(Debug)]
+pub struct Bury;
+
+impl EventEndpoint for Bury {
+    const ID: &'static str = "lifecycle.bury";
+    const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
+    const ENTRY: Entry = Entry::DeadLetters;
+    const GRANTS: &'static [Grant] = JOB_GRANTS;
+    const TIMEOUT_SECONDS: u32 = 60;
+    type Event = SqsEvent;
+    type Answer = BatchAnswer;
+
+    async fn handle(context: &Context, event: SqsEvent) -> Result<BatchAnswer, EventError> {
+        Ok(each(&event, |message| bury(context, message)).await)
+    }
+}
+
+/// As much of a message as can be made out: what made it undeliverable may be the message itself.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Remains {
+    project: ProjectKey,
+    deployment_id: DeploymentId,
+    #[serde(default)]
+    operation_id: Value,
+}
+
+async fn bury(context: &Context, message: &SqsMessage) -> Result<(), String> {
+    let body = message.body.as_deref().unwrap_or_default();
+    let Ok(remains) = serde_json::from_str::<Remains>(body) else {
+        tracing::error!(message = message.message_id, "a dead letter that names no deployment");
+        return Ok(());
+    };
+    let project = context.project(&remains.project);
+    let stored = project.deployment(remains.deployment_id).await.map_err(|error| error.to_string())?;
+    let Some(deployment) = stored.map(|stored| stored.entity) else { return Ok(()) };
+    let meant = serde_json::from_value::<OperationId>(remains.operation_id).ok();
+    if !deployment.status.in_progress() || meant.is_some_and(|meant| meant != deployment.operation.id) {
+        return Ok(());
+    }
+    if deployment.is_held(context.clock.now()) {
+        return Err("a worker has it after all; look again later".to_owned());
+    }
+    let reason = "The message to the worker could not be processed, however often it was tried; deploy again";
+    give_up(context, project, deployment, reason.to_owned()).await.map(|_| ()).map_err(|fault| fault.to_string())
+}

@@ -1,0 +1,30 @@
+//! The lifecycle of deployments: the worker that deploys, rolls back and undeploys; the sweeper that finds what got
+//! lost; the consumer of dead letters.
+//!
+//! [`job`] is where to start reading: one job is one operation on one deployment. Every stage can run twice, and
+//! killing the worker between any two side effects loses nothing.
+
+mod batch;
+mod build;
+mod bury;
+mod fault;
+pub mod job;
+mod machine;
+mod rollback;
+mod settle;
+mod stage;
+mod sweep;
+mod undeploy;
+mod work;
+
+pub use bury::Bury;
+pub use job::{Done, MAX_ATTEMPTS};
+pub use stage::{Stage, Unwatched, Witness};
+pub use sweep::{Sweep, Swept, sweep};
+pub use work::Work;
+
+use runtime::Endpoint;
+
+/// The endpoints of this crate.
+pub const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::event::<Work>(), Endpoint::event::<Sweep>(), Endpoint::event::<Bury>()];

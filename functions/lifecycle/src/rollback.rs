@@ -1,0 +1,58 @@
+//! Rolling back: what answered before answers again, from the state machine it ran on and with the values it ran
+//! with.
+
+use domain::ids::DeploymentId;
+use domain::route::{Route, RouteEntry};
+use store::{Kind, StoreError};
+
+use crate::fault::Fault;
+use crate::job::Job;
+use crate::stage::Stage;
+
+const NOT_POSSIBLE: &str = "Cannot roll back";
+
+impl Job<'_> {
+    pub(crate) async fn roll_back(&mut self, to: Option<DeploymentId>) -> Result<(), Fault> {
+        let (flow, environment) = (self.deployment.flow, self.deployment.environment);
+        let nothing = || Fault::permanent(NOT_POSSIBLE, "There is nothing that answered before this deployment");
+        let route = self.project.route(flow, environment).await?.ok_or_else(nothing)?;
+        let target = to.or_else(|| route.previous().map(|entry| entry.deployment)).ok_or_else(nothing)?;
+        // An attempt before this one may have been killed after the switch.
+        if route.answering().is_none_or(|entry| entry.deployment != target) {
+            self.return_to(&route, target).await?;
+        }
+        self.settle().await?;
+        self.succeed("Rolled back").await
+    }
+
+    async fn return_to(&mut self, route: &Route, target: DeploymentId) -> Result<(), Fault> {
+        if !route.entries.iter().any(|entry| entry.deployment == self.deployment.id) {
+            return Err(Fault::permanent(NOT_POSSIBLE, "This deployment does not answer any more"));
+        }
+        let gone = || Fault::permanent(NOT_POSSIBLE, format!("The deployment '{target}' is no longer there"));
+        let entry = route.retained.iter().find(|entry| entry.deployment == target).ok_or_else(gone)?;
+        let stored = self.project.deployment(target).await?.ok_or_else(gone)?;
+        let application = stored.entity.application.ok_or_else(gone)?;
+        let message = format!("Back to release {}, deployed as '{target}'", entry.release);
+        self.done(Stage::Resolve, "Rolling back", message).await?;
+        self.restore(entry, &application).await?;
+        self.switch_back(entry).await
+    }
+
+    async fn switch_back(&mut self, entry: &RouteEntry) -> Result<(), Fault> {
+        let again = RouteEntry { enabled_at: self.now(), provisioned: true, ..entry.clone() };
+        let switched = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
+            // Undeployed since we looked: its state machine is on its way out.
+            if !route.retained.iter().any(|kept| kept.deployment == again.deployment) {
+                let address = format!("'{}'", again.deployment);
+                return Err(StoreError::NotFound { kind: Kind::Deployment, address });
+            }
+            let displaced = route.roll_back(again.clone());
+            deployment.retiring.extend(displaced.retired);
+            Ok(())
+        });
+        self.deployment = switched.await?;
+        let message = format!("Release {} answers again, with the values it ran with", entry.release);
+        self.done(Stage::Switch, "Switched", message).await
+    }
+}

@@ -1,0 +1,60 @@
+//! The stages of a job, and who watches them.
+
+use futures::future::{BoxFuture, ready};
+
+/// A point between two side effects of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The lease is taken.
+    Claim,
+    /// The release is read, its digest verified.
+    Resolve,
+    /// Every variable and secret is there.
+    Configure,
+    /// The definition is valid.
+    Validate,
+    /// The bundle is stored and the deployment knows what is about to be made.
+    Prepare,
+    /// The state machine is made.
+    Provision,
+    /// The state machine is what it should be.
+    Verify,
+    /// The route leads to it.
+    Switch,
+    /// The schedule is what the route wants.
+    Schedule,
+    /// What nothing leads to any more is gone.
+    Retire,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::Claim,
+        Self::Resolve,
+        Self::Configure,
+        Self::Validate,
+        Self::Prepare,
+        Self::Provision,
+        Self::Verify,
+        Self::Switch,
+        Self::Schedule,
+        Self::Retire,
+    ];
+}
+
+/// Is told when a stage is done. A job goes on when the future is ready.
+pub trait Witness: Send + Sync {
+    /// `stage` is done, and everything before it.
+    fn after(&self, stage: Stage) -> BoxFuture<'_, ()>;
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Witness for Unwatched {
+    fn after(&self, _: Stage) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
+}

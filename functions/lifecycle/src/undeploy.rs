@@ -1,0 +1,21 @@
+//! Undeploying: out of the route first, then the schedule, then the state machines, then the deployment itself.
+
+use crate::fault::Fault;
+use crate::job::Job;
+use crate::stage::Stage;
+
+impl Job<'_> {
+    pub(crate) async fn undeploy(&mut self) -> Result<(), Fault> {
+        let out = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
+            let mut retired = route.take_out(deployment.id);
+            retired.extend(deployment.candidate.take().map(|candidate| candidate.state_machine));
+            retired.retain(|arn| !deployment.retiring.contains(arn));
+            deployment.retiring.extend(retired);
+            Ok(())
+        });
+        self.deployment = out.await?;
+        self.reached(Stage::Switch).await;
+        self.settle().await?;
+        self.remove().await
+    }
+}

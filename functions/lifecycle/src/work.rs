@@ -1,0 +1,58 @@
+use api::operation::{Entry, Grant, Resource, grant};
+use runtime::aws::WorkMessage;
+use runtime::sqs::{SqsEvent, SqsMessage};
+use runtime::{Context, EventEndpoint, EventError};
+
+use crate::batch::{BatchAnswer, each};
+use crate::job;
+use crate::stage::Unwatched;
+
+/// What a job may do. Whoever can fail an operation can also clean up after it.
+pub(crate) const JOB_GRANTS: &[Grant] = &[
+    grant::READ_MANY,
+    Grant {
+        on: Resource::Table,
+        actions: &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    },
+    grant::GET_PAYLOAD,
+    grant::PUT_PAYLOAD,
+    grant::OPEN,
+    Grant {
+        on: Resource::StateMachines,
+        actions: &["states:CreateStateMachine", "states:DeleteStateMachine", "states:DescribeStateMachine"],
+    },
+    Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] },
+    Grant {
+        on: Resource::Schedules,
+        actions: &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
+    },
+    Grant { on: Resource::StateMachineRole, actions: &["iam:PassRole"] },
+    Grant { on: Resource::ScheduleRole, actions: &["iam:PassRole"] },
+];
+
+/// Deploys, redeploys, rolls back and undeploys.
+#[derive(Debug)]
+pub struct Work;
+
+impl EventEndpoint for Work {
+    const ID: &'static str = "lifecycle.work";
+    const SUMMARY: &'static str = "Carry out the operations on deployments that messages name";
+    const ENTRY: Entry = Entry::Work;
+    const GRANTS: &'static [Grant] = JOB_GRANTS;
+    const MEMORY_MB: u32 = 512;
+    const TIMEOUT_SECONDS: u32 = 60;
+    type Event = SqsEvent;
+    type Answer = BatchAnswer;
+
+    async fn handle(context: &Context, event: SqsEvent) -> Result<BatchAnswer, EventError> {
+        Ok(each(&event, |message| handle_message(context, message)).await)
+    }
+}
+
+async fn handle_message(context: &Context, message: &SqsMessage) -> Result<(), String> {
+    let body = message.body.as_deref().unwrap_or_default();
+    let message: WorkMessage = serde_json::from_str(body).map_err(|error| format!("no work message: {error}"))?;
+    let done = job::work(context, &message, &Unwatched).await.map_err(|fault| fault.to_string())?;
+    tracing::info!(deployment = %message.deployment_id, ?done, "message done");
+    Ok(())
+}

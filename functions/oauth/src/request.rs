@@ -1,0 +1,228 @@
+//! Token requests, in every form that clients are known to send: the parameters in a form, in JSON or in the query,
+//! the credentials by HTTP Basic or in the body. Never in the query, which ends up in access logs.
+
+use api::operation::{BodySchema, schema_of};
+use api::request::Body;
+use api::validate::Validator;
+use api::{ApiError, Request};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use domain::ids::ApiClientId;
+use domain::payload::Digest;
+use domain::secret::SecretText;
+use schemars::JsonSchema;
+use secrets::credential::ClientSecret;
+use serde_json::{Map, Value};
+
+const GRANT_TYPE: &str = "client_credentials";
+
+/// What a client sends for a token.
+#[derive(Debug, JsonSchema)]
+pub struct TokenRequest {
+    /// `client_credentials`; may be in the query instead.
+    #[schemars(extend("const" = GRANT_TYPE))]
+    pub grant_type: String,
+    /// A part of the client's scopes, separated by spaces, each with `:{projectKey}`; all of them when absent. May be
+    /// in the query instead.
+    pub scope: Option<String>,
+    /// The client's id, unless it is sent by HTTP Basic.
+    pub client_id: Option<String>,
+    /// The client's secret, unless it is sent by HTTP Basic.
+    pub client_secret: Option<SecretText>,
+}
+
+impl Body for TokenRequest {
+    const SCHEMA: Option<BodySchema> =
+        Some(BodySchema { media_type: "application/x-www-form-urlencoded", schema: schema_of::<Self> });
+
+    fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
+        let body = body_parameters(raw)?;
+        let either = |name| match single(&body, name)? {
+            None => single(&raw.query, name),
+            given => Ok(given),
+        };
+        let grant_type = either("grant_type")?
+            .ok_or_else(|| invalid(format!("The parameter 'grant_type' is missing: send {GRANT_TYPE}")))?;
+        if grant_type != GRANT_TYPE {
+            let message = format!("The only grant_type here is {GRANT_TYPE}");
+            return Err(ApiError::oauth(400, "unsupported_grant_type", message));
+        }
+        let (client_id, client_secret) = credentials(raw, &body)?;
+        Ok(Self { grant_type, scope: either("scope")?, client_id, client_secret })
+    }
+}
+
+impl TokenRequest {
+    /// The client and the hash of its secret. What cannot be a client's credentials is refused here, before anything
+    /// is read.
+    pub(crate) fn proof(&self) -> Result<(ApiClientId, Digest), ApiError> {
+        let (Some(id), Some(secret)) = (&self.client_id, &self.client_secret) else {
+            let message = "Send the client's id and secret by HTTP Basic, or as client_id and client_secret in the \
+                           body";
+            return Err(ApiError::oauth(401, "invalid_client", message));
+        };
+        let hash = ClientSecret::parse(secret.expose_secret()).ok_or_else(wrong_credentials)?;
+        Ok((id.parse().map_err(|_| wrong_credentials())?, hash))
+    }
+}
+
+/// One answer for an unknown client, a wrong secret and a client of another kind.
+pub(crate) fn wrong_credentials() -> ApiError {
+    ApiError::oauth(401, "invalid_client", "The client id or the client secret is wrong")
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::oauth(400, "invalid_request", message)
+}
+
+type Parameters = Vec<(String, String)>;
+
+fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
+    let media_type = raw.headers.get("content-type").map(String::as_str).unwrap_or_default();
+    if raw.body.is_empty() || !media_type.to_ascii_lowercase().contains("json") {
+        return Ok(form_urlencoded::parse(&raw.body).into_owned().collect());
+    }
+    let members: Map<String, Value> =
+        serde_json::from_slice(&raw.body).map_err(|_| invalid("The body is not a JSON object"))?;
+    let text = |(name, value)| match value {
+        Value::String(text) => Some((name, text)),
+        _ => None,
+    };
+    // What is not a text is none of the parameters we know, and unknown ones are ignored.
+    Ok(members.into_iter().filter_map(text).collect())
+}
+
+/// A parameter. Empty counts as absent (RFC 6749 §3.2); sent twice it could mean either.
+fn single(parameters: &Parameters, name: &str) -> Result<Option<String>, ApiError> {
+    let mut values = parameters.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(invalid(format!("The parameter '{name}' may be given once"))),
+        (value, None) => Ok(value.filter(|value| !value.is_empty()).cloned()),
+    }
+}
+
+type Credentials = (Option<String>, Option<SecretText>);
+
+fn credentials(raw: &Request, body: &Parameters) -> Result<Credentials, ApiError> {
+    let id = single(body, "client_id")?;
+    let secret = single(body, "client_secret")?.map(SecretText::new);
+    let Some(header) = raw.headers.get("authorization") else { return Ok((id, secret)) };
+    let (basic_id, basic_secret) = basic(header).ok_or_else(|| {
+        let message = "The Authorization header is not HTTP Basic with the client's id and secret";
+        ApiError::oauth(401, "invalid_client", message)
+    })?;
+    if secret.is_some() || id.is_some_and(|id| id != basic_id) {
+        return Err(invalid("Send the client's credentials once: by HTTP Basic or in the body"));
+    }
+    Ok((Some(basic_id), Some(basic_secret)))
+}
+
+/// Id and secret in `Basic base64(id:secret)` (RFC 7617). Padding may be missing.
+fn basic(header: &str) -> Option<(String, SecretText)> {
+    let (scheme, encoded) = header.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64_STANDARD_NO_PAD.decode(encoded.trim().trim_end_matches('=')).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), SecretText::new(secret.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use base64::prelude::BASE64_STANDARD;
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
+    const GRANT: &str = "grant_type=client_credentials";
+
+    fn request(authorization: Option<&str>, media_type: &str, query: &str, body: &str) -> Request {
+        let mut headers = BTreeMap::from([("content-type".to_owned(), media_type.to_owned())]);
+        headers.extend(authorization.map(|value| ("authorization".to_owned(), value.to_owned())));
+        let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Request { headers, query, body: body.as_bytes().to_vec(), ..Request::default() }
+    }
+
+    fn form(authorization: Option<&str>, query: &str, body: &str) -> Result<TokenRequest, ApiError> {
+        let media_type = "application/x-www-form-urlencoded; charset=utf-8";
+        TokenRequest::decode(&request(authorization, media_type, query, body), None)
+    }
+
+    fn basic_of(text: &str) -> String {
+        format!("Basic {}", BASE64_STANDARD.encode(text))
+    }
+
+    /// The word and the status of the refusal.
+    fn refused<T>(result: Result<T, ApiError>) -> (u16, &'static str) {
+        let error = result.err().expect("a refusal");
+        (error.status, error.oauth.unwrap())
+    }
+
+    #[test]
+    fn every_form_of_the_request_is_understood() {
+        let header = basic_of(&format!("{ID}:s3cret"));
+        let in_body = format!("{GRANT}&client_id={ID}&client_secret=s3cret");
+        let json_body =
+            json!({ "grant_type": GRANT_TYPE, "client_id": ID, "client_secret": "s3cret", "x": 1 })
+                .to_string();
+        let json = |authorization, body: &str| {
+            TokenRequest::decode(&request(authorization, "application/json", "", body), None)
+        };
+        for decoded in [
+            form(Some(&header), "", GRANT),
+            form(Some(&header), GRANT, ""),
+            form(Some(header.trim_end_matches('=')), GRANT, ""),
+            form(Some(&header.replacen("Basic", "basic", 1)), "", GRANT),
+            form(Some(&header), "", &format!("{GRANT}&client_id={ID}")),
+            form(None, "", &in_body),
+            json(None, &json_body),
+            json(Some(&header), &json!({ "grant_type": GRANT_TYPE }).to_string()),
+        ] {
+            let decoded = decoded.unwrap();
+            assert_eq!(decoded.client_id.as_deref(), Some(ID));
+            assert_eq!(decoded.client_secret.unwrap().expose_secret(), "s3cret");
+            assert_eq!(decoded.scope, None);
+        }
+        let scoped = form(Some(&header), "scope=b%3Aacme", &format!("{GRANT}&scope=a:acme+b:acme")).unwrap();
+        assert_eq!(scoped.scope.as_deref(), Some("a:acme b:acme"), "the body counts");
+    }
+
+    #[test]
+    fn a_bad_request_is_told_in_the_words_of_oauth() {
+        let header = basic_of(&format!("{ID}:s3cret"));
+        let with = |body: &str| refused(form(Some(&header), "", body));
+        assert_eq!(with(""), (400, "invalid_request"));
+        assert_eq!(with("grant_type="), (400, "invalid_request"));
+        assert_eq!(with(&format!("{GRANT}&{GRANT}")), (400, "invalid_request"));
+        assert_eq!(with(&format!("{GRANT}&client_secret=x")), (400, "invalid_request"));
+        assert_eq!(with(&format!("{GRANT}&client_id=other")), (400, "invalid_request"));
+        assert_eq!(with("grant_type=password"), (400, "unsupported_grant_type"));
+        for body in ["[]", "{", "7"] {
+            let decoded = TokenRequest::decode(&request(None, "application/json", "", body), None);
+            assert_eq!(refused(decoded), (400, "invalid_request"), "{body}");
+        }
+        for header in ["Basic", "Basic ?", "Basic YWJj", "Bearer x", ""] {
+            assert_eq!(refused(form(Some(header), "", GRANT)), (401, "invalid_client"), "{header}");
+        }
+    }
+
+    #[test]
+    fn credentials_that_cannot_be_are_refused_before_anything_is_read() {
+        let (secret, hash) = ClientSecret::generate().unwrap();
+        let secret = secret.expose_secret();
+        let proof = |id: &str, secret: &str| {
+            form(None, "", &format!("{GRANT}&client_id={id}&client_secret={secret}")).unwrap().proof()
+        };
+        assert_eq!(proof(ID, secret).unwrap(), (ID.parse().unwrap(), hash));
+        for (id, secret) in [(ID, "wrong"), (ID, ""), ("", secret), ("demo", secret)] {
+            assert_eq!(refused(proof(id, secret)), (401, "invalid_client"));
+        }
+        let query = format!("client_id={ID}&client_secret={secret}");
+        assert_eq!(refused(form(None, &query, GRANT).unwrap().proof()), (401, "invalid_client"));
+    }
+}

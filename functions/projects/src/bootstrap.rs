@@ -1,0 +1,174 @@
+use std::collections::BTreeSet;
+
+use api::{Entry, Grant, grant};
+use domain::client::{ApiClient, ClientKind};
+use domain::ids::{ApiClientId, IntegrationId};
+use domain::integration::{Integration, STANDALONE_FLOWS_KEY};
+use domain::scope::{Scope, Scopes};
+use domain::text::{Name, ProjectKey};
+use domain::trail::{Principal, Trail};
+use runtime::clock::fresh;
+use runtime::tokens::SIGNING_KEY_CONTEXT;
+use runtime::{Context, EventEndpoint, EventError};
+use secrets::credential::{ShownOnce, issue};
+use secrets::keys;
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+const STANDALONE_FLOWS_NAME: &str = "Standalone flows";
+const CLIENTS_NAME: &str = "Bootstrap";
+
+/// Which project to make ready.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// The project.
+    pub project_key: ProjectKey,
+    /// What its new clients are called; `Bootstrap` when absent.
+    pub name: Option<Name>,
+}
+
+/// How to get into the project. The secrets are shown here and never again.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bootstrapped {
+    /// The project.
+    pub project_key: ProjectKey,
+    /// The OAuth `client_id` of a client that may do everything in the project.
+    pub client_id: ApiClientId,
+    /// Its `client_secret`.
+    pub client_secret: ShownOnce,
+    /// The key of another client that may do everything in the project.
+    pub api_key: ShownOnce,
+    /// The integration that every project has from the start.
+    pub standalone_flows: IntegrationId,
+}
+
+/// Makes a project ready for use. Running it again gives further credentials and changes nothing else, so it is also
+/// the way back in when every credential was lost.
+#[derive(Debug)]
+pub struct Bootstrap;
+
+impl EventEndpoint for Bootstrap {
+    const ID: &'static str = "projects.bootstrap";
+    const SUMMARY: &'static str =
+        "Make a project ready for use, with a client and an API key that may do everything";
+    const ENTRY: Entry = Entry::Direct;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
+    type Event = Order;
+    type Answer = Bootstrapped;
+
+    async fn handle(context: &Context, order: Order) -> Result<Bootstrapped, EventError> {
+        let Order { project_key, name } = order;
+        let name = name.map_or_else(|| CLIENTS_NAME.parse(), Ok)?;
+        let by = Trail::begin(context.clock.now(), &Principal::system("bootstrap"));
+        ensure_signing_key(context).await?;
+        let standalone_flows = ensure_standalone_flows(context, &project_key, &by).await?;
+        // The key first: what a failure in between leaves is a client whose secret nobody knows.
+        let client = |kind| administrator(kind, name.clone(), by.clone());
+        let (_, api_key) = create(context, &project_key, client(ClientKind::ApiKey)).await?;
+        let credentials = client(ClientKind::ClientCredentials);
+        let (client_id, client_secret) = create(context, &project_key, credentials).await?;
+        Ok(Bootstrapped { project_key, client_id, client_secret, api_key, standalone_flows })
+    }
+}
+
+/// Of two that make the key at once the first one wins, and both go on with its key.
+async fn ensure_signing_key(context: &Context) -> Result<(), EventError> {
+    if context.store().sealed_signing_key().await?.is_some() {
+        return Ok(());
+    }
+    let key = keys::generate()?;
+    let sealed = context.secrets()?.seal(SIGNING_KEY_CONTEXT, key.as_slice()).await?;
+    context.store().create_signing_key(&serde_json::to_string(&sealed)?).await?;
+    Ok(())
+}
+
+async fn ensure_standalone_flows(
+    context: &Context,
+    project: &ProjectKey,
+    by: &Trail,
+) -> Result<IntegrationId, EventError> {
+    let integration = Integration {
+        id: IntegrationId::standalone_flows(project),
+        key: Some(STANDALONE_FLOWS_KEY.parse()?),
+        name: STANDALONE_FLOWS_NAME.parse()?,
+        description: None,
+        built_in: true,
+        trail: by.clone(),
+    };
+    match context.project(project).create(&integration).await {
+        Ok(()) | Err(StoreError::Duplicate { .. }) => Ok(integration.id),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn administrator(kind: ClientKind, name: Name, trail: Trail) -> ApiClient {
+    let scopes = Scopes(BTreeSet::from([Scope::ManageProject]));
+    ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, trail }
+}
+
+async fn create(
+    context: &Context,
+    project: &ProjectKey,
+    client: ApiClient,
+) -> Result<(ApiClientId, ShownOnce), EventError> {
+    let (credential, secret) = issue(project, &client)?;
+    context.project(project).create_client(&client, &credential).await?;
+    Ok((client.id, secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn order(event: Value) -> Result<Order, String> {
+        serde_path_to_error::deserialize(event).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_built_in_has_valid_names() {
+        assert!(STANDALONE_FLOWS_KEY.parse::<domain::text::Key>().is_ok());
+        assert!(STANDALONE_FLOWS_NAME.parse::<Name>().is_ok());
+        assert!(CLIENTS_NAME.parse::<Name>().is_ok());
+    }
+
+    #[test]
+    fn an_order_names_a_project_that_can_be() {
+        assert_eq!(order(json!({ "projectKey": "demo" })).unwrap().project_key.as_str(), "demo");
+        let named = order(json!({ "projectKey": "demo", "name": "Ann" })).unwrap();
+        assert_eq!(named.name.unwrap().as_str(), "Ann");
+        for (event, words) in [
+            (json!({}), "missing field `projectKey`"),
+            (json!({ "projectKey": "oauth" }), "projectKey: a project key must be 2 to 36 letters"),
+            (json!({ "projectKey": "ac me" }), "projectKey: a project key must be 2 to 36 letters"),
+        ] {
+            let refused = order(event).unwrap_err();
+            assert!(refused.contains(words), "{refused}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_in_the_answer_and_nowhere_else() {
+        let project: ProjectKey = "demo".parse().unwrap();
+        let by = Trail::begin("2026-11-20T09:15:02Z".parse().unwrap(), &Principal::system("bootstrap"));
+        let client = administrator(ClientKind::ClientCredentials, "x".parse().unwrap(), by.clone());
+        let (_, client_secret) = issue(&project, &client).unwrap();
+        let (_, api_key) =
+            issue(&project, &administrator(ClientKind::ApiKey, "x".parse().unwrap(), by)).unwrap();
+        let standalone_flows = IntegrationId::standalone_flows(&project);
+        let client_id = client.id;
+        let answer =
+            Bootstrapped { project_key: project, client_id, client_secret, api_key, standalone_flows };
+        let shown = format!("{answer:?}");
+        assert!(!shown.contains("sls_") && !shown.contains("slk_"), "{shown}");
+        let answer = serde_json::to_value(&answer).unwrap();
+        assert!(answer["clientSecret"].as_str().unwrap().starts_with("sls_"));
+        assert!(answer["apiKey"].as_str().unwrap().starts_with("slk_"));
+        assert_eq!(answer["clientId"], client_id.to_string());
+        assert_eq!(answer["standaloneFlows"], standalone_flows.to_string());
+        assert_eq!(answer["projectKey"], "demo");
+    }
+}

@@ -1,0 +1,30 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::scope::Scope;
+use futures::future::try_join;
+use runtime::{Context, HttpEndpoint};
+
+use crate::history::named_release;
+use crate::representation::ReleaseView;
+
+/// Gets a release.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "releases.get";
+    const SUMMARY: &'static str = "Get a release and where it is deployed now";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/flows/{id}/releases/{number}";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_PARTITION];
+    type Body = NoBody;
+    type Answer = ReleaseView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ReleaseView, ApiError> {
+        let project = context.project(&call.project);
+        let (flow, number) = named_release(&project, &call).await?;
+        let (release, routes) = try_join(project.release(flow, number), project.routes_of(flow)).await?;
+        Ok(ReleaseView::new(release, &routes))
+    }
+}

@@ -1,0 +1,32 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::release::ReleasePayload;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use serde_json::Value;
+
+use crate::history::named_release;
+
+/// Gets the definition that a release froze.
+#[derive(Debug)]
+pub struct GetDefinition;
+
+impl HttpEndpoint for GetDefinition {
+    const ID: &'static str = "releases.definition";
+    const SUMMARY: &'static str = "Get the definition that a release froze";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/flows/{id}/releases/{number}/definition";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
+    type Body = NoBody;
+    type Answer = Value;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Value, ApiError> {
+        let project = context.project(&call.project);
+        let (flow, number) = named_release(&project, &call).await?;
+        let release = project.release(flow, number).await?;
+        let frozen = context.get_payload(&release.payload).await?;
+        let frozen: ReleasePayload = serde_json::from_value(frozen).map_err(ApiError::internal)?;
+        Ok(frozen.definition)
+    }
+}

@@ -1,0 +1,50 @@
+use api::listing::{Order, PAGE, PageRequest, Paged};
+use api::operation::Param;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::release::Release;
+use domain::scope::Scope;
+use futures::future::try_join;
+use runtime::{Context, HttpEndpoint};
+use store::{Direction, StoreError};
+
+use crate::history::{Span, newest_release};
+use crate::representation::ReleaseView;
+
+const ORDER: Order = Order { own: "number", default: Direction::Descending, fields: &["number"] };
+
+/// Lists a flow's releases: its history.
+#[derive(Debug)]
+pub struct Query;
+
+impl HttpEndpoint for Query {
+    const ID: &'static str = "releases.query";
+    const SUMMARY: &'static str = "List a flow's releases, newest first, and where each is deployed now";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/flows/{id}/releases";
+    const SCOPE: Scope = Scope::ViewIntegrations;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_PARTITION];
+    const QUERY: &'static [&'static [Param]] = &[PAGE];
+    type Body = NoBody;
+    type Answer = Paged<ReleaseView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ReleaseView>, ApiError> {
+        let request = PageRequest::of(&call.query, &ORDER)?;
+        let cursor = request.cursor.as_deref().map(parse_cursor).transpose()?;
+        let project = context.project(&call.project);
+        let (flow, newest) = newest_release(&project, &call.address()?).await?;
+        let span = Span::new(request.direction(), cursor, request.offset, newest);
+        let limit = if span.any { request.limit } else { 0 };
+        let releases = project.releases(flow, span.direction, span.after, limit);
+        let (releases, routes) = try_join(releases, project.routes_of(flow)).await?;
+        let last = releases.last().map(|release: &Release| release.number);
+        let cursor = last.filter(|last| span.goes_on_after(*last, newest)).map(|last| last.to_string());
+        let views = releases.into_iter().map(|release| ReleaseView::new(release, &routes)).collect();
+        Ok(request.answer(views, request.with_total.then_some(newest.into()), cursor))
+    }
+}
+
+/// A cursor is the number that a page ended with.
+fn parse_cursor(cursor: &str) -> Result<u32, StoreError> {
+    cursor.parse().map_err(|_| StoreError::BadCursor)
+}

@@ -1,0 +1,160 @@
+//! What a client sees of a release.
+
+use domain::deployment::Deployment;
+use domain::flow::{FlowKind, Trigger};
+use domain::ids::{DeploymentId, EnvironmentId, FlowId};
+use domain::lifecycle::Status;
+use domain::payload::{Digest, Payload};
+use domain::release::{Release, release_id};
+use domain::route::Route;
+use domain::text::Description;
+use domain::trail::{Principal, Timestamp};
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A release.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseView {
+    /// `{flow}.{number}`: names the release across flows.
+    pub id: String,
+    /// The flow it was made of.
+    pub flow: FlowId,
+    /// Counts from 1 per flow; never reused.
+    pub number: u32,
+    /// What is in it, in the words of who made it.
+    pub description: Description,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: Principal,
+    /// What kind of flow it is.
+    pub kind: FlowKind,
+    /// What starts it.
+    pub trigger: Trigger,
+    /// Address of everything that the release froze.
+    pub digest: Digest,
+    /// Size of that in bytes, in canonical form.
+    pub size: u64,
+    /// Address of the definition alone: equal to that of a flow's copy when it is the same definition.
+    pub definition_digest: Digest,
+    /// Where it answers now.
+    pub deployed_in: Vec<DeployedIn>,
+}
+
+/// An environment in which a release answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DeployedIn {
+    /// The environment.
+    pub environment: EnvironmentId,
+    /// The deployment that put it there.
+    pub deployment: DeploymentId,
+}
+
+impl ReleaseView {
+    /// The view of a release, given every route of its flow.
+    pub(crate) fn new(release: Release, routes: &[Route]) -> Self {
+        let Payload { digest, size } = release.payload;
+        Self {
+            id: release_id(release.flow, release.number),
+            flow: release.flow,
+            number: release.number,
+            description: release.description,
+            created_at: release.created_at,
+            created_by: release.created_by,
+            kind: release.kind,
+            trigger: release.trigger,
+            digest,
+            size,
+            definition_digest: release.definition_digest,
+            deployed_in: deployed_in(release.number, routes),
+        }
+    }
+}
+
+fn deployed_in(release: u32, routes: &[Route]) -> Vec<DeployedIn> {
+    let answers = |route: &Route| {
+        let entry = route.answering().filter(|entry| entry.release == release)?;
+        Some(DeployedIn { environment: route.environment, deployment: entry.deployment })
+    };
+    routes.iter().filter_map(answers).collect()
+}
+
+impl WithStatus for ReleaseView {}
+
+/// A release that was just made.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CreatedReleaseView {
+    /// The release.
+    #[serde(flatten)]
+    pub release: ReleaseView,
+    /// The deployment that was asked for along with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<StartedDeployment>,
+}
+
+/// A deployment that was just asked for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StartedDeployment {
+    /// Its id: `GET /{projectKey}/flow-deployments/{id}` shows how it goes on.
+    pub id: DeploymentId,
+    /// Where it stands.
+    pub status: Status,
+}
+
+impl From<Deployment> for StartedDeployment {
+    fn from(deployment: Deployment) -> Self {
+        Self { id: deployment.id, status: deployment.status }
+    }
+}
+
+impl WithStatus for CreatedReleaseView {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::ids::BuildId;
+    use domain::route::RouteEntry;
+    use runtime::clock::fresh;
+
+    use super::*;
+
+    fn route(entries: &[(u32, i64)], retained: &[(u32, i64)]) -> Route {
+        let entry = |(release, priority): &(u32, i64)| RouteEntry {
+            deployment: DeploymentId::new(fresh()),
+            release: *release,
+            build: BuildId::new(fresh()),
+            state_machine: String::new(),
+            express: false,
+            trigger: Trigger::None,
+            priority: *priority,
+            enabled_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+            provisioned: true,
+        };
+        Route {
+            flow: FlowId::new(fresh()),
+            environment: EnvironmentId::new(fresh()),
+            entries: entries.iter().map(entry).collect(),
+            retained: retained.iter().map(entry).collect(),
+            holds: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn a_release_is_deployed_where_it_answers_and_nowhere_else() {
+        let routes = [
+            route(&[(2, 0)], &[(1, 0)]),
+            route(&[(1, 0), (2, 5)], &[]),
+            route(&[(1, 0)], &[(2, 0)]),
+            route(&[], &[]),
+        ];
+        let environments = |release| -> Vec<_> {
+            deployed_in(release, &routes).into_iter().map(|place| place.environment).collect()
+        };
+        assert_eq!(environments(1), [routes[2].environment]);
+        assert_eq!(environments(2), [routes[0].environment, routes[1].environment]);
+        assert_eq!(environments(3), []);
+    }
+}

@@ -1,0 +1,47 @@
+use api::operation::Resource;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::run::{Run, RunError, RunResult, RunStatus};
+use domain::scope::Scope;
+use runtime::aws::AwsError;
+use runtime::run_view::RunView;
+use runtime::{Context, HttpEndpoint};
+
+/// Gets a run: where it stands, what it put out or why it failed.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "runs.get";
+    const SUMMARY: &'static str = "Get a run: its status, output or error";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/runs/{id}";
+    const SCOPE: Scope = Scope::ViewRuns;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] },
+    ];
+    type Body = NoBody;
+    type Answer = RunView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<RunView, ApiError> {
+        let run = context.project(&call.project).run(call.path_value("id")?).await?;
+        if run.result.is_some() {
+            return Ok(RunView::new(run, None, None));
+        }
+        // Step Functions knows how it stands; a copy of ours would be late.
+        match context.machines().execution(&run.execution_arn()).await {
+            Ok(execution) => Ok(RunView::new(run, Some(execution.result), execution.input)),
+            Err(AwsError::Missing { .. }) => Ok(lost(run)),
+            Err(error) => Err(ApiError::unavailable(error)),
+        }
+    }
+}
+
+/// A run that Step Functions does not know: it was stored and then never started, or was forgotten since.
+fn lost(run: Run) -> RunView {
+    let cause = "Step Functions knows of no such execution: it never started, or its history is over";
+    let error = RunError { error: "ExecutionUnknown".to_owned(), cause: Some(cause.to_owned()) };
+    let result = RunResult { status: RunStatus::Failed, stopped_at: None, output: None, error: Some(error) };
+    RunView::new(run, Some(result), None)
+}

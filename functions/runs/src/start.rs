@@ -1,0 +1,63 @@
+use api::operation::Resource;
+use api::{ApiError, Call, Grant, Method, Reference, grant};
+use domain::environment::Environment;
+use domain::flow::Flow;
+use domain::ids::RunId;
+use domain::run::RunTrigger;
+use domain::scope::Scope;
+use runtime::clock::fresh;
+use runtime::run_view::RunView;
+use runtime::{Context, HttpEndpoint, running};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What to run, and with what.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct RunDraft {
+    /// The flow.
+    pub flow: Reference,
+    /// Where. The deployment that answers there is run.
+    pub environment: Reference,
+    /// What the definition finds under `payload`; at most 256 KiB with what Slipway adds.
+    #[serde(default)]
+    pub input: Value,
+}
+
+/// Starts a run.
+#[derive(Debug)]
+pub struct Start;
+
+impl HttpEndpoint for Start {
+    const ID: &'static str = "runs.start";
+    const SUMMARY: &'static str = "Start a run of what is deployed, with an input";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/runs";
+    const SCOPE: Scope = Scope::ManageRuns;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::CREATE,
+        Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+    ];
+    type Body = RunDraft;
+    type Answer = RunView;
+
+    async fn handle(context: &Context, call: Call<RunDraft>) -> Result<RunView, ApiError> {
+        let project = context.project(&call.project);
+        let RunDraft { flow, environment, input } = call.body;
+        let flow = flow.find::<Flow>(&project, "flow").await?.entity.id;
+        let environment = environment.find::<Environment>(&project, "environment").await?.entity.id;
+        let entry = running::answering(&project, flow, environment).await?;
+        let start = running::Start {
+            id: RunId::new(fresh()),
+            flow,
+            environment,
+            trigger: RunTrigger::Manual,
+            payload: input,
+            by: call.actor.principal,
+        };
+        let run = running::start(context, &project, &entry, start).await?;
+        Ok(RunView::new(run, None, None))
+    }
+}

@@ -1,0 +1,90 @@
+use api::operation::{Entry, Grant, Resource, grant};
+use domain::flow::Trigger;
+use domain::ids::{EnvironmentId, FlowId, RunId};
+use domain::run::RunTrigger;
+use domain::text::ProjectKey;
+use domain::trail::{Principal, Timestamp};
+use runtime::{Context, EventEndpoint, EventError, running};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a schedule says when it fires. The worker writes it into the schedule.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tick {
+    /// Whose.
+    pub project: ProjectKey,
+    /// Where.
+    pub environment: EnvironmentId,
+    /// What.
+    pub flow: FlowId,
+    /// The slot. EventBridge Scheduler fills it in; a schedule fires at least once for each.
+    pub scheduled_at: String,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fired {
+    /// The run; nothing when no deployment with a schedule answers any more.
+    pub run: Option<RunId>,
+}
+
+/// Starts the run of a schedule's slot.
+#[derive(Debug)]
+pub struct Fire;
+
+impl EventEndpoint for Fire {
+    const ID: &'static str = "triggers.fire";
+    const SUMMARY: &'static str = "Start the run of a slot of a schedule";
+    const ENTRY: Entry = Entry::Direct;
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::CREATE,
+        Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+    ];
+    type Event = Tick;
+    type Answer = Fired;
+
+    async fn handle(context: &Context, tick: Tick) -> Result<Fired, EventError> {
+        let project = context.project(&tick.project);
+        let route = project.route(tick.flow, tick.environment).await?;
+        let entry = route.as_ref().and_then(|route| route.answering());
+        let Some(entry) = entry.filter(|entry| matches!(entry.trigger, Trigger::Job { .. })) else {
+            // Undeployed, or redeployed without a schedule, a moment ago.
+            return Ok(Fired { run: None });
+        };
+        let start = running::Start {
+            id: RunId::of_slot(tick.environment, tick.flow, &slot(&tick.scheduled_at, context.clock.now())),
+            flow: tick.flow,
+            environment: tick.environment,
+            trigger: RunTrigger::Job,
+            payload: Value::Null,
+            by: Principal::system("schedule"),
+        };
+        let run = running::start(context, &project, entry, start).await;
+        // Throwing makes EventBridge Scheduler try again; the slot's id keeps that from starting a second run.
+        let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_body().to_string()))?;
+        Ok(Fired { run: Some(run.id) })
+    }
+}
+
+/// The slot that is meant, or the current minute where the scheduler did not fill it in: no schedule is finer.
+fn slot(given: &str, now: Timestamp) -> String {
+    match given.parse::<Timestamp>() {
+        Ok(slot) => slot.to_string(),
+        Err(_) => now.to_string().chars().take("2026-11-20T10:00".len()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_a_time_or_the_minute_it_fired_in() {
+        let now: Timestamp = "2026-11-20T10:07:31.500Z".parse().unwrap();
+        assert_eq!(slot("2026-11-20T10:05:00Z", now), "2026-11-20T10:05:00.000Z");
+        assert_eq!(slot("<aws.scheduler.scheduled-time>", now), "2026-11-20T10:07");
+    }
+}

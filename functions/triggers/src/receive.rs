@@ -1,0 +1,81 @@
+use api::operation::Resource;
+use api::{AnyJson, ApiError, Call, ErrorItem, Grant, Method, grant};
+use domain::flow::Trigger;
+use domain::ids::RunId;
+use domain::run::{Run, RunStatus, RunTrigger};
+use domain::scope::Scope;
+use runtime::clock::fresh;
+use runtime::run_view::RunView;
+use runtime::{Context, HttpEndpoint, WithStatus, running};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a caller of a deployment's URL gets.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Received {
+    /// The run that was started, for a flow of kind `flow`.
+    Run(Box<RunView>),
+    /// The output, with status 200, for a flow of kind `api`.
+    Output(Value),
+}
+
+impl WithStatus for Received {
+    fn status(&self) -> Option<u16> {
+        matches!(self, Self::Output(_)).then_some(200)
+    }
+}
+
+/// Answers at the URL of a deployment with a service trigger.
+#[derive(Debug)]
+pub struct Receive;
+
+impl HttpEndpoint for Receive {
+    const ID: &'static str = "triggers.receive";
+    const SUMMARY: &'static str = "Call a deployed flow: 202 with the run, or 200 with the output of an `api` flow";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/triggers/{environment}/{flow}";
+    const SCOPE: Scope = Scope::ManageRuns;
+    const SUCCESS: u16 = 202;
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::CREATE,
+        Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+    ];
+    type Body = AnyJson;
+    type Answer = Received;
+
+    async fn handle(context: &Context, call: Call<AnyJson>) -> Result<Received, ApiError> {
+        let project = context.project(&call.project);
+        let (environment, flow) = (call.path_value("environment")?, call.path_value("flow")?);
+        let entry = running::answering(&project, flow, environment).await?;
+        if entry.trigger != Trigger::Service {
+            let message = format!("The deployment of the flow '{flow}' has no URL: its trigger is not 'service'");
+            return Err(ApiError::not_found(message));
+        }
+        let start = running::Start {
+            id: RunId::new(fresh()),
+            flow,
+            environment,
+            trigger: RunTrigger::Service,
+            payload: call.body.0,
+            by: call.actor.principal,
+        };
+        let run = running::start(context, &project, &entry, start).await?;
+        if entry.express { output_of(run) } else { Ok(Received::Run(Box::new(RunView::new(run, None, None)))) }
+    }
+}
+
+fn output_of(run: Run) -> Result<Received, ApiError> {
+    let Some(result) = run.result else { return Ok(Received::Run(Box::new(RunView::new(run, None, None)))) };
+    let (status, code) = match result.status {
+        RunStatus::Succeeded => return Ok(Received::Output(result.output.unwrap_or_default())),
+        RunStatus::TimedOut => (504, "RunTimedOut"),
+        _ => (502, "RunFailed"),
+    };
+    let error = result.error.map(|error| error.error).unwrap_or_default();
+    let message = format!("The flow failed with {error}; GET the run for the cause");
+    let item = ErrorItem::new(code, message).with("run", run.id.to_string()).with("error", error);
+    Err(ApiError::all(status, vec![item]))
+}

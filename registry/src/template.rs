@@ -1,0 +1,139 @@
+//! The generated part of `template.yaml`: for every operation its function, role and log group.
+
+mod permissions;
+pub(crate) mod yaml;
+
+use api::operation::{Entry, Route};
+use api::Operation;
+use serde_yaml_ng::Value;
+
+use yaml::{get_att, list, map, reference, sub};
+
+/// The resources of every operation, indented to stand under `Resources`.
+pub(crate) fn functions(operations: &[Operation]) -> Result<String, serde_yaml_ng::Error> {
+    let mut text = String::new();
+    for operation in operations {
+        text.push('\n');
+        text.push_str(&yaml::indented(&resources(operation), "  ")?);
+    }
+    Ok(text.trim_start_matches('\n').to_owned())
+}
+
+/// The logical id of an operation's function: `EnvironmentsCreate` for `environments.create`.
+pub(crate) fn logical_id(operation: &Operation) -> String {
+    let words = operation.id.split(['.', '-']);
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    words.map(capital).collect()
+}
+
+fn resources(operation: &Operation) -> Value {
+    let id = logical_id(operation);
+    map([
+        (id.as_str(), function(operation, &id)),
+        (&format!("{id}Role"), role(operation, &id)),
+        (&format!("{id}Log"), log_group(operation)),
+    ])
+}
+
+fn function(operation: &Operation, id: &str) -> Value {
+    let mut properties = vec![
+        ("FunctionName", sub(&format!("${{AWS::StackName}}-{}", hyphenated(operation)))),
+        ("Description", operation.summary.into()),
+        ("CodeUri", format!("target/lambda/{}/", operation.crate_name()).into()),
+        ("Handler", operation.id.into()),
+        ("MemorySize", operation.memory_mb.into()),
+        ("Timeout", operation.timeout_seconds.into()),
+        ("Role", get_att(&format!("{id}Role"), "Arn")),
+        ("LoggingConfig", map([("LogFormat", "JSON".into()), ("LogGroup", reference(&format!("{id}Log")))])),
+    ];
+    if let Some(event) = event(&operation.entry) {
+        properties.push(("Events", event));
+    }
+    map([
+        ("Type", "AWS::Serverless::Function".into()),
+        ("Metadata", map([("SkipBuild", true.into())])),
+        ("Properties", map(properties)),
+    ])
+}
+
+/// A role of the function's own. SAM would add managed policies that reach every log group and queue of the account.
+fn role(operation: &Operation, id: &str) -> Value {
+    let trust = map([
+        ("Effect", "Allow".into()),
+        ("Principal", map([("Service", "lambda.amazonaws.com".into())])),
+        ("Action", "sts:AssumeRole".into()),
+    ]);
+    let policy = map([
+        ("PolicyName", "operation".into()),
+        ("PolicyDocument", document(permissions::statements(operation, &format!("{id}Log")))),
+    ]);
+    map([
+        ("Type", "AWS::IAM::Role".into()),
+        (
+            "Properties",
+            map([
+                ("Path", sub("/${AWS::StackName}/")),
+                ("AssumeRolePolicyDocument", document(vec![trust])),
+                ("Policies", list([policy])),
+            ]),
+        ),
+    ])
+}
+
+fn document(statements: Vec<Value>) -> Value {
+    map([("Version", "2012-10-17".into()), ("Statement", list(statements))])
+}
+
+fn log_group(operation: &Operation) -> Value {
+    let name = format!("/aws/lambda/${{AWS::StackName}}-{}", hyphenated(operation));
+    let properties =
+        map([("LogGroupName", sub(&name)), ("RetentionInDays", reference("LogRetentionDays"))]);
+    map([("Type", "AWS::Logs::LogGroup".into()), ("Properties", properties)])
+}
+
+fn hyphenated(operation: &Operation) -> String {
+    operation.id.replace('.', "-")
+}
+
+fn event(entry: &Entry) -> Option<Value> {
+    let (name, kind, properties) = match entry {
+        Entry::Http(route) => ("Route", "HttpApi", http_event(route)),
+        Entry::Work => ("Work", "SQS", queue_event("WorkQueue")),
+        Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
+        Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(schedule)),
+        Entry::Authorizer | Entry::Direct => return None,
+    };
+    Some(map([(name, map([("Type", kind.into()), ("Properties", properties)]))]))
+}
+
+fn http_event(route: &Route) -> Value {
+    let mut properties = vec![
+        ("ApiId", reference("HttpApi")),
+        ("Method", route.method.as_str().into()),
+        ("Path", route.path.into()),
+        ("PayloadFormatVersion", "2.0".into()),
+    ];
+    if route.scope.is_none() {
+        properties.push(("Auth", map([("Authorizer", "NONE".into())])));
+    }
+    map(properties)
+}
+
+fn queue_event(queue: &str) -> Value {
+    map([
+        ("Queue", get_att(queue, "Arn")),
+        ("BatchSize", 5.into()),
+        ("FunctionResponseTypes", list(["ReportBatchItemFailures".into()])),
+    ])
+}
+
+/// Not retried: the schedule comes again soon.
+fn schedule_event(schedule: &str) -> Value {
+    map([
+        ("ScheduleExpression", schedule.into()),
+        ("RetryPolicy", map([("MaximumRetryAttempts", 0.into())])),
+    ])
+}

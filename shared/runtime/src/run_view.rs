@@ -1,0 +1,73 @@
+//! What a client sees of a run, wherever it was started.
+
+use domain::ids::{DeploymentId, EnvironmentId, FlowId, RunId};
+use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
+use domain::trail::{Principal, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::endpoint::WithStatus;
+
+/// A run.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunView {
+    /// The id.
+    pub id: RunId,
+    /// The flow.
+    pub flow: FlowId,
+    /// Where it runs.
+    pub environment: EnvironmentId,
+    /// The deployment that answered.
+    pub deployment: DeploymentId,
+    /// Its release.
+    pub release: u32,
+    /// What started it.
+    pub trigger: RunTrigger,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Who started it.
+    pub started_by: Principal,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<Timestamp>,
+    /// What it was given: the input that the definition sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+    /// What it put out, when it succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<RunError>,
+}
+
+impl RunView {
+    /// The view of a run with the result it has by now; nothing when it still runs.
+    pub fn new(run: Run, result: Option<RunResult>, input: Option<Value>) -> Self {
+        let result = result.or(run.result);
+        let status = result.as_ref().map_or(RunStatus::Running, |result| result.status);
+        let (stopped_at, output, error) =
+            result.map_or((None, None, None), |result| (result.stopped_at, result.output, result.error));
+        Self {
+            id: run.id,
+            flow: run.flow,
+            environment: run.environment,
+            deployment: run.deployment,
+            release: run.release,
+            trigger: run.trigger,
+            status,
+            started_at: run.started_at,
+            started_by: run.started_by,
+            stopped_at,
+            input,
+            output,
+            error,
+        }
+    }
+}
+
+impl WithStatus for RunView {}
