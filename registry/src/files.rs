@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use api::Operation;
 
-use crate::template;
+use crate::{openapi, template};
 
 /// Why the files could not be generated.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,7 @@ const FUNCTIONS: Region = Region { path: "template.yaml", begin: "  # <functions
 pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Error> {
     let mut made = Generated { root: root.to_owned(), files: BTreeMap::new() };
     made.fill(&FUNCTIONS, &template::functions(operations)?)?;
+    made.files.insert("openapi.json".to_owned(), openapi::document(operations)?);
     Ok(made)
 }
 

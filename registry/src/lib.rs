@@ -4,6 +4,7 @@
 //! `cargo run -p slipway-registry -- generate` writes those files; `-- check` says which are stale.
 
 pub mod files;
+mod openapi;
 mod template;
 
 pub use files::{Error, Generated, generated};
@@ -18,10 +19,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         authorizer::ENDPOINTS,
         environments::ENDPOINTS,
         flow_deployments::ENDPOINTS,
+        flows::ENDPOINTS,
         http_task::ENDPOINTS,
         integrations::ENDPOINTS,
+        lifecycle::ENDPOINTS,
         oauth::ENDPOINTS,
         projects::ENDPOINTS,
+        releases::ENDPOINTS,
         runs::ENDPOINTS,
         triggers::ENDPOINTS,
     ]

@@ -7,6 +7,7 @@ use api::operation::{Entry, Route};
 use api::Operation;
 use serde_yaml_ng::Value;
 
+use crate::openapi::schemas::pascal_case;
 use yaml::{get_att, list, map, reference, sub};
 
 /// The resources of every operation, indented to stand under `Resources`.
@@ -21,12 +22,7 @@ pub(crate) fn functions(operations: &[Operation]) -> Result<String, serde_yaml_n
 
 /// The logical id of an operation's function: `EnvironmentsCreate` for `environments.create`.
 pub(crate) fn logical_id(operation: &Operation) -> String {
-    let words = operation.id.split(['.', '-']);
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
-    };
-    words.map(capital).collect()
+    pascal_case(operation.id)
 }
 
 fn resources(operation: &Operation) -> Value {

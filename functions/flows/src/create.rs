@@ -27,7 +27,7 @@ pub struct FlowDraft {
     /// The integration that holds it; *Standalone flows* when absent.
     pub integration: Option<Reference>,
     /// The first working copy.
-    definition: Option<DefinitionDraft>,
+    pub definition: Option<DefinitionDraft>,
     /// What starts it. When absent: `service` for the kind `api`, else `none`.
     pub trigger: Option<Trigger>,
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// A definition in Amazon States Language. Whether it is one is looked at when it is saved.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub(crate) struct DefinitionDraft(Map<String, Value>);
+pub struct DefinitionDraft(Map<String, Value>);
 
 /// A definition that fits, with its address. It is not stored yet.
 #[derive(Debug)]
@@ -24,8 +24,9 @@ impl DefinitionDraft {
     /// Refuses what is too large or would not read back as it was sent.
     pub(crate) fn weigh(self) -> Result<Definition, ApiError> {
         let document = Value::Object(self.0);
-        let bytes = canonical(&document)
-            .map_err(|refused| ApiError::invalid_field("/definition", format!("cannot be stored: {refused}")))?;
+        let bytes = canonical(&document).map_err(|refused| {
+            ApiError::invalid_field("/definition", format!("cannot be stored: {refused}"))
+        })?;
         if bytes.len() > MAX_DEFINITION_BYTES {
             return Err(too_large(bytes.len()));
         }
@@ -74,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_number_that_would_change_is_refused() {
-        let refused = weigh(json!({ "States": { "A": { "Seconds": 9_007_199_254_740_993_u64 } } })).unwrap_err();
+        let refused =
+            weigh(json!({ "States": { "A": { "Seconds": 9_007_199_254_740_993_u64 } } })).unwrap_err();
         assert_eq!((refused.status, refused.errors[0].code), (400, "InvalidJsonInput"));
     }
 

@@ -9,7 +9,7 @@ use domain::integration::Integration;
 use domain::payload::Digest;
 use runtime::Context;
 use serde_json::Value;
-use store::{Kind, ProjectStore, Stored, StoreError};
+use store::{Kind, ProjectStore, StoreError, Stored};
 
 use crate::definition::{Definition, DefinitionDraft};
 use crate::update::Action;

@@ -30,8 +30,8 @@ impl HttpEndpoint for GetDefinition {
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Value, ApiError> {
         let flow = context.project(&call.project).get::<Flow>(&call.address()?).await?.entity;
         let copy = call.query.get("copy").unwrap_or("working");
-        let content = if copy == "saved" { flow.saved } else { Some(flow.working) };
-        let payload = content.and_then(|content| content.definition);
+        let chosen = if copy == "saved" { flow.saved } else { Some(flow.working) };
+        let payload = chosen.and_then(|content| content.definition);
         let none = || ApiError::not_found(format!("The flow '{}' has no {copy} definition", flow.id));
         context.get_payload(&payload.ok_or_else(none)?).await
     }

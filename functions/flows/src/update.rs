@@ -15,7 +15,7 @@ use crate::representation::FlowView;
 /// What can be changed about a flow.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
-pub(crate) enum Action {
+pub enum Action {
     /// Call it something else.
     SetName {
         /// The new name.
@@ -53,8 +53,7 @@ pub struct Update;
 
 /// Where a flow lay in the integration that it leaves.
 const LEAVE: Grant = Grant { on: Resource::Table, actions: &["dynamodb:DeleteItem"] };
-const VALIDATE: Grant =
-    Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] };
+const VALIDATE: Grant = Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] };
 
 impl HttpEndpoint for Update {
     const ID: &'static str = "flows.update";

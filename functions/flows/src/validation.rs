@@ -66,7 +66,8 @@ mod tests {
             "Last": { "Type": "Pass", "Output": "${", "End": true },
         }});
         let refused = refusal(own_findings(&definition));
-        let paths: Vec<_> = refused.errors.iter().map(|error| error.members["path"].as_str().unwrap()).collect();
+        let paths: Vec<_> =
+            refused.errors.iter().map(|error| error.members["path"].as_str().unwrap()).collect();
         for path in ["/StartAt", "/States/Call/Resource", "/States/Last/Output"] {
             assert!(paths.contains(&path), "{path} in {paths:?}");
         }

@@ -6,7 +6,7 @@ use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
-use store::{Direction, Kind, ListRequest, Listing, ProjectStore, Stored, StoreError};
+use store::{Direction, Kind, ListRequest, Listing, ProjectStore, StoreError, Stored};
 
 use crate::representation::IntegrationView;
 
@@ -22,7 +22,8 @@ pub struct Delete;
 
 impl HttpEndpoint for Delete {
     const ID: &'static str = "integrations.delete";
-    const SUMMARY: &'static str = "Delete an integration and its flows; refused while one of them is deployed";
+    const SUMMARY: &'static str =
+        "Delete an integration and its flows; refused while one of them is deployed";
     const METHOD: Method = Method::Delete;
     const PATH: &'static str = "/{projectKey}/integrations/{id}";
     const SCOPE: Scope = Scope::ManageIntegrations;

@@ -1,9 +1,9 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Call, Grant, Method, NoBody};
 use domain::scope::Scope;
 use futures::future::try_join;
 use runtime::{Context, HttpEndpoint};
 
-use crate::history::named_release;
+use crate::history::{READ_HISTORY, named_release};
 use crate::representation::ReleaseView;
 
 /// Gets a release.
@@ -17,7 +17,7 @@ impl HttpEndpoint for Get {
     const PATH: &'static str = "/{projectKey}/flows/{id}/releases/{number}";
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ_PARTITION];
+    const GRANTS: &'static [Grant] = &[READ_HISTORY];
     type Body = NoBody;
     type Answer = ReleaseView;
 

@@ -3,10 +3,15 @@
 
 use std::str::FromStr;
 
-use api::{ApiError, Call, NoBody};
+use api::operation::Resource;
+use api::{ApiError, Call, Grant, NoBody};
 use domain::flow::Flow;
 use domain::ids::FlowId;
 use store::{Address, Direction, ProjectStore, StoreError};
+
+/// Reads single items, and releases and routes of a flow.
+pub(crate) const READ_HISTORY: Grant =
+    Grant { on: Resource::Table, actions: &["dynamodb:GetItem", "dynamodb:Query"] };
 
 /// The number of a release, as it stands in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +57,7 @@ pub(crate) async fn newest_release(
     project: &ProjectStore,
     address: &Address,
 ) -> Result<(FlowId, u32), ApiError> {
-    let missing = match (project.get::<Flow>(address).await, address) {
+    let (missing, flow) = match (project.get::<Flow>(address).await, address) {
         (Ok(stored), _) => {
             let flow = stored.entity;
             return Ok((flow.id, flow.released.map_or(0, |newest| newest.number)));
@@ -60,7 +65,6 @@ pub(crate) async fn newest_release(
         (Err(missing @ StoreError::NotFound { .. }), Address::Id(id)) => (missing, FlowId::new(*id)),
         (Err(error), _) => return Err(error.into()),
     };
-    let (missing, flow) = missing;
     let newest = project.releases(flow, Direction::Descending, None, 1).await?;
     newest.first().map(|release| (flow, release.number)).ok_or_else(|| missing.into())
 }
@@ -135,7 +139,9 @@ mod tests {
                 assert_eq!(whole.len(), newest as usize);
                 for limit in 1..9 {
                     let by_offset: Vec<u32> = (0..9)
-                        .flat_map(|index| page(Span::new(direction, None, index * limit, newest), newest, limit))
+                        .flat_map(|index| {
+                            page(Span::new(direction, None, index * limit, newest), newest, limit)
+                        })
                         .collect();
                     assert_eq!(by_offset, whole);
                     let (mut by_cursor, mut cursor) = (Vec::new(), None);

@@ -1,13 +1,13 @@
 use api::listing::{Order, PAGE, PageRequest, Paged};
 use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Call, Grant, Method, NoBody};
 use domain::release::Release;
 use domain::scope::Scope;
 use futures::future::try_join;
 use runtime::{Context, HttpEndpoint};
 use store::{Direction, StoreError};
 
-use crate::history::{Span, newest_release};
+use crate::history::{READ_HISTORY, Span, newest_release};
 use crate::representation::ReleaseView;
 
 const ORDER: Order = Order { own: "number", default: Direction::Descending, fields: &["number"] };
@@ -23,7 +23,7 @@ impl HttpEndpoint for Query {
     const PATH: &'static str = "/{projectKey}/flows/{id}/releases";
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ_PARTITION];
+    const GRANTS: &'static [Grant] = &[READ_HISTORY];
     const QUERY: &'static [&'static [Param]] = &[PAGE];
     type Body = NoBody;
     type Answer = Paged<ReleaseView>;

@@ -1,22 +1,24 @@
-//! Making a release: everything it needs is frozen first, then release and flow are written in one transaction.
+//! Making a release: what it freezes is stored first, then release and flow are written in one transaction.
 
 use api::ApiError;
 use domain::flow::{Content, Flow, NewestRelease, NotReleasable};
-use domain::payload::Payload;
+use domain::payload::{Digest, Payload};
 use domain::release::{Release, ReleasePayload};
 use domain::text::{Description, Name};
-use domain::trail::Principal;
+use domain::trail::{Principal, Timestamp};
 use runtime::Context;
 use store::{Address, ProjectStore, StoreError};
 
-/// So often a release that met another change of the flow is tried again. Of several at once one gets through
+/// So often a release that met another change of the flow is tried again. Of several at once, one gets through
 /// each time.
 const ATTEMPTS: u32 = 16;
 
-/// What was frozen, of which content under which name.
+/// What a release of a flow freezes, and where it is stored.
+#[derive(Debug, Clone)]
 struct Frozen {
     content: Content,
     name: Name,
+    definition: Digest,
     payload: Payload,
 }
 
@@ -24,26 +26,151 @@ struct Frozen {
 pub(crate) async fn release(
     context: &Context,
     project: &ProjectStore,
-    flow: &Address,
+    address: &Address,
     description: &Description,
     by: &Principal,
 ) -> Result<(Release, Flow), ApiError> {
-    let mut frozen: Option<Frozen> = None;
+    let mut last: Option<Frozen> = None;
     for _ in 0..ATTEMPTS {
-        let mut flow = project.get::<Flow>(flow).await?.entity;
-        let (definition, content) = flow.releasable().map_err(not_releasable)?;
-        let fits = |frozen: &Frozen| frozen.content == *content && frozen.name == flow.name;
-        let frozen = match frozen.take().filter(fits) {
-            Some(same) => frozen.insert(same),
-            None => frozen.insert(freeze(context, &flow, definition, content).await?),
+        let mut flow = project.get::<Flow>(address).await?.entity;
+        let (definition, saved) = flow.releasable().map_err(refused)?;
+        let frozen = match last {
+            Some(frozen) if frozen.content == *saved && frozen.name == flow.name => frozen,
+            _ => freeze(context, &flow, definition, saved).await?,
         };
         let expected = flow.trail.version;
-        let release = count(&mut flow, frozen, definition_of(frozen)?, description, context, by);
+        let release = count(&mut flow, frozen.clone(), description, context.clock.now(), by);
         match project.create_release(&release, &flow, expected).await {
             Ok(()) => return Ok((release, flow)),
-            Err(StoreError::Stale { .. } | StoreError::Raced) => {}
+            Err(StoreError::Stale { .. } | StoreError::Raced) => last = Some(frozen),
             Err(error) => return Err(error.into()),
         }
     }
     Err(StoreError::Raced.into())
+}
+
+fn refused(why: NotReleasable) -> ApiError {
+    match why {
+        NotReleasable::Unsaved => {
+            ApiError::rule("FlowUnsaved", "The flow has unsaved changes; save or discard them first")
+        }
+        NotReleasable::Empty => {
+            ApiError::rule("FlowEmpty", "The flow has no saved definition; set one and save it first")
+        }
+    }
+}
+
+/// Stores what a release of `flow` needs to be deployed anywhere.
+async fn freeze(
+    context: &Context,
+    flow: &Flow,
+    definition: &Payload,
+    saved: &Content,
+) -> Result<Frozen, ApiError> {
+    let document = ReleasePayload {
+        flow: flow.id,
+        name: flow.name.clone(),
+        kind: flow.kind,
+        trigger: saved.trigger.clone(),
+        definition: context.get_payload(definition).await?,
+    };
+    let document = serde_json::to_value(document).map_err(ApiError::internal)?;
+    Ok(Frozen {
+        content: saved.clone(),
+        name: flow.name.clone(),
+        definition: definition.digest.clone(),
+        payload: context.put_payload(&document).await?,
+    })
+}
+
+/// The next release of `flow`, which counts it from now on.
+fn count(
+    flow: &mut Flow,
+    frozen: Frozen,
+    description: &Description,
+    now: Timestamp,
+    by: &Principal,
+) -> Release {
+    let Frozen { content, definition, payload, .. } = frozen;
+    let number = flow.next_release();
+    let trigger = content.trigger.clone();
+    flow.released = Some(NewestRelease { number, content });
+    flow.trail.touch(now, by);
+    Release {
+        flow: flow.id,
+        number,
+        description: description.clone(),
+        kind: flow.kind,
+        trigger,
+        definition_digest: definition,
+        payload,
+        created_at: now,
+        created_by: by.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::flow::{FlowKind, FlowStatus, Trigger};
+    use domain::ids::{FlowId, IntegrationId};
+    use domain::trail::Trail;
+    use runtime::clock::fresh;
+
+    use super::*;
+
+    fn saved_flow() -> Flow {
+        let content = Content { definition: Some(Payload::of(b"{}")), trigger: Trigger::Service };
+        Flow {
+            id: FlowId::new(fresh()),
+            key: None,
+            integration: IntegrationId::new(fresh()),
+            name: "Orders".parse().unwrap(),
+            description: None,
+            kind: FlowKind::Flow,
+            working: content.clone(),
+            saved: Some(content),
+            released: None,
+            trail: Trail::begin(now(), &Principal::system("test")),
+        }
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-20T10:00:00Z".parse().unwrap()
+    }
+
+    fn count_next(flow: &mut Flow) -> Release {
+        let frozen = Frozen {
+            content: flow.saved.clone().unwrap(),
+            name: flow.name.clone(),
+            definition: Digest::of(b"{}"),
+            payload: Payload::of(b"[]"),
+        };
+        count(flow, frozen, &"why".parse().unwrap(), now(), &Principal::system("releaser"))
+    }
+
+    #[test]
+    fn releases_count_up_and_the_flow_is_released() {
+        let mut flow = saved_flow();
+        assert_eq!(flow.status(), FlowStatus::Saved);
+        for number in 1..=3 {
+            let release = count_next(&mut flow);
+            assert_eq!((release.number, release.trigger), (number, Trigger::Service));
+            assert_eq!(flow.status(), FlowStatus::Released);
+            assert_eq!(flow.trail.version, u64::from(number) + 1);
+        }
+        assert_eq!(flow.trail.last_modified_by, Principal::system("releaser"));
+    }
+
+    #[test]
+    fn what_cannot_be_released_says_why() {
+        let mut flow = saved_flow();
+        flow.working.trigger = Trigger::None;
+        let code = |flow: &Flow| flow.releasable().map_err(refused).unwrap_err().errors[0].code;
+        assert_eq!(code(&flow), "FlowUnsaved");
+        flow.saved = None;
+        assert_eq!(code(&flow), "FlowUnsaved");
+        flow.working.definition = None;
+        flow.saved = Some(flow.working.clone());
+        assert_eq!(code(&flow), "FlowEmpty");
+    }
 }

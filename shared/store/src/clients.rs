@@ -26,9 +26,10 @@ impl ProjectStore {
 }
 
 impl Store {
-    /// The credential of a client, whatever its project.
+    /// The credential of a client, whatever its project. Consistent: the gateway keeps a refusal for a minute, so a key
+    /// that was made a moment ago must be found.
     pub async fn credential(&self, client: ApiClientId) -> Result<Option<Credential>, StoreError> {
-        let item = self.table.get(keys::credential(client), false).await?;
+        let item = self.table.get(keys::credential(client), true).await?;
         item.as_ref().map(from_body).transpose()
     }
 }

@@ -1,0 +1,91 @@
+use api::{ApiError, Call, Grant, Method, Reference, grant};
+use domain::environment::Environment;
+use domain::ids::EnvironmentId;
+use domain::scope::{Scope, Scopes};
+use domain::text::Description;
+use runtime::deploying::{Deploy, deploy};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::ProjectStore;
+
+use crate::releasing::release;
+use crate::representation::{CreatedReleaseView, ReleaseView};
+
+/// A release to be made.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ReleaseDraft {
+    /// What is in it.
+    pub description: Description,
+    /// Deploy it right away. Needs the scope `manage_flow_deployments` as well.
+    pub deploy: Option<DeployDraft>,
+}
+
+/// Where to deploy a release that is being made.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeployDraft {
+    /// The environment.
+    pub environment: Reference,
+    /// Why; it stays in the deployment history.
+    pub description: Description,
+}
+
+/// Releases a flow.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "releases.create";
+    const SUMMARY: &'static str = "Release a flow as it was last saved, and deploy the release if asked to";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/flows/{id}/releases";
+    const SCOPE: Scope = Scope::ManageIntegrations;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, grant::CREATE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, grant::SEND];
+    type Body = ReleaseDraft;
+    type Answer = CreatedReleaseView;
+
+    async fn handle(context: &Context, call: Call<ReleaseDraft>) -> Result<CreatedReleaseView, ApiError> {
+        let address = call.address()?;
+        let (project, by) = (context.project(&call.project), &call.actor.principal);
+        // Whatever can be refused is refused before the release is made: nothing takes one back.
+        let deployment = match call.body.deploy {
+            Some(wanted) => Some(check(&project, wanted, &call.actor.scopes).await?),
+            None => None,
+        };
+        let (release, flow) = release(context, &project, &address, &call.body.description, by).await?;
+        let deployment = match deployment {
+            Some((environment, description)) => {
+                let wanted = Deploy { flow: &flow, release: release.number, environment, description };
+                let started = deploy(context, &project, wanted, by).await;
+                Some(started.map_err(|error| but_released(release.number, error))?.entity.into())
+            }
+            None => None,
+        };
+        Ok(CreatedReleaseView { release: ReleaseView::new(release, &[]), deployment })
+    }
+}
+
+/// Whether the caller may deploy, and where to.
+async fn check(
+    project: &ProjectStore,
+    wanted: DeployDraft,
+    scopes: &Scopes,
+) -> Result<(EnvironmentId, Description), ApiError> {
+    if !scopes.grant(Scope::ManageFlowDeployments) {
+        return Err(ApiError::forbidden(Scope::ManageFlowDeployments));
+    }
+    let found = project.get::<Environment>(wanted.environment.address()).await;
+    let stored = ApiError::unless_found(found, "deploy.environment", &wanted.environment)?;
+    Ok((stored.entity.id, wanted.description))
+}
+
+/// Says that the release is there although the request as a whole failed, so that nobody makes it twice.
+fn but_released(number: u32, mut error: ApiError) -> ApiError {
+    for item in &mut error.errors {
+        item.message = format!("Release {number} was made, but deploying it failed: {}", item.message);
+        item.members.insert("release".to_owned(), number.into());
+    }
+    error
+}

@@ -1,0 +1,110 @@
+//! `openapi.json`: the HTTP API in OpenAPI 3.1, for clients and for people.
+
+mod parameters;
+pub(crate) mod schemas;
+mod shared;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::operation::Route;
+use api::{Method, Operation};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use schemas::{Direction, Schemas};
+
+/// The document. Its members come out in this order; within them, names are sorted.
+#[derive(Debug, Serialize)]
+struct Document {
+    openapi: &'static str,
+    info: Value,
+    servers: Value,
+    tags: Vec<Value>,
+    paths: BTreeMap<&'static str, BTreeMap<String, Value>>,
+    components: BTreeMap<&'static str, Value>,
+}
+
+/// The document of every operation that has a route.
+pub(crate) fn document(operations: &[Operation]) -> Result<String, serde_json::Error> {
+    let schemas = Schemas::of(operations);
+    let mut paths: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
+    let mut tags = BTreeSet::new();
+    for operation in operations {
+        if let Some(route) = operation.route() {
+            let method = route.method.as_str().to_ascii_lowercase();
+            paths.entry(route.path).or_default().insert(method, described(operation, route, &schemas));
+            tags.insert(operation.crate_name());
+        }
+    }
+    let document = Document {
+        openapi: "3.1.1",
+        info: shared::info(),
+        servers: shared::servers(),
+        tags: tags.into_iter().map(|tag| json!({ "name": tag })).collect(),
+        paths,
+        components: shared::components(schemas.components()),
+    };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn described(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.crate_name()],
+        "parameters": parameters::of(route),
+        "responses": responses(operation, route, schemas),
+        "security": security(route),
+    });
+    let body = route.body.map(|body| {
+        let schema = schemas.schema(operation.id, Direction::In);
+        json!({ "required": true, "content": { body.media_type: { "schema": schema } } })
+    });
+    if let (Some(body), Some(described)) = (body, described.as_object_mut()) {
+        described.insert("requestBody".to_owned(), body);
+    }
+    described
+}
+
+fn responses(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
+    let success = json!({
+        "description": "Done.",
+        "headers": { "X-Correlation-ID": { "$ref": "#/components/headers/CorrelationId" } },
+        "content": { "application/json": { "schema": schemas.schema(operation.id, Direction::Out) } },
+    });
+    let mut responses = Map::from_iter([(route.success.to_string(), success)]);
+    let errors = errors(route).into_iter().map(|(status, name)| {
+        (status.to_owned(), json!({ "$ref": format!("#/components/responses/{name}") }))
+    });
+    responses.extend(errors);
+    Value::Object(responses)
+}
+
+/// What can go wrong with a call of the route.
+fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
+    let mut errors = vec![("default", "Unexpected")];
+    let path_parameters = route.path_parameters();
+    let checked = path_parameters.iter().any(|name| *name != parameters::PROJECT);
+    if checked || route.body.is_some() || route.query_parameters().next().is_some() {
+        errors.push(("400", "BadRequest"));
+    }
+    errors.push(("401", "Unauthenticated"));
+    if route.scope.is_some() {
+        errors.push(("403", "Forbidden"));
+    }
+    if !path_parameters.is_empty() {
+        errors.push(("404", "NotFound"));
+    }
+    if route.scope.is_some() && route.method != Method::Get {
+        errors.push(("409", "Conflict"));
+    }
+    errors
+}
+
+/// A token or an API key with the scope. Where tokens are handed out, the client's own credentials.
+fn security(route: &Route) -> Value {
+    match route.scope {
+        Some(scope) => json!([{ shared::TOKEN: [scope.as_str()] }, { shared::API_KEY: [scope.as_str()] }]),
+        None => json!([{ shared::CLIENT: [] }, {}]),
+    }
+}

@@ -1,0 +1,183 @@
+//! Schemas of bodies and answers, and the names they go by.
+//!
+//! Every crate has its own `Action`, and a type may look different going in and coming out. A definition keeps its
+//! plain name where all of that name are the same; else it is called after its crate, its direction, or both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::Operation;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+/// Which way a value goes, seen from us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Direction {
+    /// A client sends it.
+    In,
+    /// We answer it.
+    Out,
+}
+
+const PREFIX: &str = "#/components/schemas/";
+
+/// Where definitions come from: types of the same name in one scope are the same or were numbered by schemars.
+type Scope = (&'static str, Direction);
+
+/// The schemas of a set of operations.
+#[derive(Debug)]
+pub(crate) struct Schemas {
+    definitions: BTreeMap<(String, Scope), Value>,
+    names: BTreeMap<(String, Scope), String>,
+    roots: BTreeMap<(&'static str, Direction), (Scope, Value)>,
+}
+
+impl Schemas {
+    /// The schemas of bodies and answers of every operation with a route.
+    pub(crate) fn of(operations: &[Operation]) -> Self {
+        let mut schemas =
+            Self { definitions: BTreeMap::new(), names: BTreeMap::new(), roots: BTreeMap::new() };
+        let crates: BTreeSet<&'static str> = operations.iter().map(Operation::crate_name).collect();
+        for name in crates {
+            let own = operations.iter().filter(|operation| operation.crate_name() == name);
+            let own: Vec<&Operation> = own.collect();
+            schemas.collect((name, Direction::In), &own);
+            schemas.collect((name, Direction::Out), &own);
+        }
+        schemas.names = names(&schemas.definitions);
+        schemas
+    }
+
+    /// The schema of an operation's body or answer.
+    pub(crate) fn schema(&self, operation: &'static str, direction: Direction) -> Value {
+        let root = self.roots.get(&(operation, direction));
+        root.map(|(scope, schema)| self.renamed(schema, *scope)).unwrap_or_default()
+    }
+
+    /// Every definition under the name it goes by.
+    pub(crate) fn components(&self) -> Map<String, Value> {
+        let named = self.definitions.iter().filter_map(|(key, schema)| {
+            let name = self.names.get(key)?;
+            Some((name.clone(), self.renamed(schema, key.1)))
+        });
+        named.collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
+    fn collect(&mut self, scope: Scope, operations: &[&Operation]) {
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        });
+        let settings = match scope.1 {
+            Direction::In => settings.for_deserialize(),
+            Direction::Out => settings.for_serialize(),
+        };
+        let mut generator = settings.into_generator();
+        for operation in operations {
+            let Some(route) = operation.route() else { continue };
+            let make = match scope.1 {
+                Direction::In => route.body.map(|body| body.schema),
+                Direction::Out => Some(route.answer),
+            };
+            if let Some(make) = make {
+                let schema = make(&mut generator).to_value();
+                self.roots.insert((operation.id, scope.1), (scope, schema));
+            }
+        }
+        let definitions = generator.take_definitions(true);
+        self.definitions.extend(definitions.into_iter().map(|(name, schema)| ((name, scope), schema)));
+    }
+
+    fn renamed(&self, schema: &Value, scope: Scope) -> Value {
+        let mut schema = schema.clone();
+        each_reference(&mut schema, &mut |reference| {
+            let target = reference.strip_prefix(PREFIX).map(|name| (name.to_owned(), scope));
+            if let Some(name) = target.and_then(|key| self.names.get(&key)) {
+                *reference = format!("{PREFIX}{name}");
+            }
+        });
+        schema
+    }
+}
+
+/// A name for every definition, the same only for the same.
+fn names(definitions: &BTreeMap<(String, Scope), Value>) -> BTreeMap<(String, Scope), String> {
+    let ways: [fn(&str, Scope) -> String; 4] = [
+        |name, _| name.to_owned(),
+        |name, (_, direction)| name.to_owned() + suffix(direction),
+        |name, (owner, _)| pascal_case(owner) + name,
+        |name, (owner, direction)| pascal_case(owner) + name + suffix(direction),
+    ];
+    let plain: BTreeSet<&str> = definitions.keys().map(|(name, _)| name.as_str()).collect();
+    let mut names = BTreeMap::new();
+    for plain in plain {
+        let bearers: Vec<Scope> =
+            definitions.keys().filter(|(name, _)| name == plain).map(|(_, scope)| *scope).collect();
+        let spelled = spelled(plain);
+        let fits = |way: &&fn(&str, Scope) -> String| {
+            let mut taken: BTreeMap<String, Value> = BTreeMap::new();
+            bearers.iter().all(|scope| {
+                let whole = whole(definitions, plain, *scope);
+                *taken.entry(way(&spelled, *scope)).or_insert_with(|| whole.clone()) == whole
+            })
+        };
+        // The last way tells all apart, since within a scope schemars does.
+        let way = ways.iter().find(fits).unwrap_or(&ways[3]);
+        names.extend(bearers.iter().map(|scope| ((plain.to_owned(), *scope), way(&spelled, *scope))));
+    }
+    names
+}
+
+/// A definition with everything it refers to: two that read the same may refer to different ones.
+fn whole(definitions: &BTreeMap<(String, Scope), Value>, name: &str, scope: Scope) -> Value {
+    let mut found: BTreeMap<String, Value> = BTreeMap::new();
+    let mut wanted = vec![name.to_owned()];
+    while let Some(name) = wanted.pop() {
+        if found.contains_key(&name) {
+            continue;
+        }
+        let mut schema = definitions.get(&(name.clone(), scope)).cloned().unwrap_or_default();
+        each_reference(&mut schema, &mut |reference| {
+            wanted.extend(reference.strip_prefix(PREFIX).map(str::to_owned));
+        });
+        found.insert(name, schema);
+    }
+    found.into_iter().collect::<Map<_, _>>().into()
+}
+
+/// Calls `act` with every `$ref` of a schema.
+pub(crate) fn each_reference(schema: &mut Value, act: &mut impl FnMut(&mut String)) {
+    match schema {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(reference) if name == "$ref" => act(reference),
+                    member => each_reference(member, act),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| each_reference(item, act)),
+        _ => {}
+    }
+}
+
+/// `PagedFlowView` for schemars's `Paged_for_FlowView`.
+fn spelled(name: &str) -> String {
+    name.replace("_for_", "")
+}
+
+const fn suffix(direction: Direction) -> &'static str {
+    match direction {
+        Direction::In => "Input",
+        Direction::Out => "",
+    }
+}
+
+/// `FlowDeployments` for `flow-deployments`.
+pub(crate) fn pascal_case(name: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase().to_string()).unwrap_or_default();
+        first + letters.as_str()
+    };
+    name.split(['-', '.']).map(capital).collect()
+}

@@ -1,0 +1,158 @@
+//! What all operations share: what the API is, who may call it, and what its errors look like.
+
+use std::collections::BTreeMap;
+
+use domain::scope::Scope;
+use schemars::schema_for;
+use serde_json::{Map, Value, json};
+
+/// The security scheme of access tokens.
+pub(super) const TOKEN: &str = "accessToken";
+/// The security scheme of API keys.
+pub(super) const API_KEY: &str = "apiKey";
+/// The security scheme of the route that hands out access tokens.
+pub(super) const CLIENT: &str = "clientCredentials";
+
+const DESCRIPTION: &str = "Releases integration flows and deploys them to environments, where they run as AWS Step \
+    Functions state machines.\n\nEvery entity has a `version`. An update sends the version that it saw and a list of \
+    actions, which are done all or not at all; another version now is a conflict (409). Lists are paged. Errors have \
+    one form. A scope is written `{scope}:{projectKey}` in a token; a `manage_` scope includes the `view_` scope of \
+    the same resource, and `manage_project` includes all.";
+
+pub(super) fn info() -> Value {
+    json!({
+        "title": "Slipway",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": DESCRIPTION,
+        "license": { "name": env!("CARGO_PKG_LICENSE") },
+    })
+}
+
+pub(super) fn servers() -> Value {
+    let variable = |default: &str, description: &str| json!({ "default": default, "description": description });
+    json!([
+        { "url": "http://127.0.0.1:3000", "description": "The local stack" },
+        {
+            "url": "https://{apiId}.execute-api.{region}.amazonaws.com",
+            "description": "A stack on AWS; see its output `ApiUrl`",
+            "variables": {
+                "apiId": variable("example", "The HTTP API"),
+                "region": variable("eu-central-1", "The region of the stack"),
+            },
+        },
+    ])
+}
+
+/// The components, of which the schemas are the operations' and the error's.
+pub(super) fn components(mut schemas: Map<String, Value>) -> BTreeMap<&'static str, Value> {
+    schemas.insert("Error".to_owned(), error());
+    BTreeMap::from([
+        ("headers", json!({ "CorrelationId": header() })),
+        ("parameters", parameters()),
+        ("responses", responses()),
+        ("schemas", Value::Object(schemas)),
+        ("securitySchemes", security_schemes()),
+    ])
+}
+
+fn header() -> Value {
+    json!({ "description": "The request's id in the logs", "schema": { "type": "string" } })
+}
+
+fn parameters() -> Value {
+    json!({
+        "ProjectKey": {
+            "name": super::parameters::PROJECT,
+            "in": "path",
+            "required": true,
+            "description": "The project, which must be the token's",
+            "schema": { "type": "string", "minLength": 2, "maxLength": 36, "pattern": "^[A-Za-z0-9_-]+$" },
+        },
+        "CorrelationId": {
+            "name": "X-Correlation-ID",
+            "in": "header",
+            "description": "An id of the caller's for the logs; it comes back. One is made when absent",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 256 },
+        },
+    })
+}
+
+fn responses() -> Value {
+    let response = |description: &str| {
+        let schema = json!({ "schema": { "$ref": "#/components/schemas/Error" } });
+        json!({ "description": description, "content": { "application/json": schema } })
+    };
+    json!({
+        "BadRequest": response("The request cannot be carried out as it is; every problem is listed."),
+        "Unauthenticated": response(
+            "No token or key, or one that is not good. Without an `Authorization` header the gateway itself answers, \
+             with `message` alone.",
+        ),
+        "Forbidden": response("The token lacks the scope."),
+        "NotFound": response("What the path names is not there, or belongs to another project."),
+        "Conflict": response(
+            "The entity has another version now; the error has `expectedVersion` and `currentVersion`. Or somebody \
+             wrote at the same moment: try again.",
+        ),
+        "Unexpected": response("Something is wrong on our side (500, 503), or the request is too large (413)."),
+    })
+}
+
+fn error() -> Value {
+    json!({
+        "type": "object",
+        "description": "An error response: one or more errors with a status in common.",
+        "required": ["statusCode", "message", "errors"],
+        "properties": {
+            "statusCode": { "type": "integer", "description": "The HTTP status" },
+            "message": { "type": "string", "description": "The message of the first error" },
+            "error": { "type": "string", "description": "The code that OAuth clients look for; on 401 only" },
+            "errors": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["code", "message"],
+                    "description": "One error. Some codes have further members, such as `field`.",
+                    "properties": {
+                        "code": { "type": "string", "description": "A stable word" },
+                        "message": { "type": "string", "description": "What is wrong and how to mend it" },
+                    },
+                },
+            },
+        },
+    })
+}
+
+fn security_schemes() -> Value {
+    let flow = json!({ "tokenUrl": "/oauth/token", "scopes": scopes() });
+    json!({
+        TOKEN: {
+            "type": "oauth2",
+            "description": "`Authorization: Bearer {token}`, a JWT from `POST /oauth/token`.",
+            "flows": { "clientCredentials": flow },
+        },
+        API_KEY: {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Authorization: {key}`, the API key alone.",
+        },
+        CLIENT: {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The client's id and secret; they may be in the body instead.",
+        },
+    })
+}
+
+/// Every scope with what its documentation says.
+fn scopes() -> Map<String, Value> {
+    let schema = schema_for!(Scope).to_value();
+    let variants = schema.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
+    let described = |scope: &Scope| {
+        let own = variants.iter().find(|variant| variant.get("const").and_then(Value::as_str) == Some(scope.as_str()));
+        own.and_then(|variant| variant.get("description")).cloned().unwrap_or_default()
+    };
+    Scope::ALL.iter().map(|scope| (scope.as_str().to_owned(), described(scope))).collect()
+}
