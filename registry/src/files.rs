@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use api::Operation;
 
-use crate::{openapi, template};
+use crate::{events, openapi, tables, template};
 
 /// Why the files could not be generated.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,9 @@ pub enum Error {
         /// The second.
         end: &'static str,
     },
+    /// An operation that is invoked by name has no sample event.
+    #[error("{0} has no sample event: add one to registry/src/events/direct.rs")]
+    Sample(&'static str),
     /// A part of the template could not be written as YAML.
     #[error(transparent)]
     Yaml(#[from] serde_yaml_ng::Error),
@@ -52,6 +55,13 @@ struct Region {
 }
 
 const FUNCTIONS: Region = Region { path: "template.yaml", begin: "  # <functions>", end: "  # </functions>" };
+const OPERATIONS: Region =
+    Region { path: "README.md", begin: "<!-- operations -->", end: "<!-- /operations -->" };
+const ACCESS_PATTERNS: Region =
+    Region { path: "README.md", begin: "<!-- access-patterns -->", end: "<!-- /access-patterns -->" };
+
+/// Where the sample events are; nothing else may be there.
+const EVENTS: &str = "events";
 
 /// Generates every file of the workspace at `root` from its operations.
 ///
@@ -61,7 +71,13 @@ const FUNCTIONS: Region = Region { path: "template.yaml", begin: "  # <functions
 pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Error> {
     let mut made = Generated { root: root.to_owned(), files: BTreeMap::new() };
     made.fill(&FUNCTIONS, &template::functions(operations)?)?;
+    made.fill(&OPERATIONS, &tables::operations(operations))?;
+    made.fill(&ACCESS_PATTERNS, &tables::access_patterns())?;
+    made.files.insert("docs/PERMISSIONS.md".to_owned(), tables::permissions(operations));
     made.files.insert("openapi.json".to_owned(), openapi::document(operations)?);
+    for (id, event) in events::samples(operations)? {
+        made.files.insert(format!("{EVENTS}/{id}.json"), event);
+    }
     Ok(made)
 }
 
@@ -78,6 +94,11 @@ impl Generated {
                 self.put(path, text)?;
                 changes.push(format!("wrote {path}"));
             }
+        }
+        for path in self.left_over()? {
+            fs::remove_file(self.root.join(&path))
+                .map_err(|source| Error::File { path: path.clone(), source })?;
+            changes.push(format!("removed {path}"));
         }
         Ok(changes)
     }
@@ -96,7 +117,29 @@ impl Generated {
                 None => differences.push(format!("{path}: is missing")),
             }
         }
+        let left_over = self.left_over()?.into_iter();
+        differences.extend(left_over.map(|path| format!("{path}: is of no operation")));
         Ok(differences)
+    }
+
+    /// Sample events of operations that are no more.
+    fn left_over(&self) -> Result<Vec<String>, Error> {
+        let failed = |source| Error::File { path: EVENTS.to_owned(), source };
+        let entries = match fs::read_dir(self.root.join(EVENTS)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut left_over = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name();
+            let path = format!("{EVENTS}/{}", name.to_string_lossy());
+            if path.ends_with(".json") && !self.files.contains_key(&path) {
+                left_over.push(path);
+            }
+        }
+        left_over.sort_unstable();
+        Ok(left_over)
     }
 
     /// Puts `text` between the marks of a region of a file that must be there.
@@ -121,7 +164,8 @@ impl Generated {
 
     fn put(&self, path: &str, text: &str) -> Result<(), Error> {
         let target = self.root.join(path);
-        let written = target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&target, text));
+        let written =
+            target.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&target, text));
         written.map_err(|source| Error::File { path: path.to_owned(), source })
     }
 }
@@ -170,7 +214,9 @@ mod tests {
 
     #[test]
     fn a_mark_that_is_missing_or_there_twice_is_refused() {
-        for whole in ["", "# <r>\n", "# </r>\n# <r>\n", "# <r>\n# </r>\n# <r>\n# </r>\n", "# <r>\n# <r>\n# </r>\n"] {
+        for whole in
+            ["", "# <r>\n", "# </r>\n# <r>\n", "# <r>\n# </r>\n# <r>\n# </r>\n", "# <r>\n# <r>\n# </r>\n"]
+        {
             assert_eq!(replace(whole, &REGION, "new"), None, "{whole}");
         }
     }

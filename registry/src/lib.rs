@@ -3,8 +3,10 @@
 //!
 //! `cargo run -p slipway-registry -- generate` writes those files; `-- check` says which are stale.
 
-pub mod files;
+mod events;
+mod files;
 mod openapi;
+mod tables;
 mod template;
 
 pub use files::{Error, Generated, generated};
@@ -12,24 +14,26 @@ pub use files::{Error, Generated, generated};
 use api::Operation;
 use runtime::Endpoint;
 
-/// Every endpoint, in the order of crates by name and, within a crate, as it declares them.
+/// Every crate under `functions/`, by name, with its endpoints as it declares them.
+pub const CRATES: &[(&str, &[Endpoint])] = &[
+    ("api-clients", api_clients::ENDPOINTS),
+    ("authorizer", authorizer::ENDPOINTS),
+    ("environments", environments::ENDPOINTS),
+    ("flow-deployments", flow_deployments::ENDPOINTS),
+    ("flows", flows::ENDPOINTS),
+    ("http-task", http_task::ENDPOINTS),
+    ("integrations", integrations::ENDPOINTS),
+    ("lifecycle", lifecycle::ENDPOINTS),
+    ("oauth", oauth::ENDPOINTS),
+    ("projects", projects::ENDPOINTS),
+    ("releases", releases::ENDPOINTS),
+    ("runs", runs::ENDPOINTS),
+    ("triggers", triggers::ENDPOINTS),
+];
+
+/// Every endpoint, in the order of [`CRATES`].
 pub fn endpoints() -> Vec<Endpoint> {
-    [
-        api_clients::ENDPOINTS,
-        authorizer::ENDPOINTS,
-        environments::ENDPOINTS,
-        flow_deployments::ENDPOINTS,
-        flows::ENDPOINTS,
-        http_task::ENDPOINTS,
-        integrations::ENDPOINTS,
-        lifecycle::ENDPOINTS,
-        oauth::ENDPOINTS,
-        projects::ENDPOINTS,
-        releases::ENDPOINTS,
-        runs::ENDPOINTS,
-        triggers::ENDPOINTS,
-    ]
-    .concat()
+    CRATES.iter().flat_map(|(_, endpoints)| endpoints.iter().copied()).collect()
 }
 
 /// Every operation, in the same order.

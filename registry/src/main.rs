@@ -24,7 +24,8 @@ fn main() -> ExitCode {
 
 /// The workspace: cargo says where this crate lies; without cargo, where we were started.
 fn root() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), |own| PathBuf::from(own).join(".."))
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from("."), |own| PathBuf::from(own).join(".."))
 }
 
 fn generate() -> Result<ExitCode, Error> {

@@ -11,6 +11,7 @@ use api::{Method, Operation};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub(crate) use parameters::path_parameters;
 use schemas::{Direction, Schemas};
 
 /// The document. Its members come out in this order; within them, names are sorted.
@@ -58,7 +59,9 @@ fn described(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
     });
     let body = route.body.map(|body| {
         let schema = schemas.schema(operation.id, Direction::In);
-        json!({ "required": true, "content": { body.media_type: { "schema": schema } } })
+        // A schema that takes everything takes nothing as well, and credentials may come in the header and the query.
+        let required = route.scope.is_some() && schema != Value::Bool(true);
+        json!({ "required": required, "content": { body.media_type: { "schema": schema } } })
     });
     if let (Some(body), Some(described)) = (body, described.as_object_mut()) {
         described.insert("requestBody".to_owned(), body);

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use api::operation::{Entry, Resource};
 use api::Operation;
+use api::operation::{Entry, Resource};
 use store::keys::ACCESS_PATTERNS;
 
 use crate::template::merged;

@@ -1,10 +1,11 @@
 //! The generated part of `template.yaml`: for every operation its function, role and log group.
 
 mod permissions;
+pub(crate) use permissions::merged;
 pub(crate) mod yaml;
 
-use api::operation::{Entry, Route};
 use api::Operation;
+use api::operation::{Entry, Route};
 use serde_yaml_ng::Value;
 
 use crate::openapi::schemas::pascal_case;
@@ -36,7 +37,7 @@ fn resources(operation: &Operation) -> Value {
 
 fn function(operation: &Operation, id: &str) -> Value {
     let mut properties = vec![
-        ("FunctionName", sub(&format!("${{AWS::StackName}}-{}", hyphenated(operation)))),
+        ("FunctionName", function_name(operation)),
         ("Description", operation.summary.into()),
         ("CodeUri", format!("target/lambda/{}/", operation.crate_name()).into()),
         ("Handler", operation.id.into()),
@@ -45,7 +46,7 @@ fn function(operation: &Operation, id: &str) -> Value {
         ("Role", get_att(&format!("{id}Role"), "Arn")),
         ("LoggingConfig", map([("LogFormat", "JSON".into()), ("LogGroup", reference(&format!("{id}Log")))])),
     ];
-    if let Some(event) = event(&operation.entry) {
+    if let Some(event) = event(operation) {
         properties.push(("Events", event));
     }
     map([
@@ -84,22 +85,25 @@ fn document(statements: Vec<Value>) -> Value {
 }
 
 fn log_group(operation: &Operation) -> Value {
-    let name = format!("/aws/lambda/${{AWS::StackName}}-{}", hyphenated(operation));
-    let properties =
-        map([("LogGroupName", sub(&name)), ("RetentionInDays", reference("LogRetentionDays"))]);
+    let name = format!("/aws/lambda/{}", physical_name(operation));
+    let properties = map([("LogGroupName", sub(&name)), ("RetentionInDays", reference("LogRetentionDays"))]);
     map([("Type", "AWS::Logs::LogGroup".into()), ("Properties", properties)])
 }
 
-fn hyphenated(operation: &Operation) -> String {
-    operation.id.replace('.', "-")
+fn function_name(operation: &Operation) -> Value {
+    sub(&physical_name(operation))
 }
 
-fn event(entry: &Entry) -> Option<Value> {
-    let (name, kind, properties) = match entry {
+fn physical_name(operation: &Operation) -> String {
+    format!("${{AWS::StackName}}-{}", operation.id.replace('.', "-"))
+}
+
+fn event(operation: &Operation) -> Option<Value> {
+    let (name, kind, properties) = match &operation.entry {
         Entry::Http(route) => ("Route", "HttpApi", http_event(route)),
         Entry::Work => ("Work", "SQS", queue_event("WorkQueue")),
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
-        Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(schedule)),
+        Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(operation, schedule)),
         Entry::Authorizer | Entry::Direct => return None,
     };
     Some(map([(name, map([("Type", kind.into()), ("Properties", properties)]))]))
@@ -126,9 +130,11 @@ fn queue_event(queue: &str) -> Value {
     ])
 }
 
-/// Not retried: the schedule comes again soon.
-fn schedule_event(schedule: &str) -> Value {
+/// Under a name of its own: SAM's would be the same in every stack of the account. Not retried: the schedule comes
+/// again soon.
+fn schedule_event(operation: &Operation, schedule: &str) -> Value {
     map([
+        ("Name", function_name(operation)),
         ("ScheduleExpression", schedule.into()),
         ("RetryPolicy", map([("MaximumRetryAttempts", 0.into())])),
     ])

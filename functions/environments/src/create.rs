@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::environment::Environment;
 use domain::ids::EnvironmentId;
@@ -50,7 +52,7 @@ impl HttpEndpoint for Create {
             key: draft.key,
             name: draft.name,
             position: draft.position,
-            variables: Default::default(),
+            variables: BTreeMap::new(),
             last_secret_version: 0,
             trail: Trail::begin(context.clock.now(), &call.actor.principal),
         };

@@ -4,6 +4,7 @@ use domain::deployment::{Deployment, OperationKind};
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, Next};
 use domain::report::EntryType;
+use domain::trail::Principal;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::Context;
@@ -98,7 +99,9 @@ impl<'a> Job<'a> {
         witness: &'a dyn Witness,
     ) -> Result<Option<Self>, Fault> {
         let before = deployment.epoch;
-        deployment.claim(&fresh().to_string(), context.clock.now(), context.config.lease_seconds)?;
+        let now = context.clock.now();
+        deployment.claim(&fresh().to_string(), now, context.config.lease_seconds)?;
+        deployment.trail.sign(now, &worker());
         match project.save_progress(&deployment, before).await {
             Ok(()) => {
                 let job = Self { context, project, held: deployment.epoch, deployment, witness };
@@ -155,10 +158,11 @@ impl<'a> Job<'a> {
 
     /// Writes the deployment as it is here, and renews the lease.
     pub(crate) async fn save(&mut self) -> Result<(), Fault> {
-        let until = self.context.clock.now().plus_seconds(self.context.config.lease_seconds);
+        let now = self.context.clock.now();
         if let Some(lease) = &mut self.deployment.lease {
-            lease.until = until;
+            lease.until = now.plus_seconds(self.context.config.lease_seconds);
         }
+        self.deployment.trail.sign(now, &worker());
         Ok(self.project.save_progress(&self.deployment, self.held).await?)
     }
 
@@ -171,7 +175,7 @@ impl<'a> Job<'a> {
         let mut finished = self.deployment.clone();
         finished.report(EntryType::Information, title, None, self.context.clock.now());
         finished.finish(Event::Succeed)?;
-        self.end(&finished).await
+        self.end(finished).await
     }
 
     /// Ends the operation badly. What ran before still runs; what was made for this operation goes.
@@ -185,11 +189,12 @@ impl<'a> Job<'a> {
         let mut failed = self.deployment.clone();
         let next = failed.fail(title, &reasons, self.context.clock.now())?;
         tracing::info!(deployment = %failed.id, title, ?next, "operation failed");
-        self.end(&failed).await.map(|()| Done::Finished)
+        self.end(failed).await.map(|()| Done::Finished)
     }
 
-    async fn end(&mut self, ended: &Deployment) -> Result<(), Fault> {
-        let released = self.project.save_with_route(ended, self.held, |deployment, route| {
+    async fn end(&mut self, mut ended: Deployment) -> Result<(), Fault> {
+        ended.trail.sign(self.context.clock.now(), &worker());
+        let released = self.project.save_with_route(&ended, self.held, |deployment, route| {
             route.holds.remove(&deployment.id);
             Ok(())
         });
@@ -202,6 +207,7 @@ impl<'a> Job<'a> {
         tracing::warn!(deployment = %self.deployment.id, %cause, "operation interrupted; it will be taken up again");
         self.deployment.lease = None;
         self.deployment.epoch += 1;
+        self.deployment.trail.sign(self.context.clock.now(), &worker());
         if let Err(error) = self.project.save_progress(&self.deployment, self.held).await {
             tracing::warn!(deployment = %self.deployment.id, cause = %error, "the lease has to run out");
         }
@@ -215,4 +221,9 @@ impl<'a> Job<'a> {
             Next::Status(_) => Err(Fault::Fenced),
         }
     }
+}
+
+/// The name under which the worker changes deployments.
+fn worker() -> Principal {
+    Principal::system("worker")
 }

@@ -89,13 +89,11 @@ enum Care {
 async fn look_after(context: &Context, project: &ProjectKey, id: DeploymentId) -> Result<Care, Fault> {
     let store = context.project(project);
     let Some(deployment) = waiting(context, &store, id).await? else { return Ok(Care::None) };
-    match hopeless(context, &deployment) {
-        Some(reason) => give_up(context, store, deployment, reason).await.map(|_| Care::GivenUp),
-        None => {
-            tell_worker(context, project, &deployment).await;
-            Ok(Care::SentAgain)
-        }
+    if let Some(reason) = hopeless(context, &deployment) {
+        return give_up(context, store, deployment, reason).await.map(|_| Care::GivenUp);
     }
+    tell_worker(context, project, &deployment).await;
+    Ok(Care::SentAgain)
 }
 
 fn hopeless(context: &Context, deployment: &Deployment) -> Option<String> {

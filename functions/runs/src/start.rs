@@ -57,7 +57,7 @@ impl HttpEndpoint for Start {
             payload: input,
             by: call.actor.principal,
         };
-        let run = running::start(context, &project, &entry, start).await?;
+        let run = running::start(context, &project, entry, start).await?;
         Ok(RunView::new(run, None, None))
     }
 }

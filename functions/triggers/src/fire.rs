@@ -49,7 +49,7 @@ impl EventEndpoint for Fire {
     async fn handle(context: &Context, tick: Tick) -> Result<Fired, EventError> {
         let project = context.project(&tick.project);
         let route = project.route(tick.flow, tick.environment).await?;
-        let entry = route.as_ref().and_then(|route| route.answering());
+        let entry = route.as_ref().and_then(|route| route.answering()).cloned();
         let Some(entry) = entry.filter(|entry| matches!(entry.trigger, Trigger::Job { .. })) else {
             // Undeployed, or redeployed without a schedule, a moment ago.
             return Ok(Fired { run: None });

@@ -62,8 +62,9 @@ impl HttpEndpoint for Receive {
             payload: call.body.0,
             by: call.actor.principal,
         };
-        let run = running::start(context, &project, &entry, start).await?;
-        if entry.express { output_of(run) } else { Ok(Received::Run(Box::new(RunView::new(run, None, None)))) }
+        let express = entry.express;
+        let run = running::start(context, &project, entry, start).await?;
+        if express { output_of(run) } else { Ok(Received::Run(Box::new(RunView::new(run, None, None)))) }
     }
 }
 

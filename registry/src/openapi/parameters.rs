@@ -27,7 +27,8 @@ pub(crate) fn path_parameters(path: &str) -> Vec<(&str, &str)> {
 /// under the name of such an entity.
 pub(crate) fn takes_key(collection: &str, name: &str) -> bool {
     let is_plural_of = |plural: &&str| plural.strip_suffix('s') == Some(name);
-    (name == "id" && ADDRESSED_BY_KEY.contains(&collection)) || ADDRESSED_BY_KEY.iter().any(|p| is_plural_of(&p))
+    (name == "id" && ADDRESSED_BY_KEY.contains(&collection))
+        || ADDRESSED_BY_KEY.iter().any(|p| is_plural_of(&p))
 }
 
 fn in_path(collection: &str, name: &str) -> Value {

@@ -29,7 +29,8 @@ pub(super) fn info() -> Value {
 }
 
 pub(super) fn servers() -> Value {
-    let variable = |default: &str, description: &str| json!({ "default": default, "description": description });
+    let variable =
+        |default: &str, description: &str| json!({ "default": default, "description": description });
     json!([
         { "url": "http://127.0.0.1:3000", "description": "The local stack" },
         {
@@ -151,7 +152,9 @@ fn scopes() -> Map<String, Value> {
     let schema = schema_for!(Scope).to_value();
     let variants = schema.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
     let described = |scope: &Scope| {
-        let own = variants.iter().find(|variant| variant.get("const").and_then(Value::as_str) == Some(scope.as_str()));
+        let own = variants
+            .iter()
+            .find(|variant| variant.get("const").and_then(Value::as_str) == Some(scope.as_str()));
         own.and_then(|variant| variant.get("description")).cloned().unwrap_or_default()
     };
     Scope::ALL.iter().map(|scope| (scope.as_str().to_owned(), described(scope))).collect()

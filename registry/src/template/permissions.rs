@@ -11,7 +11,9 @@ pub(super) fn statements(operation: &Operation, log: &str) -> Vec<Value> {
     let mut statements = vec![
         statement(
             &["logs:CreateLogStream", "logs:PutLogEvents"],
-            sub(&format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{log}}}:*")),
+            sub(&format!(
+                "arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{log}}}:*"
+            )),
         ),
         // X-Ray knows no resources.
         statement(&["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*".into()),

@@ -69,8 +69,8 @@ impl ApiError {
     }
 
     /// A rule of the domain that the request breaks: 400 with a code of its own.
-    pub fn rule(code: &'static str, message: impl ToString) -> Self {
-        Self::new(400, code, message.to_string())
+    pub fn rule(code: &'static str, message: impl std::fmt::Display) -> Self {
+        Self::new(400, code, format!("{message}"))
     }
 
     /// A body that is not what the operation takes; every problem is listed.

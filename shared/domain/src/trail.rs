@@ -130,6 +130,11 @@ impl Trail {
     /// Records one more change.
     pub fn touch(&mut self, now: Timestamp, by: &Principal) {
         self.version += 1;
+        self.sign(now, by);
+    }
+
+    /// Records who changed it, where the version is counted in the table itself.
+    pub fn sign(&mut self, now: Timestamp, by: &Principal) {
         self.last_modified_at = now;
         self.last_modified_by = by.clone();
     }

@@ -36,12 +36,12 @@ pub(crate) type HttpRun =
 pub(crate) type EventRun = for<'a> fn(&'a Context, Value) -> BoxFuture<'a, Result<Value, EventError>>;
 
 /// What goes back over HTTP.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The body.
-    pub body: Value,
+    /// The body: JSON, its members in the order that their types declare.
+    pub body: String,
 }
 
 /// A route that needs a token. What it declares is all there is to know about it.
@@ -242,7 +242,7 @@ fn run_http<'a, E: HttpEndpoint>(
         let call = Call::<E::Body>::decode(route, request, validator)?;
         let answer = E::handle(context, call).await?;
         let status = answer.status().unwrap_or(E::SUCCESS);
-        Ok(Reply { status, body: serde_json::to_value(answer).map_err(ApiError::internal)? })
+        Ok(Reply { status, body: serde_json::to_string(&answer).map_err(ApiError::internal)? })
     }
     .boxed()
 }
@@ -254,15 +254,12 @@ fn run_public<'a, E: PublicEndpoint>(
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move {
         let answer = E::handle(context, request).await?;
-        Ok(Reply { status: 200, body: serde_json::to_value(answer).map_err(ApiError::internal)? })
+        Ok(Reply { status: 200, body: serde_json::to_string(&answer).map_err(ApiError::internal)? })
     }
     .boxed()
 }
 
-fn run_event<'a, E: EventEndpoint>(
-    context: &'a Context,
-    event: Value,
-) -> BoxFuture<'a, Result<Value, EventError>> {
+fn run_event<E: EventEndpoint>(context: &Context, event: Value) -> BoxFuture<'_, Result<Value, EventError>> {
     async move {
         let event = serde_path_to_error::deserialize(event)
             .map_err(|error| EventError::new("InvalidEvent", error.to_string()))?;

@@ -49,8 +49,8 @@ fn plain(value: &Value) -> String {
 }
 
 /// The gateway's view of our reply.
-pub(crate) fn response(reply: &Reply, correlation: &str) -> Response<Body> {
-    let mut response = Response::new(Body::Text(reply.body.to_string()));
+pub(crate) fn response(reply: Reply, correlation: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Text(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

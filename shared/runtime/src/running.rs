@@ -4,7 +4,7 @@ use api::{ApiError, ErrorItem};
 use domain::ids::{EnvironmentId, FlowId, RunId};
 use domain::route::RouteEntry;
 use domain::run::{MAX_RUN_BYTES, Run, RunError, RunResult, RunStatus, RunTrigger};
-use domain::trail::Principal;
+use domain::trail::{Principal, Timestamp};
 use serde_json::{Value, json};
 use store::ProjectStore;
 
@@ -41,15 +41,62 @@ pub async fn answering(
     })
 }
 
+/// A route may be switched between our look and the start so often before we give up.
+const LOOKS: usize = 3;
+
 /// Starts a run of the deployment `entry`. The run is stored before it starts, so that none is ever unknown. A run
 /// of an EXPRESS state machine is over when this returns.
 pub async fn start(
     context: &Context,
     project: &ProjectStore,
-    entry: &RouteEntry,
+    mut entry: RouteEntry,
     start: Start,
 ) -> Result<Run, ApiError> {
-    let mut run = Run {
+    let mut run = run_of(&entry, &start, context.clock.now());
+    let mut input = input_of(&run, &start.payload)?;
+    let is_new = project.create_run(&run).await?;
+    // A slot that is delivered again may have failed to start before; the execution's name keeps it from running
+    // twice. A synchronous run has no such name, so it is not tried again.
+    if !is_new && entry.express {
+        return Ok(run);
+    }
+    let mut is_stored = is_new;
+    for _ in 0..LOOKS {
+        match launch(context, &entry, &run, &input).await {
+            Ok(None) if is_stored => return Ok(run),
+            Ok(result) => {
+                run.result = result;
+                return project.finish_run(&run).await.map(|()| run).map_err(ApiError::from);
+            }
+            // The deployment was switched away from since we looked, and its state machine is gone.
+            Err(AwsError::Missing { .. }) => {
+                entry = answering(project, run.flow, run.environment).await?;
+                run = run_of(&entry, &start, run.started_at);
+                input = input_of(&run, &start.payload)?;
+                is_stored = false;
+            }
+            Err(error) => return Err(record_refusal(project, run, error).await),
+        }
+    }
+    Err(record_refusal(project, run, AwsError::Missing { service: "Step Functions" }).await)
+}
+
+/// The result, when the run is over.
+async fn launch(
+    context: &Context,
+    entry: &RouteEntry,
+    run: &Run,
+    input: &str,
+) -> Result<Option<RunResult>, AwsError> {
+    let (machines, name) = (context.machines(), run.id.to_string());
+    if entry.express {
+        return machines.run(&entry.state_machine, &name, input).await.map(Some);
+    }
+    machines.start(&entry.state_machine, &name, input).await.map(|_: Outcome| None)
+}
+
+fn run_of(entry: &RouteEntry, start: &Start, now: Timestamp) -> Run {
+    Run {
         id: start.id,
         flow: start.flow,
         environment: start.environment,
@@ -57,38 +104,14 @@ pub async fn start(
         release: entry.release,
         state_machine: entry.state_machine.clone(),
         trigger: start.trigger,
-        started_at: context.clock.now(),
-        started_by: start.by,
+        started_at: now,
+        started_by: start.by.clone(),
         result: None,
-    };
-    let input = input_of(&run, start.payload)?;
-    let is_new = project.create_run(&run).await?;
-    if !is_new && entry.express {
-        return Ok(run);
-    }
-    // A slot that is delivered again may have failed to start before; the execution's name keeps it from running
-    // twice.
-    let name = run.id.to_string();
-    let machines = context.machines();
-    let started = if entry.express {
-        machines.run(&entry.state_machine, &name, &input).await.map(Some)
-    } else {
-        machines.start(&entry.state_machine, &name, &input).await.map(|_: Outcome| None)
-    };
-    match started {
-        Ok(None) if is_new => Ok(run),
-        Ok(None) => project.finish_run(&run).await.map(|()| run).map_err(ApiError::from),
-        Ok(Some(result)) => {
-            run.result = Some(result);
-            project.finish_run(&run).await?;
-            Ok(run)
-        }
-        Err(error) => Err(record_refusal(project, run, error).await),
     }
 }
 
 /// What a run gets as input; at most [`MAX_RUN_BYTES`].
-fn input_of(run: &Run, payload: Value) -> Result<String, ApiError> {
+fn input_of(run: &Run, payload: &Value) -> Result<String, ApiError> {
     let input = json!({
         "payload": payload,
         "trigger": { "type": run.trigger, "receivedAt": run.started_at, "run": run.id },

@@ -97,7 +97,7 @@ impl Process {
             Err(error) => refusal(error),
         };
         log.end(reply.status, source.as_deref());
-        gateway::response(&reply, &correlation)
+        gateway::response(reply, &correlation)
     }
 
     async fn serve_events(self: Arc<Self>, run: EventRun) -> Result<(), lambda_runtime::Error> {
@@ -120,6 +120,6 @@ impl Process {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 fn refusal(error: ApiError) -> (Reply, Option<Source>) {
-    let reply = Reply { status: error.status, body: error.to_body() };
+    let reply = Reply { status: error.status, body: error.to_body().to_string() };
     (reply, error.source)
 }

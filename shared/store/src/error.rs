@@ -73,7 +73,7 @@ pub enum StoreError {
         current: u64,
     },
     /// Another entity of the kind has that key.
-    #[error("there is already a {kind} with the {field} '{value}'; choose another or delete that one")]
+    #[error("another {kind} has the {field} '{value}'; choose a different one or delete that {kind}")]
     Duplicate {
         /// What was to be made.
         kind: Kind,

@@ -48,9 +48,18 @@ fn fitting(name: &str) -> Option<Value> {
     Some(match name {
         // A heartbeat must be shorter than the timeout beside it.
         "TimeoutSeconds" => 3600.into(),
-        "HeartbeatSeconds" | "Seconds" | "IntervalSeconds" | "MaxDelaySeconds" | "MaxAttempts" | "BackoffRate"
-        | "MaxConcurrency" | "ToleratedFailureCount" | "ToleratedFailurePercentage" | "MaxItems"
-        | "MaxItemsPerBatch" | "MaxInputBytesPerBatch" => 1.into(),
+        "HeartbeatSeconds"
+        | "Seconds"
+        | "IntervalSeconds"
+        | "MaxDelaySeconds"
+        | "MaxAttempts"
+        | "BackoffRate"
+        | "MaxConcurrency"
+        | "ToleratedFailureCount"
+        | "ToleratedFailurePercentage"
+        | "MaxItems"
+        | "MaxItemsPerBatch"
+        | "MaxInputBytesPerBatch" => 1.into(),
         "End" | "Condition" => true.into(),
         "Items" => Value::Array(Vec::new()),
         "Assign" => Value::Object(Map::new()),
@@ -98,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_definition_without_placeholders_stays_as_it_is() {
-        let definition = json!({ "StartAt": "A", "States": { "A": { "Type": "Wait", "Seconds": 5, "End": true } } });
+        let definition =
+            json!({ "StartAt": "A", "States": { "A": { "Type": "Wait", "Seconds": 5, "End": true } } });
         assert_eq!(stand_ins(&definition), definition);
     }
 }

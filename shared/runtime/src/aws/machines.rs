@@ -224,6 +224,6 @@ fn failed<E>(error: SdkError<E, HttpResponse>) -> AwsError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let missing = ["StateMachineDoesNotExist", "ExecutionDoesNotExist"];
+    let missing = ["StateMachineDoesNotExist", "StateMachineDeleting", "ExecutionDoesNotExist"];
     classify("Step Functions", error, &missing, |raw| raw.status().as_u16())
 }

@@ -1,6 +1,7 @@
 //! Schedules in Slipway's own group of EventBridge Scheduler. One per environment and flow.
 
 use aws_sdk_scheduler::Client;
+use aws_sdk_scheduler::error::BuildError;
 use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Target};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -38,41 +39,37 @@ impl Schedules {
     /// Makes the schedule, or changes the one of that name to this.
     pub fn put<'a>(&'a self, draft: &'a ScheduleDraft) -> BoxFuture<'a, Result<(), AwsError>> {
         async move {
-            let invalid = |error: aws_sdk_scheduler::error::BuildError| AwsError::Refused {
+            let (window, target) = self.parts(draft).map_err(|error| AwsError::Refused {
                 service: "EventBridge Scheduler",
                 message: error.to_string(),
-            };
-            let exact = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(invalid)?;
-            let target = Target::builder().arn(&self.target).role_arn(&self.role).input(&draft.input);
-            let target = target.build().map_err(invalid)?;
-            let update = self.client.update_schedule();
-            let updated = update
-                .group_name(&self.group)
-                .name(&draft.name)
-                .schedule_expression(&draft.expression)
-                .schedule_expression_timezone(&draft.timezone)
-                .flexible_time_window(exact.clone())
-                .target(target.clone())
-                .send()
-                .await;
-            match updated {
-                Ok(_) => return Ok(()),
-                Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => {}
-                Err(error) => return Err(failed(error)),
+            })?;
+            macro_rules! send {
+                ($request:expr) => {
+                    $request
+                        .group_name(&self.group)
+                        .name(&draft.name)
+                        .schedule_expression(&draft.expression)
+                        .schedule_expression_timezone(&draft.timezone)
+                        .flexible_time_window(window.clone())
+                        .target(target.clone())
+                        .send()
+                        .await
+                        .map(|_| ())
+                        .map_err(failed)
+                };
             }
-            let create = self.client.create_schedule();
-            let created = create
-                .group_name(&self.group)
-                .name(&draft.name)
-                .schedule_expression(&draft.expression)
-                .schedule_expression_timezone(&draft.timezone)
-                .flexible_time_window(exact)
-                .target(target)
-                .send()
-                .await;
-            created.map(|_| ()).map_err(failed)
+            match send!(self.client.update_schedule()) {
+                Err(AwsError::Missing { .. }) => send!(self.client.create_schedule()),
+                updated => updated,
+            }
         }
         .boxed()
+    }
+
+    fn parts(&self, draft: &ScheduleDraft) -> Result<(FlexibleTimeWindow, Target), BuildError> {
+        let exact = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build()?;
+        let target = Target::builder().arn(&self.target).role_arn(&self.role).input(&draft.input).build()?;
+        Ok((exact, target))
     }
 
     /// Removes the schedule. One that is not there is removed already.

@@ -1,0 +1,17 @@
+//! The registry against the workspace: what is declared, what is generated and what is kept by hand agree.
+
+mod collected;
+mod documents;
+mod events;
+mod template;
+
+use std::path::{Path, PathBuf};
+
+/// The workspace's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}

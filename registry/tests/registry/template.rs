@@ -1,0 +1,309 @@
+//! `template.yaml` says what the operations declare, its generated part and the part kept by hand together.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::Operation;
+use api::operation::{Entry, Resource};
+use registry::operations;
+use runtime::Config;
+use serde_yaml_ng::Value;
+
+use crate::read;
+
+/// CloudFormation takes 500; beyond this we should split the stack in time.
+const MAX_RESOURCES: usize = 450;
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&read("template.yaml")).unwrap()
+}
+
+/// The resources of a type, by logical id.
+fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> {
+    let all = template["Resources"].as_mapping().unwrap().iter();
+    all.filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(id, resource)| (id.as_str().unwrap(), resource))
+        .collect()
+}
+
+/// The functions, by the operation that they serve.
+fn functions(template: &Value) -> BTreeMap<&str, &Value> {
+    let functions = resources(template, "AWS::Serverless::Function");
+    let by_handler: BTreeMap<&str, &Value> = functions
+        .values()
+        .map(|function| (text(&function["Properties"]["Handler"]), &function["Properties"]))
+        .collect();
+    assert_eq!(by_handler.len(), functions.len(), "two functions with one handler");
+    by_handler
+}
+
+/// A text, or what is behind a tag such as `!GetAtt`.
+fn text(value: &Value) -> &str {
+    match value {
+        Value::Tagged(tagged) => tagged.value.as_str().unwrap(),
+        value => value.as_str().unwrap_or_else(|| panic!("no text: {value:?}")),
+    }
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_sequence().map_or_else(|| vec![text(value)], |items| items.iter().map(text).collect())
+}
+
+/// What a role may do: pairs of action and resource, the latter as the template writes it.
+fn permissions(role: &Value) -> BTreeSet<(String, String)> {
+    let mut permissions = BTreeSet::new();
+    for policy in role["Properties"]["Policies"].as_sequence().unwrap() {
+        for statement in policy["PolicyDocument"]["Statement"].as_sequence().unwrap() {
+            assert_eq!(statement["Effect"], "Allow");
+            for resource in texts(&statement["Resource"]) {
+                let pairs = texts(&statement["Action"])
+                    .into_iter()
+                    .map(|action| (action.to_owned(), resource.to_owned()));
+                permissions.extend(pairs);
+            }
+        }
+    }
+    permissions
+}
+
+/// What a resource of a grant is in the template.
+fn written(on: Resource) -> Vec<&'static str> {
+    match on {
+        Resource::Table => vec!["Table.Arn"],
+        Resource::ListIndex => vec!["${Table.Arn}/index/GSI1"],
+        Resource::PendingIndex => vec!["${Table.Arn}/index/Pending"],
+        Resource::Payloads => vec!["${Bucket.Arn}/sha256/*"],
+        Resource::Key => vec!["Key.Arn"],
+        Resource::WorkQueue => vec!["WorkQueue.Arn"],
+        Resource::DeadLetterQueue => vec!["DeadLetterQueue.Arn"],
+        Resource::StateMachines => vec![
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-*",
+        ],
+        Resource::Executions => vec![
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}-*:*",
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:express:${AWS::StackName}-*:*:*",
+        ],
+        Resource::Account => vec!["*"],
+        Resource::Schedules => vec![
+            "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*",
+        ],
+        Resource::StateMachineRole => vec!["StateMachineRole.Arn"],
+        Resource::ScheduleRole => vec!["ScheduleRole.Arn"],
+    }
+}
+
+fn expected(operation: &Operation, log: &str) -> BTreeSet<(String, String)> {
+    let mut expected = BTreeSet::new();
+    let mut allow = |action: &str, resource: &str| expected.insert((action.to_owned(), resource.to_owned()));
+    let log =
+        format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{log}}}:*");
+    allow("logs:CreateLogStream", &log);
+    allow("logs:PutLogEvents", &log);
+    allow("xray:PutTelemetryRecords", "*");
+    allow("xray:PutTraceSegments", "*");
+    let queue = match operation.entry {
+        Entry::Work => Some("WorkQueue.Arn"),
+        Entry::DeadLetters => Some("DeadLetterQueue.Arn"),
+        _ => None,
+    };
+    for action in ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"] {
+        queue.map(|queue| allow(action, queue));
+    }
+    for grant in operation.grants {
+        for action in grant.actions {
+            written(grant.on).into_iter().for_each(|resource| drop(allow(action, resource)));
+        }
+    }
+    expected
+}
+
+#[test]
+fn every_operation_has_one_function_and_every_function_an_operation() {
+    let template = template();
+    let served: Vec<String> = functions(&template).keys().map(|id| (*id).to_owned()).collect();
+    let mut declared: Vec<String> = operations().iter().map(|operation| operation.id.to_owned()).collect();
+    declared.sort_unstable();
+    assert_eq!(served, declared);
+}
+
+#[test]
+fn a_function_runs_its_crates_binary_with_its_own_role_and_log() {
+    let template = template();
+    let (functions, logs) = (functions(&template), resources(&template, "AWS::Logs::LogGroup"));
+    let mut roles = BTreeSet::new();
+    for operation in operations() {
+        let (id, function) = (operation.id, functions[operation.id]);
+        assert_eq!(function["CodeUri"], format!("target/lambda/{}/", operation.crate_name()), "{id}");
+        assert_eq!(function["MemorySize"], u64::from(operation.memory_mb), "{id}");
+        assert_eq!(function["Timeout"], u64::from(operation.timeout_seconds), "{id}");
+        let name = format!("${{AWS::StackName}}-{}", id.replace('.', "-"));
+        assert_eq!(text(&function["FunctionName"]), name);
+        // Names are at most 64 characters, and a stack deserves some of them.
+        assert!(name.len() - "${AWS::StackName}".len() <= 40, "{id} leaves no room for the stack's name");
+        assert!(roles.insert(text(&function["Role"])), "{id} shares its role");
+        let log = logs[text(&function["LoggingConfig"]["LogGroup"])];
+        assert_eq!(text(&log["Properties"]["LogGroupName"]), format!("/aws/lambda/{name}"));
+        assert_eq!(text(&log["Properties"]["RetentionInDays"]), "LogRetentionDays");
+    }
+}
+
+#[test]
+fn a_role_may_do_exactly_what_its_operation_declares() {
+    let template = template();
+    let (functions, roles) = (functions(&template), resources(&template, "AWS::IAM::Role"));
+    for operation in operations() {
+        let function = functions[operation.id];
+        let role = roles[text(&function["Role"]).strip_suffix(".Arn").unwrap()];
+        let log = text(&function["LoggingConfig"]["LogGroup"]);
+        assert_eq!(permissions(role), expected(&operation, log), "{}", operation.id);
+        // The bucket's policy knows functions by this path.
+        assert_eq!(text(&role["Properties"]["Path"]), "/${AWS::StackName}/");
+        assert!(role["Properties"].get("ManagedPolicyArns").is_none());
+    }
+}
+
+#[test]
+fn no_role_may_do_everything_scan_or_delete_payloads() {
+    for (id, role) in resources(&template(), "AWS::IAM::Role") {
+        for (action, resource) in permissions(role) {
+            assert!(!action.contains('*'), "{id}: {action}");
+            assert_ne!(action, "dynamodb:Scan", "{id}");
+            assert!(!action.starts_with("s3:Delete"), "{id}: {action}");
+            let unlimited = [
+                "xray:PutTelemetryRecords",
+                "xray:PutTraceSegments",
+                "states:ValidateStateMachineDefinition",
+            ];
+            assert!(resource != "*" || unlimited.contains(&action.as_str()), "{id}: {action} on everything");
+        }
+    }
+}
+
+#[test]
+fn a_role_is_passed_to_its_own_service_only() {
+    let template = template();
+    let services =
+        [("StateMachineRole", "states.amazonaws.com"), ("ScheduleRole", "scheduler.amazonaws.com")];
+    for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for statement in
+            role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().unwrap()
+        {
+            if texts(&statement["Action"]).contains(&"iam:PassRole") {
+                let passed = text(&statement["Resource"]).strip_suffix(".Arn").unwrap();
+                let service = services.iter().find(|(name, _)| *name == passed).unwrap().1;
+                assert_eq!(statement["Condition"]["StringEquals"]["iam:PassedToService"], service, "{id}");
+            }
+        }
+    }
+    for (id, service) in services {
+        let trust = &template["Resources"][id]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0];
+        assert_eq!(trust["Principal"]["Service"], service);
+        assert_eq!(text(&trust["Condition"]["StringEquals"]["aws:SourceAccount"]), "AWS::AccountId");
+    }
+}
+
+#[test]
+fn each_function_is_called_by_what_its_operation_says() {
+    let template = template();
+    for operation in operations() {
+        let id = operation.id;
+        let events = &functions(&template)[id]["Events"];
+        match operation.entry {
+            Entry::Http(route) => {
+                let event = &events["Route"]["Properties"];
+                assert_eq!(events["Route"]["Type"], "HttpApi", "{id}");
+                assert_eq!(
+                    (text(&event["Method"]), text(&event["Path"])),
+                    (route.method.as_str(), route.path)
+                );
+                let open = event.get("Auth").is_some_and(|auth| auth["Authorizer"] == "NONE");
+                assert_eq!(open, route.scope.is_none(), "{id}");
+            }
+            Entry::Work => queue_calls(&template, &events["Work"]["Properties"], "WorkQueue", &operation),
+            Entry::DeadLetters => {
+                queue_calls(&template, &events["DeadLetters"]["Properties"], "DeadLetterQueue", &operation);
+            }
+            Entry::Every(schedule) => {
+                let event = &events["Every"]["Properties"];
+                assert_eq!(event["ScheduleExpression"], schedule, "{id}");
+                assert!(
+                    text(&event["Name"]).starts_with("${AWS::StackName}-"),
+                    "{id}: a name that stacks share"
+                );
+            }
+            Entry::Authorizer | Entry::Direct => assert!(events.is_null(), "{id}"),
+        }
+    }
+    let auth = &template["Resources"]["HttpApi"]["Properties"]["Auth"];
+    assert_eq!(
+        text(&auth["Authorizers"][text(&auth["DefaultAuthorizer"])]["FunctionArn"]),
+        "AuthorizerAuthorize.Arn"
+    );
+}
+
+fn queue_calls(template: &Value, event: &Value, queue: &str, operation: &Operation) {
+    assert_eq!(text(&event["Queue"]), format!("{queue}.Arn"));
+    assert_eq!(texts(&event["FunctionResponseTypes"]), ["ReportBatchItemFailures"]);
+    let visibility = template["Resources"][queue]["Properties"]["VisibilityTimeout"].as_u64().unwrap();
+    // What AWS asks for, so that a message never comes back while it is still being worked on.
+    assert!(visibility >= 6 * u64::from(operation.timeout_seconds), "{queue}");
+}
+
+#[test]
+fn functions_are_told_exactly_what_they_ask() {
+    let asked = RefCell::new(BTreeSet::from(["LOG_LEVEL".to_owned()]));
+    let _ = Config::read(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    });
+    let template = template();
+    let told = template["Globals"]["Function"]["Environment"]["Variables"].as_mapping().unwrap();
+    let told: BTreeSet<String> = told.keys().map(|name| text(name).to_owned()).collect();
+    assert_eq!(told, asked.into_inner());
+}
+
+#[test]
+fn names_that_are_written_out_are_those_of_functions() {
+    let source = read("template.yaml");
+    let names: BTreeSet<String> =
+        operations().iter().map(|operation| operation.id.replace('.', "-")).collect();
+    for line in source.lines().filter(|line| line.contains(":function:${AWS::StackName}-")) {
+        let (_, name) = line.split_once(":function:${AWS::StackName}-").unwrap();
+        let name = name.trim_end_matches('"');
+        assert!(names.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn data_is_kept_and_indexes_are_those_of_the_store() {
+    let template = template();
+    for id in ["Table", "Bucket", "Key"] {
+        assert_eq!(template["Resources"][id]["DeletionPolicy"], "Retain");
+        assert_eq!(template["Resources"][id]["UpdateReplacePolicy"], "Retain");
+    }
+    let table = &template["Resources"]["Table"]["Properties"];
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    let indexes = table["GlobalSecondaryIndexes"].as_sequence().unwrap();
+    let indexes: Vec<&str> = indexes.iter().map(|index| text(&index["IndexName"])).collect();
+    assert_eq!(indexes, [store::keys::GSI1, store::keys::PENDING]);
+}
+
+#[test]
+fn the_stack_stays_within_what_cloudformation_takes() {
+    let template = template();
+    let declared = template["Resources"].as_mapping().unwrap().len();
+    // SAM adds a stage to the API, a permission for each route and the authorizer, a mapping for each queue, and a
+    // schedule with its role for each schedule.
+    let added = |operation: &Operation| match operation.entry {
+        Entry::Http(_) | Entry::Authorizer | Entry::Work | Entry::DeadLetters => 1,
+        Entry::Every(_) => 2,
+        Entry::Direct => 0,
+    };
+    let expanded = declared + 1 + operations().iter().map(added).sum::<usize>();
+    assert!(expanded < MAX_RESOURCES, "{expanded} resources");
+    for output in
+        ["ApiUrl", "BootstrapFunctionName", "HttpTaskArn", "FireFunctionArn", "QueueUrl", "TableName"]
+    {
+        assert!(template["Outputs"].get(output).is_some(), "{output}");
+    }
+}

@@ -1,0 +1,24 @@
+//! The store through the real SDK client, against an embedded DynamoDB: races, lost answers, pages, and after each
+//! an audit of the whole table.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking, its factories too")]
+#![expect(clippy::expect_used, reason = "a test may fail by panicking, its factories too")]
+
+mod audit;
+mod bodies;
+mod entities;
+mod fencing;
+mod flows;
+mod holds;
+mod lifecycle_model;
+mod lists;
+mod local;
+mod lost_answers;
+mod releases;
+mod runs;
+mod samples;
+mod secrets;
+mod sweeping;
+mod unique_keys;
+mod versions;
+mod wire;

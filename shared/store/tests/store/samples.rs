@@ -1,0 +1,172 @@
+//! Small entities, each valid and unlike every other.
+
+use domain::client::{ApiClient, ClientKind, Credential};
+use domain::deployment::{Application, Build, Deployment, Operation, OperationKind, Request};
+use domain::environment::Environment;
+use domain::flow::{Content, Flow, FlowKind, NewestRelease, Trigger};
+use domain::ids::{
+    ApiClientId, BuildId, DeploymentId, EnvironmentId, FlowId, IntegrationId, OperationId, RunId,
+};
+use domain::integration::Integration;
+use domain::lifecycle::Status;
+use domain::payload::{Digest, Payload};
+use domain::release::Release;
+use domain::report::Report;
+use domain::run::{Run, RunTrigger};
+use domain::scope::{Scope, Scopes};
+use domain::trail::{Principal, Timestamp, Trail};
+use store::ProjectStore;
+use uuid::Uuid;
+
+/// The tests' morning, and so many seconds more.
+pub(crate) fn moment(seconds: i64) -> Timestamp {
+    "2026-11-20T10:00:00Z".parse::<Timestamp>().unwrap().plus_seconds(seconds)
+}
+
+pub(crate) fn someone() -> Principal {
+    Principal::system("tests")
+}
+
+fn trail() -> Trail {
+    Trail::begin(moment(0), &someone())
+}
+
+pub(crate) fn payload(text: &str) -> Payload {
+    Payload::of(text.as_bytes())
+}
+
+pub(crate) fn environment() -> Environment {
+    Environment {
+        id: EnvironmentId::new(Uuid::new_v4()),
+        key: None,
+        name: "Staging".parse().unwrap(),
+        position: 1,
+        variables: std::collections::BTreeMap::new(),
+        last_secret_version: 0,
+        trail: trail(),
+    }
+}
+
+pub(crate) fn environment_with_key(key: &str) -> Environment {
+    Environment { key: Some(key.parse().unwrap()), ..environment() }
+}
+
+pub(crate) fn integration() -> Integration {
+    Integration {
+        id: IntegrationId::new(Uuid::new_v4()),
+        key: None,
+        name: "Orders".parse().unwrap(),
+        description: None,
+        built_in: false,
+        trail: trail(),
+    }
+}
+
+pub(crate) fn flow(integration: &Integration) -> Flow {
+    let content = Content { definition: Some(payload("{}")), trigger: Trigger::None };
+    Flow {
+        id: FlowId::new(Uuid::new_v4()),
+        key: None,
+        integration: integration.id,
+        name: "Import orders".parse().unwrap(),
+        description: None,
+        kind: FlowKind::Flow,
+        working: content.clone(),
+        saved: Some(content),
+        released: None,
+        trail: trail(),
+    }
+}
+
+pub(crate) fn api_client() -> (ApiClient, Credential) {
+    let id = ApiClientId::new(Uuid::new_v4());
+    let scopes = Scopes([Scope::ManageProject].into());
+    let kind = ClientKind::ApiKey;
+    let client = ApiClient { id, name: "CI".parse().unwrap(), kind, scopes: scopes.clone(), trail: trail() };
+    let secret_hash = Digest::of(b"secret");
+    (client, Credential { client: id, project: "acme".parse().unwrap(), kind, secret_hash, scopes })
+}
+
+/// The next release of `flow`, and the flow that counts it.
+pub(crate) fn next_release(flow: &Flow) -> (Release, Flow) {
+    let number = flow.next_release();
+    let release = Release {
+        flow: flow.id,
+        number,
+        description: "As it is".parse().unwrap(),
+        kind: flow.kind,
+        trigger: Trigger::None,
+        definition_digest: Digest::of(b"{}"),
+        payload: payload(&number.to_string()),
+        created_at: moment(i64::from(number)),
+        created_by: someone(),
+    };
+    let mut counted = flow.clone();
+    counted.released = Some(NewestRelease { number, content: flow.working.clone() });
+    counted.trail.touch(moment(1), &someone());
+    (release, counted)
+}
+
+pub(crate) fn deployment(flow: &Flow, environment: &Environment) -> Deployment {
+    let request = request();
+    Deployment {
+        id: DeploymentId::new(Uuid::new_v4()),
+        flow: flow.id,
+        integration: flow.integration,
+        environment: environment.id,
+        release: 1,
+        description: "First try".parse().unwrap(),
+        status: Status::Queued,
+        operation: Operation {
+            id: request.operation,
+            kind: OperationKind::Deploy,
+            requested_at: request.at,
+            requested_by: request.by,
+        },
+        build: Build { id: request.build, report: Report::default() },
+        application: None,
+        candidate: None,
+        retiring: Vec::new(),
+        lease: None,
+        epoch: 0,
+        attempts: 0,
+        trail: trail(),
+    }
+}
+
+pub(crate) fn request() -> Request {
+    let (operation, build) = (OperationId::new(Uuid::new_v4()), BuildId::new(Uuid::new_v4()));
+    Request { operation, build, at: moment(0), by: someone() }
+}
+
+/// What a build of `deployment` provisions.
+pub(crate) fn application(deployment: &Deployment) -> Application {
+    let build = deployment.build.id;
+    let state_machine = format!("arn:aws:states:eu-central-1:000000000000:stateMachine:slipway-{build}");
+    Application { build, state_machine, express: false, trigger: Trigger::None, bundle: payload("bundle") }
+}
+
+pub(crate) fn run(deployment: &Deployment) -> Run {
+    Run {
+        id: RunId::new(Uuid::new_v4()),
+        flow: deployment.flow,
+        environment: deployment.environment,
+        deployment: deployment.id,
+        release: deployment.release,
+        state_machine: application(deployment).state_machine,
+        trigger: RunTrigger::Manual,
+        started_at: moment(0),
+        started_by: someone(),
+        result: None,
+    }
+}
+
+/// An integration with a flow, and an environment, all stored.
+pub(crate) async fn workshop(project: &ProjectStore) -> (Integration, Flow, Environment) {
+    let (integration, environment) = (integration(), environment());
+    let flow = flow(&integration);
+    project.create(&integration).await.unwrap();
+    project.create_flow(&flow).await.unwrap();
+    project.create(&environment).await.unwrap();
+    (integration, flow, environment)
+}

@@ -1,0 +1,80 @@
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+
+use super::{Answer, Stack};
+
+/// Somebody who uses the API.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    /// The project whose paths it uses.
+    pub(crate) project: String,
+    authorization: Option<String>,
+}
+
+impl Client {
+    /// Sends `authorization` with every request.
+    pub(crate) fn new(project: &str, authorization: Option<&str>) -> Self {
+        // A client of its own: pooled connections do not outlive the runtime of the test that opened them.
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { http, project: project.to_owned(), authorization: authorization.map(str::to_owned) }
+    }
+
+    /// The same person at another project's paths.
+    pub(crate) fn at(&self, project: &str) -> Self {
+        Self { project: project.to_owned(), ..self.clone() }
+    }
+
+    /// The same place for somebody who presents something else, or nothing.
+    pub(crate) fn presenting(&self, authorization: Option<&str>) -> Self {
+        Self { authorization: authorization.map(str::to_owned), ..self.clone() }
+    }
+
+    /// GETs a path below the project.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// POSTs JSON to a path below the project.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.post_raw(path, body.to_string()).await
+    }
+
+    /// POSTs something that may not be JSON, and says that it is.
+    pub(crate) async fn post_raw(&self, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(Method::POST, path);
+        self.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    }
+
+    /// DELETEs at a path below the project.
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A request that is still to be completed and sent.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}/{}{path}", Stack::get().url, self.project));
+        match &self.authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization),
+            None => request,
+        }
+    }
+
+    /// A request to a path that no project is in.
+    pub(crate) fn outside(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", Stack::get().url))
+    }
+
+    /// Sends it.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = request.build().unwrap();
+        let url = request.url();
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let shown = format!("{} {}{query}", request.method(), url.path());
+        match self.http.execute(request).await {
+            Ok(response) => Answer::read(shown, response).await,
+            Err(error) => panic!("{shown}: no answer: {error:?}"),
+        }
+    }
+}

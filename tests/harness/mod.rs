@@ -1,0 +1,34 @@
+//! What stories are told with.
+//!
+//! ```ignore
+//! #[tokio::test]
+//! async fn a_name_can_be_changed() {
+//!     let project = Project::new().await;
+//!     let staging = project.environment("staging", &[plain("greeting", "hello")]).await;
+//!     let changed = json!({ "version": 1, "actions": [{ "action": "setName", "name": "Stage" }] });
+//!     let answer = project.post(&staging.path(), changed).await;
+//!     answer.expect(200).has(json!({ "name": "Stage", "version": 2 }));
+//! }
+//! ```
+//!
+//! * [`Project`]: a project of one's own. It is a [`Client`] that may do everything, makes clients that may do less,
+//!   and builds environments, flows, releases and deployments in one line each.
+//! * [`Client`]: `get`, `post`, `delete` on paths below the project.
+//! * [`Answer`]: status, headers and body. Its assertions chain; one that fails shows request and answer whole.
+//! * [`eventually`]: the only way to wait.
+//! * [`Stack`]: the running stack — addresses, functions, and an SDK configuration for looking behind the API.
+
+mod answer;
+mod client;
+pub(crate) mod definitions;
+mod flow;
+mod polling;
+mod project;
+mod stack;
+
+pub(crate) use answer::Answer;
+pub(crate) use client::Client;
+pub(crate) use flow::{Deployment, Flow};
+pub(crate) use polling::{SOON, eventually};
+pub(crate) use project::{Environment, Project, plain, secured};
+pub(crate) use stack::Stack;

@@ -1,0 +1,112 @@
+use std::ops::Deref;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Answer, Client, Deployment, Flow, Stack, definitions};
+
+/// A project that nobody else has, and its administrator.
+#[derive(Debug)]
+pub(crate) struct Project {
+    administrator: Client,
+    /// The administrator's OAuth client.
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// The administrator's key.
+    pub(crate) api_key: String,
+    /// The integration that every project has.
+    pub(crate) standalone_flows: String,
+}
+
+/// Whatever is asked of a project is asked by its administrator.
+impl Deref for Project {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.administrator
+    }
+}
+
+impl Project {
+    /// A fresh project.
+    pub(crate) async fn new() -> Self {
+        let key = format!("story-{}", Uuid::new_v4().simple());
+        let key = &key[..26];
+        let made = Stack::get().bootstrap(key).await;
+        let text = |member: &str| made[member].as_str().unwrap().to_owned();
+        Self {
+            administrator: Client::new(key, made["apiKey"].as_str()),
+            client_id: text("clientId"),
+            client_secret: text("clientSecret"),
+            api_key: text("apiKey"),
+            standalone_flows: text("standaloneFlows"),
+        }
+    }
+
+    /// Somebody who may only do what these scopes say.
+    pub(crate) async fn client(&self, scopes: &[&str]) -> Client {
+        let made = self.api_client("apiKey", scopes).await;
+        self.presenting(Some(&made.text("/apiKey")))
+    }
+
+    /// A new API client of a kind, with its secret.
+    pub(crate) async fn api_client(&self, kind: &str, scopes: &[&str]) -> Answer {
+        let draft = json!({ "name": "CI", "kind": kind, "scopes": scopes });
+        self.post("/api-clients", draft).await.expect(201)
+    }
+
+    /// An environment with variables made by [`plain`] and [`secured`].
+    pub(crate) async fn environment(&self, key: &str, variables: &[Value]) -> Environment {
+        let draft = json!({ "key": key, "name": key, "variables": variables });
+        let made = self.post("/environments", draft).await.expect(201);
+        Environment { id: made.id(), key: key.to_owned() }
+    }
+
+    /// An integration; answers its id.
+    pub(crate) async fn integration(&self, key: &str) -> String {
+        self.post("/integrations", json!({ "key": key, "name": key })).await.expect(201).id()
+    }
+
+    /// A flow whose working copy is `definition`.
+    pub(crate) async fn flow(&self, definition: Value) -> Flow<'_> {
+        self.flow_with(json!({ "definition": definition })).await
+    }
+
+    /// A flow with these members; it greets unless they say otherwise.
+    pub(crate) async fn flow_with(&self, members: Value) -> Flow<'_> {
+        let mut draft = json!({ "name": "Greeting", "definition": definitions::greeting() });
+        for (name, value) in members.as_object().unwrap() {
+            draft[name] = value.clone();
+        }
+        Flow { project: self, id: self.post("/flows", draft).await.expect(201).id() }
+    }
+
+    /// A deployment that exists.
+    pub(crate) fn deployment(&self, id: &str) -> Deployment<'_> {
+        Deployment { project: self, id: id.to_owned() }
+    }
+}
+
+/// An environment that exists.
+#[derive(Debug, Clone)]
+pub(crate) struct Environment {
+    pub(crate) id: String,
+    pub(crate) key: String,
+}
+
+impl Environment {
+    /// Its path below the project.
+    pub(crate) fn path(&self) -> String {
+        format!("/environments/{}", self.id)
+    }
+}
+
+/// A variable that everybody can read.
+pub(crate) fn plain(name: &str, value: impl Into<Value>) -> Value {
+    json!({ "name": name, "value": value.into() })
+}
+
+/// A variable that nobody can read again.
+pub(crate) fn secured(name: &str, value: &str) -> Value {
+    json!({ "name": name, "value": value, "secured": true })
+}

@@ -1,0 +1,15 @@
+//! Stories over HTTP against a running stack: what Slipway promises, told from outside.
+//!
+//! `make test` starts a stack of its own for them. Every story begins with a [`harness::Project`] that nobody else
+//! has, so stories run side by side and never see one another's data. `harness` is where to start reading.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that does not go as told has to stop, and say where"
+)]
+
+mod harness;
+
+mod environments;
