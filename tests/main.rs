@@ -13,3 +13,4 @@
 mod harness;
 
 mod environments;
+mod listing;

@@ -34,7 +34,8 @@ impl Answer {
     /// The status is `status`.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
-        self.check(self.status == status, || format!("the status should be {status}"))
+        let fits = self.status == status;
+        self.check(fits, || format!("the status should be {status}"))
     }
 
     /// The body is our error envelope, and one of its errors has this code.
@@ -127,8 +128,8 @@ impl Answer {
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = if self.body.is_null() { self.plain.clone() } else { format!("{:#}", self.body) };
-        write!(f, "{} answered {}\n{shown}", self.request, self.status)
+        write!(f, "{} answered {}\n", self.request, self.status)?;
+        if self.body.is_null() { f.write_str(&self.plain) } else { write!(f, "{:#}", self.body) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Provision and verify: one state machine per build, made once and never changed.
 
-use domain::deployment::{Application, Bundle, Deployment};
+use std::collections::BTreeSet;
+
+use domain::deployment::{Application, Bundle};
 use domain::ids::{BuildId, DeploymentId};
 use domain::route::RouteEntry;
 use domain::{asl, payload};
@@ -83,18 +85,22 @@ impl Job<'_> {
         self.done(Stage::Verify, "Verified", "The state machine runs the definition of this build".to_owned()).await
     }
 
-    /// The definition as Step Functions gets it: with the scope token of its deployment in every HTTP task.
+    /// The definition as Step Functions gets it: with a scope token of its deployment in every HTTP task.
     pub(crate) async fn bound_definition(&self, owner: DeploymentId, bundle: &Bundle) -> Result<String, Fault> {
-        let Deployment { environment, .. } = &self.deployment;
-        let scope = Scope {
-            project: self.project.project().to_string(),
-            environment: environment.to_string(),
-            deployment: owner.to_string(),
-            secrets: bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version)).collect(),
+        let key = self.context.scope_key().await?;
+        let pinned = |names: &BTreeSet<String>| {
+            let pins = bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version));
+            pins.filter(|(name, _)| names.contains(name)).collect()
         };
-        let token = self.context.scope_key().await?.sign(&scope)?;
         let mut definition = bundle.definition.clone();
-        asl::bind_scope(&mut definition, self.context.config.http_task()?, &token);
+        asl::bind_scope(&mut definition, self.context.config.http_task()?, |names| {
+            key.sign(&Scope {
+                project: self.project.project().to_string(),
+                environment: self.deployment.environment.to_string(),
+                deployment: owner.to_string(),
+                secrets: pinned(names),
+            })
+        })?;
         Ok(definition.to_string())
     }
 

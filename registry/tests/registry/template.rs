@@ -107,11 +107,15 @@ fn expected(operation: &Operation, log: &str) -> BTreeSet<(String, String)> {
         _ => None,
     };
     for action in ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"] {
-        queue.map(|queue| allow(action, queue));
+        if let Some(queue) = queue {
+            allow(action, queue);
+        }
     }
     for grant in operation.grants {
-        for action in grant.actions {
-            written(grant.on).into_iter().for_each(|resource| drop(allow(action, resource)));
+        for resource in written(grant.on) {
+            for action in grant.actions {
+                allow(action, resource);
+            }
         }
     }
     expected

@@ -45,13 +45,15 @@ pub(crate) fn key_item(key: &ItemKey) -> Item {
     HashMap::from([(name::PK.to_owned(), string(&key.pk)), (name::SK.to_owned(), string(&key.sk))])
 }
 
+/// A body is one JSON text. As a map it would lose what JSON can say and the table cannot: numbers beyond 1e126,
+/// nesting beyond 32 levels, empty member names, and whether 1.0 was written 1.
 pub(crate) fn to_body<T: Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
-    serde_dynamo::to_attribute_value(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+    serde_json::to_string(value).map(string).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 pub(crate) fn from_body<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
-    let body = item.get(name::BODY).cloned().ok_or_else(|| StoreError::Corrupt("no body".to_owned()))?;
-    serde_dynamo::from_attribute_value(body).map_err(|error| StoreError::Corrupt(error.to_string()))
+    let body = text(item, name::BODY).ok_or_else(|| StoreError::Corrupt("no body".to_owned()))?;
+    serde_json::from_str(body).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 pub(crate) fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {

@@ -210,11 +210,29 @@ fn http_tasks_are_found_at_any_level_in_both_spellings() {
     assert_eq!(http_tasks(&definition, ARN), []);
 }
 
+/// Binds the same token to every task.
+fn bind_all(definition: &mut Value, http_task: &str) -> usize {
+    let bound = bind_scope(definition, http_task, |_| Ok::<_, std::convert::Infallible>("token".to_owned()));
+    bound.expect("cannot fail")
+}
+
+#[test]
+fn the_scope_of_a_task_knows_only_the_secrets_that_its_own_request_mentions() {
+    let call = |secret: &str| json!({"Type": "Task", "Resource": ARN, "Arguments": {"headers": {"k": secret}}});
+    let mut definition = json!({"States": {"A": call("Bearer ${secret.A}"), "B": call("{% $states.input.h %}")}});
+    let names = |secrets: &std::collections::BTreeSet<String>| {
+        Ok::<_, std::convert::Infallible>(secrets.iter().cloned().collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(bind_scope(&mut definition, ARN, names), Ok(2));
+    assert_eq!(definition["States"]["A"]["Arguments"]["scope"], "A");
+    assert_eq!(definition["States"]["B"]["Arguments"]["scope"], "");
+}
+
 #[test]
 fn scope_is_bound_in_both_spellings_and_nowhere_else() {
     let text = orders().to_string().replace(HTTP_TASK, ARN);
     let mut bound: Value = serde_json::from_str(&text).expect("still JSON");
-    assert_eq!(bind_scope(&mut bound, ARN, "token"), 2);
+    assert_eq!(bind_all(&mut bound, ARN), 2);
     let ship = "/States/Each order/ItemProcessor/States/Ship/Arguments";
     assert_eq!(bound["States"]["Fetch"]["Arguments"]["scope"], "token");
     assert_eq!(
@@ -225,7 +243,7 @@ fn scope_is_bound_in_both_spellings_and_nowhere_else() {
     assert_eq!(bound.to_string().matches("\"scope\"").count(), 2);
 
     let once = bound.clone();
-    assert_eq!(bind_scope(&mut bound, ARN, "token"), 2);
+    assert_eq!(bind_all(&mut bound, ARN), 2);
     assert_eq!(bound, once);
 }
 
@@ -236,7 +254,7 @@ fn scope_is_bound_in_branches_and_replaces_what_was_there() {
         {"States": {"U": {"Type": "Task", "Resource": ARN, "Arguments": "{% $states.input %}"}}},
         {"States": {"V": {"Type": "Task", "Resource": "arn:other", "Arguments": {}}}}
     ]}}});
-    assert_eq!(bind_scope(&mut definition, ARN, "token"), 1);
+    assert_eq!(bind_all(&mut definition, ARN), 1);
     assert_eq!(
         definition.pointer("/States/P/Branches/0/States/T/Arguments/scope"),
         Some(&json!("token"))
@@ -294,7 +312,7 @@ mod properties {
             let mut bound = definition.clone();
             let tasks = http_tasks(&definition, HTTP_TASK);
             let objects = tasks.iter().filter(|task| task.request.is_some_and(Value::is_object)).count();
-            prop_assert_eq!(bind_scope(&mut bound, HTTP_TASK, "t"), objects);
+            prop_assert_eq!(bind_all(&mut bound, HTTP_TASK), objects);
         }
     }
 }

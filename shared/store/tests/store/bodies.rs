@@ -1,5 +1,6 @@
 //! Whatever an entity holds comes back as it was: every number, every text, every optional, at any depth.
 
+use domain::client::ApiClient;
 use domain::deployment::{Application, Deployment, Lease, OperationKind};
 use domain::environment::{Environment, Variable};
 use domain::flow::{Flow, Trigger};
@@ -203,7 +204,8 @@ async fn a_client_a_credential_and_an_integration_come_back() {
     let local = Local::start().await;
     let (client, credential) = samples::api_client();
     local.project.create_client(&client, &credential).await.unwrap();
-    assert_eq!(local.project.get_by_id(client.id.uuid()).await.map(|stored| stored.entity).unwrap(), client);
+    let stored = local.project.get_by_id::<ApiClient>(client.id.uuid()).await.unwrap();
+    assert_eq!(stored.entity, client);
     assert_eq!(local.store.credential(client.id).await.unwrap(), Some(credential));
     let description = Some("".parse().unwrap());
     let integration = Integration { built_in: true, description, ..samples::integration() };

@@ -1,0 +1,97 @@
+//! Lists: order, pages, totals. Environments stand for every kind; they all go through the same code.
+
+use serde_json::json;
+
+use crate::harness::Project;
+
+/// A project with the environments `e0` … `e4`, in this order of stages.
+async fn five() -> Project {
+    let project = Project::new().await;
+    for position in [3, 0, 4, 1, 2] {
+        let name = format!("e{position}");
+        let draft = json!({ "key": name, "name": name, "position": position });
+        project.post("/environments", draft).await.expect(201);
+    }
+    project
+}
+
+#[tokio::test]
+async fn environments_lie_in_the_order_of_stages() {
+    let project = five().await;
+    let listed = project.get("/environments").await.expect(200);
+    assert_eq!(listed.each("key"), ["e0", "e1", "e2", "e3", "e4"]);
+    let page = json!({ "limit": 20, "offset": 0, "count": 5, "total": 5 });
+    listed.has(page).lacks("cursor");
+    let backwards = project.get("/environments?sort=position%20desc").await.expect(200);
+    assert_eq!(backwards.each("key"), ["e4", "e3", "e2", "e1", "e0"]);
+}
+
+#[tokio::test]
+async fn a_list_is_sorted_by_whatever_it_shows() {
+    let project = five().await;
+    let newest = project.get("/environments?sort=createdAt%20desc").await.expect(200);
+    assert_eq!(newest.each("key"), ["e2", "e1", "e4", "e0", "e3"]);
+    let several = project.get("/environments?sort=version&sort=name%20desc&limit=2").await.expect(200);
+    assert_eq!(several.each("key"), ["e4", "e3"]);
+    several.has(json!({ "limit": 2, "count": 2, "total": 5 }));
+    let refused = project.get("/environments?sort=secret").await;
+    refused.expect(400).error("InvalidQueryParam").says("'sort'").says("lastModifiedAt");
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_where_the_page_ended() {
+    let project = five().await;
+    let (mut seen, mut path) = (Vec::new(), "/environments?limit=2".to_owned());
+    for expected in [2, 2, 1] {
+        let page = project.get(&path).await.expect(200).has(json!({ "count": expected, "total": 5 }));
+        seen.extend(page.each("key"));
+        path = format!("/environments?limit=2&cursor={}", page["cursor"].as_str().unwrap_or_default());
+    }
+    assert_eq!(seen, ["e0", "e1", "e2", "e3", "e4"]);
+    assert!(path.ends_with("cursor="), "the last page has no cursor: {path}");
+    project.get("/environments?cursor=made-up").await.expect(400).error("InvalidQueryParam").says("cursor");
+    let sorted = project.get("/environments?cursor=x&sort=name").await;
+    sorted.expect(400).error("InvalidQueryParam").says("offset");
+}
+
+#[tokio::test]
+async fn a_cursor_is_not_confused_by_what_happens_meanwhile() {
+    let project = five().await;
+    let first = project.get("/environments?limit=2").await.expect(200);
+    project.delete("/environments/key=e1").await.expect(200);
+    project.post("/environments", json!({ "key": "early", "name": "Early", "position": 0 })).await.expect(201);
+    let cursor = first.text("/cursor");
+    let rest = project.get(&format!("/environments?cursor={cursor}")).await.expect(200);
+    assert_eq!(rest.each("key"), ["e2", "e3", "e4"]);
+}
+
+#[tokio::test]
+async fn an_offset_leaves_out_and_a_limit_cuts() {
+    let project = five().await;
+    for (query, keys) in [
+        ("?offset=3", vec!["e3", "e4"]),
+        ("?offset=1&limit=2", vec!["e1", "e2"]),
+        ("?offset=5", vec![]),
+        ("?offset=10000", vec![]),
+        ("?limit=0", vec![]),
+        ("?limit=500", vec!["e0", "e1", "e2", "e3", "e4"]),
+        ("?offset=1&limit=1&sort=name%20desc", vec!["e3"]),
+    ] {
+        let page = project.get(&format!("/environments{query}")).await.expect(200);
+        assert_eq!(page.each("key"), keys, "{page}");
+        page.has(json!({ "total": 5, "count": keys.len() }));
+    }
+    project.get("/environments?withTotal=false").await.expect(200).has(json!({ "count": 5 })).lacks("total");
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_is_refused_with_every_problem() {
+    let project = Project::new().await;
+    let refused = project.get("/environments?limit=501&offset=10001&withTotal=maybe").await;
+    let refused = refused.expect(400).error("InvalidQueryParam").says("'limit'").says("'offset'").says("'withTotal'");
+    assert_eq!(refused.errors().len(), 3, "{refused}");
+    for query in ["?limit=-1", "?limit=two", "?limit=1&limit=2", "?offset=1.5", "?sort=name%20sideways"] {
+        project.get(&format!("/environments{query}")).await.expect(400).error("InvalidQueryParam");
+    }
+    project.get("/environments?unknown=1").await.expect(200);
+}
