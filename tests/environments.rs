@@ -93,7 +93,7 @@ async fn a_secured_value_is_in_no_error_either() {
         ],
     });
     let refused = project.post("/environments", draft).await.expect(400).error("InvalidJsonInput");
-    assert_eq!(refused.errors().len(), 3, "{refused}");
+    refused.clone().says("variables[0].secured").says("variables[1].name");
     assert!(!refused.plain.contains("horse") && !refused.plain.contains("staple"), "{refused}");
 }
 
@@ -174,7 +174,7 @@ async fn every_problem_of_a_body_is_listed_at_once() {
         "key": "a key",
         "name": "n".repeat(300),
         "position": -1,
-        "variables": [{ "name": "slipway.http", "value": 1 }, { "value": 2 }],
+        "variables": [{ "name": "not a name", "value": 1 }, { "value": 2 }],
     });
     let refused = project.post("/environments", draft).await.expect(400).error("InvalidJsonInput");
     let mut fields: Vec<_> = refused.errors().iter().map(|error| error["field"].clone()).collect();
@@ -182,6 +182,16 @@ async fn every_problem_of_a_body_is_listed_at_once() {
     assert_eq!(fields, ["/key", "/name", "/position", "/variables/0/name", "/variables/1/name"], "{refused}");
     assert!(!refused.plain.contains("nnnn"), "{refused}");
     project.get("/environments").await.expect(200).has(json!({ "total": 0, "results": [] }));
+}
+
+#[tokio::test]
+async fn the_names_of_the_platform_are_not_given_away() {
+    let project = Project::new().await;
+    for name in ["slipway.http", "secret.token"] {
+        let draft = json!({ "name": "Staging", "variables": [plain(name, 1)] });
+        let refused = project.post("/environments", draft).await.expect(400).error("InvalidJsonInput");
+        assert_eq!(refused.errors()[0]["field"], "/variables/0/name", "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -201,7 +211,7 @@ async fn an_unknown_action_is_told_the_known_ones() {
     for known in ["setName", "setPosition", "setVariable", "unsetVariable"] {
         assert!(refused.text("/message").contains(known), "{known}: {refused}");
     }
-    assert_eq!(refused.errors()[0]["field"], "/actions/0/action");
+    assert_eq!(refused.errors()[0]["field"], "/actions/0");
 }
 
 #[tokio::test]

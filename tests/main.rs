@@ -12,5 +12,13 @@
 
 mod harness;
 
+mod api_clients;
+mod deployments;
 mod environments;
+mod integrations;
 mod listing;
+mod tokens;
+mod lifecycle;
+mod runs;
+mod secrecy;
+mod triggers;

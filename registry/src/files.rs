@@ -60,7 +60,7 @@ const OPERATIONS: Region =
 const ACCESS_PATTERNS: Region =
     Region { path: "README.md", begin: "<!-- access-patterns -->", end: "<!-- /access-patterns -->" };
 
-/// Where the sample events are; nothing else may be there.
+/// Where the sample events are; no other JSON may be there.
 const EVENTS: &str = "events";
 
 /// Generates every file of the workspace at `root` from its operations.
@@ -134,7 +134,8 @@ impl Generated {
         for entry in entries {
             let name = entry.map_err(failed)?.file_name();
             let path = format!("{EVENTS}/{}", name.to_string_lossy());
-            if path.ends_with(".json") && !self.files.contains_key(&path) {
+            let is_sample = Path::new(&path).extension().is_some_and(|extension| extension == "json");
+            if is_sample && !self.files.contains_key(&path) {
                 left_over.push(path);
             }
         }

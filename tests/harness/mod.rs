@@ -16,19 +16,25 @@
 //! * [`Client`]: `get`, `post`, `delete` on paths below the project.
 //! * [`Answer`]: status, headers and body. Its assertions chain; one that fails shows request and answer whole.
 //! * [`eventually`]: the only way to wait.
+//! * [`Behind`]: what the emulated AWS services hold, which no answer shows.
+//! * [`Listener`]: an HTTP server that flows can call.
 //! * [`Stack`]: the running stack — addresses, functions, and an SDK configuration for looking behind the API.
 
 mod answer;
+mod behind;
 mod client;
 pub(crate) mod definitions;
 mod flow;
+mod listener;
 mod polling;
 mod project;
 mod stack;
 
 pub(crate) use answer::Answer;
+pub(crate) use behind::{Behind, build_of};
 pub(crate) use client::Client;
 pub(crate) use flow::{Deployment, Flow};
+pub(crate) use listener::Listener;
 pub(crate) use polling::{SOON, eventually};
 pub(crate) use project::{Environment, Project, plain, secured};
 pub(crate) use stack::Stack;

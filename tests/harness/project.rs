@@ -99,6 +99,14 @@ impl Environment {
     pub(crate) fn path(&self) -> String {
         format!("/environments/{}", self.id)
     }
+
+    /// Sets a variable made by [`plain`] or [`secured`].
+    pub(crate) async fn set(&self, project: &Project, mut variable: Value) {
+        variable["action"] = "setVariable".into();
+        let version = project.get(&self.path()).await.expect(200).version();
+        let change = json!({ "version": version, "actions": [variable] });
+        project.post(&self.path(), change).await.expect(200);
+    }
 }
 
 /// A variable that everybody can read.

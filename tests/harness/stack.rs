@@ -41,10 +41,19 @@ impl Stack {
         STACK.get_or_init(Self::read)
     }
 
-    fn read() -> Self {
+    /// Everything that any function has printed since the stack is there.
+    pub(crate) fn logs() -> String {
+        let bytes = std::fs::read(Self::state().join("logs/functions.log")).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn state() -> PathBuf {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        let state = std::env::var("SLIPWAY_STATE_DIR").unwrap_or_else(|_| ".local/test".to_owned());
-        let path = root.join(state).join("outputs.json");
+        root.join(std::env::var("SLIPWAY_STATE_DIR").unwrap_or_else(|_| ".local/test".to_owned()))
+    }
+
+    fn read() -> Self {
+        let path = Self::state().join("outputs.json");
         let Ok(text) = std::fs::read_to_string(&path) else { panic!("{ABSENT} ({} is missing)", path.display()) };
         let document: Value = serde_json::from_str(&text).unwrap();
         let texts = |member: &str| serde_json::from_value(document[member].clone()).unwrap();

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_an_envelope_and_an_oauth_error() {
-        let body = asked("\"é\\root:acme").unwrap_err().to_body();
+        let body = asked("\"é\\root:acme").unwrap_err().to_json();
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["statusCode"], 400);
         assert_eq!(body["error"], "invalid_scope");
         assert_eq!(body["errors"][0]["code"], "invalid_scope");

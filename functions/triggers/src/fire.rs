@@ -64,7 +64,7 @@ impl EventEndpoint for Fire {
         };
         let run = running::start(context, &project, entry, start).await;
         // Throwing makes EventBridge Scheduler try again; the slot's id keeps that from starting a second run.
-        let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_body().to_string()))?;
+        let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_json()))?;
         Ok(Fired { run: Some(run.id) })
     }
 }

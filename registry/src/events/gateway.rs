@@ -4,7 +4,7 @@ use api::Operation;
 use api::operation::Route;
 use serde_json::{Map, Value, json};
 
-use super::{ACCOUNT, ID, PROJECT, REGION, example};
+use super::{ACCOUNT, ID, OTHER_ID, PROJECT, REGION, example};
 use crate::openapi::path_parameters;
 use crate::openapi::schemas::{Direction, Schemas};
 
@@ -121,7 +121,7 @@ fn path_value(name: &str) -> &'static str {
     match name {
         "projectKey" => PROJECT,
         "number" => "1",
-        "environment" | "flow" => "key=example",
+        "environment" => OTHER_ID,
         _ => ID,
     }
 }

@@ -23,12 +23,9 @@ pub(crate) fn path_parameters(path: &str) -> Vec<(&str, &str)> {
     pairs.filter_map(|(before, own)| Some((*before, own.strip_prefix('{')?.strip_suffix('}')?))).collect()
 }
 
-/// Whether `key={key}` is good for a path parameter: as an `{id}` after the name of a collection that allows it, or
-/// under the name of such an entity.
-pub(crate) fn takes_key(collection: &str, name: &str) -> bool {
-    let is_plural_of = |plural: &&str| plural.strip_suffix('s') == Some(name);
-    (name == "id" && ADDRESSED_BY_KEY.contains(&collection))
-        || ADDRESSED_BY_KEY.iter().any(|p| is_plural_of(&p))
+/// Whether `key={key}` is good for a path parameter: an `{id}` after the name of a collection that allows it.
+fn takes_key(collection: &str, name: &str) -> bool {
+    name == "id" && ADDRESSED_BY_KEY.contains(&collection)
 }
 
 fn in_path(collection: &str, name: &str) -> Value {
@@ -72,7 +69,7 @@ mod tests {
         let path = "/{projectKey}/flows/{id}/releases/{number}";
         assert_eq!(path_parameters(path), [("", "projectKey"), ("flows", "id"), ("releases", "number")]);
         assert!(takes_key("flows", "id"));
-        assert!(takes_key("triggers", "environment"));
+        assert!(!takes_key("triggers", "environment"));
         assert!(!takes_key("api-clients", "id"));
         assert!(!takes_key("releases", "number"));
     }

@@ -99,29 +99,32 @@ impl Schemas {
     }
 }
 
+/// How a definition of that name in a scope could be called.
+type Way = fn(&str, Scope) -> String;
+
 /// A name for every definition, the same only for the same.
 fn names(definitions: &BTreeMap<(String, Scope), Value>) -> BTreeMap<(String, Scope), String> {
-    let ways: [fn(&str, Scope) -> String; 4] = [
+    let ways: [Way; 3] = [
         |name, _| name.to_owned(),
         |name, (_, direction)| name.to_owned() + suffix(direction),
         |name, (owner, _)| pascal_case(owner) + name,
-        |name, (owner, direction)| pascal_case(owner) + name + suffix(direction),
     ];
+    // This way tells all apart, since within a scope schemars does.
+    let full: Way = |name, (owner, direction)| pascal_case(owner) + name + suffix(direction);
     let plain: BTreeSet<&str> = definitions.keys().map(|(name, _)| name.as_str()).collect();
     let mut names = BTreeMap::new();
     for plain in plain {
         let bearers: Vec<Scope> =
             definitions.keys().filter(|(name, _)| name == plain).map(|(_, scope)| *scope).collect();
         let spelled = spelled(plain);
-        let fits = |way: &&fn(&str, Scope) -> String| {
+        let fits = |way: &Way| {
             let mut taken: BTreeMap<String, Value> = BTreeMap::new();
             bearers.iter().all(|scope| {
                 let whole = whole(definitions, plain, *scope);
                 *taken.entry(way(&spelled, *scope)).or_insert_with(|| whole.clone()) == whole
             })
         };
-        // The last way tells all apart, since within a scope schemars does.
-        let way = ways.iter().find(fits).unwrap_or(&ways[3]);
+        let way = ways.into_iter().find(fits).unwrap_or(full);
         names.extend(bearers.iter().map(|scope| ((plain.to_owned(), *scope), way(&spelled, *scope))));
     }
     names
@@ -180,4 +183,82 @@ pub(crate) fn pascal_case(name: &str) -> String {
         first + letters.as_str()
     };
     name.split(['-', '.']).map(capital).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use api::Entry;
+    use api::operation::{BodySchema, Route, schema_of};
+    use schemars::JsonSchema;
+
+    use super::*;
+
+    mod one {
+        use super::*;
+
+        #[derive(JsonSchema)]
+        pub(super) struct Draft {
+            pub(super) _action: Action,
+            pub(super) _shared: super::Shared,
+        }
+
+        #[derive(JsonSchema)]
+        pub(super) struct Action {
+            pub(super) _name: String,
+        }
+    }
+
+    mod other {
+        use super::*;
+
+        #[derive(JsonSchema)]
+        pub(super) struct Draft {
+            pub(super) _action: Action,
+            pub(super) _shared: super::Shared,
+        }
+
+        #[derive(JsonSchema)]
+        pub(super) struct Action {
+            pub(super) _place: u32,
+        }
+    }
+
+    #[derive(JsonSchema)]
+    struct Shared {
+        #[schemars(default, skip_serializing_if = "Option::is_none")]
+        _maybe: Option<bool>,
+        #[schemars(default)]
+        _number: u32,
+    }
+
+    const fn operation<B: JsonSchema, A: JsonSchema>(id: &'static str) -> Operation {
+        let body = BodySchema { media_type: "application/json", schema: schema_of::<B> };
+        let route = Route {
+            method: api::Method::Post,
+            path: "/",
+            scope: None,
+            success: 200,
+            query: &[],
+            body: Some(body),
+            answer: schema_of::<A>,
+            versioned: false,
+        };
+        let entry = Entry::Http(route);
+        Operation { id, summary: "", entry, grants: &[], memory_mb: 128, timeout_seconds: 1 }
+    }
+
+    #[test]
+    fn types_of_one_name_are_told_apart_by_crate_and_direction_and_only_if_they_differ() {
+        let operations =
+            [operation::<one::Draft, Shared>("one.do"), operation::<other::Draft, Shared>("two-three.do")];
+        let schemas = Schemas::of(&operations);
+        let names: Vec<String> = schemas.components().keys().cloned().collect();
+        // The drafts read the same but mean different actions.
+        let drafts = ["OneAction", "OneDraft", "Shared", "SharedInput", "TwoThreeAction", "TwoThreeDraft"];
+        assert_eq!(names, drafts);
+        let draft = &schemas.components()["TwoThreeDraft"];
+        assert_eq!(draft["properties"]["_action"]["$ref"], "#/components/schemas/TwoThreeAction");
+        assert_eq!(schemas.schema("one.do", Direction::In)["$ref"], "#/components/schemas/OneDraft");
+        assert_eq!(schemas.schema("one.do", Direction::Out)["$ref"], "#/components/schemas/Shared");
+    }
 }

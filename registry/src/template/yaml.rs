@@ -36,5 +36,5 @@ fn tagged(tag: &str, value: &str) -> Value {
 pub(crate) fn indented(value: &Value, indent: &str) -> Result<String, serde_yaml_ng::Error> {
     // Older readers of YAML, and most of CloudFormation's tools are, take the bare version of a policy for a date.
     let text = serde_yaml_ng::to_string(value)?.replace("Version: 2012-10-17", "Version: '2012-10-17'");
-    Ok(text.lines().map(|line| format!("{indent}{line}\n")).collect())
+    Ok(text.lines().flat_map(|line| [indent, line, "\n"]).collect())
 }

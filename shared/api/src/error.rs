@@ -7,7 +7,7 @@ use std::error::Error;
 
 use domain::scope::Scope;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use store::StoreError;
 
 use crate::validate::Problem;
@@ -139,17 +139,33 @@ impl ApiError {
         Self { source: Some(source.into()), ..Self::new(503, "ServiceUnavailable", message) }
     }
 
-    /// The envelope.
-    pub fn to_body(&self) -> Value {
+    /// What the client sees, as JSON.
+    pub fn to_json(&self) -> String {
         let message = self.errors.first().map(|error| error.message.as_str()).unwrap_or_default();
-        let mut body = json!({ "statusCode": self.status, "message": message, "errors": self.errors });
-        // A second documented shape: OAuth clients look for `error`.
-        if let (Some(error), Some(body)) = (self.oauth, body.as_object_mut()) {
-            body.insert("error".to_owned(), error.into());
-            body.insert("error_description".to_owned(), message.into());
-        }
-        body
+        let envelope = Envelope {
+            status_code: self.status,
+            message,
+            errors: &self.errors,
+            error: self.oauth,
+            error_description: self.oauth.map(|_| message),
+        };
+        // Texts, numbers and maps with text keys: there is nothing in it that cannot be written.
+        serde_json::to_string(&envelope).unwrap_or_default()
     }
+}
+
+/// The error envelope.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    status_code: u16,
+    message: &'a str,
+    errors: &'a [ErrorItem],
+    // A second documented shape, in OAuth's own spelling: OAuth clients look for `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'a str>,
 }
 
 impl From<StoreError> for ApiError {

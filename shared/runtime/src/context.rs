@@ -80,7 +80,7 @@ impl Context {
         if granted(Resource::WorkQueue) {
             let _ = self.queue();
         }
-        if granted(Resource::StateMachines) || granted(Resource::Executions) {
+        if [Resource::StateMachines, Resource::Executions, Resource::Account].into_iter().any(granted) {
             let _ = self.machines();
         }
         if granted(Resource::Table) {

@@ -120,6 +120,6 @@ impl Process {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 fn refusal(error: ApiError) -> (Reply, Option<Source>) {
-    let reply = Reply { status: error.status, body: error.to_body().to_string() };
+    let reply = Reply { status: error.status, body: error.to_json() };
     (reply, error.source)
 }

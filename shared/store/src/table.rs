@@ -26,6 +26,9 @@ const BATCH: usize = 100;
 /// (at most 640 ms) fifty writers of one item all get through, in under three seconds.
 const ATTEMPTS: u32 = 12;
 
+/// Why a transaction may be cancelled that succeeds when it is sent again.
+const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
 /// A table and the client to reach it.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
@@ -56,6 +59,15 @@ pub(crate) enum Sort {
 pub(crate) struct Found {
     pub(crate) items: Vec<Item>,
     pub(crate) next: Option<Item>,
+}
+
+/// What became of a single write.
+enum Sent {
+    Written,
+    /// The condition failed, with the old item when there was one.
+    Refused(Option<Item>),
+    /// A transaction had the item at that moment.
+    Collided,
 }
 
 impl Table {
@@ -177,49 +189,48 @@ impl Table {
     async fn write_one(&self, write: Write) -> Result<(), StoreError> {
         let write_id = Uuid::new_v4().to_string();
         let write = write.signed(&write_id);
-        let (failed, refused) = self.send_one(write).await?;
-        match failed {
-            None => Ok(()),
-            // The SDK repeats a request whose answer got lost; the repetition meets our own first write.
-            Some(Some(old)) if text(&old, name::LAST_WRITE) == Some(&write_id) => Ok(()),
-            Some(old) => Err(refused.explain(old.as_ref())),
+        for attempt in 0..ATTEMPTS {
+            match self.send_one(&write).await? {
+                Sent::Written => return Ok(()),
+                // The SDK repeats a request whose answer got lost; the repetition meets our own first write.
+                Sent::Refused(Some(old)) if text(&old, name::LAST_WRITE) == Some(&write_id) => return Ok(()),
+                Sent::Refused(old) => return Err(write.refused.explain(old.as_ref())),
+                Sent::Collided => pause(attempt).await,
+            }
         }
+        Err(StoreError::unavailable("the item collided with transactions too often"))
     }
 
-    /// `Some` when the condition failed, with the old item when there was one.
-    async fn send_one(
-        &self,
-        write: Write,
-    ) -> Result<(Option<Option<Item>>, crate::write::Refused), StoreError> {
+    async fn send_one(&self, write: &Write) -> Result<Sent, StoreError> {
         let rendered = write.render();
         let key = key_item(&write.key);
         macro_rules! send {
-            ($request:expr) => {
-                $request
+            ($request:expr) => {{
+                let request = $request
                     .table_name(&self.name)
                     .set_condition_expression(rendered.condition)
                     .set_expression_attribute_names(rendered.names)
                     .set_expression_attribute_values(rendered.values)
-                    .return_values_on_condition_check_failure(AllOld)
-                    .send()
-                    .await
-                    .err()
-                    .map(|error| match error.as_service_error() {
-                        Some(service) if service.is_conditional_check_failed_exception() => Ok(old_item(&error)),
-                        _ => Err(StoreError::unavailable(error)),
-                    })
-                    .transpose()?
-            };
+                    .return_values_on_condition_check_failure(AllOld);
+                let Err(error) = request.send().await else { return Ok(Sent::Written) };
+                match error.as_service_error() {
+                    Some(service) if service.is_conditional_check_failed_exception() => {
+                        Ok(Sent::Refused(old_item(&error)))
+                    }
+                    // The SDK does not repeat these.
+                    Some(service) if service.is_transaction_conflict_exception() => Ok(Sent::Collided),
+                    _ => Err(StoreError::unavailable(error)),
+                }
+            }};
         }
-        let failed = match write.action {
-            Action::Put(item) => send!(self.client.put_item().set_item(Some(item))),
+        match &write.action {
+            Action::Put(item) => send!(self.client.put_item().set_item(Some(item.clone()))),
             Action::Update(_) => {
                 let request = self.client.update_item().set_key(Some(key));
                 send!(request.set_update_expression(rendered.update))
             }
             Action::Delete => send!(self.client.delete_item().set_key(Some(key))),
-        };
-        Ok((failed, write.refused))
+        }
     }
 
     async fn transact(&self, writes: &[Write]) -> Result<(), StoreError> {
@@ -235,7 +246,7 @@ impl Table {
             if let Some((write, reason)) = refused {
                 return Err(write.refused.explain(reason.item()));
             }
-            if !reasons.iter().any(|reason| is(reason, "TransactionConflict") || is(reason, "ThrottlingError")) {
+            if !reasons.iter().any(|reason| PASSING.iter().any(|code| is(reason, code))) {
                 return Err(StoreError::unavailable(error));
             }
             pause(attempt).await;
@@ -301,7 +312,7 @@ macro_rules! old_item_of {
 old_item_of!(put_item::PutItemError, update_item::UpdateItemError, delete_item::DeleteItemError);
 
 /// Full jitter: writers that collided once should not meet again.
-async fn pause(attempt: u32) {
+pub(crate) async fn pause(attempt: u32) {
     let ceiling = 20_u64.saturating_mul(1 << attempt.min(5));
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=ceiling))).await;
 }

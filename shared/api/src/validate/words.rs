@@ -56,6 +56,8 @@ fn message(kind: &Kind) -> String {
         Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
         Kind::MinLength { limit } => format!("must be at least {} long", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("must be at most {}", count(*limit, "character")),
+        // What texts with ink in them ask for; the words say it better than the pattern.
+        Kind::Pattern { pattern } if pattern == "\\S" => "must not be only white space".to_owned(),
         Kind::Pattern { pattern } => format!("must match the pattern {pattern}"),
         Kind::Format { format } => form(format),
         Kind::Minimum { limit } => format!("must be at least {limit}"),

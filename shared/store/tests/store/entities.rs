@@ -1,1 +1,86 @@
-//! To come.
+//! The life of an entity of every kind: made, read, changed, gone, and nothing left behind.
+
+use domain::client::ApiClient;
+use domain::environment::Environment;
+use domain::integration::Integration;
+use domain::trail::Trail;
+use store::{Entity, ProjectStore, Store, StoreError};
+use uuid::Uuid;
+
+use crate::audit::audit;
+use crate::local::Local;
+use crate::samples::{self, moment, someone};
+
+async fn lives<E: Entity + PartialEq + std::fmt::Debug>(project: &ProjectStore, entity: E, trail: fn(&mut E) -> &mut Trail) {
+    let id = entity.uuid();
+    project.create(&entity).await.unwrap();
+    assert!(matches!(project.create(&entity).await, Err(StoreError::Duplicate { .. })), "made twice");
+    assert_eq!(project.get_by_id::<E>(id).await.unwrap().entity, entity);
+    let mut changed = entity;
+    trail(&mut changed).touch(moment(5), &someone());
+    project.update(&changed, 1).await.unwrap();
+    assert_eq!(project.get_by_id::<E>(id).await.unwrap().entity, changed);
+    project.delete(&changed).await.unwrap();
+    assert!(matches!(project.get_by_id::<E>(id).await, Err(StoreError::NotFound { .. })), "gone");
+    assert!(matches!(project.update(&changed, 2).await, Err(StoreError::NotFound { .. })), "no way back");
+    assert!(matches!(project.delete(&changed).await, Err(StoreError::NotFound { .. })), "gone twice");
+}
+
+#[tokio::test]
+async fn every_kind_is_made_read_changed_and_deleted() {
+    let local = Local::start().await;
+    let key = Some("one".parse().unwrap());
+    lives(&local.project, Environment { key: key.clone(), ..samples::environment() }, |it| &mut it.trail).await;
+    lives(&local.project, Integration { key, ..samples::integration() }, |it| &mut it.trail).await;
+    lives(&local.project, samples::api_client().0, |it: &mut ApiClient| &mut it.trail).await;
+    lives(&local.project, samples::flow(&samples::integration()), |it| &mut it.trail).await;
+    audit(&local).await;
+    assert_eq!(local.size().await, 4, "only the four counts, at nothing");
+}
+
+#[tokio::test]
+async fn a_client_and_its_credential_come_and_go_together() {
+    let local = Local::start().await;
+    let (client, credential) = samples::api_client();
+    local.project.create_client(&client, &credential).await.unwrap();
+    assert_eq!(local.store.credential(client.id).await.unwrap(), Some(credential));
+    local.project.delete_client(&client).await.unwrap();
+    assert_eq!(local.store.credential(client.id).await.unwrap(), None);
+    assert_eq!(local.size().await, 1, "only the count");
+}
+
+#[tokio::test]
+async fn another_project_sees_nothing() {
+    let local = Local::start().await;
+    let environment = samples::environment_with_key("staging");
+    local.project.create(&environment).await.unwrap();
+    // A key of which the other is a part, too.
+    for other in ["other", "acm", "acme-", "acme2"] {
+        let other = local.store.project(&other.parse().unwrap());
+        let by_id = other.get_by_id::<Environment>(environment.id.uuid()).await;
+        assert!(matches!(by_id, Err(StoreError::NotFound { .. })));
+        let by_key = other.get::<Environment>(&"key=staging".parse().unwrap()).await;
+        assert!(matches!(by_key, Err(StoreError::NotFound { .. })));
+        assert!(matches!(other.delete(&environment).await, Err(StoreError::NotFound { .. })));
+    }
+    audit(&local).await;
+}
+
+#[tokio::test]
+async fn the_first_signing_key_counts() {
+    let local = Local::start().await;
+    assert_eq!(local.store.sealed_signing_key().await.unwrap(), None);
+    assert!(local.store.create_signing_key("first").await.unwrap());
+    assert!(!local.store.create_signing_key("second").await.unwrap());
+    assert_eq!(local.store.sealed_signing_key().await.unwrap().as_deref(), Some("first"));
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_unavailable_and_not_empty() {
+    let local = Local::start().await;
+    let elsewhere = Store::new(local.client.clone(), "nowhere".to_owned()).project(local.project.project());
+    let read = elsewhere.get_by_id::<Environment>(Uuid::new_v4()).await;
+    assert!(matches!(read, Err(StoreError::Unavailable(_))));
+    let written = elsewhere.create(&samples::environment()).await;
+    assert!(matches!(written, Err(StoreError::Unavailable(_))));
+}

@@ -1,0 +1,10 @@
+//! The worker's promises: whatever is delivered twice, late or never, and whoever dies when, a deployment ends where
+//! the lifecycle says, and nothing is provisioned twice.
+
+mod crowd;
+mod dead_letters;
+mod fencing;
+mod kill;
+mod redelivery;
+mod sweeper;
+mod workshop;

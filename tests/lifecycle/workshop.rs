@@ -1,0 +1,172 @@
+//! A worker in this process, for operations that the deployed worker never hears of.
+
+use std::collections::BTreeSet;
+
+use ::lifecycle::job::work;
+use ::lifecycle::{Done, Stage, Unwatched, Witness};
+use domain::deployment::{Deployment, OperationKind};
+use domain::flow::Flow as StoredFlow;
+use domain::ids::DeploymentId;
+use domain::route::Route;
+use domain::text::ProjectKey;
+use domain::trail::Principal;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use runtime::aws::WorkMessage;
+use runtime::deploying::{Deploy, deploy, request};
+use runtime::{Clock, Context};
+use store::ProjectStore;
+use tokio::sync::Notify;
+
+use crate::harness::{Environment, Flow, Project, Stack};
+
+/// An hour: nothing that is under way in the workshop is overdue for the sweeper of the stack.
+const AHEAD_SECONDS: i64 = 3_600;
+
+/// A worker in this process. The function whose configuration it has may not send messages, so that every operation
+/// that is asked for here is known here only.
+#[derive(Debug)]
+pub(crate) struct Workshop {
+    pub(crate) context: Context,
+    clock: Clock,
+    project: ProjectKey,
+}
+
+/// An operation that was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    /// The deployment's id.
+    pub(crate) deployment: String,
+    /// The id of the build.
+    pub(crate) build: String,
+    /// What the queue would deliver.
+    pub(crate) message: WorkMessage,
+}
+
+impl Workshop {
+    /// A workshop whose operations the stack's sweeper leaves alone.
+    pub(crate) async fn of(project: &Project) -> Self {
+        Self::ahead(project, AHEAD_SECONDS).await
+    }
+
+    /// A workshop whose clock is wrong by so many seconds.
+    pub(crate) async fn ahead(project: &Project, seconds: i64) -> Self {
+        let clock = Clock::adjustable();
+        clock.advance(seconds);
+        let context = Stack::get().context("lifecycle.work", clock.clone()).await;
+        Self { context, clock, project: project.project.parse().unwrap() }
+    }
+
+    pub(crate) fn store(&self) -> ProjectStore {
+        self.context.project(&self.project)
+    }
+
+    /// Asks for a release to be deployed.
+    pub(crate) async fn deploy(&self, flow: &Flow<'_>, release: u64, environment: &Environment) -> Task {
+        let store = self.store();
+        let flow = store.get_by_id::<StoredFlow>(flow.id.parse().unwrap()).await.unwrap().entity;
+        let wanted = Deploy {
+            flow: &flow,
+            release: u32::try_from(release).unwrap(),
+            environment: environment.id.parse().unwrap(),
+            description: "for a story".to_owned().try_into().unwrap(),
+        };
+        let stored = deploy(&self.context, &store, wanted, &Principal::system("story")).await.unwrap();
+        self.task(&stored.entity)
+    }
+
+    /// Asks for an operation on a deployment that is there.
+    pub(crate) async fn ask(&self, deployment: &str, kind: OperationKind) -> Task {
+        let store = self.store();
+        let mut found = self.read(deployment).await;
+        let expected = found.trail.version;
+        let undeploy = kind == OperationKind::Undeploy;
+        found.request(kind, &request(&self.context, &Principal::system("story"))).unwrap();
+        if undeploy {
+            store.update(&found, expected).await.unwrap();
+        } else {
+            store.request_redeploy(&found, expected).await.unwrap();
+        }
+        self.task(&found)
+    }
+
+    /// The deployment as the table has it.
+    pub(crate) async fn read(&self, deployment: &str) -> Deployment {
+        let id: DeploymentId = deployment.parse().unwrap();
+        self.store().deployment(id).await.unwrap().unwrap().entity
+    }
+
+    /// What answers for a flow in an environment.
+    pub(crate) async fn route(&self, flow: &Flow<'_>, environment: &Environment) -> Option<Route> {
+        self.store().route(flow.id.parse().unwrap(), environment.id.parse().unwrap()).await.unwrap()
+    }
+
+    /// The builds that the route leads to: those that answer, and those that can be gone back to at once.
+    pub(crate) async fn led_to(&self, flow: &Flow<'_>, environment: &Environment) -> BTreeSet<String> {
+        let Some(route) = self.route(flow, environment).await else { return BTreeSet::new() };
+        assert_eq!(route.holds.len(), 0, "nothing is under way: {route:?}");
+        assert!(route.entries.len() <= 1, "two answer: {route:?}");
+        let entries = route.entries.iter().chain(&route.retained).filter(|entry| entry.provisioned);
+        entries.map(|entry| entry.build.to_string()).collect()
+    }
+
+    /// Delivers the message to a worker that nothing happens to.
+    pub(crate) async fn deliver(&self, task: &Task) -> Done {
+        work(&self.context, &task.message, &Unwatched).await.unwrap()
+    }
+
+    /// Delivers the message to a worker that `witness` watches.
+    pub(crate) async fn watched(&self, task: &Task, witness: &dyn Witness) -> Done {
+        work(&self.context, &task.message, witness).await.unwrap()
+    }
+
+    /// Delivers the message to a worker that is killed once `stage` is done. What it came to, if it never got there.
+    pub(crate) async fn deliver_and_kill(&self, task: &Task, stage: Stage) -> Option<Done> {
+        let stop = Stop::after(stage);
+        tokio::select! {
+            biased;
+            () = stop.reached.notified() => None,
+            done = self.watched(task, &stop) => Some(done),
+        }
+    }
+
+    /// Lets whatever lease was taken run out.
+    pub(crate) fn outlive_leases(&self) {
+        self.clock.advance(self.context.config.lease_seconds + 1);
+    }
+
+    fn task(&self, deployment: &Deployment) -> Task {
+        let message = WorkMessage {
+            project: self.project.clone(),
+            deployment_id: deployment.id,
+            operation_id: deployment.operation.id,
+        };
+        Task { deployment: deployment.id.to_string(), build: deployment.build.id.to_string(), message }
+    }
+}
+
+/// Stops a worker after a stage, until it is told to go on.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    stage: Stage,
+    pub(crate) reached: Notify,
+    pub(crate) go_on: Notify,
+}
+
+impl Stop {
+    pub(crate) fn after(stage: Stage) -> Self {
+        Self { stage, reached: Notify::new(), go_on: Notify::new() }
+    }
+}
+
+impl Witness for Stop {
+    fn after(&self, stage: Stage) -> BoxFuture<'_, ()> {
+        async move {
+            if stage == self.stage {
+                self.reached.notify_one();
+                self.go_on.notified().await;
+            }
+        }
+        .boxed()
+    }
+}
