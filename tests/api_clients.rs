@@ -79,7 +79,8 @@ async fn the_key_of_a_deleted_client_opens_nothing() {
 async fn deleting_may_name_the_version() {
     let project = Project::new().await;
     let path = format!("/api-clients/{}", project.api_client("apiKey", &["view_runs"]).await.id());
-    let refused = project.delete(&format!("{path}?version=2")).await.expect(409).error("ConcurrentModification");
+    let refused =
+        project.delete(&format!("{path}?version=2")).await.expect(409).error("ConcurrentModification");
     assert_eq!(refused.errors()[0]["currentVersion"], 1, "{refused}");
     project.delete(&format!("{path}?version=1")).await.expect(200);
     project.delete(&path).await.expect(404).error("ResourceNotFound");

@@ -14,7 +14,8 @@ async fn update(project: &Project, environment: &Environment, actions: Value) ->
 #[tokio::test]
 async fn an_environment_is_made_and_found_by_id_and_by_key() {
     let project = Project::new().await;
-    let draft = json!({ "key": "staging", "name": "Staging", "position": 3, "variables": [plain("retries", 3)] });
+    let draft =
+        json!({ "key": "staging", "name": "Staging", "position": 3, "variables": [plain("retries", 3)] });
     let made = project.post("/environments", draft).await.expect(201).has(json!({
         "key": "staging",
         "name": "Staging",
@@ -69,7 +70,8 @@ async fn a_secured_value_is_masked_wherever_it_could_be_seen() {
     let staging = Environment { id: made.id(), key: "staging".to_owned() };
     let got = project.get(&staging.path()).await.expect(200);
     let listed = project.get("/environments").await.expect(200);
-    let renamed = update(&project, &staging, json!([{ "action": "setName", "name": "Stage" }])).await.expect(200);
+    let renamed =
+        update(&project, &staging, json!([{ "action": "setName", "name": "Stage" }])).await.expect(200);
     let stale = project.post(&staging.path(), json!({ "version": 1, "actions": [] })).await.expect(409);
     let deleted = project.delete(&staging.path()).await.expect(200);
     let masked = json!([{ "name": "token", "value": "****", "secured": true }]);
@@ -142,8 +144,13 @@ async fn a_stale_version_is_refused_with_both_versions() {
     let project = Project::new().await;
     let staging = project.environment("staging", &[]).await;
     let rename = |name: &str| json!({ "version": 1, "actions": [{ "action": "setName", "name": name }] });
-    project.post(&staging.path(), rename("Mine")).await.expect(200).has(json!({ "name": "Mine", "version": 2 }));
-    let refused = project.post(&staging.path(), rename("Yours")).await.expect(409).error("ConcurrentModification");
+    project
+        .post(&staging.path(), rename("Mine"))
+        .await
+        .expect(200)
+        .has(json!({ "name": "Mine", "version": 2 }));
+    let refused =
+        project.post(&staging.path(), rename("Yours")).await.expect(409).error("ConcurrentModification");
     assert_eq!(refused.errors()[0]["expectedVersion"], 1);
     assert_eq!(refused.errors()[0]["currentVersion"], 2);
     let gone = project.delete(&format!("{}?version=1", staging.path())).await;

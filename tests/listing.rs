@@ -59,7 +59,10 @@ async fn a_cursor_is_not_confused_by_what_happens_meanwhile() {
     let project = five().await;
     let first = project.get("/environments?limit=2").await.expect(200);
     project.delete("/environments/key=e1").await.expect(200);
-    project.post("/environments", json!({ "key": "early", "name": "Early", "position": 0 })).await.expect(201);
+    project
+        .post("/environments", json!({ "key": "early", "name": "Early", "position": 0 }))
+        .await
+        .expect(201);
     let cursor = first.text("/cursor");
     let rest = project.get(&format!("/environments?cursor={cursor}")).await.expect(200);
     assert_eq!(rest.each("key"), ["e2", "e3", "e4"]);
@@ -88,7 +91,8 @@ async fn an_offset_leaves_out_and_a_limit_cuts() {
 async fn a_query_that_cannot_be_is_refused_with_every_problem() {
     let project = Project::new().await;
     let refused = project.get("/environments?limit=501&offset=10001&withTotal=maybe").await;
-    let refused = refused.expect(400).error("InvalidQueryParam").says("'limit'").says("'offset'").says("'withTotal'");
+    let refused =
+        refused.expect(400).error("InvalidQueryParam").says("'limit'").says("'offset'").says("'withTotal'");
     assert_eq!(refused.errors().len(), 3, "{refused}");
     for query in ["?limit=-1", "?limit=two", "?limit=1&limit=2", "?offset=1.5", "?sort=name%20sideways"] {
         project.get(&format!("/environments{query}")).await.expect(400).error("InvalidQueryParam");

@@ -44,7 +44,8 @@ async fn a_token_is_given_by_form_by_basic_and_by_query() {
     let by_basic = token_by_basic(&project, id, secret, GRANT).await;
     for answer in [by_form, by_basic] {
         let scope = format!("manage_project:{}", project.project);
-        let answer = answer.expect(200).has(json!({ "token_type": "Bearer", "expires_in": 3600, "scope": scope }));
+        let answer =
+            answer.expect(200).has(json!({ "token_type": "Bearer", "expires_in": 3600, "scope": scope }));
         assert_eq!(answer.header("cache-control"), "no-store");
         let bearer = format!("Bearer {}", answer.text("/access_token"));
         project.presenting(Some(&bearer)).get("/environments").await.expect(200).has(json!({ "total": 0 }));
@@ -118,7 +119,12 @@ async fn an_api_key_is_an_authorization() {
         format!("Bearer {}", project.api_key),
         format!("ApiKey {}", project.api_key),
     ] {
-        project.presenting(Some(&presented)).get("/integrations").await.expect(200).has(json!({ "total": 1 }));
+        project
+            .presenting(Some(&presented))
+            .get("/integrations")
+            .await
+            .expect(200)
+            .has(json!({ "total": 1 }));
     }
 }
 
@@ -129,7 +135,9 @@ async fn what_is_presented_has_to_be_ours() {
     let (head, signature) = token.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
     let mistyped = project.api_key.replacen("slk_", "slk_x", 1);
-    for presented in ["Bearer garbled", "Bearer ", "Bearer a.b.c", "garbled", "Basic YTpi", &forged, &mistyped] {
+    for presented in
+        ["Bearer garbled", "Bearer ", "Bearer a.b.c", "garbled", "Basic YTpi", &forged, &mistyped]
+    {
         let refused = project.presenting(Some(presented)).get("/environments").await;
         let refused = refused.about(presented).expect(401).error("invalid_token").says("POST /oauth/token");
         refused.has(json!({ "error": "invalid_token", "statusCode": 401 }));

@@ -58,12 +58,12 @@ def goodbye(scene: Scene, credentials: Credentials, settings: Settings, seconds:
     project = "$SLIPWAY_URL/$SLIPWAY_PROJECT"
     header = '-H "Authorization: $SLIPWAY_API_KEY"'
     state = os.environ.get("SLIPWAY_STATE_DIR")
-    logs, down = (f"SLIPWAY_STATE_DIR={state} make {target}" if state else f"make {target}" for target in ("logs", "down"))
+    make = f"SLIPWAY_STATE_DIR={state} make" if state else "make"
     say("\n" + screen.styled("green", f"Every step did what it says ({seconds:.1f} s)."))
     say(f"""
-It stays, in the project '{credentials.project}': the environments staging-{scene.suffix} and production-{scene.suffix}, the
-integration shop-{scene.suffix} and in it the flow orders-{scene.suffix}. The shop closed with the demo, so a run of the flow
-fails from now on, with HttpConnectError. To look around:
+It stays, in the project '{credentials.project}': the environments staging-{scene.suffix} and
+production-{scene.suffix}, the integration shop-{scene.suffix} and in it the flow orders-{scene.suffix}.
+The shop closed with the demo, so a run of the flow fails from now on, with HttpConnectError. To look around:
 
     source {env}
     curl -s {header} "{project}/flows/key=orders-{scene.suffix}"
@@ -71,6 +71,6 @@ fails from now on, with HttpConnectError. To look around:
     curl -s {header} "{project}/flow-deployments?flow={scene.flow['id']}"
     curl -s {header} "{project}/environments/key=production-{scene.suffix}"
 
-    {logs.ljust(20)}   what the functions say
-    {down.ljust(20)}   stops everything; the data stays
+    {make} logs    what the functions say
+    {make} down    stops everything; the data stays
 """)

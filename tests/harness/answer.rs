@@ -54,7 +54,8 @@ impl Answer {
     #[track_caller]
     pub(crate) fn says(self, words: &str) -> Self {
         let errors = self["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let said = errors.iter().any(|error| error["message"].as_str().is_some_and(|text| text.contains(words)));
+        let said =
+            errors.iter().any(|error| error["message"].as_str().is_some_and(|text| text.contains(words)));
         self.check(said, || format!("an error should say '{words}'"))
     }
 

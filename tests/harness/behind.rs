@@ -48,13 +48,21 @@ impl Behind {
     }
 
     /// The schedule of a flow in an environment.
-    pub(crate) async fn schedule(&self, flow: &Flow<'_>, environment: &Environment) -> Option<GetScheduleOutput> {
+    pub(crate) async fn schedule(
+        &self,
+        flow: &Flow<'_>,
+        environment: &Environment,
+    ) -> Option<GetScheduleOutput> {
         let [environment, flow] = [&environment.id, &flow.id].map(|id| Uuid::parse_str(id).unwrap());
         let name = format!("flow-{}", Uuid::new_v5(&environment, flow.as_bytes()).simple());
         let group = &Stack::get().outputs["ScheduleGroupName"];
         match self.schedules.get_schedule().group_name(group).name(name).send().await {
             Ok(found) => Some(found),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => None,
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) =>
+            {
+                None
+            }
             Err(error) => panic!("EventBridge Scheduler: {error:?}"),
         }
     }

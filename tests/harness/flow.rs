@@ -108,7 +108,8 @@ impl Deployment<'_> {
     pub(crate) async fn settled(&self) -> Answer {
         eventually(SOON, "the deployment settles", async || {
             let seen = self.get().await;
-            let under_way = ["Queued", "Deploying", "Undeploying"].iter().any(|status| seen["status"] == *status);
+            let under_way =
+                ["Queued", "Deploying", "Undeploying"].iter().any(|status| seen["status"] == *status);
             if under_way { Err(seen) } else { Ok(seen) }
         })
         .await

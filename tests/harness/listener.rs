@@ -40,7 +40,9 @@ impl Listener {
     pub(crate) fn last(&self, header: &str) -> String {
         let heard = self.heard.lock().unwrap();
         let lines = heard.last().unwrap_or_else(|| panic!("nobody has called"));
-        let split = |line: &String| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        let split = |line: &String| {
+            line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        };
         let found = lines.iter().filter_map(split).find(|(name, _)| name == header);
         found.unwrap_or_else(|| panic!("there should be a header '{header}' in {lines:?}")).1
     }

@@ -16,7 +16,9 @@ pub(crate) async fn eventually<T, E: Display>(
     loop {
         match look().await {
             Ok(seen) => return seen,
-            Err(seen) if started.elapsed() > deadline => panic!("{what}: not within {deadline:?}; now {seen}"),
+            Err(seen) if started.elapsed() > deadline => {
+                panic!("{what}: not within {deadline:?}; now {seen}")
+            }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }

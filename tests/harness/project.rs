@@ -81,6 +81,11 @@ impl Project {
         Flow { project: self, id: self.post("/flows", draft).await.expect(201).id() }
     }
 
+    /// A flow that exists.
+    pub(crate) fn flow_at(&self, id: &str) -> Flow<'_> {
+        Flow { project: self, id: id.to_owned() }
+    }
+
     /// A deployment that exists.
     pub(crate) fn deployment(&self, id: &str) -> Deployment<'_> {
         Deployment { project: self, id: id.to_owned() }

@@ -54,11 +54,18 @@ impl Stack {
 
     fn read() -> Self {
         let path = Self::state().join("outputs.json");
-        let Ok(text) = std::fs::read_to_string(&path) else { panic!("{ABSENT} ({} is missing)", path.display()) };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            panic!("{ABSENT} ({} is missing)", path.display())
+        };
         let document: Value = serde_json::from_str(&text).unwrap();
         let texts = |member: &str| serde_json::from_value(document[member].clone()).unwrap();
         let text = |member: &str| document[member].as_str().unwrap().to_owned();
-        Self { url: text("url"), endpoint: text("endpoint"), outputs: texts("outputs"), functions: texts("functions") }
+        Self {
+            url: text("url"),
+            endpoint: text("endpoint"),
+            outputs: texts("outputs"),
+            functions: texts("functions"),
+        }
     }
 
     /// The physical name of the function of an operation.

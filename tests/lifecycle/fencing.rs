@@ -9,7 +9,12 @@ use super::workshop::{Stop, Task, Workshop};
 use crate::harness::{Behind, Environment, Flow, Project};
 
 /// Pauses a worker after `stage`. While it sleeps its lease runs out and `meanwhile` happens; then it wakes up.
-async fn overtake(workshop: &Workshop, task: &Task, stage: Stage, meanwhile: impl Future<Output = ()>) -> Done {
+async fn overtake(
+    workshop: &Workshop,
+    task: &Task,
+    stage: Stage,
+    meanwhile: impl Future<Output = ()>,
+) -> Done {
     let stop = Stop::after(stage);
     let overtaking = async {
         stop.reached.notified().await;
@@ -51,7 +56,11 @@ async fn a_worker_that_sleeps_past_its_lease_changes_nothing_when_it_wakes() {
         assert_eq!(now, after.into_inner().unwrap(), "{stage:?}");
         let led_to = workshop.led_to(&flow, &environment).await;
         let builds: Vec<_> = led_to.iter().map(String::as_str).collect();
-        assert_eq!(behind.provisioned(&builds).await.len(), 2, "{stage:?}: both releases have their machines");
+        assert_eq!(
+            behind.provisioned(&builds).await.len(),
+            2,
+            "{stage:?}: both releases have their machines"
+        );
     }
 }
 

@@ -5,6 +5,8 @@ mod crowd;
 mod dead_letters;
 mod fencing;
 mod kill;
+mod process;
 mod redelivery;
+mod scene;
 mod sweeper;
 mod workshop;

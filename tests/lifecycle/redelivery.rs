@@ -6,6 +6,7 @@ use futures::future::join_all;
 use futures::join;
 use serde_json::{Value, json};
 
+use super::scene::titles;
 use super::workshop::{Task, Workshop};
 use crate::harness::{Answer, Behind, Environment, Flow, Project, build_of, plain};
 
@@ -20,15 +21,20 @@ async fn released(project: &Project) -> (Flow<'_>, u64, Environment) {
 async fn deployed_once(project: &Project, task: &Task) -> Answer {
     let seen = project.deployment(&task.deployment).get().await;
     let seen = seen.has(json!({ "status": "Deployed", "active": true }));
-    assert_eq!(titles(&seen), ["Release resolved", "Configured", "Definition valid", "Provisioned", "Verified",
-        "Switched", "Deployed"]);
+    assert_eq!(
+        titles(&seen),
+        [
+            "Release resolved",
+            "Configured",
+            "Definition valid",
+            "Provisioned",
+            "Verified",
+            "Switched",
+            "Deployed"
+        ]
+    );
     assert_eq!(Behind::look().await.provisioned(&[&task.build]).await.len(), 1);
     seen
-}
-
-fn titles(deployment: &Answer) -> Vec<&str> {
-    let entries = deployment["details"]["build"]["report"]["entries"].as_array().unwrap();
-    entries.iter().map(|entry| entry["title"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]

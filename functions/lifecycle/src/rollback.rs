@@ -42,10 +42,16 @@ impl Job<'_> {
     async fn switch_back(&mut self, entry: &RouteEntry) -> Result<(), Fault> {
         let again = RouteEntry { enabled_at: self.now(), provisioned: true, ..entry.clone() };
         let switched = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
-            // Undeployed since we looked: its state machine is on its way out.
-            if !route.retained.iter().any(|kept| kept.deployment == again.deployment) {
-                let address = format!("'{}'", again.deployment);
+            // Undeployed or superseded since we looked: there is nothing to go back to, or nothing to go back from.
+            let kept = route.retained.iter().find(|kept| kept.deployment == again.deployment);
+            let is_answering = route.entries.iter().any(|entry| entry.deployment == deployment.id);
+            let Some(kept) = kept.filter(|_| is_answering) else {
+                let address = format!("'{}' that can be gone back to", again.deployment);
                 return Err(StoreError::NotFound { kind: Kind::Deployment, address });
+            };
+            // Its state machine was given up since we looked; the next attempt makes it again.
+            if entry.provisioned && !kept.provisioned {
+                return Err(StoreError::Raced);
             }
             let displaced = route.roll_back(again.clone());
             deployment.retiring.extend(displaced.retired);

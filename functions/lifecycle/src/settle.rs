@@ -44,7 +44,10 @@ impl Job<'_> {
         if self.deployment.retiring.is_empty() {
             return Ok(());
         }
-        for arn in &self.deployment.retiring {
+        // One that stayed on the list after a failure may have been rolled back to since: the route has the last word.
+        let route = self.project.route(self.deployment.flow, self.deployment.environment).await?;
+        let in_use = |arn: &str| route.as_ref().is_some_and(|route| route.leads_to(arn));
+        for arn in self.deployment.retiring.iter().filter(|arn| !in_use(arn)) {
             self.context.machines().delete(arn).await?;
         }
         self.deployment.retiring.clear();

@@ -107,6 +107,12 @@ impl Route {
         self.displace(to, true)
     }
 
+    /// Whether a state machine answers or can be gone back to.
+    pub fn leads_to(&self, state_machine: &str) -> bool {
+        let mut entries = self.entries.iter().chain(&self.retained);
+        entries.any(|entry| entry.provisioned && entry.state_machine == state_machine)
+    }
+
     /// What answered before what answers now.
     pub fn previous(&self) -> Option<&RouteEntry> {
         self.retained.last()
