@@ -56,6 +56,7 @@ class Function:
         self._asked = False
         self._last = False
         self._log = log
+        self._spent: Spent | None = None
         self._server = Server(self._answer)
         variables = {**environment, "AWS_LAMBDA_RUNTIME_API": f"{HOST}:{self._server.port}"}
         with log.open("ab") as output:
@@ -87,7 +88,9 @@ class Function:
             return None
 
     def end(self) -> Spent:
-        """Kills it, as Lambda ends an environment, and says what it has used."""
+        """Kills it, as Lambda ends an environment, and says what it has used. Asking again changes nothing."""
+        if self._spent:
+            return self._spent
         peak = _high_water_mark(self._process.pid)
         self._process.send_signal(signal.SIGKILL)
         _, status, usage = os.wait4(self._process.pid, 0)
@@ -96,7 +99,8 @@ class Function:
         self._server.close()
         unit = 1 if sys.platform == "darwin" else 1024
         peak = peak or usage.ru_maxrss * unit
-        return Spent((usage.ru_utime + usage.ru_stime) * 1e3, peak / 2**20)
+        self._spent = Spent((usage.ru_utime + usage.ru_stime) * 1e3, peak / 2**20)
+        return self._spent
 
     def _answer(self, request: Request, send: Send) -> None:
         if request.path == _NEXT:

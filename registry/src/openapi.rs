@@ -75,7 +75,9 @@ fn responses(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
         "headers": { "X-Correlation-ID": { "$ref": "#/components/headers/CorrelationId" } },
         "content": { "application/json": { "schema": schemas.schema(operation.id, Direction::Out) } },
     });
-    let mut responses = Map::from_iter([(route.success.to_string(), success)]);
+    let statuses = [Some(route.success), route.also].into_iter().flatten();
+    let mut responses: Map<String, Value> =
+        statuses.map(|status| (status.to_string(), success.clone())).collect();
     let errors = errors(route).into_iter().map(|(status, name)| {
         (status.to_owned(), json!({ "$ref": format!("#/components/responses/{name}") }))
     });

@@ -24,7 +24,8 @@ fn push_operation(table: &mut String, operation: &Operation) {
     let (scope, success) = match operation.route() {
         Some(route) => {
             let scope = route.scope.map_or_else(|| "none".to_owned(), |scope| format!("`{scope}`"));
-            (scope, route.success.to_string())
+            let also = route.also.map(|status| format!(" or {status}")).unwrap_or_default();
+            (scope, format!("{}{also}", route.success))
         }
         None => Default::default(),
     };

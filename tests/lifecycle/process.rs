@@ -10,7 +10,7 @@ use super::scene::Scene;
 use crate::harness::{Behind, Project, SOON, Stack, build_of, eventually};
 
 /// The processes of the worker of this stack, and of no other stack on the machine.
-async fn workers() -> Vec<String> {
+fn workers() -> Vec<String> {
     let table = format!("TABLE_NAME={}", Stack::get().outputs["TableName"]);
     let endpoint =
         format!("AWS_ENDPOINT_URL={}", Stack::get().variables("lifecycle.work").await["AWS_ENDPOINT_URL"]);
@@ -39,7 +39,7 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
         }
     });
     caught.await;
-    let ids = workers().await;
+    let ids = workers();
     assert!(!ids.is_empty(), "there should be a worker");
     assert!(Command::new("kill").arg("-9").args(&ids).status().unwrap().success());
     // Whoever else's deployment died with it is found by the same sweeps.

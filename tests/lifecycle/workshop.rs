@@ -14,7 +14,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::aws::WorkMessage;
 use runtime::deploying::{Deploy, deploy, request};
-use runtime::{Clock, Context};
+use runtime::{Clock, Config, Context};
 use store::ProjectStore;
 use tokio::sync::Notify;
 
@@ -23,8 +23,7 @@ use crate::harness::{Environment, Flow, Project, Stack};
 /// An hour: nothing that is under way in the workshop is overdue for the sweeper of the stack.
 const AHEAD_SECONDS: i64 = 3_600;
 
-/// A worker in this process. The function whose configuration it has may not send messages, so that every operation
-/// that is asked for here is known here only.
+/// A worker in this process. It knows of no queue, so that every operation that is asked for here is known here only.
 #[derive(Debug)]
 pub(crate) struct Workshop {
     pub(crate) context: Context,
@@ -53,7 +52,9 @@ impl Workshop {
     pub(crate) async fn ahead(project: &Project, seconds: i64) -> Self {
         let clock = Clock::adjustable();
         clock.advance(seconds);
-        let context = Stack::get().context("lifecycle.work", clock.clone()).await;
+        let variables = Stack::get().variables("lifecycle.work").await;
+        let config = Config::read(|name| variables.get(name).filter(|_| name != "QUEUE_URL").cloned());
+        let context = Context::new(config, Stack::get().sdk().await, clock.clone()).unwrap();
         Self { context, clock, project: project.project.parse().unwrap() }
     }
 

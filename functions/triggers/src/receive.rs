@@ -23,7 +23,7 @@ pub enum Received {
 
 impl WithStatus for Received {
     fn status(&self) -> Option<u16> {
-        matches!(self, Self::Output(_)).then_some(200)
+        if matches!(self, Self::Output(_)) { Receive::ALSO } else { None }
     }
 }
 
@@ -38,6 +38,7 @@ impl HttpEndpoint for Receive {
     const PATH: &'static str = "/{projectKey}/triggers/{environment}/{flow}";
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 202;
+    const ALSO: Option<u16> = Some(200);
     const GRANTS: &'static [Grant] = &[
         grant::READ,
         grant::CREATE,

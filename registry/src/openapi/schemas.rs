@@ -238,6 +238,7 @@ mod tests {
             path: "/",
             scope: None,
             success: 200,
+            also: None,
             query: &[],
             body: Some(body),
             answer: schema_of::<A>,

@@ -51,6 +51,8 @@ pub struct Route {
     pub scope: Option<Scope>,
     /// The status of success.
     pub success: u16,
+    /// Another status of success, for routes that answer one way or another.
+    pub also: Option<u16>,
     /// The query parameters.
     pub query: &'static [&'static [Param]],
     /// The schema of the body, when there is one.

@@ -5,8 +5,8 @@
 #[error("the environment variable {0} is not set; template.yaml sets it")]
 pub struct MissingVariable(pub &'static str);
 
-/// What a function process is told. A function has only the variables that it needs; asking for another is an error
-/// that names it.
+/// What a function process is told. The template tells every function everything; a process that was told less fails
+/// with the name of the variable, and only when it needs it.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     table: Option<String>,

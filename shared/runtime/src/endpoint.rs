@@ -58,6 +58,8 @@ pub trait HttpEndpoint {
     const SCOPE: Scope;
     /// The status of success.
     const SUCCESS: u16;
+    /// Another status of success, when [`WithStatus`] can give one.
+    const ALSO: Option<u16> = None;
     /// What it may do in AWS.
     const GRANTS: &'static [Grant];
     /// Its query parameters.
@@ -178,6 +180,7 @@ impl Endpoint {
             path: E::PATH,
             scope: Some(E::SCOPE),
             success: E::SUCCESS,
+            also: E::ALSO,
             query: E::QUERY,
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,
@@ -193,6 +196,7 @@ impl Endpoint {
             path: E::PATH,
             scope: None,
             success: 200,
+            also: None,
             query: E::QUERY,
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,

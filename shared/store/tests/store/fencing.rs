@@ -1,1 +1,132 @@
-//! To come.
+//! A worker that was overtaken can write nothing, however long it slept and whatever it meant to write.
+
+use domain::deployment::{Deployment, OperationKind};
+use domain::lifecycle::Event;
+use domain::route::RouteEntry;
+use store::{ProjectStore, StoreError};
+
+use crate::audit::audit;
+use crate::local::{Local, at_once};
+use crate::samples::{self, moment};
+
+/// Takes the lease as a worker does.
+async fn claim(project: &ProjectStore, read: &Deployment, owner: &str) -> Result<Deployment, StoreError> {
+    let mut claimed = read.clone();
+    claimed.claim(owner, moment(1), 60).unwrap();
+    project.save_progress(&claimed, read.epoch).await.map(|()| claimed)
+}
+
+/// Everything that a worker writes, with the lease that it believes to have. All of it is refused.
+async fn writes_nothing(local: &Local, sleeper: &Deployment) {
+    let (project, held) = (&local.project, sleeper.epoch);
+    let before = local.items().await;
+    assert!(matches!(project.save_progress(sleeper, held).await, Err(StoreError::Fenced)));
+    let application = samples::application(sleeper);
+    let entry = RouteEntry::new(sleeper, &application, moment(9));
+    let switched = project.save_with_route(sleeper, held, |deployment, route| {
+        route.switch_to(entry.clone());
+        deployment.application = Some(application.clone());
+        Ok(())
+    });
+    assert!(matches!(switched.await, Err(StoreError::Fenced)));
+    let let_go = project.save_with_route(sleeper, held, |deployment, route| {
+        route.take_out(deployment.id);
+        Ok(())
+    });
+    assert!(matches!(let_go.await, Err(StoreError::Fenced)));
+    assert!(matches!(project.remove_deployment(sleeper, held).await, Err(StoreError::Fenced)));
+    assert_eq!(local.items().await, before, "nothing has changed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_workers_one_gets_the_lease() {
+    let local = Local::start().await;
+    let (_, flow, environment) = samples::workshop(&local.project).await;
+    let deployment = samples::deployment(&flow, &environment);
+    local.project.create_deployment(&deployment).await.unwrap();
+    let outcomes = at_once(20, |turn| {
+        let (project, deployment) = (local.project.clone(), deployment.clone());
+        async move { claim(&project, &deployment, &turn.to_string()).await }
+    })
+    .await;
+    let winners: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
+    assert_eq!(winners.len(), 1);
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(StoreError::Fenced))));
+    let stored = local.project.deployment(deployment.id).await.unwrap().unwrap().entity;
+    assert_eq!(stored.lease, winners[0].lease);
+    assert_eq!((stored.epoch, stored.attempts), (1, 1));
+}
+
+#[tokio::test]
+async fn a_worker_that_slept_through_its_lease_writes_nothing() {
+    let local = Local::start().await;
+    let project = &local.project;
+    let (_, flow, environment) = samples::workshop(project).await;
+    let deployment = samples::deployment(&flow, &environment);
+    project.create_deployment(&deployment).await.unwrap();
+    let sleeper = claim(project, &deployment, "sleeper").await.unwrap();
+    project.save_progress(&sleeper, sleeper.epoch).await.unwrap();
+    let second = claim(project, &sleeper, "second").await.unwrap();
+    writes_nothing(&local, &sleeper).await;
+
+    let application = samples::application(&second);
+    let entry = RouteEntry::new(&second, &application, moment(5));
+    let switched = project.save_with_route(&second, second.epoch, |deployment, route| {
+        route.switch_to(entry.clone());
+        deployment.application = Some(application.clone());
+        Ok(())
+    });
+    let switched = switched.await.unwrap();
+    writes_nothing(&local, &sleeper).await;
+
+    let ended = project.save_with_route(&switched, switched.epoch, |deployment, route| {
+        deployment.finish(Event::Succeed).unwrap();
+        route.holds.remove(&deployment.id);
+        Ok(())
+    });
+    ended.await.unwrap();
+    for late in [&sleeper, &second] {
+        writes_nothing(&local, late).await;
+    }
+    audit(&local).await;
+}
+
+#[tokio::test]
+async fn a_worker_of_an_earlier_operation_writes_nothing() {
+    let local = Local::start().await;
+    let project = &local.project;
+    let (_, flow, environment) = samples::workshop(project).await;
+    let deployment = samples::deployment(&flow, &environment);
+    project.create_deployment(&deployment).await.unwrap();
+    let claimed = claim(project, &deployment, "first").await.unwrap();
+    let ended = project.save_with_route(&claimed, claimed.epoch, |deployment, route| {
+        deployment.finish(Event::Fail).unwrap();
+        route.holds.remove(&deployment.id);
+        Ok(())
+    });
+    ended.await.unwrap();
+    let mut again = project.deployment(deployment.id).await.unwrap().unwrap().entity;
+    let seen = again.trail.version;
+    again.request(OperationKind::Redeploy, &samples::request()).unwrap();
+    project.request_redeploy(&again, seen).await.unwrap();
+    // Even one that guesses the epoch names the wrong operation.
+    writes_nothing(&local, &Deployment { epoch: again.epoch, ..claimed }).await;
+    claim(project, &again, "second").await.unwrap();
+    audit(&local).await;
+}
+
+#[tokio::test]
+async fn an_error_in_the_change_of_a_route_writes_nothing() {
+    let local = Local::start().await;
+    let (_, flow, environment) = samples::workshop(&local.project).await;
+    let deployment = samples::deployment(&flow, &environment);
+    local.project.create_deployment(&deployment).await.unwrap();
+    let claimed = claim(&local.project, &deployment, "worker").await.unwrap();
+    let before = local.items().await;
+    let refused = local.project.save_with_route(&claimed, claimed.epoch, |_, route| {
+        route.holds.clear();
+        Err(StoreError::BadCursor)
+    });
+    assert!(matches!(refused.await, Err(StoreError::BadCursor)));
+    assert_eq!(local.items().await, before);
+}

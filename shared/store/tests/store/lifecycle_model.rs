@@ -1,1 +1,233 @@
-//! To come.
+//! Any order of operations on a few deployments, audited after every step.
+
+use domain::deployment::{Deployment, OperationKind};
+use domain::environment::Environment;
+use domain::flow::Flow;
+use domain::lifecycle::{Event, Status};
+use domain::route::RouteEntry;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::TestRunner;
+use store::StoreError;
+use tokio::runtime::Runtime;
+
+use crate::audit::audit;
+use crate::local::Local;
+use crate::samples::{self, moment};
+
+const CASES: u32 = 12;
+const STEPS: usize = 40;
+
+/// What can be done to a deployment, in the order in which it is possible.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Create,
+    Claim,
+    Switch,
+    Succeed,
+    Fail,
+    Redeploy,
+    RollBack,
+    Undeploy,
+    TakeOut,
+    Remove,
+    DeleteParents,
+}
+
+const ALL: [Step; 11] = [
+    Step::Create,
+    Step::Claim,
+    Step::Switch,
+    Step::Succeed,
+    Step::Fail,
+    Step::Redeploy,
+    Step::RollBack,
+    Step::Undeploy,
+    Step::TakeOut,
+    Step::Remove,
+    Step::DeleteParents,
+];
+
+/// Two flows, two environments, and the deployments made so far.
+struct World {
+    local: Local,
+    flows: Vec<Flow>,
+    environments: Vec<Environment>,
+    made: Vec<Deployment>,
+    now: i64,
+}
+
+impl World {
+    async fn new() -> Self {
+        let local = Local::start().await;
+        let (_, first, staging) = samples::workshop(&local.project).await;
+        let (_, second, production) = samples::workshop(&local.project).await;
+        let (flows, environments) = (vec![first, second], vec![staging, production]);
+        Self { local, flows, environments, made: Vec::new(), now: 0 }
+    }
+
+    async fn step(&mut self, step: Step, index: Index) {
+        self.now += 1;
+        match step {
+            Step::Create => self.create(index).await,
+            Step::DeleteParents => self.delete_parents(index).await,
+            step => {
+                let Some(wanted) = (!self.made.is_empty()).then(|| index.get(&self.made).id) else { return };
+                if let Some(stored) = self.local.project.deployment(wanted).await.unwrap() {
+                    self.work(step, stored.entity).await;
+                }
+            }
+        }
+    }
+
+    async fn create(&mut self, index: Index) {
+        let choice = index.index(4);
+        let (flow, environment) = (&self.flows[choice / 2], &self.environments[choice % 2]);
+        let mut deployment = samples::deployment(flow, environment);
+        deployment.trail.created_at = moment(self.now);
+        self.local.project.create_deployment(&deployment).await.unwrap();
+        self.made.push(deployment);
+    }
+
+    /// A flow or environment goes if and only if no route leads from or to it. A new one takes its place.
+    async fn delete_parents(&mut self, index: Index) {
+        let project = &self.local.project;
+        let choice = index.index(2);
+        let flow = project.get_by_id::<Flow>(self.flows[choice].id.uuid()).await.unwrap();
+        let gone = project.delete_flow(&flow.entity).await;
+        assert_eq!(gone.is_ok(), flow.sides.routes == 0, "{gone:?}");
+        if gone.is_ok() {
+            self.flows[choice] = Flow { id: samples::flow(&samples::integration()).id, ..flow.entity };
+            self.flows[choice].trail.version = 1;
+            project.create_flow(&self.flows[choice]).await.unwrap();
+        }
+        let environment = project.get_by_id::<Environment>(self.environments[choice].id.uuid()).await.unwrap();
+        let gone = project.delete_environment(&environment.entity).await;
+        assert_eq!(gone.is_ok(), environment.sides.routes == 0, "{gone:?}");
+        if gone.is_ok() {
+            self.environments[choice] = samples::environment();
+            project.create(&self.environments[choice]).await.unwrap();
+        }
+    }
+
+    async fn work(&self, step: Step, mut deployment: Deployment) {
+        let undeploying = matches!(deployment.operation.kind, OperationKind::Undeploy);
+        match step {
+            Step::Claim => {
+                let held = deployment.epoch;
+                if deployment.claim("worker", moment(self.now), 60).is_ok() {
+                    self.local.project.save_progress(&deployment, held).await.unwrap();
+                }
+            }
+            Step::Redeploy => self.request(deployment, OperationKind::Redeploy).await,
+            Step::RollBack => self.request(deployment, OperationKind::Rollback { to: None }).await,
+            Step::Undeploy => self.request(deployment, OperationKind::Undeploy).await,
+            _ if deployment.lease.is_none() => {}
+            Step::Switch if !undeploying => self.switch(deployment).await,
+            Step::Succeed if !undeploying => self.end(deployment, Event::Succeed).await,
+            Step::Fail => self.end(deployment, Event::Fail).await,
+            Step::TakeOut if undeploying => self.take_out(&deployment).await,
+            Step::Remove if undeploying => {
+                self.take_out(&deployment).await;
+                self.local.project.remove_deployment(&deployment, deployment.epoch).await.unwrap();
+            }
+            _ => {}
+        }
+    }
+
+    async fn request(&self, mut deployment: Deployment, kind: OperationKind) {
+        let seen = deployment.trail.version;
+        let undeploy = matches!(kind, OperationKind::Undeploy);
+        if deployment.request(kind, &samples::request()).is_err() {
+            return;
+        }
+        let asked = match undeploy {
+            true => self.local.project.update(&deployment, seen).await,
+            false => self.local.project.request_redeploy(&deployment, seen).await,
+        };
+        let known = self.flows.iter().any(|flow| flow.id == deployment.flow)
+            && self.environments.iter().any(|environment| environment.id == deployment.environment);
+        match asked {
+            Ok(()) => assert!(undeploy || known, "deployed to what is gone"),
+            Err(StoreError::NotFound { .. }) => assert!(!undeploy && !known),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// Deploys, or rolls back when that is asked for and possible.
+    async fn switch(&self, deployment: Deployment) {
+        let rolling_back = matches!(deployment.operation.kind, OperationKind::Rollback { .. });
+        let mut application = samples::application(&deployment);
+        application.state_machine.push_str(&self.now.to_string());
+        let entry = RouteEntry::new(&deployment, &application, moment(self.now));
+        let enabled_at = moment(self.now);
+        let switched = self.local.project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
+            match (rolling_back, route.previous().cloned()) {
+                (true, Some(previous)) => {
+                    route.roll_back(RouteEntry { enabled_at, provisioned: true, ..previous });
+                }
+                (true, None) => {}
+                (false, _) => {
+                    route.switch_to(entry.clone());
+                    deployment.application = Some(application.clone());
+                }
+            }
+            Ok(())
+        });
+        switched.await.unwrap();
+    }
+
+    async fn end(&self, deployment: Deployment, event: Event) {
+        let ended = self.local.project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
+            deployment.finish(event).unwrap();
+            route.holds.remove(&deployment.id);
+            Ok(())
+        });
+        let ended = ended.await.unwrap();
+        assert!(!ended.status.in_progress() && ended.status != Status::Draft);
+    }
+
+    async fn take_out(&self, deployment: &Deployment) {
+        let out = self.local.project.save_with_route(deployment, deployment.epoch, |deployment, route| {
+            route.take_out(deployment.id);
+            Ok(())
+        });
+        out.await.unwrap();
+    }
+
+    /// Undeploys whatever there is: in the end no route is left, and every flow and environment can go.
+    async fn wind_up(&mut self) {
+        for step in [Step::Claim, Step::Fail, Step::Undeploy, Step::Claim, Step::Remove] {
+            for made in self.made.clone() {
+                if let Some(stored) = self.local.project.deployment(made.id).await.unwrap() {
+                    self.work(step, stored.entity).await;
+                }
+            }
+        }
+        let audit = audit(&self.local).await;
+        assert_eq!((audit.deployments.len(), audit.routes.len()), (0, 0));
+        for stored in &audit.flows {
+            self.local.project.delete_flow(&stored.entity).await.unwrap();
+        }
+    }
+}
+
+#[test]
+fn whatever_the_order_of_operations_the_table_agrees_with_itself() {
+    let runtime = Runtime::new().unwrap();
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) };
+    let steps = vec((select(ALL.to_vec()), any::<Index>()), 1..STEPS);
+    let outcome = TestRunner::new(config).run(&steps, |steps| {
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            for (step, index) in steps {
+                world.step(step, index).await;
+                audit(&world.local).await;
+            }
+            world.wind_up().await;
+        });
+        Ok(())
+    });
+    outcome.unwrap();
+}
