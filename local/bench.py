@@ -27,7 +27,8 @@ def main() -> int:
         loaded = settings.load()
         if os.environ.get(INSIDE) != "1":
             toolchain.check_python()
-            toolchain.check_cargo()
+            if loaded.build:
+                toolchain.check_cargo()
             toolchain.prepare_environment(loaded)
             python = str(loaded.venv_python)
             os.execve(python, [python, *sys.argv], {**os.environ, INSIDE: "1"})

@@ -67,7 +67,7 @@ async fn a_secured_value_is_masked_wherever_it_could_be_seen() {
     let secret = "correct-horse-battery-staple";
     let draft = json!({ "key": "staging", "name": "Staging", "variables": [secured("token", secret)] });
     let made = project.post("/environments", draft).await.expect(201);
-    let staging = Environment { id: made.id(), key: "staging".to_owned() };
+    let staging = Environment { id: made.id() };
     let got = project.get(&staging.path()).await.expect(200);
     let listed = project.get("/environments").await.expect(200);
     let renamed =

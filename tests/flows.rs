@@ -26,7 +26,8 @@ async fn definition(flow: &Flow<'_>, copy: &str) -> Value {
 #[tokio::test]
 async fn a_flow_is_made_and_found_by_id_and_by_key() {
     let project = Project::new().await;
-    let draft = json!({ "key": "greet", "name": "Greeting", "description": "says hello", "definition": greeting() });
+    let draft =
+        json!({ "key": "greet", "name": "Greeting", "description": "says hello", "definition": greeting() });
     let made = project.post("/flows", draft.clone()).await.expect(201).has(json!({
         "key": "greet",
         "name": "Greeting",
@@ -79,9 +80,15 @@ async fn the_status_follows_from_what_the_copies_are() {
     flow.save_as(greeting()).await.has(json!({ "status": "Released" }));
     // The trigger is part of what is released.
     let called = json!([{ "action": "setTrigger", "trigger": { "type": "service" } }]);
-    flow.update(called).await.expect(200).has(json!({ "status": "Unsaved", "trigger": { "type": "service" } }));
+    flow.update(called)
+        .await
+        .expect(200)
+        .has(json!({ "status": "Unsaved", "trigger": { "type": "service" } }));
     flow.save().await.has(json!({ "status": "Saved" }));
-    flow.update(json!([{ "action": "setName", "name": "Hello" }])).await.expect(200).has(json!({ "status": "Saved" }));
+    flow.update(json!([{ "action": "setName", "name": "Hello" }]))
+        .await
+        .expect(200)
+        .has(json!({ "status": "Saved" }));
 }
 
 #[tokio::test]
@@ -167,7 +174,11 @@ async fn a_definition_of_two_megabytes_is_refused_with_its_size_and_the_limit() 
     let error = &refused.errors()[0];
     assert_eq!(error["limit"], 1_048_576);
     assert!(error["size"].as_u64().unwrap() > 2_000_000, "{refused}");
-    project.post("/flows", json!({ "name": "Huge", "definition": huge })).await.expect(400).error("FlowDefinitionTooLarge");
+    project
+        .post("/flows", json!({ "name": "Huge", "definition": huge }))
+        .await
+        .expect(400)
+        .error("FlowDefinitionTooLarge");
     flow.get().await.has(json!({ "version": 1 }));
     // One that fits is no problem, although no item of the table could hold it.
     let large = putting_out("x".repeat(900_000).into());

@@ -107,7 +107,11 @@ async fn a_release_keeps_what_it_froze() {
     assert_eq!(project.get(&first).await.expect(200).body, before.body);
     assert_eq!(project.get(&format!("{first}/definition")).await.expect(200).body, greeting());
     project.get(&flow.releases()).await.expect(200).has(json!({ "total": 2 }));
-    project.post(&flow.releases(), json!({ "description": "too late" })).await.expect(404).error("ResourceNotFound");
+    project
+        .post(&flow.releases(), json!({ "description": "too late" }))
+        .await
+        .expect(404)
+        .error("ResourceNotFound");
 }
 
 #[tokio::test]

@@ -29,9 +29,11 @@ class Figures:
     emulated: list[float] = field(default_factory=list)
     """Warm calls whose DynamoDB calls the emulator served."""
     prepared: capacity.Units | None = None
-    """What init asks of DynamoDB."""
+    """What init asks of AWS."""
+    first_called: capacity.Units | None = None
+    """What the first call asks."""
     called: capacity.Units | None = None
-    """What one call asks of DynamoDB."""
+    """What every further call asks."""
 
     def total(self) -> float:
         """Median of start to first answer."""
@@ -49,7 +51,7 @@ class Figures:
 @contextmanager
 def running(variant: Variant, logs: Path) -> Iterator[Function]:
     """A process of the variant, ended whatever happens."""
-    function = Function(variant.command, variant.environment, logs / f"{variant.name.split(',')[0]}.log")
+    function = Function(variant.command, variant.environment, variant.log(logs))
     try:
         yield function
     finally:
@@ -61,12 +63,12 @@ def observe(variant: Variant, figures: Figures, logs: Path, calls: int) -> None:
     table = variant.table
     with running(variant, logs) as function:
         function.init_ms()
-        figures.prepared = capacity.of(table.exchanges)
-        table.exchanges.clear()
+        figures.prepared = capacity.of(table.taken())
         _check(variant, function.invoke(variant.event))
-        figures.called = capacity.of(table.exchanges)
+        figures.first_called = capacity.of(table.taken())
+        _check(variant, function.invoke(variant.event))
+        figures.called = capacity.of(table.taken())
         figures.emulated = [_check(variant, function.invoke(variant.event)) for _ in range(calls)]
-    table.exchanges.clear()
     table.repeating = True
 
 
@@ -80,7 +82,7 @@ def start(variant: Variant, figures: Figures, logs: Path) -> None:
 
 def warm(variants: list[Variant], figures: dict[str, Figures], logs: Path, calls: int) -> None:
     """Warm calls of processes that all live at once and take turns."""
-    functions = {v.name: Function(v.command, v.environment, logs / f"{v.name.split(',')[0]}.log") for v in variants}
+    functions = {v.name: Function(v.command, v.environment, v.log(logs)) for v in variants}
     try:
         for variant in variants:
             functions[variant.name].init_ms()

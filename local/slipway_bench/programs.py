@@ -15,7 +15,7 @@ from slipway_local.settings import Settings
 from .runtime_api import BenchError
 
 _HERE = Path(__file__).resolve().parent
-_CRATES = ("projects", "environments", "authorizer")
+_CRATES = ("projects", "oauth", "environments", "authorizer")
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Programs:
 
 def build(settings: Settings) -> Programs:
     """Builds what is not up to date, the functions as natively as `make package` builds them for Lambda."""
-    step("Building the functions for release")
     target = settings.root / os.environ.get("CARGO_TARGET_DIR", "target")
     if settings.build:
+        step("Building the functions for release")
         packages = [word for crate in _CRATES for word in ("--package", crate)]
         manifest = str(_HERE / "hello" / "Cargo.toml")
         cargo = ["cargo", "build", "--release", "--locked", "--target-dir", str(target)]

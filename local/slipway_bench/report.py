@@ -76,11 +76,12 @@ def _database(variants: list[Variant], figures: dict[str, Figures]) -> None:
     rows = []
     for variant in variants:
         own = figures[variant.name]
-        if own.called and own.prepared:
-            once = f"{own.prepared.reads:g}"
-            rows.append([variant.name, *_units(own.called), once])
-    heads = ["function", "calls", "items read", "read units", "write units", "once in init"]
-    _table("DynamoDB, per call (units derived from item sizes)", heads, rows)
+        if own.called and own.first_called and own.prepared:
+            first, every = _calls(own.first_called), _calls(own.called)
+            first = "the same" if first == every else first
+            rows.append([variant.name, _calls(own.prepared), first, *_units(own.called)])
+    heads = ["function", "in init", "first call", "every other call", "items read", "read units", "write units"]
+    _table("Calls of AWS, and DynamoDB's capacity units by the sizes of the items", heads, rows)
 
 
 def _lists(figures: dict[str, Figures]) -> None:
@@ -99,8 +100,12 @@ def _lists(figures: dict[str, Figures]) -> None:
 
 
 def _units(units: Units) -> list[str]:
-    names = [f"{units.calls.count(name)} {name}" for name in dict.fromkeys(units.calls)]
-    return [" + ".join(names) or "none", str(units.items), f"{units.reads:g}", f"{units.writes:g}"]
+    return [_calls(units), str(units.items), f"{units.reads:g}", f"{units.writes:g}"]
+
+
+def _calls(units: Units) -> str:
+    counted = ((name, units.calls.count(name)) for name in sorted(set(units.calls)))
+    return " + ".join(name if count == 1 else f"{count} × {name}" for name, count in counted) or "none"
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

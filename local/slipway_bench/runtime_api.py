@@ -91,16 +91,21 @@ class Function:
         """Kills it, as Lambda ends an environment, and says what it has used. Asking again changes nothing."""
         if self._spent:
             return self._spent
+        self._spent = self._reap()
+        self._events.put(None)
+        self._server.close()
+        return self._spent
+
+    def _reap(self) -> Spent:
+        if self._process.returncode is not None:
+            # It ended by itself and whoever waited for its answer has noticed: there is nothing to ask for any more.
+            return Spent(0, 0)
         peak = _high_water_mark(self._process.pid)
         self._process.send_signal(signal.SIGKILL)
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
-        self._events.put(None)
-        self._server.close()
         unit = 1 if sys.platform == "darwin" else 1024
-        peak = peak or usage.ru_maxrss * unit
-        self._spent = Spent((usage.ru_utime + usage.ru_stime) * 1e3, peak / 2**20)
-        return self._spent
+        return Spent((usage.ru_utime + usage.ru_stime) * 1e3, (peak or usage.ru_maxrss * unit) / 2**20)
 
     def _answer(self, request: Request, send: Send) -> None:
         if request.path == _NEXT:

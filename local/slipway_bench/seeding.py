@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -38,6 +39,8 @@ class Seeded:
     environment: str = ""
     """Id of an environment of the project."""
     api_key: str = ""
+    token: str = ""
+    """An access token, good for an hour."""
 
     def table(self) -> Table:
         """A stand-in for DynamoDB in front of the emulator."""
@@ -73,6 +76,7 @@ def seed(settings: Settings, binary: Callable[[str], Path]) -> Seeded:
     step("Making environments")
     [made] = _run(seeded, binary("projects"), "projects.bootstrap", [{"projectKey": PROJECT}])
     seeded.api_key = made["apiKey"]
+    seeded.token = _token(seeded, binary("oauth"), f"{made['clientId']}:{made['clientSecret']}")
     for project, count in {PROJECT: HELD, **OTHERS}.items():
         note(f"{count:,} in project '{project}'")
         sample = json.loads((settings.root / "events" / "environments.create.json").read_text())
@@ -84,6 +88,15 @@ def seed(settings: Settings, binary: Callable[[str], Path]) -> Seeded:
         if project == PROJECT:
             seeded.environment = json.loads(answers[0]["body"])["id"]
     return seeded
+
+
+def _token(seeded: Seeded, binary: Path, client: str) -> str:
+    event = json.loads((seeded.settings.root / "events" / "oauth.token.json").read_text())
+    event["headers"]["authorization"] = f"Basic {base64.b64encode(client.encode()).decode()}"
+    [answer] = _run(seeded, binary, "oauth.token", [event])
+    if answer["statusCode"] != 200:
+        raise BenchError(f"oauth.token refused: {answer['body']}")
+    return json.loads(answer["body"])["access_token"]
 
 
 def _creation(sample: dict[str, Any], project: str, number: int) -> dict[str, Any]:

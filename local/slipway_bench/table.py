@@ -28,8 +28,7 @@ class Table:
     """Stands between a function and the emulator."""
 
     def __init__(self, emulator_port: int, tls: ssl.SSLContext | None) -> None:
-        self.exchanges: list[Exchange] = []
-        """What was called since it was last cleared; only while the emulator answers."""
+        self._exchanges: list[Exchange] = []
         self.repeating = False
         """Whether it answers by itself."""
         self._emulator_port = emulator_port
@@ -37,6 +36,11 @@ class Table:
         self._known: dict[tuple[str, bytes], tuple[int, dict[str, str], bytes]] = {}
         self._server = Server(self._answer, tls)
         self.url = f"{'https' if tls else 'http'}://{HOST}:{self._server.port}"
+
+    def taken(self) -> list[Exchange]:
+        """What was called since this was last asked, as far as the emulator answered."""
+        taken, self._exchanges = self._exchanges, []
+        return taken
 
     def close(self) -> None:
         """Stops listening."""
@@ -53,7 +57,7 @@ class Table:
         self._known[operation, request.body] = self._known[operation, b""] = (status, headers, body)
         if operation:
             response = json.loads(body or b"{}")
-            self.exchanges.append(Exchange(operation, json.loads(request.body), status, response))
+            self._exchanges.append(Exchange(operation, json.loads(request.body), status, response))
         send(status, headers, body)
 
     def _pass_on(self, request: Request) -> tuple[int, dict[str, str], bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ PYTHON = "get by id, Python"
 NODE = "get by id, Node.js"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Variant:
     """A function, how to call it, and the table it talks to."""
 
@@ -29,7 +29,11 @@ class Variant:
     program: Path
     """The file whose size counts."""
     starts: bool = True
-    """Whether its cold start is of interest: the same binary is started once for several events otherwise."""
+    """Whether its cold start is measured; that of the same function with other data tells nothing new."""
+
+    def log(self, directory: Path) -> Path:
+        """Where its output goes."""
+        return directory / ("".join(c if c.isalnum() or c == "." else "-" for c in self.name) + ".log")
 
 
 def binary(crate: str, programs: Programs) -> Path:
@@ -54,27 +58,30 @@ def all_of(root: Path, programs: Programs, seeded: Seeded) -> list[Variant]:
     body = json.dumps({"name": "Measured", "position": 3, "variables": [{"name": "URL", "value": "https://a.example"}]})
     # In a project of its own: the lists of the others stay as they are.
     create = event(root, "environments.create", "made", body=body)
-    authorize = event(root, "authorizer.authorize", seeded.project, headers={"authorization": seeded.api_key})
+    by_key = event(root, "authorizer.authorize", seeded.project, headers={"authorization": seeded.api_key})
+    by_token = event(root, "authorizer.authorize", seeded.project, headers={"authorization": f"Bearer {seeded.token}"})
     environments, authorizer = binary("environments", programs), binary("authorizer", programs)
 
-    def make(name: str, command: tuple[str, ...], program: Path, event: bytes, handler: str, starts: bool = True) -> Variant:
+    def make(name: str, command: tuple[str, ...], program: Path, event: bytes, handler: str = "") -> Variant:
         table = seeded.table()
-        return Variant(name, command, event, seeded.environment_of(handler, table.url), table, program, starts)
+        return Variant(name, command, event, seeded.environment_of(handler or name, table.url), table, program)
 
-    def ours(handler: str, program: Path, event: bytes, name: str = "", starts: bool = True) -> Variant:
-        return make(name or handler, (str(program),), program, event, handler, starts)
+    def ours(handler: str, program: Path, event: bytes, shown: str = "") -> Variant:
+        return make(shown or handler, (str(program),), program, event, handler)
 
     found = [
-        make(HELLO, (str(programs.hello),), programs.hello, get, "hello"),
+        make(HELLO, (str(programs.hello),), programs.hello, get),
         ours(OURS, environments, get),
         ours("environments.create", environments, create),
         ours("environments.query", environments, event(root, "environments.query", seeded.project)),
-        ours("authorizer.authorize", authorizer, authorize),
-        make(PYTHON, programs.python, programs.python_source, get, "get"),
+        ours("authorizer.authorize", authorizer, by_key, "authorizer, API key"),
+        ours("authorizer.authorize", authorizer, by_token, "authorizer, token"),
+        make(PYTHON, programs.python, programs.python_source, get),
     ]
     if programs.node:
-        found.append(make(NODE, programs.node, programs.node_source, get, "get"))
+        found.append(make(NODE, programs.node, programs.node_source, get))
     for project, held in seeded.others.items():
         listed = event(root, "environments.query", project)
-        found.append(ours("environments.query", environments, listed, f"environments.query of {held:,}", starts=False))
+        other = ours("environments.query", environments, listed, f"environments.query of {held:,}")
+        found.append(replace(other, starts=False))
     return found

@@ -1,1 +1,19 @@
+//! Releases go live in environments, are superseded, rolled back, and taken away.
 
+mod going_live;
+mod history;
+mod refusals;
+mod rollback;
+mod undeploy;
+
+use serde_json::Value;
+
+use crate::harness::Answer;
+
+/// The entries of a build report of this type, as title and message.
+fn entries(deployment: &Answer, entry_type: &str) -> Vec<(String, String)> {
+    let report = &deployment["details"]["build"]["report"]["entries"];
+    let text = |entry: &Value, member: &str| entry[member].as_str().unwrap_or_default().to_owned();
+    let of_type = report.as_array().unwrap().iter().filter(|entry| entry["type"] == entry_type);
+    of_type.map(|entry| (text(entry, "title"), text(entry, "message"))).collect()
+}

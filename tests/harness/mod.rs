@@ -37,4 +37,4 @@ pub(crate) use flow::{Deployment, Flow};
 pub(crate) use listener::Listener;
 pub(crate) use polling::{SOON, eventually};
 pub(crate) use project::{Environment, Project, plain, secured};
-pub(crate) use stack::Stack;
+pub(crate) use stack::{Invoked, Stack};

@@ -59,7 +59,7 @@ impl Project {
     pub(crate) async fn environment(&self, key: &str, variables: &[Value]) -> Environment {
         let draft = json!({ "key": key, "name": key, "variables": variables });
         let made = self.post("/environments", draft).await.expect(201);
-        Environment { id: made.id(), key: key.to_owned() }
+        Environment { id: made.id() }
     }
 
     /// An integration; answers its id.
@@ -96,7 +96,6 @@ impl Project {
 #[derive(Debug, Clone)]
 pub(crate) struct Environment {
     pub(crate) id: String,
-    pub(crate) key: String,
 }
 
 impl Environment {

@@ -10,3 +10,5 @@ mod redelivery;
 mod scene;
 mod sweeper;
 mod workshop;
+
+pub(crate) use workshop::{Stop, Workshop};

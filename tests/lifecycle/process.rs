@@ -11,10 +11,8 @@ use crate::harness::{Behind, Project, SOON, Stack, build_of, eventually};
 
 /// The processes of the worker of this stack, and of no other stack on the machine.
 fn workers() -> Vec<String> {
-    let table = format!("TABLE_NAME={}", Stack::get().outputs["TableName"]);
-    let endpoint =
-        format!("AWS_ENDPOINT_URL={}", Stack::get().variables("lifecycle.work").await["AWS_ENDPOINT_URL"]);
-    let wanted = ["_HANDLER=lifecycle.work".to_owned(), table, endpoint];
+    let endpoint = format!("AWS_ENDPOINT_URL={}", Stack::get().endpoint);
+    let wanted = ["_HANDLER=lifecycle.work".to_owned(), endpoint];
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name());
     let is_worker = |id: &String| {
         let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();

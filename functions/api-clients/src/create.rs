@@ -35,7 +35,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/api-clients";
     const SCOPE: Scope = Scope::ManageApiClients;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::CREATE];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE];
     type Body = ClientDraft;
     type Answer = NewClientView;
 

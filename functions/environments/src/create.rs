@@ -41,7 +41,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/environments";
     const SCOPE: Scope = Scope::ManageEnvironments;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::CREATE, grant::SEAL];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
     type Body = EnvironmentDraft;
     type Answer = EnvironmentView;
 

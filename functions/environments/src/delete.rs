@@ -1,4 +1,4 @@
-use api::operation::Param;
+use api::operation::{Param, Resource};
 use api::update::VERSION;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::environment::Environment;
@@ -6,6 +6,9 @@ use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 
 use crate::representation::EnvironmentView;
+
+/// Finds the secured values that go with it.
+const SECRETS: Grant = Grant { on: Resource::Table, actions: &["dynamodb:Query"] };
 
 /// Deletes an environment in which nothing is deployed.
 #[derive(Debug)]
@@ -18,7 +21,7 @@ impl HttpEndpoint for Delete {
     const PATH: &'static str = "/{projectKey}/environments/{id}";
     const SCOPE: Scope = Scope::ManageEnvironments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
+    const GRANTS: &'static [Grant] = &[grant::READ, SECRETS, grant::DELETE];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Body = NoBody;
     type Answer = EnvironmentView;

@@ -60,7 +60,10 @@ pub(crate) fn set(
         return environment.set_plain(name, value).map_err(refused);
     }
     let Value::String(text) = value else {
-        return Err(ApiError::invalid_field("/value", format!("of the secured variable '{name}' must be a text")));
+        return Err(ApiError::invalid_field(
+            "/value",
+            format!("of the secured variable '{name}' must be a text"),
+        ));
     };
     if is_mask {
         let problem = format!("of the new secured variable '{name}' is the mask; give the real value");

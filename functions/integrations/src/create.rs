@@ -34,7 +34,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/integrations";
     const SCOPE: Scope = Scope::ManageIntegrations;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::CREATE];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE];
     type Body = IntegrationDraft;
     type Answer = IntegrationView;
 

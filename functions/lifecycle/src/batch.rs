@@ -37,7 +37,7 @@ where
                 Ok(Err(cause)) => cause,
                 Err(_) => "panic".to_owned(),
             };
-            tracing::error!(message = message.message_id, cause, "message failed");
+            tracing::error!(message_id = message.message_id, cause, "message failed");
             Some(Failure { item_identifier: message.message_id.clone().unwrap_or_default() })
         }
     });

@@ -44,8 +44,12 @@ impl Job<'_> {
         let release = self.project.release(self.deployment.flow, self.deployment.release).await?;
         let document = self.context.artifacts()?.get(&release.payload).await?;
         let digest = release.payload.digest;
-        self.done(Stage::Resolve, "Release resolved", format!("Release {} is sha256/{digest}", release.number))
-            .await?;
+        self.done(
+            Stage::Resolve,
+            "Release resolved",
+            format!("Release {} is sha256/{digest}", release.number),
+        )
+        .await?;
         Ok(serde_json::from_value(document)?)
     }
 
@@ -62,17 +66,18 @@ impl Job<'_> {
         };
         let definition = placeholders::resolve(&release.definition, &value_of).unwrap_or_else(|unresolved| {
             reasons.extend(unresolved.missing.iter().map(|name| missing(name, &environment)));
-            reasons.extend(unresolved.refused.iter().map(|found| format!("{}: {}", found.path, found.message)));
+            reasons
+                .extend(unresolved.refused.iter().map(|found| format!("{}: {}", found.path, found.message)));
             Value::Null
         });
         if !reasons.is_empty() {
             return Err(Fault::Permanent { title: NOT_CONFIGURED, reasons });
         }
         let message = format!(
-            "{} variables and {} secrets of {} are filled in",
+            "Filled in from {}; variables: {}, secrets: {}",
+            environment.name,
             scan.names.len(),
-            secrets.len(),
-            environment.name
+            secrets.len()
         );
         self.done(Stage::Configure, "Configured", message).await?;
         Ok(Bundle { kind: release.kind, trigger: release.trigger, definition, secrets })

@@ -1,4 +1,4 @@
-use api::operation::{Entry, Grant};
+use api::operation::{Entry, Grant, grant};
 use domain::ids::{DeploymentId, OperationId};
 use domain::text::ProjectKey;
 use runtime::sqs::{SqsEvent, SqsMessage};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::batch::{BatchAnswer, each};
 use crate::job::give_up;
-use crate::work::JOB_GRANTS;
+use crate::work::{RETIRE, WRITE};
 
 /// Marks deployments failed whose message the worker could not process.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl EventEndpoint for Bury {
     const ID: &'static str = "lifecycle.bury";
     const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
     const ENTRY: Entry = Entry::DeadLetters;
-    const GRANTS: &'static [Grant] = JOB_GRANTS;
+    const GRANTS: &'static [Grant] = &[grant::READ, WRITE, RETIRE];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;
@@ -41,7 +41,7 @@ struct Remains {
 async fn bury(context: &Context, message: &SqsMessage) -> Result<(), String> {
     let body = message.body.as_deref().unwrap_or_default();
     let Ok(remains) = serde_json::from_str::<Remains>(body) else {
-        tracing::error!(message = message.message_id, "a dead letter that names no deployment");
+        tracing::error!(message_id = message.message_id, "a dead letter that names no deployment");
         return Ok(());
     };
     let project = context.project(&remains.project);
@@ -55,5 +55,8 @@ async fn bury(context: &Context, message: &SqsMessage) -> Result<(), String> {
         return Err("a worker has it after all; look again later".to_owned());
     }
     let reason = "The message to the worker could not be processed, however often it was tried; deploy again";
-    give_up(context, project, deployment, reason.to_owned()).await.map(|_| ()).map_err(|fault| fault.to_string())
+    give_up(context, project, deployment, reason.to_owned())
+        .await
+        .map(|_| ())
+        .map_err(|fault| fault.to_string())
 }

@@ -189,7 +189,10 @@ impl<'a> Job<'a> {
         let mut failed = self.deployment.clone();
         let next = failed.fail(title, &reasons, self.context.clock.now())?;
         tracing::info!(deployment = %failed.id, title, ?next, "operation failed");
-        self.end(failed).await.map(|()| Done::Finished)
+        match self.end(failed).await {
+            Err(Fault::Fenced) => Ok(Done::Nothing),
+            ended => ended.map(|()| Done::Finished),
+        }
     }
 
     async fn end(&mut self, mut ended: Deployment) -> Result<(), Fault> {
@@ -224,6 +227,6 @@ impl<'a> Job<'a> {
 }
 
 /// The name under which the worker changes deployments.
-fn worker() -> Principal {
+pub(crate) fn worker() -> Principal {
     Principal::system("worker")
 }

@@ -10,6 +10,7 @@ mod bury;
 mod fault;
 pub mod job;
 mod machine;
+mod retire;
 mod rollback;
 mod settle;
 mod stage;

@@ -24,9 +24,24 @@ impl Job<'_> {
         let application = self.prepare(bundle).await?;
         self.make(self.deployment.id, &application, bundle).await?;
         let message = format!("State machine {}", name_of(&application.state_machine));
-        self.done(Stage::Provision, "Provisioned", message).await?;
+        let noted = self.done(Stage::Provision, "Provisioned", message).await;
+        if matches!(noted, Err(Fault::Fenced)) {
+            self.disown(&application).await?;
+        }
+        noted?;
         self.verify(self.deployment.id, &application, bundle).await?;
         Ok(application)
+    }
+
+    /// Another worker took over while we made the state machine. When it has ended the operation since, nobody
+    /// knows of the machine.
+    async fn disown(&self, made: &Application) -> Result<(), Fault> {
+        let stored = self.project.deployment(self.deployment.id).await?.map(|stored| stored.entity);
+        let known = stored.into_iter().flat_map(|found| [found.application, found.candidate]).flatten();
+        if known.into_iter().any(|known| known.build == made.build) {
+            return Ok(());
+        }
+        Ok(self.context.machines().delete(&made.state_machine).await?)
     }
 
     /// The deployment knows the ARN before the state machine exists: whatever happens, none is made that nobody
@@ -82,11 +97,16 @@ impl Job<'_> {
             let reason = "It is being deleted, or somebody changed its definition; deploy again";
             return Err(Fault::permanent(NOT_VERIFIED, reason));
         }
-        self.done(Stage::Verify, "Verified", "The state machine runs the definition of this build".to_owned()).await
+        self.done(Stage::Verify, "Verified", "The state machine runs the definition of this build".to_owned())
+            .await
     }
 
     /// The definition as Step Functions gets it: with a scope token of its deployment in every HTTP task.
-    pub(crate) async fn bound_definition(&self, owner: DeploymentId, bundle: &Bundle) -> Result<String, Fault> {
+    pub(crate) async fn bound_definition(
+        &self,
+        owner: DeploymentId,
+        bundle: &Bundle,
+    ) -> Result<String, Fault> {
         let key = self.context.scope_key().await?;
         let pinned = |names: &BTreeSet<String>| {
             let pins = bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version));

@@ -14,7 +14,8 @@ const NOT_POSSIBLE: &str = "Cannot roll back";
 impl Job<'_> {
     pub(crate) async fn roll_back(&mut self, to: Option<DeploymentId>) -> Result<(), Fault> {
         let (flow, environment) = (self.deployment.flow, self.deployment.environment);
-        let nothing = || Fault::permanent(NOT_POSSIBLE, "There is nothing that answered before this deployment");
+        let nothing =
+            || Fault::permanent(NOT_POSSIBLE, "There is nothing that answered before this deployment");
         let route = self.project.route(flow, environment).await?.ok_or_else(nothing)?;
         let target = to.or_else(|| route.previous().map(|entry| entry.deployment)).ok_or_else(nothing)?;
         // An attempt before this one may have been killed after the switch.
@@ -35,15 +36,31 @@ impl Job<'_> {
         let application = stored.entity.application.ok_or_else(gone)?;
         let message = format!("Back to release {}, deployed as '{target}'", entry.release);
         self.done(Stage::Resolve, "Rolling back", message).await?;
+        self.keep(entry).await?;
         self.restore(entry, &application).await?;
         self.switch_back(entry).await
+    }
+
+    /// The route knows that an entry is provisioned before its state machine is made again: if this job never gets
+    /// to the switch, the next one gives the machine up.
+    async fn keep(&mut self, entry: &RouteEntry) -> Result<(), Fault> {
+        if entry.provisioned {
+            return Ok(());
+        }
+        let kept = self.project.save_with_route(&self.deployment, self.held, |_, route| {
+            let same = route.retained.iter_mut().filter(|kept| kept.build == entry.build);
+            same.for_each(|kept| kept.provisioned = true);
+            Ok(())
+        });
+        self.deployment = kept.await?;
+        Ok(())
     }
 
     async fn switch_back(&mut self, entry: &RouteEntry) -> Result<(), Fault> {
         let again = RouteEntry { enabled_at: self.now(), provisioned: true, ..entry.clone() };
         let switched = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
             // Undeployed or superseded since we looked: there is nothing to go back to, or nothing to go back from.
-            let kept = route.retained.iter().find(|kept| kept.deployment == again.deployment);
+            let kept = route.retained.iter().find(|kept| kept.build == again.build);
             let is_answering = route.entries.iter().any(|entry| entry.deployment == deployment.id);
             let Some(kept) = kept.filter(|_| is_answering) else {
                 let address = format!("'{}' that can be gone back to", again.deployment);

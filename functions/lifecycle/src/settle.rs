@@ -1,6 +1,6 @@
 //! Switch the route, then bring what follows the route in line: the schedule, and what nothing leads to any more.
 
-use domain::deployment::Application;
+use domain::deployment::{Application, OperationKind};
 use domain::flow::Trigger;
 use domain::route::{Route, RouteEntry};
 use domain::trail::Timestamp;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::retire::{Haste, retire};
 use crate::stage::Stage;
 
 /// Two jobs on one route may bring the schedule in line at the same time; the last look has to agree.
@@ -39,18 +40,17 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Deletes the state machines that nothing leads to any more.
+    /// Deletes the state machines that nothing leads to any more. One that still runs something is left to the
+    /// sweeper, unless the deployment itself goes.
     pub(crate) async fn retire(&mut self) -> Result<(), Fault> {
         if self.deployment.retiring.is_empty() {
             return Ok(());
         }
-        // One that stayed on the list after a failure may have been rolled back to since: the route has the last word.
-        let route = self.project.route(self.deployment.flow, self.deployment.environment).await?;
-        let in_use = |arn: &str| route.as_ref().is_some_and(|route| route.leads_to(arn));
-        for arn in self.deployment.retiring.iter().filter(|arn| !in_use(arn)) {
-            self.context.machines().delete(arn).await?;
-        }
-        self.deployment.retiring.clear();
+        let haste = match self.deployment.operation.kind {
+            OperationKind::Undeploy => Haste::Now,
+            _ => Haste::WhenIdle,
+        };
+        self.deployment.retiring = retire(self.context, &self.project, &self.deployment, haste).await?;
         self.save().await
     }
 

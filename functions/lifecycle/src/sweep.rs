@@ -1,4 +1,4 @@
-use api::operation::{Entry, Grant, Resource};
+use api::operation::{Entry, Grant, Resource, grant};
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::text::ProjectKey;
@@ -8,11 +8,15 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use crate::fault::Fault;
-use crate::job::{MAX_ATTEMPTS, give_up, waiting};
-use crate::work::JOB_GRANTS;
+use crate::job::{MAX_ATTEMPTS, give_up};
+use crate::retire::tidy;
+use crate::work::{RETIRE, WRITE};
 
 /// An operation that no worker brought to its end in this time is given up, in seconds.
 const DEADLINE_SECONDS: i64 = 30 * 60;
+
+/// Finds what is overdue.
+const FIND: Grant = Grant { on: Resource::PendingIndex, actions: &["dynamodb:Query"] };
 
 /// What a sweep found.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,6 +26,8 @@ pub struct Swept {
     pub sent_again: usize,
     /// So many operations were given up.
     pub given_up: usize,
+    /// So many deployments got rid of state machines that had to wait.
+    pub tidied: usize,
     /// So many could not be looked after this time.
     pub failed: usize,
 }
@@ -34,7 +40,7 @@ impl EventEndpoint for Sweep {
     const ID: &'static str = "lifecycle.sweep";
     const SUMMARY: &'static str = "Find operations that got stuck, and send or fail them";
     const ENTRY: Entry = Entry::Every("rate(1 minute)");
-    const GRANTS: &'static [Grant] = SWEEP_GRANTS;
+    const GRANTS: &'static [Grant] = &[grant::READ, WRITE, RETIRE, grant::SEND, FIND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = IgnoredAny;
     type Answer = Swept;
@@ -44,25 +50,6 @@ impl EventEndpoint for Sweep {
     }
 }
 
-const SWEEP_GRANTS: &[Grant] = &with_sweeping();
-
-const fn with_sweeping() -> [Grant; JOB_GRANTS.len() + 2] {
-    let send = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
-    let find = Grant { on: Resource::PendingIndex, actions: &["dynamodb:Query"] };
-    let mut grants = [send; JOB_GRANTS.len() + 2];
-    let mut place = 0;
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where an error stops the build")]
-    while place < JOB_GRANTS.len() {
-        grants[place] = JOB_GRANTS[place];
-        place += 1;
-    }
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where an error stops the build")]
-    {
-        grants[place] = find;
-    }
-    grants
-}
-
 /// One sweep over what is overdue.
 pub async fn sweep(context: &Context) -> Result<Swept, Fault> {
     let mut swept = Swept::default();
@@ -70,6 +57,7 @@ pub async fn sweep(context: &Context) -> Result<Swept, Fault> {
         match look_after(context, &project, id).await {
             Ok(Care::SentAgain) => swept.sent_again += 1,
             Ok(Care::GivenUp) => swept.given_up += 1,
+            Ok(Care::Tidied) => swept.tidied += 1,
             Ok(Care::None) => {}
             Err(fault) => {
                 tracing::warn!(deployment = %id, cause = %fault, "cannot look after it; next time");
@@ -84,11 +72,20 @@ enum Care {
     None,
     SentAgain,
     GivenUp,
+    Tidied,
 }
 
 async fn look_after(context: &Context, project: &ProjectKey, id: DeploymentId) -> Result<Care, Fault> {
     let store = context.project(project);
-    let Some(deployment) = waiting(context, &store, id).await? else { return Ok(Care::None) };
+    let Some(stored) = store.deployment(id).await? else { return Ok(Care::None) };
+    let deployment = stored.entity;
+    if !deployment.status.in_progress() {
+        let tidied = tidy(context, &store, deployment).await?;
+        return Ok(if tidied { Care::Tidied } else { Care::None });
+    }
+    if deployment.is_held(context.clock.now()) {
+        return Ok(Care::None);
+    }
     if let Some(reason) = hopeless(context, &deployment) {
         return give_up(context, store, deployment, reason).await.map(|_| Care::GivenUp);
     }
@@ -102,5 +99,6 @@ fn hopeless(context: &Context, deployment: &Deployment) -> Option<String> {
         return Some(format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end"));
     }
     let minutes = DEADLINE_SECONDS / 60;
-    (deadline < context.clock.now()).then(|| format!("The operation did not come to its end in {minutes} minutes"))
+    (deadline < context.clock.now())
+        .then(|| format!("The operation did not come to its end in {minutes} minutes"))
 }

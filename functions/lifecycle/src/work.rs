@@ -7,19 +7,26 @@ use crate::batch::{BatchAnswer, each};
 use crate::job;
 use crate::stage::Unwatched;
 
-/// What a job may do. Whoever can fail an operation can also clean up after it.
-pub(crate) const JOB_GRANTS: &[Grant] = &[
-    grant::READ_MANY,
-    Grant {
-        on: Resource::Table,
-        actions: &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    },
+/// Writes a deployment and its route.
+pub(crate) const WRITE: Grant = Grant {
+    on: Resource::Table,
+    actions: &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+};
+
+/// Retires state machines. With [`WRITE`] this is what failing an operation takes, whoever does it.
+pub(crate) const RETIRE: Grant =
+    Grant { on: Resource::StateMachines, actions: &["states:DeleteStateMachine", "states:ListExecutions"] };
+
+const JOB_GRANTS: &[Grant] = &[
+    grant::READ,
+    WRITE,
+    RETIRE,
     grant::GET_PAYLOAD,
     grant::PUT_PAYLOAD,
     grant::OPEN,
     Grant {
         on: Resource::StateMachines,
-        actions: &["states:CreateStateMachine", "states:DeleteStateMachine", "states:DescribeStateMachine"],
+        actions: &["states:CreateStateMachine", "states:DescribeStateMachine"],
     },
     Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] },
     Grant {
@@ -51,7 +58,8 @@ impl EventEndpoint for Work {
 
 async fn handle_message(context: &Context, message: &SqsMessage) -> Result<(), String> {
     let body = message.body.as_deref().unwrap_or_default();
-    let message: WorkMessage = serde_json::from_str(body).map_err(|error| format!("no work message: {error}"))?;
+    let message: WorkMessage =
+        serde_json::from_str(body).map_err(|error| format!("no work message: {error}"))?;
     let done = job::work(context, &message, &Unwatched).await.map_err(|fault| fault.to_string())?;
     tracing::info!(deployment = %message.deployment_id, ?done, "message done");
     Ok(())

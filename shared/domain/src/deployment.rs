@@ -183,7 +183,12 @@ impl Deployment {
     }
 
     /// A worker takes the operation up.
-    pub fn claim(&mut self, owner: &str, now: Timestamp, lease_seconds: i64) -> Result<(), IllegalTransition> {
+    pub fn claim(
+        &mut self,
+        owner: &str,
+        now: Timestamp,
+        lease_seconds: i64,
+    ) -> Result<(), IllegalTransition> {
         if let Next::Status(status) = lifecycle::next(self.status, Event::Claim)? {
             self.status = status;
         }
@@ -216,7 +221,12 @@ impl Deployment {
     }
 
     /// Fails the operation with the reasons given.
-    pub fn fail(&mut self, title: &str, reasons: &[String], at: Timestamp) -> Result<Next, IllegalTransition> {
+    pub fn fail(
+        &mut self,
+        title: &str,
+        reasons: &[String],
+        at: Timestamp,
+    ) -> Result<Next, IllegalTransition> {
         for reason in reasons {
             self.report(EntryType::Error, title, Some(reason.clone()), at);
         }

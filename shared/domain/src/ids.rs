@@ -111,7 +111,9 @@ mod tests {
     fn only_the_hyphenated_form_is_an_id() {
         let text = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
         assert_eq!(text.parse::<FlowId>().map(|id| id.to_string()), Ok(text.to_owned()));
-        for bad in ["", "8d1c7a526a0f4c1e9f530c8b6a3e7f10", "{8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f1}", "staging"] {
+        for bad in
+            ["", "8d1c7a526a0f4c1e9f530c8b6a3e7f10", "{8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f1}", "staging"]
+        {
             assert!(bad.parse::<FlowId>().is_err(), "{bad}");
         }
     }

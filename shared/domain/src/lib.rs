@@ -1,5 +1,6 @@
 //! Entities and rules of Slipway. Pure: no I/O, no async, no AWS, no clock.
 
+pub mod asl;
 pub mod client;
 pub mod deployment;
 pub mod environment;
@@ -7,15 +8,14 @@ pub mod flow;
 pub mod ids;
 pub mod integration;
 pub mod lifecycle;
+pub mod payload;
+pub mod placeholders;
 pub mod release;
 pub mod report;
 pub mod route;
 pub mod run;
+pub mod schedule;
 pub mod scope;
+pub mod secret;
 pub mod text;
 pub mod trail;
-pub mod payload;
-pub mod secret;
-pub mod schedule;
-pub mod asl;
-pub mod placeholders;

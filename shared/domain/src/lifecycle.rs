@@ -104,7 +104,10 @@ pub struct IllegalTransition {
 }
 
 /// The whole lifecycle. Everything that changes a deployment's status goes through here.
-#[expect(clippy::match_same_arms, reason = "a row of the table per kind of event reads better than merged rows")]
+#[expect(
+    clippy::match_same_arms,
+    reason = "a row of the table per kind of event reads better than merged rows"
+)]
 pub fn next(status: Status, event: Event) -> Result<Next, IllegalTransition> {
     use Status::{Deployed, Deploying, Draft, Failed, Queued, UndeployFailed, Undeploying};
     let settled = Next::Status;

@@ -34,8 +34,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use resolve::{Unresolved, resolve};
-pub use stand_ins::stand_ins;
 pub(crate) use segment::{has_placeholder, is_whole, mentions};
+pub use stand_ins::stand_ins;
 
 use crate::asl::{Finding, MAX_DEPTH, deeper_than, each_string, hint, is_expression, sorted};
 use expression::{Place, Tracker};

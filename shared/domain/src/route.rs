@@ -14,6 +14,10 @@ use crate::trail::Timestamp;
 /// again from their stored bundle when they are wanted.
 pub const RETAINED: usize = 3;
 
+/// So many superseded deployments can be gone back to at all. An item of 400 KB has to hold them, and every write of
+/// the route costs what it holds; whatever is older can be deployed again.
+pub const REMEMBERED: usize = 50;
+
 /// The route of one flow in one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -144,11 +148,15 @@ impl Route {
         Displaced { superseded, retired: provisioned_machines(retired) }
     }
 
-    /// Gives up the state machines of all but the newest few that are kept.
+    /// Forgets the oldest, and gives up the state machines of all but the newest few that are kept.
     fn prune(&mut self) -> Vec<RouteEntry> {
+        let forgotten = self.retained.len().saturating_sub(REMEMBERED);
+        let forgotten: Vec<RouteEntry> = self.retained.drain(..forgotten).collect();
         let surplus = self.retained.len().saturating_sub(RETAINED);
         let old = self.retained.iter_mut().take(surplus).filter(|entry| entry.provisioned);
-        old.map(|entry| std::mem::replace(entry, RouteEntry { provisioned: false, ..entry.clone() })).collect()
+        let given_up =
+            old.map(|entry| std::mem::replace(entry, RouteEntry { provisioned: false, ..entry.clone() }));
+        given_up.chain(forgotten).collect()
     }
 }
 

@@ -50,11 +50,7 @@ impl ScheduleError {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self {
-            place: place.into(),
-            problem: problem.into(),
-            remedy: remedy.into(),
-        }
+        Self { place: place.into(), problem: problem.into(), remedy: remedy.into() }
     }
 
     /// The part that is wrong: `schedule`, `rate`, `timezone`, or a field such as `day-of-week`.
@@ -110,10 +106,7 @@ impl Schedule {
         };
         // Converting adds a few characters, which may be the few too many.
         refuse_too_long(&expression)?;
-        Ok(Self {
-            text: text.to_owned(),
-            expression,
-        })
+        Ok(Self { text: text.to_owned(), expression })
     }
 
     /// The schedule as EventBridge Scheduler's `ScheduleExpression`: `rate(…)` or a six-field `cron(…)`.

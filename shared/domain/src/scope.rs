@@ -120,7 +120,8 @@ mod tests {
     fn managing_includes_viewing_and_never_the_reverse() {
         for &held in Scope::ALL {
             for &needed in Scope::ALL {
-                let same_resource = held.as_str().strip_prefix("manage_") == needed.as_str().strip_prefix("view_")
+                let same_resource = held.as_str().strip_prefix("manage_")
+                    == needed.as_str().strip_prefix("view_")
                     && held.as_str().starts_with("manage_");
                 let expected = held == needed || held == Scope::ManageProject || same_resource;
                 assert_eq!(held.grants(needed), expected, "{held} for {needed}");

@@ -3,16 +3,20 @@
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::route::Route;
+use futures::future::try_join_all;
 use uuid::Uuid;
 
 use crate::entity::{Stored, side};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, number, string};
 use crate::keys::ItemKey;
+use crate::project::replacement;
+use crate::table::pause;
 use crate::write::{Change, Clause, Refused, Write};
 use crate::{ProjectStore, keys};
 
-/// So often a write that met another writer of the same route is repeated.
+/// So often a write that met another writer of the same route is repeated, after a pause: without one, of fifty at
+/// once most would give up.
 const ATTEMPTS: u32 = 16;
 
 impl ProjectStore {
@@ -38,7 +42,7 @@ impl ProjectStore {
         fixed: Vec<Write>,
         is_new: bool,
     ) -> Result<(), StoreError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let read = self.read_route(deployment.flow, deployment.environment).await?;
             let mut route = read.route.clone();
             route.holds.insert(deployment.id);
@@ -48,7 +52,7 @@ impl ProjectStore {
                 self.count_deployment(&mut writes, deployment, 1);
             }
             match self.table.write(writes).await {
-                Err(StoreError::Raced) => {}
+                Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }
         }
@@ -69,7 +73,7 @@ impl ProjectStore {
         held: u64,
         change: impl Fn(&mut Deployment, &mut Route) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let read = self.read_route(deployment.flow, deployment.environment).await?;
             let (mut changed, mut route) = (deployment.clone(), read.route.clone());
             change(&mut changed, &mut route)?;
@@ -79,9 +83,13 @@ impl ProjectStore {
             });
             let mut writes = vec![self.progress(&changed, held, vec![switch])?];
             writes.extend(self.switch_writes(&read.route, &route, changed.id));
-            writes.extend(if route == read.route { Vec::new() } else { self.route_writes(&read, &route).await? });
+            writes.extend(if route == read.route {
+                Vec::new()
+            } else {
+                self.route_writes(&read, &route).await?
+            });
             match self.table.write(writes).await {
-                Err(StoreError::Raced) => {}
+                Err(StoreError::Raced) => pause(attempt).await,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(changed),
             }
@@ -92,16 +100,33 @@ impl ProjectStore {
     /// A worker removes a deployment that nothing leads to any more.
     pub async fn remove_deployment(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
-        let mut writes = vec![Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced)];
-        writes.extend(self.list_entries(deployment).map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
-        writes.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
-        // Flow and environment may have been deleted: what is only history does not keep them.
-        for (kind, id) in parents(deployment) {
-            if self.table.get(keys::entity(&self.project, kind, id), true).await?.is_some() {
-                writes.push(self.count_beside(kind, id, side::DEPLOYMENTS, -1));
+        let mut fixed = vec![Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced)];
+        fixed.extend(self.list_entries(deployment).map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
+        fixed.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
+        for attempt in 0..ATTEMPTS {
+            let mut writes = fixed.clone();
+            writes.extend(self.uncount(deployment).await?);
+            match self.table.write(writes).await {
+                Err(StoreError::Raced) => pause(attempt).await,
+                done => return done,
             }
         }
-        self.table.write(writes).await
+        Err(StoreError::unavailable("flow and environment are being changed too often"))
+    }
+
+    /// No longer counts a deployment beside its flow and environment. Either may have been deleted: what is only
+    /// history does not keep them. One that goes between this look and the write makes the write race.
+    async fn uncount(&self, deployment: &Deployment) -> Result<Vec<Write>, StoreError> {
+        let parents = parents(deployment);
+        let looks = parents.map(|(kind, id)| self.table.get(keys::entity(&self.project, kind, id), true));
+        let found = try_join_all(looks).await?;
+        let present = parents.into_iter().zip(found).filter(|(_, item)| item.is_some());
+        Ok(present
+            .map(|((kind, id), _)| {
+                let refused = Refused::Raced;
+                Write { refused, ..self.count_beside(kind, id, side::DEPLOYMENTS, -1) }
+            })
+            .collect())
     }
 
     /// One deployment, as the worker needs it.
@@ -114,7 +139,7 @@ impl ProjectStore {
     }
 
     fn progress(&self, deployment: &Deployment, held: u64, more: Vec<Change>) -> Result<Write, StoreError> {
-        let mut changes = self.replacement(deployment)?;
+        let mut changes = replacement(deployment)?;
         // The version is counted where it lies: switching a route counts it too, whoever holds the lease.
         changes.retain(|change| !matches!(change, Change::Set(name::VERSION, _)));
         changes.push(Change::Add(name::VERSION, 1));
@@ -126,7 +151,9 @@ impl ProjectStore {
     /// Where flow and environment list the deployment.
     fn list_entries(&self, deployment: &Deployment) -> impl Iterator<Item = ItemKey> {
         let (at, id) = (deployment.trail.created_at, deployment.id.uuid());
-        parents(deployment).map(|parent| keys::child(&self.project, parent, Kind::Deployment, at, id)).into_iter()
+        parents(deployment)
+            .map(|parent| keys::child(&self.project, parent, Kind::Deployment, at, id))
+            .into_iter()
     }
 
     /// Counts a deployment beside its flow and environment. Two actions on one item are not allowed in a

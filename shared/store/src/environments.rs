@@ -13,6 +13,12 @@ use crate::table::{Query, Sort};
 use crate::write::{Clause, Refused, Write};
 use crate::{Kind, ProjectStore};
 
+/// At most so many secured values in one write: with the environment, its key and the count, one transaction.
+pub const MAX_SEALED_AT_ONCE: usize = 90;
+
+/// So many secured values are deleted at a time.
+const DELETES: usize = 25;
+
 /// A secured value, sealed, and the version it is stored under.
 #[derive(Debug, Clone)]
 pub struct SealedVariable {
@@ -25,7 +31,7 @@ pub struct SealedVariable {
 }
 
 impl ProjectStore {
-    /// Stores a new environment with the secured values it starts with.
+    /// Stores a new environment with the secured values it starts with, at most [`MAX_SEALED_AT_ONCE`].
     pub async fn create_environment(
         &self,
         environment: &Environment,
@@ -36,7 +42,8 @@ impl ProjectStore {
         self.table.write(writes).await
     }
 
-    /// Replaces an environment that was at version `expected`, together with newly secured values.
+    /// Replaces an environment that was at version `expected`, together with newly secured values, at most
+    /// [`MAX_SEALED_AT_ONCE`].
     pub async fn update_environment(
         &self,
         environment: &Environment,
@@ -55,10 +62,7 @@ impl ProjectStore {
         self.table.write(self.deletion(environment, &[side::ROUTES], in_use)).await?;
         let query = Query {
             index: None,
-            partition: (
-                name::PK,
-                keys::partition(&self.project, Kind::Environment, environment.id.uuid()),
-            ),
+            partition: (name::PK, keys::partition(&self.project, Kind::Environment, environment.id.uuid())),
             sort: Some((name::SK, Sort::Prefix("SECRET#".to_owned()))),
             forward: true,
             limit: None,
@@ -68,18 +72,21 @@ impl ProjectStore {
         let keys = items.iter().filter_map(|item| {
             Some(ItemKey { pk: text(item, name::PK)?.to_owned(), sk: text(item, name::SK)?.to_owned() })
         });
-        let deletes = keys.map(|key| self.table.write(vec![Write::delete(key, Vec::new(), Refused::Raced)]));
-        try_join_all(deletes).await.map(|_| ())
+        let deletes: Vec<_> = keys.map(|key| Write::delete(key, Vec::new(), Refused::Raced)).collect();
+        for some in deletes.chunks(DELETES) {
+            try_join_all(some.iter().map(|delete| self.table.write(vec![delete.clone()]))).await?;
+        }
+        Ok(())
     }
 
-    /// The envelope of one version of a secured variable.
+    /// The envelope of one version of a secured variable. Consistent: a flow may run a moment after it was set.
     pub async fn secret(
         &self,
         environment: EnvironmentId,
         variable: &VariableName,
         version: u64,
     ) -> Result<Option<String>, StoreError> {
-        let item = self.table.get(keys::secret(&self.project, environment, variable, version), false).await?;
+        let item = self.table.get(keys::secret(&self.project, environment, variable, version), true).await?;
         Ok(item.and_then(|item| text(&item, name::BODY).map(str::to_owned)))
     }
 

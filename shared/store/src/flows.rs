@@ -20,7 +20,12 @@ impl ProjectStore {
     }
 
     /// Replaces a flow that has moved from the integration `from` to the one it names now, which must exist.
-    pub async fn move_flow(&self, flow: &Stored<Flow>, from: IntegrationId, expected: u64) -> Result<(), StoreError> {
+    pub async fn move_flow(
+        &self,
+        flow: &Stored<Flow>,
+        from: IntegrationId,
+        expected: u64,
+    ) -> Result<(), StoreError> {
         let Stored { entity: flow, sides } = flow;
         let to = flow.integration;
         let mut change = self.change(flow, expected)?;

@@ -27,8 +27,16 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ("one entity by key", "GetItem × 2", "`P#{project}#KEY#{KIND}#{key}` / `KEY`, then the entity"),
     ("a project's entities of a kind, by creation", "Query GSI1", "`P#{project}#{KIND}` / `{position}#{id}`"),
     ("how many there are", "GetItem", "`P#{project}#COUNT#{KIND}` / `COUNT`"),
-    ("flows of an integration", "Query + BatchGetItem", "`P#{project}#INTEGRATION#{id}` / `FLOW#{createdAt}#{id}`"),
-    ("deployments of a flow", "Query + BatchGetItem", "`P#{project}#FLOW#{id}` / `DEPLOYMENT#{createdAt}#{id}`"),
+    (
+        "flows of an integration",
+        "Query + BatchGetItem",
+        "`P#{project}#INTEGRATION#{id}` / `FLOW#{createdAt}#{id}`",
+    ),
+    (
+        "deployments of a flow",
+        "Query + BatchGetItem",
+        "`P#{project}#FLOW#{id}` / `DEPLOYMENT#{createdAt}#{id}`",
+    ),
     (
         "deployments in an environment",
         "Query + BatchGetItem",
@@ -93,7 +101,12 @@ pub fn route(project: &ProjectKey, flow: FlowId, environment: EnvironmentId) -> 
 }
 
 /// One version of a secured variable.
-pub fn secret(project: &ProjectKey, environment: EnvironmentId, name: &VariableName, version: u64) -> ItemKey {
+pub fn secret(
+    project: &ProjectKey,
+    environment: EnvironmentId,
+    name: &VariableName,
+    version: u64,
+) -> ItemKey {
     ItemKey {
         pk: partition(project, Kind::Environment, environment.uuid()),
         sk: format!("SECRET#{name}#{version:010}"),

@@ -26,7 +26,7 @@ mod write;
 use domain::text::ProjectKey;
 
 pub use entity::{Address, Entity, InvalidAddress, Sides, Stored};
-pub use environments::SealedVariable;
+pub use environments::{MAX_SEALED_AT_ONCE, SealedVariable};
 pub use error::{Kind, StoreError};
 pub use list::{Direction, ListRequest, Listing, MAX_OFFSET, Page};
 pub use pending::{PENDING_SHARDS, Pending};

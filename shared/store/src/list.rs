@@ -72,9 +72,10 @@ impl ProjectStore {
         request: &ListRequest,
     ) -> Result<Page<E>, StoreError> {
         let entries = self.entries(listing, E::KIND, request);
-        let total = match request.with_total {
-            true => Either::Left(self.total(listing)),
-            false => Either::Right(ready(Ok(None))),
+        let total = if request.with_total {
+            Either::Left(self.total(listing))
+        } else {
+            Either::Right(ready(Ok(None)))
         };
         let (entries, total) = join(entries, total).await;
         let (items, cursor) = entries?;
@@ -164,16 +165,18 @@ impl ProjectStore {
     async fn total(&self, listing: &Listing) -> Result<Option<u64>, StoreError> {
         let (key, counter) = match &listing.0 {
             Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT),
-            Place::Children { parent, id, counter } => {
-                (keys::entity(&self.project, *parent, *id), *counter)
-            }
+            Place::Children { parent, id, counter } => (keys::entity(&self.project, *parent, *id), *counter),
         };
         let item = self.table.get(key, true).await?;
         Ok(Some(item.map_or(0, |item| count(&item, counter))))
     }
 
     /// The entities behind the entries of a list.
-    async fn resolve<E: Entity>(&self, listing: &Listing, items: Vec<Item>) -> Result<Vec<Stored<E>>, StoreError> {
+    async fn resolve<E: Entity>(
+        &self,
+        listing: &Listing,
+        items: Vec<Item>,
+    ) -> Result<Vec<Stored<E>>, StoreError> {
         let items = match &listing.0 {
             Place::Project(_) => items,
             Place::Children { .. } => {

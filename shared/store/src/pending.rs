@@ -26,14 +26,15 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// When `deployment` is overdue; nothing when it rests.
+    /// When `deployment` is overdue; nothing when it rests and has nothing left to clear away.
     pub fn of(deployment: &Deployment) -> Option<Self> {
         let due = match &deployment.lease {
             Some(lease) => lease.until,
             None => deployment.trail.last_modified_at.plus_seconds(PATIENCE_SECONDS),
         };
         let shard = keys::pending_shard(deployment.id, PENDING_SHARDS);
-        deployment.status.in_progress().then_some(Self { shard, due })
+        let unsettled = deployment.status.in_progress() || !deployment.retiring.is_empty();
+        unsettled.then_some(Self { shard, due })
     }
 }
 

@@ -81,21 +81,10 @@ impl ProjectStore {
     }
 
     pub(crate) fn change<E: Entity>(&self, entity: &E, expected: u64) -> Result<Write, StoreError> {
-        let refused = self.version_refused(entity, expected, "somebody else is changing it; repeat the request");
+        let refused = version_refused(entity, expected, "somebody else is changing it; repeat the request");
         let condition = vec![Clause::Equals(name::VERSION, number(expected))];
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
-        Ok(Write::update(own, self.replacement(entity)?, condition, refused))
-    }
-
-    /// The changes that write all of an entity, and leave alone what is counted beside it.
-    pub(crate) fn replacement<E: Entity>(&self, entity: &E) -> Result<Vec<Change>, StoreError> {
-        let mut changes = vec![
-            Change::Set(name::BODY, to_body(entity)?),
-            Change::Set(name::VERSION, number(entity.trail().version)),
-            Change::Set(name::GSI1SK, string(position(entity))),
-        ];
-        changes.extend(entity.attributes().0);
-        Ok(changes)
+        Ok(Write::update(own, replacement(entity)?, condition, refused))
     }
 
     /// Deletes an entity at the version it carries, its key and its place in the count. Every counter in `unused`
@@ -110,7 +99,7 @@ impl ProjectStore {
         let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
         condition.extend(unused.iter().map(|counter| Clause::Zero(counter)));
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
-        let mut writes = vec![Write::delete(own, condition, self.version_refused(entity, expected, in_use))];
+        let mut writes = vec![Write::delete(own, condition, version_refused(entity, expected, in_use))];
         if let Some(key) = entity.key() {
             let claim = keys::claim(&self.project, E::KIND, key);
             writes.push(Write::delete(claim, Vec::new(), Refused::Raced));
@@ -119,17 +108,28 @@ impl ProjectStore {
         writes
     }
 
-    fn version_refused<E: Entity>(&self, entity: &E, expected: u64, in_use: &'static str) -> Refused {
-        let address = Address::Id(entity.uuid()).to_string();
-        Refused::Version { kind: E::KIND, address, expected, in_use }
-    }
-
     /// Counts something beside an entity, which must exist.
     pub(crate) fn count_beside(&self, kind: Kind, id: Uuid, counter: &'static str, by: i64) -> Write {
         let refused = Refused::Gone { kind, address: Address::Id(id).to_string() };
         let key = keys::entity(&self.project, kind, id);
         Write::update(key, vec![Change::Add(counter, by)], vec![Clause::Present], refused)
     }
+}
+
+/// The changes that write all of an entity, and leave alone what is counted beside it.
+pub(crate) fn replacement<E: Entity>(entity: &E) -> Result<Vec<Change>, StoreError> {
+    let mut changes = vec![
+        Change::Set(name::BODY, to_body(entity)?),
+        Change::Set(name::VERSION, number(entity.trail().version)),
+        Change::Set(name::GSI1SK, string(position(entity))),
+    ];
+    changes.extend(entity.attributes().0);
+    Ok(changes)
+}
+
+fn version_refused<E: Entity>(entity: &E, expected: u64, in_use: &'static str) -> Refused {
+    let address = Address::Id(entity.uuid()).to_string();
+    Refused::Version { kind: E::KIND, address, expected, in_use }
 }
 
 /// Where an entity stands in GSI1. The id makes it unique, and lets a cursor find its way back.

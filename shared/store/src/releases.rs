@@ -14,16 +14,21 @@ use crate::{ProjectStore, keys};
 impl ProjectStore {
     /// Stores a release and the flow that counts it, in one transaction. When another release was faster, the
     /// number is taken or the flow has moved on: [`StoreError::Stale`] or [`StoreError::Raced`], nothing written.
-    pub async fn create_release(&self, release: &Release, flow: &Flow, expected: u64) -> Result<(), StoreError> {
+    pub async fn create_release(
+        &self,
+        release: &Release,
+        flow: &Flow,
+        expected: u64,
+    ) -> Result<(), StoreError> {
         let key = keys::release(&self.project, release.flow, release.number);
         let item = Item::from([(name::BODY.to_owned(), to_body(release)?)]);
         let put = Write::put(key, item, Clause::Absent, Refused::Raced);
         self.table.write(vec![put, self.change(flow, expected)?]).await
     }
 
-    /// One release.
+    /// One release. Consistent: one that was made a moment ago can be deployed.
     pub async fn release(&self, flow: FlowId, number: u32) -> Result<Release, StoreError> {
-        let item = self.table.get(keys::release(&self.project, flow, number), false).await?;
+        let item = self.table.get(keys::release(&self.project, flow, number), true).await?;
         let missing = || StoreError::NotFound {
             kind: Kind::Release,
             address: format!("'{number}' of the flow '{flow}'"),

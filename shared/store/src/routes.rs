@@ -41,7 +41,11 @@ impl ProjectStore {
         self.table.query_all(query).await?.iter().map(from_body).collect()
     }
 
-    pub(crate) async fn read_route(&self, flow: FlowId, environment: EnvironmentId) -> Result<Read, StoreError> {
+    pub(crate) async fn read_route(
+        &self,
+        flow: FlowId,
+        environment: EnvironmentId,
+    ) -> Result<Read, StoreError> {
         let item = self.table.get(keys::route(&self.project, flow, environment), true).await?;
         Ok(match item {
             Some(item) => Read { route: from_body(&item)?, version: count(&item, name::VERSION) },
@@ -97,7 +101,8 @@ impl ProjectStore {
             route.entries.iter().map(|entry| entry.deployment).filter(|id| *id != own).collect()
         };
         let (off, on) = (answering(before), answering(after));
-        let enabled_at = |id| after.entries.iter().find(|entry| entry.deployment == id).map(|entry| entry.enabled_at);
+        let enabled_at =
+            |id| after.entries.iter().find(|entry| entry.deployment == id).map(|entry| entry.enabled_at);
         let switched_on = on.difference(&off).filter_map(|id| {
             enabled_at(*id).map(|at| (*id, Change::Set(side::ENABLED_AT, string(at.to_string()))))
         });

@@ -15,7 +15,11 @@ impl Store {
     /// Stores the sealed key unless there is one. `false` when there is: the first one counts.
     pub async fn create_signing_key(&self, sealed: &str) -> Result<bool, StoreError> {
         let item = Item::from([(name::BODY.to_owned(), string(sealed))]);
-        match self.table.write(vec![Write::put(keys::signing_key(), item, Clause::Absent, Refused::Raced)]).await {
+        match self
+            .table
+            .write(vec![Write::put(keys::signing_key(), item, Clause::Absent, Refused::Raced)])
+            .await
+        {
             Ok(()) => Ok(true),
             Err(StoreError::Raced) => Ok(false),
             Err(error) => Err(error),

@@ -19,7 +19,7 @@ use crate::item::{Item, key_item, name, string, text};
 use crate::keys::ItemKey;
 use crate::write::{Action, Write};
 
-/// BatchGetItem takes so many keys.
+/// `BatchGetItem` takes so many keys.
 const BATCH: usize = 100;
 
 /// So often a transaction that collided with another is tried again. With full jitter between 0 and 20·2ⁿ ms
@@ -76,7 +76,11 @@ impl Table {
     }
 
     /// One item. Consistent reads cost twice; only what decides a write needs them.
-    pub(crate) fn get(&self, key: ItemKey, consistent: bool) -> BoxFuture<'_, Result<Option<Item>, StoreError>> {
+    pub(crate) fn get(
+        &self,
+        key: ItemKey,
+        consistent: bool,
+    ) -> BoxFuture<'_, Result<Option<Item>, StoreError>> {
         async move {
             let request = self.client.get_item().table_name(&self.name).consistent_read(consistent);
             let answer = request.set_key(Some(key_item(&key))).send().await;
@@ -89,9 +93,8 @@ impl Table {
     pub(crate) fn get_many(&self, keys: Vec<ItemKey>) -> BoxFuture<'_, Result<Vec<Item>, StoreError>> {
         async move {
             let batches = try_join_all(keys.chunks(BATCH).map(|batch| self.get_batch(batch))).await?;
-            let identity = |item: &Item| {
-                Some((text(item, name::PK)?.to_owned(), text(item, name::SK)?.to_owned()))
-            };
+            let identity =
+                |item: &Item| Some((text(item, name::PK)?.to_owned(), text(item, name::SK)?.to_owned()));
             let mut found: HashMap<_, _> =
                 batches.into_iter().flatten().map(|item| (identity(&item), item)).collect();
             Ok(keys.into_iter().filter_map(|key| found.remove(&Some((key.pk, key.sk)))).collect())
@@ -238,7 +241,8 @@ impl Table {
         for attempt in 0..ATTEMPTS {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let Err(error) = request.send().await else { return Ok(()) };
-            let Some(TransactError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+            let Some(TransactError::TransactionCanceledException(cancelled)) = error.as_service_error()
+            else {
                 return Err(StoreError::unavailable(error));
             };
             let reasons = cancelled.cancellation_reasons();

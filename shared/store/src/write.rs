@@ -112,11 +112,9 @@ impl Refused {
                 Some(old) if count(old, name::VERSION) == *expected => {
                     StoreError::InUse { kind: *kind, reason: in_use }
                 }
-                Some(old) => StoreError::Stale {
-                    kind: *kind,
-                    expected: *expected,
-                    current: count(old, name::VERSION),
-                },
+                Some(old) => {
+                    StoreError::Stale { kind: *kind, expected: *expected, current: count(old, name::VERSION) }
+                }
             },
             Self::Fenced => StoreError::Fenced,
             Self::Raced => StoreError::Raced,
@@ -175,7 +173,7 @@ impl Renderer {
                 }
                 Change::Remove(attribute) => remove.push(self.name(attribute)),
                 Change::Add(attribute, by) => {
-                    add.push(format!("{} {}", self.name(attribute), self.value(number(by))));
+                    add.push(format!("{} {}", self.name(attribute), self.value(number(*by))));
                 }
             }
         }

@@ -48,10 +48,7 @@ impl Checker<'_> {
             // Any other type is reported with the types of all members.
             Some(_) => return,
             None => {
-                self.error(
-                    path,
-                    "\"Choices\" is missing: an array of rules, each with \"Next\".",
-                );
+                self.error(path, "\"Choices\" is missing: an array of rules, each with \"Next\".");
                 return;
             }
         };
@@ -81,10 +78,8 @@ impl Checker<'_> {
 
     fn condition(&mut self, path: &str, rule: &Map<String, Value>) {
         match rule.get("Condition") {
-            None => self.error(
-                path,
-                "\"Condition\" is missing: an expression, \"{% … %}\", that is true or false.",
-            ),
+            None => self
+                .error(path, "\"Condition\" is missing: an expression, \"{% … %}\", that is true or false."),
             Some(Value::Bool(_)) => {}
             Some(Value::String(text)) if is_expression(text) => {}
             Some(value) if is_deferred(value) => {}
@@ -98,10 +93,7 @@ impl Checker<'_> {
                 continue;
             }
             let message = if name == "Variable" || COMBINED.contains(&name.as_str()) || test(name).is_some() {
-                format!(
-                    "\"{name}\" is a JSONPath field and this is JSONata. {}",
-                    instead("Variable")
-                )
+                format!("\"{name}\" is a JSONPath field and this is JSONata. {}", instead("Variable"))
             } else {
                 let hint = hint(name, ["Condition", "Next", "Comment", "Assign", "Output"]);
                 format!("\"{name}\" is not a field of a rule.{hint}")
@@ -118,10 +110,7 @@ impl Checker<'_> {
             match name.as_str() {
                 "Condition" | "Output" => self.error(
                     path,
-                    format!(
-                        "\"{name}\" is a JSONata field and this is JSONPath. {}",
-                        instead("Condition")
-                    ),
+                    format!("\"{name}\" is a JSONata field and this is JSONPath. {}", instead("Condition")),
                 ),
                 "Next" | "Assign" if !top => {
                     self.error(path, format!("\"{name}\" belongs to the outermost rule only."));
@@ -149,12 +138,7 @@ impl Checker<'_> {
 
     fn one_test(&mut self, path: &str, rule: &Map<String, Value>) {
         let is_combined = |name: &String| COMBINED.contains(&name.as_str());
-        if rule
-            .keys()
-            .filter(|name| is_combined(name) || test(name).is_some())
-            .count()
-            != 1
-        {
+        if rule.keys().filter(|name| is_combined(name) || test(name).is_some()).count() != 1 {
             self.error(
                 path,
                 "A rule has exactly one test, such as \"StringEquals\", \"And\", \"Or\" or \"Not\".",
@@ -190,10 +174,7 @@ impl Checker<'_> {
     }
 
     fn assigned(&mut self, path: &str, rule: &Map<String, Value>) {
-        if rule
-            .get("Assign")
-            .is_some_and(|assign| !assign.is_object() && !is_deferred(assign))
-        {
+        if rule.get("Assign").is_some_and(|assign| !assign.is_object() && !is_deferred(assign)) {
             self.error(join(path, "Assign"), "\"Assign\" must be an object.");
         }
     }

@@ -54,27 +54,15 @@ pub(super) struct Field {
 }
 
 const fn both(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        only: None,
-        shape,
-    }
+    Field { name, only: None, shape }
 }
 
 const fn path(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        only: Some(Language::JsonPath),
-        shape,
-    }
+    Field { name, only: Some(Language::JsonPath), shape }
 }
 
 const fn jsonata(name: &'static str, shape: Shape) -> Field {
-    Field {
-        name,
-        only: Some(Language::Jsonata),
-        shape,
-    }
+    Field { name, only: Some(Language::Jsonata), shape }
 }
 
 const COMMON: &[Field] = &[
@@ -92,16 +80,10 @@ const OUTPUT: &[Field] = &[
 ];
 const ARGUMENTS: &[Field] = &[jsonata("Arguments", Shape::Any)];
 /// Of states that make something out of their input.
-const WORK: &[Field] = &[
-    path("Parameters", Shape::Any),
-    path("ResultPath", Shape::NullableText),
-];
+const WORK: &[Field] = &[path("Parameters", Shape::Any), path("ResultPath", Shape::NullableText)];
 /// Of states whose work can fail and gives a result of its own.
-const CALL: &[Field] = &[
-    path("ResultSelector", Shape::Object),
-    both("Retry", Shape::Array),
-    both("Catch", Shape::Array),
-];
+const CALL: &[Field] =
+    &[path("ResultSelector", Shape::Object), both("Retry", Shape::Array), both("Catch", Shape::Array)];
 const PASS: &[Field] = &[path("Result", Shape::Any)];
 const TASK: &[Field] = &[
     both("Resource", Shape::Text),
@@ -214,9 +196,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const NAMES: [&'static str; 8] = [
-        "Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map",
-    ];
+    pub(super) const NAMES: [&'static str; 8] =
+        ["Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"];
 
     pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
@@ -262,11 +243,7 @@ impl Kind {
             Self::Parallel => &[PARALLEL, STEP, ASSIGN, OUTPUT, ARGUMENTS, WORK, CALL],
             Self::Map => &[MAP, STEP, ASSIGN, OUTPUT, WORK, CALL],
         };
-        COMMON
-            .iter()
-            .chain(groups.iter().copied().flatten())
-            .copied()
-            .collect()
+        COMMON.iter().chain(groups.iter().copied().flatten()).copied().collect()
     }
 }
 

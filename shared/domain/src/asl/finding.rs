@@ -29,20 +29,12 @@ pub struct Finding {
 impl Finding {
     /// A finding that forbids saving and deploying.
     pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            message: message.into(),
-            severity: Severity::Error,
-        }
+        Self { path: path.into(), message: message.into(), severity: Severity::Error }
     }
 
     /// A finding to show, that forbids nothing.
     pub fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            message: message.into(),
-            severity: Severity::Warning,
-        }
+        Self { path: path.into(), message: message.into(), severity: Severity::Warning }
     }
 
     /// Whether it forbids saving and deploying.

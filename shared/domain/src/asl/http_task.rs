@@ -73,16 +73,11 @@ fn http_task_of<'a>(path: &str, state: &'a Value, http_task: &str) -> Option<Htt
     let arguments_path = join(path, "Arguments");
     let (request_path, request) = match spelling(state, http_task)? {
         Spelling::Direct => (arguments_path, arguments),
-        Spelling::Invoke => (
-            join(&arguments_path, "Payload"),
-            arguments.and_then(|arguments| arguments.get("Payload")),
-        ),
+        Spelling::Invoke => {
+            (join(&arguments_path, "Payload"), arguments.and_then(|arguments| arguments.get("Payload")))
+        }
     };
-    Some(HttpTask {
-        path: path.to_owned(),
-        request_path,
-        request,
-    })
+    Some(HttpTask { path: path.to_owned(), request_path, request })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,18 +129,10 @@ pub(super) fn check(definition: &Value, http_task: &str) -> Vec<Finding> {
 
 /// Secrets stand in headers of HTTP tasks only, the name of the HTTP task only where it is called.
 fn check_places(definition: &Value, tasks: &[HttpTask<'_>], findings: &mut Vec<Finding>) {
-    let headers: BTreeSet<String> = tasks
-        .iter()
-        .map(|task| join(&task.request_path, "headers"))
-        .collect();
+    let headers: BTreeSet<String> = tasks.iter().map(|task| join(&task.request_path, "headers")).collect();
     let calls: BTreeSet<String> = tasks
         .iter()
-        .flat_map(|task| {
-            [
-                join(&task.path, "Resource"),
-                join(&join(&task.path, "Arguments"), "FunctionName"),
-            ]
-        })
+        .flat_map(|task| [join(&task.path, "Resource"), join(&join(&task.path, "Arguments"), "FunctionName")])
         .collect();
     each_string(definition, |path, text| {
         let (parent, member) = path.rsplit_once('/').unwrap_or_default();

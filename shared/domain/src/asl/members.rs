@@ -30,9 +30,7 @@ impl Checker<'_> {
             let path = join(path, name);
             match fields.iter().find(|field| field.name == name) {
                 None => {
-                    let usable = fields
-                        .iter()
-                        .filter(|field| field.only.is_none_or(|only| only == language));
+                    let usable = fields.iter().filter(|field| field.only.is_none_or(|only| only == language));
                     let hint = hint(name, usable.map(|field| field.name));
                     self.error(path, format!("\"{name}\" is not a field of {what}.{hint}"));
                 }
@@ -69,10 +67,7 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
         Shape::Array => value.is_array(),
         Shape::Flag => value.is_boolean(),
         Shape::Integer(least, most) => {
-            evaluated
-                || value
-                    .as_f64()
-                    .is_some_and(|n| n.fract() == 0.0 && (least..=most).contains(&n))
+            evaluated || value.as_f64().is_some_and(|n| n.fract() == 0.0 && (least..=most).contains(&n))
         }
         Shape::Number(least, most) => {
             evaluated || value.as_f64().is_some_and(|n| (least..=most).contains(&n))
@@ -82,11 +77,7 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
 }
 
 fn wanted(shape: Shape, language: Language) -> String {
-    let or_expression = if language == Language::Jsonata {
-        " or an expression"
-    } else {
-        ""
-    };
+    let or_expression = if language == Language::Jsonata { " or an expression" } else { "" };
     match shape {
         Shape::Any => "a value".to_owned(),
         Shape::Text => "a string".to_owned(),

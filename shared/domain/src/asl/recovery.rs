@@ -31,10 +31,7 @@ impl Checker<'_> {
         self.handlers(path, state, "Catch", |checker, path, catcher| {
             checker.members(path, catcher, CATCHER, language, "a catcher");
             if !catcher.contains_key("Next") {
-                checker.error(
-                    path,
-                    "\"Next\" is missing: the name of the state to go to after the error.",
-                );
+                checker.error(path, "\"Next\" is missing: the name of the state to go to after the error.");
             }
         });
     }
@@ -58,10 +55,7 @@ impl Checker<'_> {
                     self.error_names(&path, handler, index + 1 == entries.len());
                 }
                 deferred if is_deferred(deferred) => {}
-                _ => self.error(
-                    path,
-                    format!("An entry of \"{member}\" is an object with \"ErrorEquals\"."),
-                ),
+                _ => self.error(path, format!("An entry of \"{member}\" is an object with \"ErrorEquals\".")),
             }
         }
     }
@@ -78,17 +72,11 @@ impl Checker<'_> {
         };
         let path = join(path, "ErrorEquals");
         if names.is_empty() || !names.iter().all(Value::is_string) {
-            self.error(
-                &path,
-                "\"ErrorEquals\" must hold one or more error names, all strings.",
-            );
+            self.error(&path, "\"ErrorEquals\" must hold one or more error names, all strings.");
         }
         if names.iter().any(|name| name == ALL_ERRORS) {
             if names.len() > 1 {
-                self.error(
-                    &path,
-                    "\"States.ALL\" stands for every error and must stand alone.",
-                );
+                self.error(&path, "\"States.ALL\" stands for every error and must stand alone.");
             }
             if !last {
                 self.error(

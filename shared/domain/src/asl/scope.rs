@@ -24,15 +24,9 @@ pub(super) struct Checker<'a> {
 /// Checks a whole definition whose nesting is bounded.
 pub(super) fn check_machine(definition: &Value) -> Vec<Finding> {
     let Value::Object(machine) = definition else {
-        return vec![Finding::error(
-            "",
-            "A definition is a JSON object with \"StartAt\" and \"States\".",
-        )];
+        return vec![Finding::error("", "A definition is a JSON object with \"StartAt\" and \"States\".")];
     };
-    let language = machine
-        .get("QueryLanguage")
-        .and_then(Value::as_str)
-        .and_then(Language::parse);
+    let language = machine.get("QueryLanguage").and_then(Value::as_str).and_then(Language::parse);
     let mut checker = Checker {
         default_language: language.unwrap_or(Language::JsonPath),
         names: BTreeMap::new(),
@@ -61,28 +55,16 @@ impl<'a> Checker<'a> {
             return;
         };
         let path = join(path, "ProcessorConfig");
-        self.members(
-            &path,
-            config,
-            PROCESSOR_CONFIG,
-            Language::JsonPath,
-            "a ProcessorConfig",
-        );
+        self.members(&path, config, PROCESSOR_CONFIG, Language::JsonPath, "a ProcessorConfig");
         let distributed = config.get("Mode").and_then(Value::as_str) == Some("DISTRIBUTED");
         if distributed && !config.contains_key("ExecutionType") {
-            self.error(
-                path,
-                "A DISTRIBUTED Map needs \"ExecutionType\": \"STANDARD\" or \"EXPRESS\".",
-            );
+            self.error(path, "A DISTRIBUTED Map needs \"ExecutionType\": \"STANDARD\" or \"EXPRESS\".");
         }
     }
 
     fn nested(&mut self, path: &str, value: &'a Value, fields: &[Field], what: &str) {
         let Value::Object(scope) = value else {
-            self.error(
-                path,
-                format!("Write {what} as an object with \"StartAt\" and \"States\"."),
-            );
+            self.error(path, format!("Write {what} as an object with \"StartAt\" and \"States\"."));
             return;
         };
         for name in TOP_LEVEL_ONLY {
@@ -103,10 +85,7 @@ impl<'a> Checker<'a> {
             Some(Value::Object(states)) => Some(states),
             Some(_) => None,
             None => {
-                self.error(
-                    path,
-                    "\"States\" is missing: an object with one member for each state.",
-                );
+                self.error(path, "\"States\" is missing: an object with one member for each state.");
                 None
             }
         };
@@ -143,10 +122,7 @@ impl<'a> Checker<'a> {
             }
             // Any other type is reported with the types of all members.
             Some(_) => {}
-            None => self.error(
-                path,
-                "\"StartAt\" is missing: the name of the state to begin with.",
-            ),
+            None => self.error(path, "\"StartAt\" is missing: the name of the state to begin with."),
         }
         None
     }
@@ -241,10 +217,7 @@ fn targets<'a>(path: &str, state: &'a Value) -> Vec<(String, &'a str)> {
         let entries = state.get(member).and_then(Value::as_array).into_iter().flatten();
         for (index, entry) in entries.enumerate() {
             if let Some(target) = entry.get("Next").and_then(Value::as_str) {
-                found.push((
-                    join(&join(&join(path, member), &index.to_string()), "Next"),
-                    target,
-                ));
+                found.push((join(&join(&join(path, member), &index.to_string()), "Next"), target));
             }
         }
     }

@@ -15,11 +15,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     }
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
-        let edits = if candidate.eq_ignore_ascii_case(word) {
-            0
-        } else {
-            distance(&typed, candidate)
-        };
+        let edits = if candidate.eq_ignore_ascii_case(word) { 0 } else { distance(&typed, candidate) };
         // A word that would have to change in all of its letters is another word, not a typing error.
         let near = edits <= MAX_EDITS && edits < typed.len().max(1);
         if near && best.is_none_or(|(fewest, _)| edits < fewest) {
@@ -31,9 +27,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 
 /// A sentence that names the near miss, with a space before it, or nothing.
 pub(crate) fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(word, known)
-        .map(|meant| format!(" Did you mean \"{meant}\"?"))
-        .unwrap_or_default()
+    nearest(word, known).map(|meant| format!(" Did you mean \"{meant}\"?")).unwrap_or_default()
 }
 
 /// The number of characters to insert, remove or replace to turn one word into the other.
@@ -81,13 +75,9 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (from, to, edits) in [
-            ("", "", 0),
-            ("ab", "ab", 0),
-            ("ab", "b", 1),
-            ("kitten", "sitten", 1),
-            ("ab", "ba", 2),
-        ] {
+        for (from, to, edits) in
+            [("", "", 0), ("ab", "ab", 0), ("ab", "b", 1), ("kitten", "sitten", 1), ("ab", "ba", 2)]
+        {
             let typed: Vec<char> = from.chars().collect();
             assert_eq!(distance(&typed, to), edits, "{from} {to}");
         }

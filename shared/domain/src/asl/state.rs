@@ -39,10 +39,7 @@ impl<'a> Checker<'a> {
     }
 
     fn language(&mut self, path: &str, state: &Map<String, Value>) -> Language {
-        let named = state
-            .get("QueryLanguage")
-            .and_then(Value::as_str)
-            .and_then(Language::parse);
+        let named = state.get("QueryLanguage").and_then(Value::as_str).and_then(Language::parse);
         if named == Some(Language::JsonPath) && self.default_language == Language::Jsonata {
             self.error(
                 join(path, "QueryLanguage"),
@@ -63,10 +60,7 @@ impl<'a> Checker<'a> {
         let kind = Kind::parse(name);
         if kind.is_none() {
             let hint = hint(name, Kind::NAMES);
-            self.error(
-                join(path, "Type"),
-                format!("\"Type\" must be one of {all}.{hint}"),
-            );
+            self.error(join(path, "Type"), format!("\"Type\" must be one of {all}.{hint}"));
         }
         kind
     }
@@ -108,12 +102,7 @@ impl<'a> Checker<'a> {
     }
 
     fn task(&mut self, path: &str, state: &Map<String, Value>) {
-        self.required(
-            path,
-            state,
-            "Resource",
-            "the ARN of what the task calls, such as \"${slipway.http}\"",
-        );
+        self.required(path, state, "Resource", "the ARN of what the task calls, such as \"${slipway.http}\"");
         if state.get("Resource").and_then(Value::as_str) == Some("") {
             self.error(
                 join(path, "Resource"),
@@ -123,10 +112,7 @@ impl<'a> Checker<'a> {
         self.exclusive(
             path,
             state,
-            &[
-                ("TimeoutSeconds", "TimeoutSecondsPath"),
-                ("HeartbeatSeconds", "HeartbeatSecondsPath"),
-            ],
+            &[("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")],
         );
         let number = |name: &str| state.get(name).and_then(Value::as_f64);
         if let (Some(timeout), Some(heartbeat)) = (number("TimeoutSeconds"), number("HeartbeatSeconds"))
@@ -142,10 +128,7 @@ impl<'a> Checker<'a> {
     fn wait(&mut self, path: &str, state: &Map<String, Value>) {
         let names = ["Seconds", "Timestamp", "SecondsPath", "TimestampPath"];
         if names.iter().filter(|name| state.contains_key(**name)).count() != 1 {
-            self.error(
-                path,
-                format!("A Wait state has exactly one of {}.", names.join(", ")),
-            );
+            self.error(path, format!("A Wait state has exactly one of {}.", names.join(", ")));
         }
     }
 
@@ -154,12 +137,7 @@ impl<'a> Checker<'a> {
     }
 
     fn parallel(&mut self, path: &str, state: &'a Map<String, Value>) {
-        self.required(
-            path,
-            state,
-            "Branches",
-            "an array of objects with \"StartAt\" and \"States\"",
-        );
+        self.required(path, state, "Branches", "an array of objects with \"StartAt\" and \"States\"");
         let Some(Value::Array(branches)) = state.get("Branches") else {
             self.refuse_deferred(path, state, "Branches");
             return;
@@ -176,20 +154,13 @@ impl<'a> Checker<'a> {
     fn map(&mut self, path: &str, state: &'a Map<String, Value>) {
         if let Some(iterator) = state.get("Iterator") {
             let path = join(path, "Iterator");
-            self.findings.push(Finding::warning(
-                &path,
-                "\"Iterator\" is deprecated. Rename it to \"ItemProcessor\".",
-            ));
+            self.findings
+                .push(Finding::warning(&path, "\"Iterator\" is deprecated. Rename it to \"ItemProcessor\"."));
             if iterator.is_object() {
                 self.processor(&path, iterator);
             }
         } else {
-            self.required(
-                path,
-                state,
-                "ItemProcessor",
-                "an object with \"StartAt\" and \"States\"",
-            );
+            self.required(path, state, "ItemProcessor", "an object with \"StartAt\" and \"States\"");
         }
         if let Some(processor) = state.get("ItemProcessor") {
             if is_deferred(processor) {

@@ -137,10 +137,7 @@ fn valid_definitions_have_no_findings() {
     for (name, definition) in [
         ("orders", orders()),
         ("json_path", json_path()),
-        (
-            "smallest",
-            json!({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}),
-        ),
+        ("smallest", json!({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})),
         (
             "end false",
             json!({"StartAt": "A", "States": {
@@ -176,10 +173,7 @@ fn every_finding_is_returned_in_order_of_path() {
         "States": {"A": {"Type": "Pass", "next": "B"}, "B": {"Type": "Waiting"}}
     }));
     let paths: Vec<&str> = findings.iter().map(|finding| finding.path.as_str()).collect();
-    assert_eq!(
-        paths,
-        ["/StartAt", "/States/A", "/States/A/next", "/States/B/Type"]
-    );
+    assert_eq!(paths, ["/StartAt", "/States/A", "/States/A/next", "/States/B/Type"]);
 }
 
 #[test]
@@ -188,11 +182,7 @@ fn http_tasks_are_found_at_any_level_in_both_spellings() {
     let found: Vec<_> = http_tasks(&definition, HTTP_TASK)
         .into_iter()
         .map(|task| {
-            (
-                task.path,
-                task.request_path,
-                task.request.and_then(|request| request["method"].as_str()),
-            )
+            (task.path, task.request_path, task.request.and_then(|request| request["method"].as_str()))
         })
         .collect();
     let ship = "/States/Each order/ItemProcessor/States/Ship";
@@ -200,11 +190,7 @@ fn http_tasks_are_found_at_any_level_in_both_spellings() {
         found,
         [
             (ship.to_owned(), format!("{ship}/Arguments/Payload"), Some("POST")),
-            (
-                "/States/Fetch".to_owned(),
-                "/States/Fetch/Arguments".to_owned(),
-                Some("GET")
-            ),
+            ("/States/Fetch".to_owned(), "/States/Fetch/Arguments".to_owned(), Some("GET")),
         ]
     );
     assert_eq!(http_tasks(&definition, ARN), []);
@@ -218,8 +204,10 @@ fn bind_all(definition: &mut Value, http_task: &str) -> usize {
 
 #[test]
 fn the_scope_of_a_task_knows_only_the_secrets_that_its_own_request_mentions() {
-    let call = |secret: &str| json!({"Type": "Task", "Resource": ARN, "Arguments": {"headers": {"k": secret}}});
-    let mut definition = json!({"States": {"A": call("Bearer ${secret.A}"), "B": call("{% $states.input.h %}")}});
+    let call =
+        |secret: &str| json!({"Type": "Task", "Resource": ARN, "Arguments": {"headers": {"k": secret}}});
+    let mut definition =
+        json!({"States": {"A": call("Bearer ${secret.A}"), "B": call("{% $states.input.h %}")}});
     let names = |secrets: &std::collections::BTreeSet<String>| {
         Ok::<_, std::convert::Infallible>(secrets.iter().cloned().collect::<Vec<_>>().join(","))
     };
@@ -235,10 +223,7 @@ fn scope_is_bound_in_both_spellings_and_nowhere_else() {
     assert_eq!(bind_all(&mut bound, ARN), 2);
     let ship = "/States/Each order/ItemProcessor/States/Ship/Arguments";
     assert_eq!(bound["States"]["Fetch"]["Arguments"]["scope"], "token");
-    assert_eq!(
-        bound.pointer(&format!("{ship}/Payload/scope")),
-        Some(&json!("token"))
-    );
+    assert_eq!(bound.pointer(&format!("{ship}/Payload/scope")), Some(&json!("token")));
     assert_eq!(bound.pointer(&format!("{ship}/scope")), None);
     assert_eq!(bound.to_string().matches("\"scope\"").count(), 2);
 
@@ -255,10 +240,7 @@ fn scope_is_bound_in_branches_and_replaces_what_was_there() {
         {"States": {"V": {"Type": "Task", "Resource": "arn:other", "Arguments": {}}}}
     ]}}});
     assert_eq!(bind_all(&mut definition, ARN), 1);
-    assert_eq!(
-        definition.pointer("/States/P/Branches/0/States/T/Arguments/scope"),
-        Some(&json!("token"))
-    );
+    assert_eq!(definition.pointer("/States/P/Branches/0/States/T/Arguments/scope"), Some(&json!("token")));
 }
 
 #[test]

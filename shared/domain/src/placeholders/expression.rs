@@ -58,13 +58,7 @@ pub(super) struct Tracker {
 impl Tracker {
     /// At the beginning of a string that begins with `{%`.
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Code,
-            operand: false,
-            word: String::new(),
-            in_word: false,
-            skip: 2,
-        }
+        Self { state: State::Code, operand: false, word: String::new(), in_word: false, skip: 2 }
     }
 
     /// Goes past a part of the expression; a placeholder outside of quotes is an operand.
@@ -110,14 +104,8 @@ impl Tracker {
                 self.code(c)
             }
             State::Slash => self.regex(c, false, 0),
-            State::Quoted {
-                quote,
-                escaped: false,
-            } if c == quote => self.ended_operand(),
-            State::Quoted { quote, escaped } => State::Quoted {
-                quote,
-                escaped: !escaped && c == '\\',
-            },
+            State::Quoted { quote, escaped: false } if c == quote => self.ended_operand(),
+            State::Quoted { quote, escaped } => State::Quoted { quote, escaped: !escaped && c == '\\' },
             State::Backticks if c == '`' => self.ended_operand(),
             State::Backticks => State::Backticks,
             State::Comment { star: true } if c == '/' => State::Code,
@@ -128,10 +116,7 @@ impl Tracker {
 
     fn code(&mut self, c: char) -> State {
         match c {
-            '"' | '\'' => State::Quoted {
-                quote: c,
-                escaped: false,
-            },
+            '"' | '\'' => State::Quoted { quote: c, escaped: false },
             '`' => State::Backticks,
             '/' => {
                 self.in_word = false;
@@ -167,10 +152,7 @@ impl Tracker {
             ')' | ']' | '}' => depth.saturating_sub(1),
             _ => depth,
         };
-        State::Regex {
-            escaped: c == '\\',
-            depth,
-        }
+        State::Regex { escaped: c == '\\', depth }
     }
 
     /// Whether a `/` here is a division. The words `and`, `or` and `in` are operators.

@@ -35,26 +35,16 @@ pub fn resolve(definition: &Value, lookup: &dyn Fn(&str) -> Option<Value>) -> Re
     // Everything below descends recursively and relies on a bounded depth.
     if deeper_than(definition, MAX_DEPTH) {
         let message = format!("The definition is nested deeper than {MAX_DEPTH} levels. Flatten it.");
-        return Err(Unresolved {
-            refused: vec![Finding::error("", message)],
-            ..Unresolved::default()
-        });
+        return Err(Unresolved { refused: vec![Finding::error("", message)], ..Unresolved::default() });
     }
-    let mut resolver = Resolver {
-        lookup,
-        values: BTreeMap::new(),
-        path: Vec::new(),
-        failed: Unresolved::default(),
-    };
+    let mut resolver =
+        Resolver { lookup, values: BTreeMap::new(), path: Vec::new(), failed: Unresolved::default() };
     let outcome = resolver.value(definition);
     let Unresolved { missing, refused } = resolver.failed;
     if missing.is_empty() && refused.is_empty() {
         Ok(outcome)
     } else {
-        Err(Unresolved {
-            missing,
-            refused: sorted(refused),
-        })
+        Err(Unresolved { missing, refused: sorted(refused) })
     }
 }
 
@@ -72,11 +62,7 @@ impl<'a> Resolver<'a> {
         match value {
             Value::String(text) => self.text(text),
             Value::Array(items) => Value::Array(
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| self.within(index.to_string(), item))
-                    .collect(),
+                items.iter().enumerate().map(|(index, item)| self.within(index.to_string(), item)).collect(),
             ),
             Value::Object(members) => Value::Object(
                 members
@@ -100,11 +86,7 @@ impl<'a> Resolver<'a> {
         if let Some(name) = whole {
             return self.whole(name);
         }
-        Value::String(if is_expression(text) {
-            self.expression(text)
-        } else {
-            self.plain(text)
-        })
+        Value::String(if is_expression(text) { self.expression(text) } else { self.plain(text) })
     }
 
     fn whole(&mut self, name: &'a str) -> Value {
@@ -183,9 +165,7 @@ impl<'a> Resolver<'a> {
             return Value::Null;
         };
         if deeper_than(&value, MAX_DEPTH) {
-            self.refuse(format!(
-                "The value of \"{name}\" is nested deeper than {MAX_DEPTH} levels."
-            ));
+            self.refuse(format!("The value of \"{name}\" is nested deeper than {MAX_DEPTH} levels."));
             return Value::Null;
         }
         if any_string(&value, |text| text.contains(SECRET_OPEN)) {
@@ -195,10 +175,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn refuse(&mut self, message: String) {
-        let path = self
-            .path
-            .iter()
-            .fold(String::new(), |path, token| join(&path, token));
+        let path = self.path.iter().fold(String::new(), |path, token| join(&path, token));
         let finding = Finding::error(path, message);
         if !self.failed.refused.contains(&finding) {
             self.failed.refused.push(finding);

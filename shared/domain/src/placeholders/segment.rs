@@ -89,9 +89,7 @@ pub(crate) fn is_whole(text: &str) -> Option<&str> {
 
 /// Whether there is a placeholder in the string.
 pub(crate) fn has_placeholder(text: &str) -> bool {
-    segments(text)
-        .iter()
-        .any(|segment| matches!(segment, Segment::Name(_)))
+    segments(text).iter().any(|segment| matches!(segment, Segment::Name(_)))
 }
 
 /// Whether a placeholder of this name is in the string.

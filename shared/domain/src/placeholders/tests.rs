@@ -36,12 +36,7 @@ fn names_are_collected_by_kind() {
         "${not.a.value}": ["${slipway.http}", "x-${secret.KEY}", "$${literal} $5 {x}"],
         "b": "{% '${region}' & ${A-b_c.9} %}"
     }));
-    let set = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect::<BTreeSet<_>>()
-    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(found.names, set(&["region", "limit", "A-b_c.9"]));
     assert_eq!(found.secrets, set(&["KEY"]));
     assert_eq!(found.platform, set(&["slipway.http"]));
@@ -69,9 +64,7 @@ fn faulty_placeholders_are_reported_where_they_stand() {
     ] {
         let problems = scan(&json!({"x": [text]})).problems;
         assert!(
-            problems
-                .iter()
-                .any(|problem| problem.path == "/x/0" && problem.message.contains(fragment)),
+            problems.iter().any(|problem| problem.path == "/x/0" && problem.message.contains(fragment)),
             "{text}: {problems:?}"
         );
     }
@@ -112,39 +105,18 @@ fn values_go_into_expressions_as_literals() {
         ("{% ${region} %}", r#"{% "eu" %}"#.to_owned()),
         ("{% ${limit} + 1 %}", "{% 20 + 1 %}".to_owned()),
         ("{% ${list}[0] %}", r#"{% ["a",1][0] %}"#.to_owned()),
-        (
-            "{% ${shop}.url %}",
-            r#"{% {"note":"50\u0025\u007d","url":"https://x"}.url %}"#.to_owned(),
-        ),
+        ("{% ${shop}.url %}", r#"{% {"note":"50\u0025\u007d","url":"https://x"}.url %}"#.to_owned()),
         ("{% \"in ${region}\" %}", "{% \"in eu\" %}".to_owned()),
         ("{% 'in ${region}' %}", "{% 'in eu' %}".to_owned()),
         ("{% 'is ${on}' %}", "{% 'is true' %}".to_owned()),
-        (
-            "{% 'x' & ${region} & 'y' %}",
-            r#"{% 'x' & "eu" & 'y' %}"#.to_owned(),
-        ),
-        (
-            "{% \"it's ${region}\" & ${region} %}",
-            r#"{% "it's eu" & "eu" %}"#.to_owned(),
-        ),
+        ("{% 'x' & ${region} & 'y' %}", r#"{% 'x' & "eu" & 'y' %}"#.to_owned()),
+        ("{% \"it's ${region}\" & ${region} %}", r#"{% "it's eu" & "eu" %}"#.to_owned()),
         ("{% \"\\\"${region}\" %}", "{% \"\\\"eu\" %}".to_owned()),
         ("{% '$${region}' %}", "{% '${region}' %}".to_owned()),
-        (
-            "{% 'k ${secret.KEY}' & ${region} %}",
-            r#"{% 'k ${secret.KEY}' & "eu" %}"#.to_owned(),
-        ),
-        (
-            "{% 1 /* 'no */ + ${limit} %}",
-            "{% 1 /* 'no */ + 20 %}".to_owned(),
-        ),
-        (
-            "{% $match(x, /['\"\\/]/) & ${region} %}",
-            "{% $match(x, /['\"\\/]/) & \"eu\" %}".to_owned(),
-        ),
-        (
-            "{% $x / 2 & '/' & ${region} %}",
-            r#"{% $x / 2 & '/' & "eu" %}"#.to_owned(),
-        ),
+        ("{% 'k ${secret.KEY}' & ${region} %}", r#"{% 'k ${secret.KEY}' & "eu" %}"#.to_owned()),
+        ("{% 1 /* 'no */ + ${limit} %}", "{% 1 /* 'no */ + 20 %}".to_owned()),
+        ("{% $match(x, /['\"\\/]/) & ${region} %}", "{% $match(x, /['\"\\/]/) & \"eu\" %}".to_owned()),
+        ("{% $x / 2 & '/' & ${region} %}", r#"{% $x / 2 & '/' & "eu" %}"#.to_owned()),
         ("{% $x/${limit} & '${region}' %}", "{% $x/20 & 'eu' %}".to_owned()),
         ("{% a.* / ${limit} %}", "{% a.* / 20 %}".to_owned()),
         ("{% `it's` & ${region} %}", r#"{% `it's` & "eu" %}"#.to_owned()),
@@ -157,15 +129,8 @@ fn values_go_into_expressions_as_literals() {
 
 #[test]
 fn every_missing_name_is_listed() {
-    let failed = resolve(
-        &json!({"a": "${one}", "b": ["x ${two}", "{% ${three} %}", "${region}"]}),
-        &values,
-    );
-    let missing: Vec<String> = failed
-        .expect_err("three are missing")
-        .missing
-        .into_iter()
-        .collect();
+    let failed = resolve(&json!({"a": "${one}", "b": ["x ${two}", "{% ${three} %}", "${region}"]}), &values);
+    let missing: Vec<String> = failed.expect_err("three are missing").missing.into_iter().collect();
     assert_eq!(missing, ["one", "three", "two"]);
 }
 
@@ -191,15 +156,10 @@ fn values_that_would_not_be_data_are_refused() {
         }
         let refused = outcome.expect_err(text).refused;
         assert!(
-            refused
-                .iter()
-                .any(|finding| finding.path == "/x" && finding.message.contains(fragment)),
+            refused.iter().any(|finding| finding.path == "/x" && finding.message.contains(fragment)),
             "{text}: {refused:?}"
         );
-        assert!(
-            !format!("{refused:?}").contains("evil"),
-            "a message shows a value"
-        );
+        assert!(!format!("{refused:?}").contains("evil"), "a message shows a value");
     }
 }
 
@@ -211,9 +171,7 @@ fn depth_is_bounded() {
     }
     assert_eq!(scan(&deep).problems.len(), 1);
     assert_eq!(resolve(&deep, &values).expect_err("too deep").refused.len(), 1);
-    let refused = resolve(&json!("${deep}"), &|_| Some(deep.clone()))
-        .expect_err("too deep")
-        .refused;
+    let refused = resolve(&json!("${deep}"), &|_| Some(deep.clone())).expect_err("too deep").refused;
     assert!(refused[0].message.contains("nested deeper"));
 }
 
@@ -240,11 +198,7 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 fn documents(leaf: impl Strategy<Value = String> + 'static) -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        leaf.prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        Just(Value::Null)
-    ];
+    let leaf = prop_oneof![leaf.prop_map(Value::from), any::<i64>().prop_map(Value::from), Just(Value::Null)];
     leaf.prop_recursive(4, 32, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

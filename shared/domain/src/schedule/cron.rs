@@ -40,10 +40,7 @@ impl AwsCron {
             .build()
             .parse(&pattern)
             .map_err(|error| ScheduleError::new("schedule", error.to_string(), "check the fields"))?;
-        let cron = Self {
-            fields: fields.map(|field| field.aws),
-            pattern,
-        };
+        let cron = Self { fields: fields.map(|field| field.aws), pattern };
         if cron.fires_after(date(1970, 1, 1).at(0, 0, 0, 0)) {
             return Ok(cron);
         }
@@ -63,30 +60,19 @@ struct Checked {
 
 impl Checked {
     fn any_day() -> Self {
-        Self {
-            aws: ANY_DAY.to_owned(),
-            judged: "*".to_owned(),
-        }
+        Self { aws: ANY_DAY.to_owned(), judged: "*".to_owned() }
     }
 
     fn special(text: String) -> Self {
-        Self {
-            judged: text.clone(),
-            aws: text,
-        }
+        Self { judged: text.clone(), aws: text }
     }
 
     fn list(field: Field, dialect: Dialect, text: &str) -> Result<Self, ScheduleError> {
         let spans = spans(field, dialect, text)?;
         let aws: Vec<&str> = spans.iter().map(|span| span.text.as_str()).collect();
-        let judged: Vec<String> = spans
-            .iter()
-            .map(|span| format!("{}-{}/{}", span.from, span.to, span.step))
-            .collect();
-        Ok(Self {
-            aws: aws.join(","),
-            judged: judged.join(","),
-        })
+        let judged: Vec<String> =
+            spans.iter().map(|span| format!("{}-{}/{}", span.from, span.to, span.step)).collect();
+        Ok(Self { aws: aws.join(","), judged: judged.join(",") })
     }
 }
 
@@ -118,11 +104,7 @@ pub(super) fn from_aws(inside: &str) -> Result<AwsCron, ScheduleError> {
 fn require_one_any_day(day_of_month: &str, day_of_week: &str) -> Result<(), ScheduleError> {
     const PLACE: &str = "day-of-month and day-of-week";
     match (day_of_month, day_of_week) {
-        (ANY_DAY, ANY_DAY) => Err(ScheduleError::new(
-            PLACE,
-            "are both '?'",
-            "for every day write * and ?",
-        )),
+        (ANY_DAY, ANY_DAY) => Err(ScheduleError::new(PLACE, "are both '?'", "for every day write * and ?")),
         (ANY_DAY, _) | (_, ANY_DAY) => Ok(()),
         (month, week) => {
             let remedy = match (month, week) {
@@ -281,10 +263,7 @@ fn unix_weekdays(text: &str) -> Result<(Checked, Checked), ScheduleError> {
     if chosen.iter().all(|&day| day) {
         return Ok((aws_field(Field::DayOfMonth, "*")?, Checked::any_day()));
     }
-    Ok((
-        Checked::any_day(),
-        aws_field(Field::DayOfWeek, &weekday_names(chosen))?,
-    ))
+    Ok((Checked::any_day(), aws_field(Field::DayOfWeek, &weekday_names(chosen))?))
 }
 
 /// `MON-FRI` for runs of three days and more, `SUN,SAT` otherwise.

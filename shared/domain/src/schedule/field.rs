@@ -23,9 +23,8 @@ pub(super) enum Field {
 }
 
 /// The names of the months, January first.
-const MONTHS: [&str; 12] = [
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
+const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /// The names of the days of the week, Sunday first.
 pub(super) const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -107,11 +106,7 @@ impl Value {
             .number(dialect, token)
             .ok_or_else(|| field.refused(token, "is not a value of this field", field.allowed(dialect)))?;
         let named = token.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let text = if named {
-            token.to_ascii_uppercase()
-        } else {
-            number.to_string()
-        };
+        let text = if named { token.to_ascii_uppercase() } else { number.to_string() };
         Ok(Self { number, text })
     }
 }
@@ -161,21 +156,11 @@ impl Span {
     fn without_step(field: Field, dialect: Dialect, token: &str) -> Result<Self, ScheduleError> {
         let (first, last) = field.bounds(dialect);
         if token == "*" {
-            return Ok(Self {
-                from: first,
-                to: last,
-                step: 1,
-                text: "*".to_owned(),
-            });
+            return Ok(Self { from: first, to: last, step: 1, text: "*".to_owned() });
         }
         let Some((from, to)) = token.split_once('-') else {
             let value = Value::parse(field, dialect, token)?;
-            return Ok(Self {
-                from: value.number,
-                to: value.number,
-                step: 1,
-                text: value.text,
-            });
+            return Ok(Self { from: value.number, to: value.number, step: 1, text: value.text });
         };
         let from = Value::parse(field, dialect, from)?;
         let mut to = Value::parse(field, dialect, to)?;
@@ -190,12 +175,7 @@ impl Span {
             };
             return Err(field.refused(token, "runs backwards", remedy));
         }
-        Ok(Self {
-            from: from.number,
-            to: to.number,
-            step: 1,
-            text: format!("{}-{}", from.text, to.text),
-        })
+        Ok(Self { from: from.number, to: to.number, step: 1, text: format!("{}-{}", from.text, to.text) })
     }
 }
 
@@ -205,11 +185,5 @@ fn read_step(field: Field, dialect: Dialect, token: &str, step: &str) -> Result<
     step.parse()
         .ok()
         .filter(|number| digits && (1..=largest).contains(number))
-        .ok_or_else(|| {
-            field.refused(
-                token,
-                "has a wrong step",
-                format!("use a step from 1 to {largest}"),
-            )
-        })
+        .ok_or_else(|| field.refused(token, "has a wrong step", format!("use a step from 1 to {largest}")))
 }

@@ -16,21 +16,10 @@ pub(super) fn to_aws(inside: &str) -> Result<String, ScheduleError> {
     };
     let value = positive(value)?;
     let base = base_unit(unit)?;
-    let right = if value == 1 {
-        base.to_owned()
-    } else {
-        format!("{base}s")
-    };
+    let right = if value == 1 { base.to_owned() } else { format!("{base}s") };
     if right != unit {
-        let rule = if value == 1 {
-            "1 takes a singular unit"
-        } else {
-            "only 1 takes a singular unit"
-        };
-        return Err(refused(
-            format!("'{value} {unit}': {rule}"),
-            format!("write rate({value} {right})"),
-        ));
+        let rule = if value == 1 { "1 takes a singular unit" } else { "only 1 takes a singular unit" };
+        return Err(refused(format!("'{value} {unit}': {rule}"), format!("write rate({value} {right})")));
     }
     Ok(format!("rate({value} {right})"))
 }
@@ -38,16 +27,10 @@ pub(super) fn to_aws(inside: &str) -> Result<String, ScheduleError> {
 fn positive(value: &str) -> Result<u32, ScheduleError> {
     const REMEDY: &str = "use a positive whole number, at least 1";
     if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(refused(
-            format!("'{value}' is not a positive whole number"),
-            REMEDY,
-        ));
+        return Err(refused(format!("'{value}' is not a positive whole number"), REMEDY));
     }
     match value.parse::<u32>() {
-        Ok(0) => Err(refused(
-            "0 would never pass",
-            "use at least 1 minute, the smallest rate",
-        )),
+        Ok(0) => Err(refused("0 would never pass", "use at least 1 minute, the smallest rate")),
         Ok(number) => Ok(number),
         Err(_) => Err(refused(format!("'{value}' is too large"), REMEDY)),
     }
@@ -58,14 +41,10 @@ fn base_unit(unit: &str) -> Result<&'static str, ScheduleError> {
         "minute" | "minutes" => Ok("minute"),
         "hour" | "hours" => Ok("hour"),
         "day" | "days" => Ok("day"),
-        "second" | "seconds" => Err(refused(
-            "seconds are too fine",
-            "the smallest rate is one minute: rate(1 minute)",
-        )),
-        "week" | "weeks" => Err(refused(
-            "weeks are not a unit",
-            "use days: a week is rate(7 days)",
-        )),
+        "second" | "seconds" => {
+            Err(refused("seconds are too fine", "the smallest rate is one minute: rate(1 minute)"))
+        }
+        "week" | "weeks" => Err(refused("weeks are not a unit", "use days: a week is rate(7 days)")),
         _ => Err(refused(
             format!("'{unit}' is not a unit"),
             "use minute, minutes, hour, hours, day or days, in lower case",

@@ -23,10 +23,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("cron(0/15 * * * ? *)", "cron(0/15 * * * ? *)"),
     ("cron(*/5 * * * ? *)", "cron(*/5 * * * ? *)"),
     ("cron(0/5 8-17 ? * MON-FRI *)", "cron(0/5 8-17 ? * MON-FRI *)"),
-    (
-        "cron(0,30 0-4/2,12 ? jan,Mar-may sun,wed *)",
-        "cron(0,30 0-4/2,12 ? JAN,MAR-MAY SUN,WED *)",
-    ),
+    ("cron(0,30 0-4/2,12 ? jan,Mar-may sun,wed *)", "cron(0,30 0-4/2,12 ? JAN,MAR-MAY SUN,WED *)"),
     ("cron(  00 08\t1  1 ? 2030 )", "cron(0 8 1 1 ? 2030)"),
     ("cron(0 0 L * ? *)", "cron(0 0 L * ? *)"),
     ("cron(0 0 15w * ? *)", "cron(0 0 15W * ? *)"),
@@ -39,10 +36,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("cron(0 0 ? * * *)", "cron(0 0 ? * * *)"),
     ("cron(0 0 1 1 ? 1970)", "cron(0 0 1 1 ? 1970)"),
     ("cron(0 0 1 1 ? 2199)", "cron(0 0 1 1 ? 2199)"),
-    (
-        "cron(0 0 1/7 1/3 ? 2025/2,2040)",
-        "cron(0 0 1/7 1/3 ? 2025/2,2040)",
-    ),
+    ("cron(0 0 1/7 1/3 ? 2025/2,2040)", "cron(0 0 1/7 1/3 ? 2025/2,2040)"),
     ("*/5 * * * *", "cron(*/5 * * * ? *)"),
     ("30 6 * * 1-5", "cron(30 6 ? * MON-FRI *)"),
     ("0 0 1 * *", "cron(0 0 1 * ? *)"),
@@ -56,10 +50,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("0 0 * * 1-5/2,SAT", "cron(0 0 ? * MON,WED,FRI,SAT *)"),
     ("0 0 * * 0-6", "cron(0 0 * * ? *)"),
     ("0 0 13 * */1", "cron(0 0 13 * ? *)"),
-    (
-        "5-59/15 22-23,0-2 * mar,JUN *",
-        "cron(5-59/15 22-23,0-2 * MAR,JUN ? *)",
-    ),
+    ("5-59/15 22-23,0-2 * mar,JUN *", "cron(5-59/15 22-23,0-2 * MAR,JUN ? *)"),
 ];
 
 /// What is written, and words that the error must contain.
@@ -79,14 +70,8 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("rate(+5 minutes)", &["'+5' is not a positive whole number"]),
     ("rate(1.5 hours)", &["'1.5' is not a positive whole number"]),
     ("rate(99999999999 days)", &["too large"]),
-    (
-        "rate(1 minutes)",
-        &["1 takes a singular unit", "write rate(1 minute)"],
-    ),
-    (
-        "rate(5 hour)",
-        &["only 1 takes a singular unit", "write rate(5 hours)"],
-    ),
+    ("rate(1 minutes)", &["1 takes a singular unit", "write rate(1 minute)"]),
+    ("rate(5 hour)", &["only 1 takes a singular unit", "write rate(5 hours)"]),
     ("rate(30 seconds)", &["smallest rate is one minute"]),
     ("rate(2 weeks)", &["rate(7 days)"]),
     ("rate(2 Days)", &["'Days' is not a unit", "lower case"]),
@@ -95,10 +80,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("0 10 * * ? *", &["write cron(0 10 * * ? *)"]),
     ("cron(0 10 * * * *)", &["'*' and '*'", "write * and ?"]),
     ("cron(0 10 * * MON *)", &["write ? and MON"]),
-    (
-        "cron(0 10 1 * MON *)",
-        &["one of the two must be '?'", "two schedules"],
-    ),
+    ("cron(0 10 1 * MON *)", &["one of the two must be '?'", "two schedules"]),
     ("cron(0 10 ? * ? *)", &["are both '?'"]),
     ("cron(60 10 * * ? *)", &["minutes: '60'", "use 0-59"]),
     ("cron(0 24 * * ? *)", &["hours: '24'", "use 0-23"]),
@@ -172,20 +154,10 @@ fn refuses_with_place_problem_and_remedy() {
 #[test]
 fn refuses_what_is_longer_than_aws_takes_before_and_after_conversion() {
     let long = format!("{} * * * *", ["1"; 130].join(","));
-    assert!(
-        Schedule::parse(&long)
-            .unwrap_err()
-            .problem()
-            .contains("at most 256")
-    );
+    assert!(Schedule::parse(&long).unwrap_err().problem().contains("at most 256"));
     let grows = format!("{} * * * *", ["1"; 124].join(","));
     assert_eq!(grows.len(), 255);
-    assert!(
-        Schedule::parse(&grows)
-            .unwrap_err()
-            .problem()
-            .contains("at most 256")
-    );
+    assert!(Schedule::parse(&grows).unwrap_err().problem().contains("at most 256"));
 }
 
 #[test]
@@ -201,11 +173,8 @@ fn keeps_the_text_in_json_and_publishes_a_string_schema() {
 
 #[test]
 fn knows_when_its_time_is_over() {
-    let fires_in_2026 = |text: &str| {
-        Schedule::parse(text)
-            .unwrap()
-            .fires_after(date(2026, 1, 1).at(0, 0, 0, 0))
-    };
+    let fires_in_2026 =
+        |text: &str| Schedule::parse(text).unwrap().fires_after(date(2026, 1, 1).at(0, 0, 0, 0));
     assert!(fires_in_2026("rate(1 day)"));
     assert!(fires_in_2026("0 0 * * *"));
     assert!(fires_in_2026("cron(0 0 1 1 ? 2026)"));
@@ -252,31 +221,19 @@ fn timezones_have_the_form_of_iana_names() {
     ];
     for name in refused {
         let error = Timezone::parse(name).expect_err(name).to_string();
-        assert!(
-            error.starts_with("timezone: ") && error.contains("Europe/Zurich"),
-            "{name}: {error}"
-        );
+        assert!(error.starts_with("timezone: ") && error.contains("Europe/Zurich"), "{name}: {error}");
     }
     assert!(serde_json::from_value::<Timezone>(json!("Mars/Base")).is_err());
 }
 
 /// Reads a pattern with `croner` alone, as the judge of the conversion.
 fn judge(pattern: &str, aws: bool) -> Cron {
-    let parser = CronParser::builder()
-        .seconds(Seconds::Required)
-        .year(Year::Required);
-    parser
-        .alternative_weekdays(aws)
-        .sloppy_ranges(aws)
-        .build()
-        .parse(pattern)
-        .unwrap()
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required);
+    parser.alternative_weekdays(aws).sloppy_ranges(aws).build().parse(pattern).unwrap()
 }
 
 fn first_occurrences(cron: &Cron) -> Vec<DateTime> {
-    cron.iter_from(date(2023, 12, 30).at(0, 0, 0, 0), Direction::Forward)
-        .take(40)
-        .collect()
+    cron.iter_from(date(2023, 12, 30).at(0, 0, 0, 0), Direction::Forward).take(40).collect()
 }
 
 /// An entry of a Unix field: `*`, a step, a value, a range or a stepped range, and lists of the last three.

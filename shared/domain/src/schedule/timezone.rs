@@ -60,9 +60,7 @@ impl Timezone {
             return Err(refused(format!("'{text}' is not the name of a time zone")));
         };
         if !AREAS.contains(&area) {
-            return Err(refused(format!(
-                "'{area}' is not an area of the IANA time zone database"
-            )));
+            return Err(refused(format!("'{area}' is not an area of the IANA time zone database")));
         }
         if !city.split('/').all(is_location) {
             return Err(refused(format!("'{city}' is not a city's name")));
@@ -79,17 +77,11 @@ impl Timezone {
 /// Capitalised words of letters, digits, `_`, `-` and `+` (`Etc/GMT+5`).
 fn is_location(part: &str) -> bool {
     part.starts_with(|first: char| first.is_ascii_uppercase())
-        && part
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-+".contains(&byte))
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-+".contains(&byte))
 }
 
 fn refused(problem: String) -> ScheduleError {
-    ScheduleError::new(
-        "timezone",
-        problem,
-        "use UTC or a name such as Europe/Zurich, with these capitals",
-    )
+    ScheduleError::new("timezone", problem, "use UTC or a name such as Europe/Zurich, with these capitals")
 }
 
 impl Default for Timezone {

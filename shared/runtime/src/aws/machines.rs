@@ -122,7 +122,24 @@ impl Machines {
         .boxed()
     }
 
-    /// Deletes a state machine; runs under way go on to their end. One that is not there is deleted already.
+    /// Whether a state machine has no run under way. Nothing when it cannot be told: EXPRESS runs are not listed.
+    pub fn is_idle<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Result<Option<bool>, AwsError>> {
+        async move {
+            let request = self.client.list_executions().state_machine_arn(arn).max_results(1);
+            match request.status_filter(ExecutionStatus::Running).send().await {
+                Ok(found) => Ok(Some(found.executions.is_empty())),
+                Err(error) if error.code() == Some("StateMachineTypeNotSupported") => Ok(None),
+                Err(error) => match failed(error) {
+                    AwsError::Missing { .. } => Ok(Some(true)),
+                    error => Err(error),
+                },
+            }
+        }
+        .boxed()
+    }
+
+    /// Deletes a state machine. Runs under way end at their next transition, so ask [`Machines::is_idle`] first. One
+    /// that is not there is deleted already.
     pub fn delete<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Result<(), AwsError>> {
         async move {
             match self.client.delete_state_machine().state_machine_arn(arn).send().await.map_err(failed) {

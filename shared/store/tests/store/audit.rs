@@ -51,7 +51,8 @@ pub(crate) async fn audit(local: &Local) -> Audit {
 impl Audit {
     fn counts_agree(&self) {
         for kind in ["APICLIENT", "DEPLOYMENT", "ENVIRONMENT", "FLOW", "INTEGRATION"] {
-            let counted = self.items.iter().find(|item| text(item, "PK").unwrap() == format!("P#acme#COUNT#{kind}"));
+            let counted =
+                self.items.iter().find(|item| text(item, "PK").unwrap() == format!("P#acme#COUNT#{kind}"));
             let present = self.keys.iter().filter(|(_, sk)| sk == kind).count();
             assert_eq!(counted.map_or(0, |item| number(item, "count")), present, "the count of {kind}");
         }
@@ -72,7 +73,11 @@ impl Audit {
         for Stored { entity, sides } in &self.integrations {
             let flows = self.flows.iter().filter(|flow| flow.entity.integration == entity.id);
             let flows: BTreeSet<_> = flows.map(|flow| flow.entity.id.uuid()).collect();
-            assert_eq!(self.children("INTEGRATION", entity.id.uuid(), "FLOW"), flows, "flows of an integration");
+            assert_eq!(
+                self.children("INTEGRATION", entity.id.uuid(), "FLOW"),
+                flows,
+                "flows of an integration"
+            );
             assert_eq!(sides.flows, flows.len() as u64, "the count of flows of an integration");
         }
         let flows = self.flows.iter().map(|stored| ("FLOW", stored.entity.id.uuid(), &stored.sides));
@@ -95,7 +100,11 @@ impl Audit {
             assert_eq!(sides.routes, count(&|route| route.flow == entity.id), "routes of a flow");
         }
         for Stored { entity, sides } in &self.environments {
-            assert_eq!(sides.routes, count(&|route| route.environment == entity.id), "routes into an environment");
+            assert_eq!(
+                sides.routes,
+                count(&|route| route.environment == entity.id),
+                "routes into an environment"
+            );
         }
         for Stored { entity, sides } in &self.integrations {
             let own = |route: &Route| integration_of.get(&route.flow) == Some(&entity.id);
@@ -130,11 +139,18 @@ impl Audit {
     fn pending_agrees(&self) {
         for Stored { entity, .. } in &self.deployments {
             let id = entity.id.to_string();
-            let own = |item: &&Raw| text(item, "SK").unwrap() == "DEPLOYMENT" && text(item, "PK").unwrap().ends_with(&id);
+            let own = |item: &&Raw| {
+                text(item, "SK").unwrap() == "DEPLOYMENT" && text(item, "PK").unwrap().ends_with(&id)
+            };
             let item = self.items.iter().find(own).unwrap();
             let pending = (text(item, "PendingPK").is_some(), text(item, "PendingSK").is_some());
             let in_progress = entity.status.in_progress();
-            assert_eq!(pending, (in_progress, in_progress), "pending work of {id}, which is {}", entity.status);
+            assert_eq!(
+                pending,
+                (in_progress, in_progress),
+                "pending work of {id}, which is {}",
+                entity.status
+            );
         }
     }
 

@@ -9,6 +9,7 @@ use domain::integration::Integration;
 use domain::lifecycle::Status;
 use domain::report::{Entry, EntryType};
 use domain::run::{Run, RunError, RunResult, RunStatus};
+use domain::schedule::Timezone;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -50,7 +51,7 @@ fn variable() -> impl Strategy<Value = Variable> {
 }
 
 fn trigger() -> impl Strategy<Value = Trigger> {
-    let job = || Trigger::Job { schedule: "rate(5 minutes)".parse().unwrap(), timezone: Default::default() };
+    let job = || Trigger::Job { schedule: "rate(5 minutes)".parse().unwrap(), timezone: Timezone::default() };
     prop_oneof![Just(Trigger::None), Just(Trigger::Service), Just(job())]
 }
 
@@ -150,7 +151,7 @@ prop_compose! {
 /// Runs a property against one table: a table for each case would cost more than the cases.
 fn for_all<T: std::fmt::Debug>(
     values: impl Strategy<Value = T>,
-    property: impl AsyncFn(&Local, T) -> Result<(), TestCaseError>,
+    property: &impl AsyncFn(&Local, T) -> Result<(), TestCaseError>,
 ) {
     let runtime = Runtime::new().unwrap();
     let local = runtime.block_on(Local::start());
@@ -161,7 +162,10 @@ fn for_all<T: std::fmt::Debug>(
     runner.run(&values, |value| runtime.block_on(property(&local, value))).unwrap();
 }
 
-async fn reads_back<E: Entity + PartialEq + std::fmt::Debug>(local: &Local, entity: E) -> Result<(), TestCaseError> {
+async fn reads_back<E: Entity + PartialEq + std::fmt::Debug>(
+    local: &Local,
+    entity: E,
+) -> Result<(), TestCaseError> {
     local.project.create(&entity).await.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
     let stored = local.project.get_by_id::<E>(entity.uuid()).await;
     let stored = stored.map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
@@ -172,7 +176,7 @@ async fn reads_back<E: Entity + PartialEq + std::fmt::Debug>(local: &Local, enti
 #[test]
 fn every_variable_comes_back_as_it_was_set() {
     let variables = btree_map("[A-Za-z0-9_-]{1,12}", variable(), 0..6);
-    for_all((variables, any::<u64>(), any::<u32>()), async |local, (variables, version, position)| {
+    for_all((variables, any::<u64>(), any::<u32>()), &async |local, (variables, version, position)| {
         let variables = variables.into_iter().map(|(name, value)| (name.parse().unwrap(), value)).collect();
         let environment =
             Environment { variables, last_secret_version: version, position, ..samples::environment() };
@@ -182,17 +186,17 @@ fn every_variable_comes_back_as_it_was_set() {
 
 #[test]
 fn a_deployment_comes_back_with_everything_in_it() {
-    for_all(deployment(), async |local, deployment| reads_back(local, deployment).await);
+    for_all(deployment(), &async |local, deployment| reads_back(local, deployment).await);
 }
 
 #[test]
 fn a_flow_comes_back_with_everything_in_it() {
-    for_all(flow(), async |local, flow| reads_back(local, flow).await);
+    for_all(flow(), &async |local, flow| reads_back(local, flow).await);
 }
 
 #[test]
 fn a_run_comes_back_with_its_output() {
-    for_all(run(), async |local, run| {
+    for_all(run(), &async |local, run| {
         prop_assert!(local.project.create_run(&run).await.unwrap());
         prop_assert_eq!(local.project.run(run.id).await.unwrap(), run);
         Ok(())

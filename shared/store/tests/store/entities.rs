@@ -11,7 +11,11 @@ use crate::audit::audit;
 use crate::local::Local;
 use crate::samples::{self, moment, someone};
 
-async fn lives<E: Entity + PartialEq + std::fmt::Debug>(project: &ProjectStore, entity: E, trail: fn(&mut E) -> &mut Trail) {
+async fn lives<E: Entity + PartialEq + std::fmt::Debug>(
+    project: &ProjectStore,
+    entity: E,
+    trail: fn(&mut E) -> &mut Trail,
+) {
     let id = entity.uuid();
     project.create(&entity).await.unwrap();
     assert!(matches!(project.create(&entity).await, Err(StoreError::Duplicate { .. })), "made twice");
@@ -30,7 +34,8 @@ async fn lives<E: Entity + PartialEq + std::fmt::Debug>(project: &ProjectStore, 
 async fn every_kind_is_made_read_changed_and_deleted() {
     let local = Local::start().await;
     let key = Some("one".parse().unwrap());
-    lives(&local.project, Environment { key: key.clone(), ..samples::environment() }, |it| &mut it.trail).await;
+    lives(&local.project, Environment { key: key.clone(), ..samples::environment() }, |it| &mut it.trail)
+        .await;
     lives(&local.project, Integration { key, ..samples::integration() }, |it| &mut it.trail).await;
     lives(&local.project, samples::api_client().0, |it: &mut ApiClient| &mut it.trail).await;
     lives(&local.project, samples::flow(&samples::integration()), |it| &mut it.trail).await;

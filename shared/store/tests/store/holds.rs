@@ -104,17 +104,17 @@ async fn a_deployment_needs_flow_and_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_deployments_of_one_flow_into_one_environment_all_begin_and_end() {
+async fn twenty_deployments_of_one_flow_into_one_environment_all_begin_and_end() {
     let local = Local::start().await;
     let (_, flow, environment) = samples::workshop(&local.project).await;
-    let deployments: Vec<_> = (0..50).map(|_| samples::deployment(&flow, &environment)).collect();
-    at_once(50, |turn| {
+    let deployments: Vec<_> = (0..20).map(|_| samples::deployment(&flow, &environment)).collect();
+    at_once(20, |turn| {
         let (project, deployment) = (local.project.clone(), deployments[turn].clone());
         async move { project.create_deployment(&deployment).await.unwrap() }
     })
     .await;
-    assert_eq!(audit(&local).await.routes[0].holds.len(), 50);
-    at_once(50, |turn| {
+    assert_eq!(audit(&local).await.routes[0].holds.len(), 20);
+    at_once(20, |turn| {
         let (project, deployment) = (local.project.clone(), deployments[turn].clone());
         async move { fail(&project, &deployment).await }
     })
@@ -142,6 +142,29 @@ async fn an_environment_or_flow_is_deleted_or_deployed_to_and_never_both() {
         }
     }
     audit(&local).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deployment_is_taken_away_while_its_flow_and_environment_go() {
+    let local = Local::start().await;
+    let project = &local.project;
+    for _ in 0..20 {
+        let (_, flow, environment) = samples::workshop(project).await;
+        let deployment = samples::deployment(&flow, &environment);
+        project.create_deployment(&deployment).await.unwrap();
+        fail(project, &deployment).await;
+        let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
+        let seen = left.trail.version;
+        left.request(OperationKind::Undeploy, &samples::request()).unwrap();
+        project.update(&left, seen).await.unwrap();
+        let outcomes = tokio::join!(
+            project.remove_deployment(&left, left.epoch),
+            project.delete_flow(&flow),
+            project.delete_environment(&environment),
+        );
+        assert!(matches!(outcomes, (Ok(()), Ok(()), Ok(()))), "{outcomes:?}");
+    }
+    assert_eq!(audit(&local).await.deployments.len(), 0);
 }
 
 #[tokio::test]

@@ -102,7 +102,8 @@ impl World {
             self.flows[choice].trail.version = 1;
             project.create_flow(&self.flows[choice]).await.unwrap();
         }
-        let environment = project.get_by_id::<Environment>(self.environments[choice].id.uuid()).await.unwrap();
+        let environment =
+            project.get_by_id::<Environment>(self.environments[choice].id.uuid()).await.unwrap();
         let gone = project.delete_environment(&environment.entity).await;
         assert_eq!(gone.is_ok(), environment.sides.routes == 0, "{gone:?}");
         if gone.is_ok() {
@@ -162,19 +163,20 @@ impl World {
         application.state_machine.push_str(&self.now.to_string());
         let entry = RouteEntry::new(&deployment, &application, moment(self.now));
         let enabled_at = moment(self.now);
-        let switched = self.local.project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
-            match (rolling_back, route.previous().cloned()) {
-                (true, Some(previous)) => {
-                    route.roll_back(RouteEntry { enabled_at, provisioned: true, ..previous });
+        let switched =
+            self.local.project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
+                match (rolling_back, route.previous().cloned()) {
+                    (true, Some(previous)) => {
+                        route.roll_back(RouteEntry { enabled_at, provisioned: true, ..previous });
+                    }
+                    (true, None) => {}
+                    (false, _) => {
+                        route.switch_to(entry.clone());
+                        deployment.application = Some(application.clone());
+                    }
                 }
-                (true, None) => {}
-                (false, _) => {
-                    route.switch_to(entry.clone());
-                    deployment.application = Some(application.clone());
-                }
-            }
-            Ok(())
-        });
+                Ok(())
+            });
         switched.await.unwrap();
     }
 

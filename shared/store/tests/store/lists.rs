@@ -38,7 +38,11 @@ fn ids<E: Entity>(page: &Page<E>) -> Vec<Uuid> {
     page.results.iter().map(|stored| stored.entity.uuid()).collect()
 }
 
-async fn by_cursor<E: Entity>(project: &ProjectStore, listing: &Listing, mut request: ListRequest) -> Vec<Uuid> {
+async fn by_cursor<E: Entity>(
+    project: &ProjectStore,
+    listing: &Listing,
+    mut request: ListRequest,
+) -> Vec<Uuid> {
     let mut seen = Vec::new();
     loop {
         let page = project.page::<E>(listing, &request).await.unwrap();
@@ -113,7 +117,8 @@ async fn a_cursor_visits_whatever_stays_exactly_once() {
     let staying: BTreeSet<Uuid> = made.iter().step_by(2).map(Entity::uuid).collect();
     while !others.is_finished() {
         for direction in [Direction::Ascending, Direction::Descending] {
-            let seen = by_cursor::<Environment>(&local.project, &ALL, ListRequest { direction, ..request(7) }).await;
+            let seen =
+                by_cursor::<Environment>(&local.project, &ALL, ListRequest { direction, ..request(7) }).await;
             let distinct: BTreeSet<Uuid> = seen.iter().copied().collect();
             assert_eq!(distinct.len(), seen.len(), "something was visited twice");
             assert!(staying.is_subset(&distinct), "something that stayed was not visited");
@@ -199,7 +204,9 @@ async fn a_forged_cursor_is_refused_or_leads_nowhere_new() {
             assert!(matches!(page, Err(StoreError::BadCursor)), "{text}");
         }
     }
-    for foreign in [of_other, URL_SAFE_NO_PAD.encode(format!("#{id}")), URL_SAFE_NO_PAD.encode(format!("~#{id}"))] {
+    for foreign in
+        [of_other, URL_SAFE_NO_PAD.encode(format!("#{id}")), URL_SAFE_NO_PAD.encode(format!("~#{id}"))]
+    {
         let request = ListRequest { cursor: Some(foreign), ..request(5) };
         let page = local.project.page::<Environment>(&ALL, &request).await.unwrap();
         assert!(ids(&page).iter().all(|id| *id == environment.uuid()));

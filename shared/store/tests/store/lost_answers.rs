@@ -77,7 +77,8 @@ async fn a_transaction_whose_answer_got_lost_is_done_once() {
 async fn a_write_that_collides_with_a_transaction_is_made_after_it() {
     let (local, wire, project) = start().await;
     let mut environment = samples::environment_with_key("staging");
-    let reasons = r#","CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"},{"Code":"None"}]"#;
+    let reasons =
+        r#","CancellationReasons":[{"Code":"None"},{"Code":"TransactionConflict"},{"Code":"None"}]"#;
     for _ in 0..3 {
         wire.refuse("TransactWriteItems", "TransactionCanceledException", reasons);
     }

@@ -1,7 +1,7 @@
 //! Secured values: each version apart from the environment, found by nobody who does not name it, gone with it.
 
 use domain::environment::Environment;
-use store::{Direction, Kind, ListRequest, Listing, SealedVariable, StoreError};
+use store::{Direction, Kind, ListRequest, Listing, MAX_SEALED_AT_ONCE, SealedVariable, StoreError};
 
 use crate::audit::audit;
 use crate::local::Local;
@@ -61,8 +61,10 @@ async fn an_envelope_lies_in_one_item_and_in_no_list() {
     assert_eq!(holding.len(), 1);
     assert!(holding[0]["SK"].as_s().unwrap().starts_with("SECRET#token#"));
     assert!(!holding[0].contains_key("GSI1PK"));
-    let request = ListRequest { limit: 9, offset: 0, direction: Direction::Ascending, cursor: None, with_total: true };
-    let page = local.project.page::<Environment>(&Listing::project(Kind::Environment), &request).await.unwrap();
+    let request =
+        ListRequest { limit: 9, offset: 0, direction: Direction::Ascending, cursor: None, with_total: true };
+    let page =
+        local.project.page::<Environment>(&Listing::project(Kind::Environment), &request).await.unwrap();
     assert!(!format!("{page:?}").contains(CANARY));
     let stored = local.project.get_by_id::<Environment>(environment.id.uuid()).await.unwrap();
     assert!(!format!("{stored:?}").contains(CANARY));
@@ -80,4 +82,25 @@ async fn deleting_an_environment_in_use_keeps_its_secrets() {
     assert!(matches!(refused, Err(StoreError::InUse { .. })));
     assert!(local.text().await.contains(CANARY));
     audit(&local).await;
+}
+
+#[tokio::test]
+async fn as_many_secrets_as_fit_into_one_write_come_and_go() {
+    let local = Local::start().await;
+    let mut environment = samples::environment_with_key("staging");
+    // The largest envelope: 16 KB, sealed, in base64, with what describes it.
+    let envelope = "x".repeat(24 * 1024);
+    let many = |environment: &mut Environment| -> Vec<_> {
+        (0..MAX_SEALED_AT_ONCE)
+            .map(|turn| sealed(environment, &format!("secret-{turn}"), &envelope))
+            .collect()
+    };
+    let first = many(&mut environment);
+    local.project.create_environment(&environment, &first).await.unwrap();
+    let second = many(&mut environment);
+    environment.trail.touch(moment(1), &someone());
+    local.project.update_environment(&environment, 1, &second).await.unwrap();
+    assert_eq!(local.size().await, 3 + 2 * MAX_SEALED_AT_ONCE);
+    local.project.delete_environment(&environment).await.unwrap();
+    assert_eq!(local.size().await, 1, "only the count");
 }

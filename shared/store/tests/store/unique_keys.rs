@@ -34,7 +34,8 @@ async fn of_fifty_who_want_a_key_one_gets_it_and_nobody_else_leaves_a_trace() {
 #[tokio::test]
 async fn a_key_is_free_again_when_its_owner_is_gone() {
     let local = Local::start().await;
-    let (first, second) = (samples::environment_with_key("staging"), samples::environment_with_key("staging"));
+    let (first, second) =
+        (samples::environment_with_key("staging"), samples::environment_with_key("staging"));
     let address: Address = "key=staging".parse().unwrap();
     local.project.create(&first).await.unwrap();
     assert_eq!(local.project.get::<Environment>(&address).await.unwrap().entity, first);

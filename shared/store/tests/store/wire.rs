@@ -47,7 +47,8 @@ impl Wire {
 
     /// Refuses the next request of `operation` with the error `name` and these members more.
     pub(crate) fn refuse(&self, operation: &'static str, name: &str, more: &str) {
-        let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"{name}"{more}}}"#);
+        let body =
+            format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"{name}"{more}}}"#);
         self.faults.lock().unwrap().push((operation, Fault::Refuse(body)));
     }
 
@@ -91,7 +92,9 @@ impl Wire {
 
 fn refusal(body: &str) -> String {
     let length = body.len();
-    format!("HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
 }
 
 /// One HTTP message, head and body; nothing when the other side has hung up.
@@ -117,7 +120,8 @@ async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
 fn header(message: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(message);
     let lines = text.lines().take_while(|line| !line.is_empty());
-    let found = lines.filter_map(|line| line.split_once(':')).find(|(header, _)| header.eq_ignore_ascii_case(name));
+    let found =
+        lines.filter_map(|line| line.split_once(':')).find(|(header, _)| header.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.trim().to_owned())
 }
 

@@ -12,8 +12,8 @@ use crate::placeholders::has_placeholder;
 /// The longest that one call may take, in seconds, before the HTTP task gives it up.
 pub const MAX_HTTP_TIMEOUT_SECONDS: u64 = 30;
 
-const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
-const MEMBERS: [&str; 6] = ["url", "method", "headers", "query", "body", "timeoutSeconds"];
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const MEMBERS: [&str; 7] = ["url", "method", "headers", "query", "body", "timeoutSeconds", "acceptStatus"];
 
 pub(super) fn check(definition: &Value, task: &HttpTask<'_>, findings: &mut Vec<Finding>) {
     if !is_jsonata(definition, &task.path) {
@@ -40,12 +40,8 @@ pub(super) fn check(definition: &Value, task: &HttpTask<'_>, findings: &mut Vec<
 }
 
 fn is_jsonata(definition: &Value, state_path: &str) -> bool {
-    let own = definition
-        .pointer(state_path)
-        .and_then(|state| state.get("QueryLanguage"));
-    own.or_else(|| definition.get("QueryLanguage"))
-        .and_then(Value::as_str)
-        == Some("JSONata")
+    let own = definition.pointer(state_path).and_then(|state| state.get("QueryLanguage"));
+    own.or_else(|| definition.get("QueryLanguage")).and_then(Value::as_str) == Some("JSONata")
 }
 
 fn check_members(path: &str, request: &Map<String, Value>, findings: &mut Vec<Finding>) {
@@ -63,6 +59,7 @@ fn check_members(path: &str, request: &Map<String, Value>, findings: &mut Vec<Fi
             }
             "query" => query(value),
             "timeoutSeconds" => timeout(value),
+            "acceptStatus" => accept_status(value),
             "body" => None,
             "scope" => Some("\"scope\" is set by Slipway when it deploys. Remove it.".to_owned()),
             "connection" => Some(
@@ -80,9 +77,7 @@ fn check_members(path: &str, request: &Map<String, Value>, findings: &mut Vec<Fi
 
 /// Whether a value is known at deploy or run time only.
 fn is_open(value: &Value) -> bool {
-    value
-        .as_str()
-        .is_some_and(|text| is_expression(text) || has_placeholder(text))
+    value.as_str().is_some_and(|text| is_expression(text) || has_placeholder(text))
 }
 
 fn url(value: &Value) -> Option<String> {
@@ -94,13 +89,7 @@ fn url(value: &Value) -> Option<String> {
 fn method(value: &Value) -> Option<String> {
     let name = value.as_str().unwrap_or_default();
     let fine = is_open(value) || METHODS.contains(&name);
-    (!fine).then(|| {
-        format!(
-            "\"method\" must be one of {}.{}",
-            METHODS.join(", "),
-            hint(name, METHODS)
-        )
-    })
+    (!fine).then(|| format!("\"method\" must be one of {}.{}", METHODS.join(", "), hint(name, METHODS)))
 }
 
 fn headers(path: &str, value: &Value, findings: &mut Vec<Finding>) {
@@ -126,6 +115,11 @@ fn headers(path: &str, value: &Value, findings: &mut Vec<Finding>) {
 fn query(value: &Value) -> Option<String> {
     let fine = value.is_object() || is_deferred(value) || value.as_str().is_some_and(is_expression);
     (!fine).then(|| "\"query\" must be an object, or an expression that gives one.".to_owned())
+}
+
+fn accept_status(value: &Value) -> Option<String> {
+    let fine = is_deferred(value) || value.as_str().is_some_and(is_expression) || value.is_boolean();
+    (!fine).then(|| "\"acceptStatus\" must be true or false.".to_owned())
 }
 
 fn timeout(value: &Value) -> Option<String> {

@@ -1,9 +1,6 @@
 //! One row for each rule: a definition that breaks it, where it is reported and in what words.
 
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "rows read better without a reference before each `json!`"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "rows read better without a reference before each `json!`")]
 
 use serde_json::{Value, json};
 
@@ -20,13 +17,8 @@ type Row = (Value, &'static str, &'static str);
 fn assert_rows(rows: impl IntoIterator<Item = Row>) {
     for (definition, path, fragment) in rows {
         let findings = check(&definition);
-        let found = findings
-            .iter()
-            .any(|finding| finding.path == path && finding.message.contains(fragment));
-        assert!(
-            found,
-            "no finding at {path:?} with {fragment:?} for {definition:#}\nbut {findings:#?}"
-        );
+        let found = findings.iter().any(|finding| finding.path == path && finding.message.contains(fragment));
+        assert!(found, "no finding at {path:?} with {fragment:?} for {definition:#}\nbut {findings:#?}");
     }
 }
 

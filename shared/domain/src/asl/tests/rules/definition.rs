@@ -11,36 +11,12 @@ fn the_definition_as_a_whole() {
         (json!([]), "", "is a JSON object"),
         (json!({"States": end}), "", "\"StartAt\" is missing"),
         (json!({"StartAt": "A"}), "", "\"States\" is missing"),
-        (
-            json!({"StartAt": 1, "States": end}),
-            "/StartAt",
-            "must be a string",
-        ),
-        (
-            json!({"StartAt": "A", "States": []}),
-            "/States",
-            "must be an object",
-        ),
-        (
-            json!({"StartAt": "A", "States": {}}),
-            "/States",
-            "There is no state",
-        ),
-        (
-            json!({"StartAt": "a", "States": end}),
-            "/StartAt",
-            "Did you mean \"A\"?",
-        ),
-        (
-            json!({"StartAt": "A", "States": end, "Stats": {}}),
-            "/Stats",
-            "Did you mean \"States\"?",
-        ),
-        (
-            json!({"StartAt": "A", "States": end, "a/b~c": 1}),
-            "/a~1b~0c",
-            "not a field of the definition",
-        ),
+        (json!({"StartAt": 1, "States": end}), "/StartAt", "must be a string"),
+        (json!({"StartAt": "A", "States": []}), "/States", "must be an object"),
+        (json!({"StartAt": "A", "States": {}}), "/States", "There is no state"),
+        (json!({"StartAt": "a", "States": end}), "/StartAt", "Did you mean \"A\"?"),
+        (json!({"StartAt": "A", "States": end, "Stats": {}}), "/Stats", "Did you mean \"States\"?"),
+        (json!({"StartAt": "A", "States": end, "a/b~c": 1}), "/a~1b~0c", "not a field of the definition"),
         (
             json!({"StartAt": "A", "States": end, "QueryLanguage": "JQ"}),
             "/QueryLanguage",
@@ -51,11 +27,7 @@ fn the_definition_as_a_whole() {
             "/TimeoutSeconds",
             "from 1 to 99999999",
         ),
-        (
-            json!({"StartAt": "A", "States": end, "TimeoutSeconds": 1.5}),
-            "/TimeoutSeconds",
-            "a whole number",
-        ),
+        (json!({"StartAt": "A", "States": end, "TimeoutSeconds": 1.5}), "/TimeoutSeconds", "a whole number"),
         (
             json!({"StartAt": "A", "States": end, "TimeoutSeconds": 100_000_000}),
             "/TimeoutSeconds",
@@ -70,84 +42,28 @@ fn names_and_transitions() {
     let inner = json!({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}});
     let nested = json!({"Type": "Parallel", "Branches": [inner], "Next": "B"});
     assert_rows([
-        (
-            json!({"StartAt": "", "States": {"": {"Type": "Succeed"}}}),
-            "/States/",
-            "1 to 80 characters",
-        ),
+        (json!({"StartAt": "", "States": {"": {"Type": "Succeed"}}}), "/States/", "1 to 80 characters"),
         (
             json!({"StartAt": long, "States": {"n".repeat(81): {"Type": "Succeed"}}}),
             "/States/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn",
             "this one has 81",
         ),
-        (
-            first(nested),
-            "/States/A/Branches/0/States/A",
-            "used at /States/A already",
-        ),
+        (first(nested), "/States/A/Branches/0/States/A", "used at /States/A already"),
         (first(json!("x")), "/States/A", "A state is an object"),
         (first(json!({})), "/States/A", "\"Type\" is missing"),
-        (
-            first(json!({"Type": "task"})),
-            "/States/A/Type",
-            "Did you mean \"Task\"?",
-        ),
-        (
-            first(json!({"Type": "Pass", "next": "B"})),
-            "/States/A/next",
-            "Did you mean \"Next\"?",
-        ),
+        (first(json!({"Type": "task"})), "/States/A/Type", "Did you mean \"Task\"?"),
+        (first(json!({"Type": "Pass", "next": "B"})), "/States/A/next", "Did you mean \"Next\"?"),
         (first(json!({"Type": "Pass"})), "/States/A", "leads nowhere"),
-        (
-            first(json!({"Type": "Pass", "End": false})),
-            "/States/A",
-            "leads nowhere",
-        ),
-        (
-            first(json!({"Type": "Pass", "Next": "B", "End": true})),
-            "/States/A",
-            "both \"Next\" and \"End\"",
-        ),
-        (
-            first(json!({"Type": "Pass", "End": "yes"})),
-            "/States/A/End",
-            "true or false",
-        ),
-        (
-            first(json!({"Type": "Pass", "Next": 7})),
-            "/States/A/Next",
-            "must be a string",
-        ),
-        (
-            first(json!({"Type": "Pass", "Next": "b"})),
-            "/States/A/Next",
-            "Did you mean \"B\"?",
-        ),
-        (
-            first(json!({"Type": "Pass", "Next": "${next}"})),
-            "/States/A/Next",
-            "cannot be a placeholder",
-        ),
-        (
-            first(json!({"Type": "Pass", "End": true})),
-            "/States/B",
-            "No way leads from \"A\"",
-        ),
-        (
-            first(json!({"Type": "Pass", "Next": "A"})),
-            "/States",
-            "leads to an end",
-        ),
-        (
-            first(json!({"Type": "Succeed", "Next": "B"})),
-            "/States/A/Next",
-            "not a field of a Succeed state",
-        ),
-        (
-            first(json!({"Type": "Fail", "End": true})),
-            "/States/A/End",
-            "not a field of a Fail state",
-        ),
+        (first(json!({"Type": "Pass", "End": false})), "/States/A", "leads nowhere"),
+        (first(json!({"Type": "Pass", "Next": "B", "End": true})), "/States/A", "both \"Next\" and \"End\""),
+        (first(json!({"Type": "Pass", "End": "yes"})), "/States/A/End", "true or false"),
+        (first(json!({"Type": "Pass", "Next": 7})), "/States/A/Next", "must be a string"),
+        (first(json!({"Type": "Pass", "Next": "b"})), "/States/A/Next", "Did you mean \"B\"?"),
+        (first(json!({"Type": "Pass", "Next": "${next}"})), "/States/A/Next", "cannot be a placeholder"),
+        (first(json!({"Type": "Pass", "End": true})), "/States/B", "No way leads from \"A\""),
+        (first(json!({"Type": "Pass", "Next": "A"})), "/States", "leads to an end"),
+        (first(json!({"Type": "Succeed", "Next": "B"})), "/States/A/Next", "not a field of a Succeed state"),
+        (first(json!({"Type": "Fail", "End": true})), "/States/A/End", "not a field of a Fail state"),
         (
             first(task("Catch", json!([{"ErrorEquals": ["X"], "Next": "C"}]))),
             "/States/A/Catch/0/Next",
@@ -171,75 +87,19 @@ fn query_languages() {
     let mut mixed = jsonata(pass("QueryLanguage", json!("JSONPath")));
     mixed["Comment"] = json!("mixed");
     assert_rows([
-        (
-            mixed,
-            "/States/A/QueryLanguage",
-            "cannot stand in a definition whose language is JSONata",
-        ),
-        (
-            jsonata(task("Parameters", json!({}))),
-            "/States/A/Parameters",
-            "Write \"Arguments\"",
-        ),
-        (
-            jsonata(pass("ResultPath", json!("$.a"))),
-            "/States/A/ResultPath",
-            "is a JSONPath field",
-        ),
-        (
-            jsonata(pass("Result", json!(1))),
-            "/States/A/Result",
-            "Write \"Output\"",
-        ),
-        (
-            first(task("Arguments", json!({}))),
-            "/States/A/Arguments",
-            "is a JSONata field",
-        ),
-        (
-            first(pass("Output", json!(1))),
-            "/States/A/Output",
-            "is a JSONata field",
-        ),
-        (
-            first(pass("Result", json!("{% 1 %}"))),
-            "/States/A/Result",
-            "does not evaluate",
-        ),
-        (
-            jsonata(pass("Output", json!({"a.$": "$.a"}))),
-            "/States/A/Output/a.$",
-            "JSONPath spelling",
-        ),
-        (
-            jsonata(pass("Output", json!(["{% 1"]))),
-            "/States/A/Output/0",
-            "not closed",
-        ),
-        (
-            jsonata(pass("Output", json!("{%}"))),
-            "/States/A/Output",
-            "not closed",
-        ),
-        (
-            jsonata(pass("Output", json!("{%  %}"))),
-            "/States/A/Output",
-            "is empty",
-        ),
-        (
-            jsonata(pass("Output", json!("a {% 1 %}"))),
-            "/States/A/Output",
-            "does not begin with \"{%\"",
-        ),
-        (
-            jsonata(pass("Output", json!(" {% 1 %}"))),
-            "/States/A/Output",
-            "White space outside",
-        ),
-        (
-            jsonata(pass("Assign", json!("{% {} %}"))),
-            "/States/A/Assign",
-            "must be an object",
-        ),
+        (mixed, "/States/A/QueryLanguage", "cannot stand in a definition whose language is JSONata"),
+        (jsonata(task("Parameters", json!({}))), "/States/A/Parameters", "Write \"Arguments\""),
+        (jsonata(pass("ResultPath", json!("$.a"))), "/States/A/ResultPath", "is a JSONPath field"),
+        (jsonata(pass("Result", json!(1))), "/States/A/Result", "Write \"Output\""),
+        (first(task("Arguments", json!({}))), "/States/A/Arguments", "is a JSONata field"),
+        (first(pass("Output", json!(1))), "/States/A/Output", "is a JSONata field"),
+        (first(pass("Result", json!("{% 1 %}"))), "/States/A/Result", "does not evaluate"),
+        (jsonata(pass("Output", json!({"a.$": "$.a"}))), "/States/A/Output/a.$", "JSONPath spelling"),
+        (jsonata(pass("Output", json!(["{% 1"]))), "/States/A/Output/0", "not closed"),
+        (jsonata(pass("Output", json!("{%}"))), "/States/A/Output", "not closed"),
+        (jsonata(pass("Output", json!("{%  %}"))), "/States/A/Output", "is empty"),
+        (jsonata(pass("Output", json!("a {% 1 %}"))), "/States/A/Output", "does not begin with \"{%\""),
+        (jsonata(pass("Output", json!(" {% 1 %}"))), "/States/A/Output", "White space outside"),
+        (jsonata(pass("Assign", json!("{% {} %}"))), "/States/A/Assign", "must be an object"),
     ]);
 }

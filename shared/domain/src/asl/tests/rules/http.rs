@@ -15,78 +15,22 @@ fn http_requests() {
     let invoke = jsonata(json!({"Type": "Task", "Resource": LAMBDA_INVOKE, "Next": "B",
         "Arguments": {"FunctionName": HTTP_TASK, "Payload": "{% $states.input %}"}}));
     assert_rows([
-        (
-            first(task("Resource", json!(HTTP_TASK))),
-            "/States/A",
-            "must be written in JSONata",
-        ),
-        (
-            jsonata(task("Resource", json!(HTTP_TASK))),
-            "/States/A",
-            "The request is missing",
-        ),
-        (
-            call(json!("{% $states.input %}")),
-            "/States/A/Arguments",
-            "written out here",
-        ),
-        (
-            call(json!("${request}")),
-            "/States/A/Arguments",
-            "written out here",
-        ),
+        (first(task("Resource", json!(HTTP_TASK))), "/States/A", "must be written in JSONata"),
+        (jsonata(task("Resource", json!(HTTP_TASK))), "/States/A", "The request is missing"),
+        (call(json!("{% $states.input %}")), "/States/A/Arguments", "written out here"),
+        (call(json!("${request}")), "/States/A/Arguments", "written out here"),
         (invoke, "/States/A/Arguments/Payload", "written out here"),
         (call(json!({})), "/States/A/Arguments", "\"url\" is missing"),
-        (
-            with("url", json!("ftp://a.example")),
-            "/States/A/Arguments/url",
-            "https:// or http://",
-        ),
-        (
-            with("url", json!(1)),
-            "/States/A/Arguments/url",
-            "must be a string",
-        ),
-        (
-            with("method", json!("get")),
-            "/States/A/Arguments/method",
-            "Did you mean \"GET\"?",
-        ),
-        (
-            with("headers", json!("{% {} %}")),
-            "/States/A/Arguments/headers",
-            "must be an object",
-        ),
-        (
-            with("headers", json!({"a": 1})),
-            "/States/A/Arguments/headers/a",
-            "must be a string",
-        ),
-        (
-            with("query", json!("a=b")),
-            "/States/A/Arguments/query",
-            "must be an object",
-        ),
-        (
-            with("timeoutSeconds", json!(31)),
-            "/States/A/Arguments/timeoutSeconds",
-            "from 1 to 30",
-        ),
-        (
-            with("scope", json!("mine")),
-            "/States/A/Arguments/scope",
-            "set by Slipway",
-        ),
-        (
-            with("connection", json!("crm")),
-            "/States/A/Arguments/connection",
-            "is reserved",
-        ),
-        (
-            with("header", json!({})),
-            "/States/A/Arguments/header",
-            "Did you mean \"headers\"?",
-        ),
+        (with("url", json!("ftp://a.example")), "/States/A/Arguments/url", "https:// or http://"),
+        (with("url", json!(1)), "/States/A/Arguments/url", "must be a string"),
+        (with("method", json!("get")), "/States/A/Arguments/method", "Did you mean \"GET\"?"),
+        (with("headers", json!("{% {} %}")), "/States/A/Arguments/headers", "must be an object"),
+        (with("headers", json!({"a": 1})), "/States/A/Arguments/headers/a", "must be a string"),
+        (with("query", json!("a=b")), "/States/A/Arguments/query", "must be an object"),
+        (with("timeoutSeconds", json!(31)), "/States/A/Arguments/timeoutSeconds", "from 1 to 30"),
+        (with("scope", json!("mine")), "/States/A/Arguments/scope", "set by Slipway"),
+        (with("connection", json!("crm")), "/States/A/Arguments/connection", "is reserved"),
+        (with("header", json!({})), "/States/A/Arguments/header", "Did you mean \"headers\"?"),
     ]);
 }
 
@@ -110,11 +54,7 @@ fn places_of_secrets_and_of_the_http_task() {
             "/States/A/Arguments/headers",
             "only in a header",
         ),
-        (
-            jsonata(pass("Output", json!(secret))),
-            "/States/A/Output",
-            "only in a header",
-        ),
+        (jsonata(pass("Output", json!(secret))), "/States/A/Output", "only in a header"),
         (
             jsonata(task("Arguments", json!({"headers": {"k": secret}}))),
             "/States/A/Arguments/headers/k",
@@ -125,10 +65,6 @@ fn places_of_secrets_and_of_the_http_task() {
             "/States/A/Arguments/FunctionName",
             "may stand only as",
         ),
-        (
-            jsonata(pass("Output", json!(HTTP_TASK))),
-            "/States/A/Output",
-            "may stand only as",
-        ),
+        (jsonata(pass("Output", json!(HTTP_TASK))), "/States/A/Output", "may stand only as"),
     ]);
 }

@@ -15,67 +15,23 @@ fn tasks_waits_and_fails() {
         json!({"Type": "Task", "Resource": "arn:x", "TimeoutSeconds": 5, "HeartbeatSeconds": 5, "Next": "B"});
     let two = json!({"Type": "Task", "Resource": "arn:x", "TimeoutSeconds": 5, "TimeoutSecondsPath": "$", "Next": "B"});
     assert_rows([
-        (
-            first(json!({"Type": "Task", "Next": "B"})),
-            "/States/A",
-            "\"Resource\" is missing",
-        ),
-        (
-            first(task("Resource", json!(1))),
-            "/States/A/Resource",
-            "must be a string",
-        ),
-        (
-            first(task("Resource", json!(""))),
-            "/States/A/Resource",
-            "is empty",
-        ),
-        (
-            first(task("TimeoutSeconds", json!("{% 1 %}"))),
-            "/States/A/TimeoutSeconds",
-            "a whole number",
-        ),
-        (
-            jsonata(task("TimeoutSeconds", json!("soon"))),
-            "/States/A/TimeoutSeconds",
-            "or an expression",
-        ),
-        (
-            first(task("Branches", json!([]))),
-            "/States/A/Branches",
-            "not a field of a Task state",
-        ),
-        (
-            first(beat),
-            "/States/A/HeartbeatSeconds",
-            "smaller than \"TimeoutSeconds\"",
-        ),
+        (first(json!({"Type": "Task", "Next": "B"})), "/States/A", "\"Resource\" is missing"),
+        (first(task("Resource", json!(1))), "/States/A/Resource", "must be a string"),
+        (first(task("Resource", json!(""))), "/States/A/Resource", "is empty"),
+        (first(task("TimeoutSeconds", json!("{% 1 %}"))), "/States/A/TimeoutSeconds", "a whole number"),
+        (jsonata(task("TimeoutSeconds", json!("soon"))), "/States/A/TimeoutSeconds", "or an expression"),
+        (first(task("Branches", json!([]))), "/States/A/Branches", "not a field of a Task state"),
+        (first(beat), "/States/A/HeartbeatSeconds", "smaller than \"TimeoutSeconds\""),
         (first(two), "/States/A/TimeoutSecondsPath", "exclude each other"),
-        (
-            first(wait("Comment", json!("none"))),
-            "/States/A",
-            "exactly one of Seconds",
-        ),
+        (first(wait("Comment", json!("none"))), "/States/A", "exactly one of Seconds"),
         (
             first(json!({"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "Next": "B"})),
             "/States/A",
             "exactly one",
         ),
-        (
-            first(wait("Seconds", json!(-1))),
-            "/States/A/Seconds",
-            "from 0 to 99999999",
-        ),
-        (
-            first(wait("Timestamp", json!(5))),
-            "/States/A/Timestamp",
-            "must be a string",
-        ),
-        (
-            jsonata(wait("SecondsPath", json!("$.s"))),
-            "/States/A/SecondsPath",
-            "without \"Path\"",
-        ),
+        (first(wait("Seconds", json!(-1))), "/States/A/Seconds", "from 0 to 99999999"),
+        (first(wait("Timestamp", json!(5))), "/States/A/Timestamp", "must be a string"),
+        (jsonata(wait("SecondsPath", json!("$.s"))), "/States/A/SecondsPath", "without \"Path\""),
         (
             first(json!({"Type": "Fail", "Error": "E", "ErrorPath": "$.e"})),
             "/States/A/ErrorPath",
@@ -89,36 +45,16 @@ fn choices() {
     let choice = |rule: Value| json!({"Type": "Choice", "Choices": [rule]});
     let rule = "/States/A/Choices/0";
     assert_rows([
-        (
-            first(json!({"Type": "Choice"})),
-            "/States/A",
-            "\"Choices\" is missing",
-        ),
-        (
-            first(json!({"Type": "Choice", "Choices": []})),
-            "/States/A/Choices",
-            "There is no rule",
-        ),
-        (
-            first(json!({"Type": "Choice", "Choices": [1]})),
-            rule,
-            "A rule is an object",
-        ),
+        (first(json!({"Type": "Choice"})), "/States/A", "\"Choices\" is missing"),
+        (first(json!({"Type": "Choice", "Choices": []})), "/States/A/Choices", "There is no rule"),
+        (first(json!({"Type": "Choice", "Choices": [1]})), rule, "A rule is an object"),
         (
             first(json!({"Type": "Choice", "Choices": [], "Next": "B"})),
             "/States/A/Next",
             "not a field of a Choice",
         ),
-        (
-            jsonata(choice(json!({"Condition": "{% 1 %}"}))),
-            rule,
-            "\"Next\" is missing",
-        ),
-        (
-            jsonata(choice(json!({"Next": "B"}))),
-            rule,
-            "\"Condition\" is missing",
-        ),
+        (jsonata(choice(json!({"Condition": "{% 1 %}"}))), rule, "\"Next\" is missing"),
+        (jsonata(choice(json!({"Next": "B"}))), rule, "\"Condition\" is missing"),
         (
             jsonata(choice(json!({"Condition": "$a", "Next": "B"}))),
             "/States/A/Choices/0/Condition",
@@ -139,39 +75,21 @@ fn choices() {
             "/States/A/Choices/0/Condition",
             "JSONata field",
         ),
+        (first(choice(json!({"Variable": "$.a", "Next": "B"}))), rule, "exactly one test"),
+        (first(choice(json!({"IsNull": true, "Next": "B"}))), rule, "\"Variable\" is missing"),
         (
-            first(choice(json!({"Variable": "$.a", "Next": "B"}))),
-            rule,
-            "exactly one test",
-        ),
-        (
-            first(choice(json!({"IsNull": true, "Next": "B"}))),
-            rule,
-            "\"Variable\" is missing",
-        ),
-        (
-            first(choice(
-                json!({"Variable": "$.a", "NumericEquals": "1", "Next": "B"}),
-            )),
+            first(choice(json!({"Variable": "$.a", "NumericEquals": "1", "Next": "B"}))),
             "/States/A/Choices/0/NumericEquals",
             "must be a number",
         ),
         (
-            first(choice(
-                json!({"Variable": "$.a", "StringEqual": "1", "Next": "B"}),
-            )),
+            first(choice(json!({"Variable": "$.a", "StringEqual": "1", "Next": "B"}))),
             "/States/A/Choices/0/StringEqual",
             "Did you mean \"StringEquals\"?",
         ),
+        (first(choice(json!({"And": [], "Next": "B"}))), "/States/A/Choices/0/And", "one or more rules"),
         (
-            first(choice(json!({"And": [], "Next": "B"}))),
-            "/States/A/Choices/0/And",
-            "one or more rules",
-        ),
-        (
-            first(choice(
-                json!({"Not": {"Variable": "$.a", "IsNull": true, "Next": "B"}, "Next": "B"}),
-            )),
+            first(choice(json!({"Not": {"Variable": "$.a", "IsNull": true, "Next": "B"}, "Next": "B"}))),
             "/States/A/Choices/0/Not/Next",
             "outermost rule only",
         ),
@@ -193,11 +111,7 @@ fn parallel_and_map() {
     let inner = |config: Value| json!({"ProcessorConfig": config, "StartAt": "C", "States": {"C": {"Type": "Succeed"}}});
     let branch = json!({"StartAt": "C", "States": {"C": {"Type": "Pass", "Next": "B"}}});
     assert_rows([
-        (
-            first(json!({"Type": "Parallel", "Next": "B"})),
-            "/States/A",
-            "\"Branches\" is missing",
-        ),
+        (first(json!({"Type": "Parallel", "Next": "B"})), "/States/A", "\"Branches\" is missing"),
         (
             first(json!({"Type": "Parallel", "Branches": [], "Next": "B"})),
             "/States/A/Branches",
@@ -218,21 +132,9 @@ fn parallel_and_map() {
             "/States/A/Branches/0/States/C/Next",
             "stays within its own \"States\"",
         ),
-        (
-            map("Comment", json!("none")),
-            "/States/A",
-            "\"ItemProcessor\" is missing",
-        ),
-        (
-            map("ItemProcessor", json!({})),
-            "/States/A/ItemProcessor",
-            "\"StartAt\" is missing",
-        ),
-        (
-            map("ItemProcessor", json!([])),
-            "/States/A/ItemProcessor",
-            "must be an object",
-        ),
+        (map("Comment", json!("none")), "/States/A", "\"ItemProcessor\" is missing"),
+        (map("ItemProcessor", json!({})), "/States/A/ItemProcessor", "\"StartAt\" is missing"),
+        (map("ItemProcessor", json!([])), "/States/A/ItemProcessor", "must be an object"),
         (
             map("ItemProcessor", inner(json!({"Mode": "FAST"}))),
             "/States/A/ItemProcessor/ProcessorConfig/Mode",
@@ -243,16 +145,8 @@ fn parallel_and_map() {
             "/States/A/ItemProcessor/ProcessorConfig",
             "ExecutionType",
         ),
-        (
-            map("Iterator", inner(json!({}))),
-            "/States/A/Iterator",
-            "is deprecated",
-        ),
-        (
-            map("MaxConcurrency", json!(-1)),
-            "/States/A/MaxConcurrency",
-            "from 0 to",
-        ),
+        (map("Iterator", inner(json!({}))), "/States/A/Iterator", "is deprecated"),
+        (map("MaxConcurrency", json!(-1)), "/States/A/MaxConcurrency", "from 0 to"),
         (
             map("ToleratedFailurePercentage", json!(101)),
             "/States/A/ToleratedFailurePercentage",

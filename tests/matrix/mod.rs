@@ -1,0 +1,248 @@
+//! Every operation with a route, each in every way that all of them have in common: without a token, without the
+//! scope, at another project, with what is no body, with a version that has passed.
+//!
+//! The cases are made of the operation registry, so a new operation is in here from its first day.
+
+mod specimens;
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+
+use api::operation::{BodySchema, Route};
+use api::{Method, Operation};
+use domain::scope::Scope;
+use futures::FutureExt;
+use futures::future::join_all;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Client, Project};
+use specimens::{Specimen, unknown};
+
+/// Tells every case, also after one went wrong, and then names those that did.
+async fn each(name: &str, operations: Vec<Operation>, case: impl AsyncFn(&Operation, &Route)) {
+    assert!(!operations.is_empty(), "{name}: no operation is like that");
+    let cases = operations.iter().map(async |operation| {
+        let case = AssertUnwindSafe(case(operation, operation.route().unwrap()));
+        case.catch_unwind().await.err().map(|_| operation.id)
+    });
+    let failed: Vec<_> = join_all(cases).await.into_iter().flatten().collect();
+    assert!(failed.is_empty(), "{name}: {} of {} went wrong: {failed:?}", failed.len(), operations.len());
+}
+
+/// The operations that need a token and are like that.
+fn operations(like: impl Fn(&Route) -> bool) -> Vec<Operation> {
+    let wanted =
+        |operation: &Operation| operation.route().is_some_and(|route| route.scope.is_some() && like(route));
+    registry::operations().into_iter().filter(wanted).collect()
+}
+
+/// Calls the route of an operation.
+async fn call(client: &Client, operation: &Operation, path: &str, body: &Value) -> Answer {
+    let answer = match operation.route().unwrap().method {
+        Method::Get => client.get(path).await,
+        Method::Delete => client.delete(path).await,
+        Method::Post if body.is_null() => client.post_raw(path, "").await,
+        Method::Post => client.post(path, body.clone()).await,
+    };
+    answer.about(operation.id)
+}
+
+/// Whether a path leads to something in the project.
+fn names_an_entity(route: &Route) -> bool {
+    route.path_parameters().len() > 1
+}
+
+fn takes_json(route: &Route) -> bool {
+    route.body.is_some_and(|body| body.media_type == "application/json")
+}
+
+#[tokio::test]
+async fn without_a_token_nobody_gets_in() {
+    let nobody = Project::new().await.presenting(None);
+    each("no token", operations(|_| true), async |operation, route| {
+        let refused = call(&nobody, operation, &unknown(route), &Value::Null).await.expect(401);
+        // The gateway's own words: without the header it asks nobody.
+        assert_eq!(refused.body, json!({ "message": "Unauthorized" }), "{refused}");
+    })
+    .await;
+    let stranger = nobody.presenting(Some("Bearer garbled"));
+    each("garbled token", operations(|_| true), async |operation, route| {
+        call(&stranger, operation, &unknown(route), &Value::Null).await.expect(401).error("invalid_token");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_scope_but_the_right_one_is_not_enough() {
+    let project = Project::new().await;
+    each("wrong scope", operations(|_| true), async |operation, route| {
+        let needed = route.scope.unwrap();
+        let others: Vec<_> =
+            Scope::ALL.iter().filter(|scope| !scope.grants(needed)).map(|scope| scope.as_str()).collect();
+        let client = project.client(&others).await;
+        let refused = call(&client, operation, &unknown(route), &Value::Null).await;
+        refused.expect(403).error("AuthorizationError").says(needed.as_str());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_right_scope_is_enough_and_success_is_what_was_declared() {
+    let project = Project::new().await;
+    each("right scope", operations(|_| true), async |operation, route| {
+        let mut specimen = Specimen::of(operation, &project).await;
+        if route.versioned {
+            specimen.body["version"] = project.get(&specimen.path).await.version().into();
+        }
+        let client = project.client(&[route.scope.unwrap().as_str()]).await;
+        let answer = call(&client, operation, &specimen.path, &specimen.body).await.expect(route.success);
+        assert_eq!(answer.header("content-type"), "application/json", "{answer}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{answer}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn at_another_projects_path_nothing_is_there() {
+    let (mine, theirs) = (Project::new().await, Project::new().await);
+    let me_there = mine.at(&theirs.project);
+    each("another project's path", operations(|_| true), async |operation, route| {
+        call(&me_there, operation, &unknown(route), &Value::Null).await.expect(404).error("ResourceNotFound");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_projects_entities_are_not_there() {
+    let (mine, theirs) = (Project::new().await, Project::new().await);
+    each("another project's entity", operations(names_an_entity), async |operation, _| {
+        let specimen = Specimen::of(operation, &theirs).await;
+        let before = theirs.get(&specimen.path).await;
+        let refused = call(&mine, operation, &specimen.path, &specimen.body).await;
+        refused.expect(404).error("ResourceNotFound");
+        assert_eq!(theirs.get(&specimen.path).await.body, before.body);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_projects_entities_cannot_be_named_in_a_body() {
+    let (mine, theirs) = (Project::new().await, Project::new().await);
+    let creating = |route: &Route| takes_json(route) && !names_an_entity(route);
+    each("another project's entity in a body", operations(creating), async |operation, _| {
+        let specimen = Specimen::of(operation, &theirs).await;
+        if specimen.refers {
+            let refused = call(&mine, operation, &specimen.path, &specimen.body).await;
+            let refused = refused.expect(400).error("FieldValueNotFound");
+            assert_eq!(refused.errors()[0]["value"], specimen.body["flow"], "{refused}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_never_made_is_not_there() {
+    let project = Project::new().await;
+    each("unknown id", operations(names_an_entity), async |operation, route| {
+        let body = Specimen::of(operation, &project).await.body;
+        let refused = call(&project, operation, &unknown(route), &body).await;
+        refused.expect(404).error("ResourceNotFound");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_refused() {
+    let project = Project::new().await;
+    each("not JSON", operations(takes_json), async |operation, route| {
+        for body in ["{", "[1,", "<name>Orders</name>", "name=Orders"] {
+            let refused = project.post_raw(&unknown(route), body).await.about(operation.id).expect(400);
+            let refused = refused.error("InvalidJsonInput").says("is not JSON");
+            assert_eq!(refused.errors()[0]["field"], "", "{refused}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_wrong_type_is_listed() {
+    let project = Project::new().await;
+    each("wrong types", operations(takes_json), async |operation, route| {
+        let Members { all, required } = members(&route.body.unwrap());
+        if all.is_empty() {
+            // It takes any JSON.
+            return;
+        }
+        let wrong: Value =
+            all.iter().map(|name| (name.clone(), json!({ "not": ["what", "it", "takes"] }))).collect();
+        let refused =
+            call(&project, operation, &unknown(route), &wrong).await.expect(400).error("InvalidJsonInput");
+        let reported: BTreeSet<_> = refused.errors().iter().map(member_of).collect();
+        assert!(reported.is_superset(&required), "{required:?} should be reported: {refused}");
+        assert!(reported.len() > 1, "several problems should be reported: {refused}");
+
+        let none = call(&project, operation, &unknown(route), &json!({}))
+            .await
+            .expect(400)
+            .error("InvalidJsonInput");
+        let missing: BTreeSet<_> = none.errors().iter().map(member_of).collect();
+        assert_eq!(missing, required, "{none}");
+        for no_object in [json!([]), json!("text"), json!(7), Value::Bool(true)] {
+            call(&project, operation, &unknown(route), &no_object)
+                .await
+                .expect(400)
+                .error("InvalidJsonInput");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_that_has_passed_is_refused_with_both() {
+    let project = Project::new().await;
+    let versioned = |route: &Route| {
+        route.versioned || route.query_parameters().any(|parameter| parameter.name == "version")
+    };
+    each("stale version", operations(versioned), async |operation, route| {
+        let specimen = Specimen::of(operation, &project).await;
+        let before = project.get(&specimen.path).await.expect(200);
+        let (path, body) = if route.versioned {
+            (specimen.path.clone(), json!({ "version": 4711, "actions": [] }))
+        } else {
+            (format!("{}?version=4711", specimen.path), Value::Null)
+        };
+        let refused =
+            call(&project, operation, &path, &body).await.expect(409).error("ConcurrentModification");
+        let error = &refused.errors()[0];
+        assert_eq!(error["expectedVersion"], 4711, "{refused}");
+        assert_eq!(error["currentVersion"], before["version"], "{refused}");
+        assert_eq!(project.get(&specimen.path).await.expect(200).body, before.body);
+    })
+    .await;
+}
+
+/// The members of a body.
+struct Members {
+    all: BTreeSet<String>,
+    required: BTreeSet<String>,
+}
+
+/// What the published schema says of a body; nothing when it takes any JSON.
+fn members(body: &BodySchema) -> Members {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = (body.schema)(&mut generator).to_value();
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        schema = generator.take_definitions(true)[name].clone();
+    }
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    Members {
+        all: schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+        required: required.map(str::to_owned).collect(),
+    }
+}
+
+/// The member of the body that an error is about.
+fn member_of(error: &Value) -> String {
+    error["field"].as_str().unwrap().split('/').nth(1).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,138 @@
+//! What an operation needs to be called for real: an entity to point at, and a body that it takes.
+
+use std::collections::BTreeMap;
+
+use api::Operation;
+use api::operation::Route;
+use serde_json::{Value, json};
+
+use crate::harness::{Deployment, Environment, Flow, Project, definitions};
+
+/// A call of an operation that its project's administrator may make, once.
+#[derive(Debug)]
+pub(super) struct Specimen {
+    /// The path below the project.
+    pub(super) path: String,
+    /// The body; `null` when the operation takes none.
+    pub(super) body: Value,
+    /// Whether the body names entities of the project.
+    pub(super) refers: bool,
+}
+
+impl Specimen {
+    /// Makes whatever `operation` needs in `project`. A new resource needs an arm here.
+    pub(super) async fn of(operation: &Operation, project: &Project) -> Self {
+        let route = operation.route().unwrap();
+        let made = match operation.crate_name() {
+            "api-clients" => client(project).await,
+            "environments" => environment(project).await,
+            "flow-deployments" => deployment(project).await,
+            "flows" => flow(project).await,
+            "integrations" => integration(project).await,
+            "releases" => release(project).await,
+            "runs" => run(project).await,
+            "triggers" => trigger(project).await,
+            resource => panic!("no specimen for {resource}: add one to tests/matrix/specimens.rs"),
+        };
+        let body = match (route.body, route.versioned) {
+            (None, _) => Value::Null,
+            (Some(_), true) => json!({ "version": 1, "actions": [] }),
+            (Some(_), false) => made.body,
+        };
+        let path = filled(route, |name| made.parameters.get(name).cloned());
+        Self { path, refers: made.refers && !body.is_null(), body }
+    }
+}
+
+/// The path of a route below its project, with a well-formed value for every parameter that nothing is known of.
+pub(super) fn unknown(route: &Route) -> String {
+    filled(route, |name| {
+        let value = if name == "number" { "1" } else { "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10" };
+        Some(value.to_owned())
+    })
+}
+
+fn filled(route: &Route, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut path = route.path.strip_prefix("/{projectKey}").unwrap().to_owned();
+    for name in route.path_parameters().into_iter().filter(|name| *name != "projectKey") {
+        let value = value(name).unwrap_or_else(|| {
+            panic!("no value for {{{name}}} of {}: add one to tests/matrix/specimens.rs", route.path)
+        });
+        path = path.replace(&format!("{{{name}}}"), &value);
+    }
+    path
+}
+
+/// What there is of a resource.
+struct Made {
+    /// Values for the parameters of its paths.
+    parameters: BTreeMap<&'static str, String>,
+    /// A body for the operation that makes another.
+    body: Value,
+    refers: bool,
+}
+
+impl Made {
+    fn new<const N: usize>(parameters: [(&'static str, &str); N], body: Value) -> Self {
+        let parameters = parameters.map(|(name, value)| (name, value.to_owned()));
+        Self { parameters: BTreeMap::from(parameters), body, refers: false }
+    }
+
+    /// Its body names entities.
+    fn referring(self) -> Self {
+        Self { refers: true, ..self }
+    }
+}
+
+async fn client(project: &Project) -> Made {
+    let id = project.api_client("apiKey", &["view_runs"]).await.id();
+    Made::new([("id", &id)], json!({ "name": "CI", "kind": "apiKey", "scopes": ["manage_api_clients"] }))
+}
+
+async fn environment(project: &Project) -> Made {
+    let id = project.post("/environments", json!({ "name": "Staging" })).await.expect(201).id();
+    Made::new([("id", &id)], json!({ "name": "Another" }))
+}
+
+async fn integration(project: &Project) -> Made {
+    let id = project.post("/integrations", json!({ "name": "Orders" })).await.expect(201).id();
+    Made::new([("id", &id)], json!({ "name": "Another" }))
+}
+
+async fn flow(project: &Project) -> Made {
+    let flow = project.flow(definitions::greeting()).await;
+    Made::new([("id", &flow.id)], json!({ "name": "Another" }))
+}
+
+async fn release(project: &Project) -> Made {
+    let flow = project.flow(definitions::greeting()).await.saved().await;
+    let number = flow.release("first").await.to_string();
+    Made::new([("id", &flow.id), ("number", &number)], json!({ "description": "another" }))
+}
+
+async fn deployment(project: &Project) -> Made {
+    let (flow, environment, deployment) = deployed(project).await;
+    let draft =
+        json!({ "flow": flow.id, "release": 1, "environment": environment.id, "description": "another" });
+    Made::new([("id", &deployment.id)], draft).referring()
+}
+
+async fn run(project: &Project) -> Made {
+    let (flow, environment, _) = deployed(project).await;
+    let run = flow.run(&environment, json!({})).await.id();
+    Made::new([("id", &run)], json!({ "flow": flow.id, "environment": environment.id })).referring()
+}
+
+async fn trigger(project: &Project) -> Made {
+    let (flow, environment, _) = deployed(project).await;
+    Made::new([("environment", &environment.id), ("flow", &flow.id)], json!({}))
+}
+
+/// A flow that can be called, where it is deployed.
+async fn deployed(project: &Project) -> (Flow<'_>, Environment, Deployment<'_>) {
+    let made = project.post("/environments", json!({ "name": "Staging" })).await.expect(201);
+    let environment = Environment { id: made.id() };
+    let flow = project.flow_with(json!({ "trigger": { "type": "service" } })).await.saved().await;
+    let deployment = flow.deploy(flow.release("first").await, &environment).await;
+    (flow, environment, deployment)
+}
