@@ -9,6 +9,7 @@
     clippy::indexing_slicing,
     reason = "a story that does not go as told has to stop, and say where"
 )]
+#![expect(clippy::needless_pass_by_value, reason = "stories hand over `json!({ … })` as it is")]
 
 mod harness;
 

@@ -183,6 +183,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="local", AWS_EC2_METADATA_DISABLED="true",
         AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         SLIPWAY_PORT=str(settings.port), SLIPWAY_AWS_PORT=str(settings.aws_port),
+        SLIPWAY_ENFORCE_ROLES="1" if settings.enforce_roles else "0",
     )
     return environment
 

@@ -41,6 +41,8 @@ class Settings:
     """Directory with the compiled functions."""
     build: bool = True
     """Whether `up` compiles first."""
+    enforce_roles: bool = True
+    """Whether a function may do only what its role in the template allows."""
     parameters: dict[str, str] = field(default_factory=dict)
     """Template parameters that override the defaults."""
 
@@ -107,6 +109,7 @@ def load() -> Settings:
         template=root / (os.environ.get("SLIPWAY_TEMPLATE") or "template.yaml"),
         binaries=Path(os.environ.get("SLIPWAY_BINARIES") or target / "debug"),
         build=os.environ.get("SLIPWAY_BUILD", "1") != "0",
+        enforce_roles=os.environ.get("SLIPWAY_ENFORCE_ROLES", "1") != "0",
         parameters=_parameters(os.environ.get("SLIPWAY_PARAMETERS", "")),
     )
 

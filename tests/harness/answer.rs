@@ -129,7 +129,7 @@ impl Answer {
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} answered {}\n", self.request, self.status)?;
+        writeln!(f, "{} answered {}", self.request, self.status)?;
         if self.body.is_null() { f.write_str(&self.plain) } else { write!(f, "{:#}", self.body) }
     }
 }

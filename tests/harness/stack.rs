@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use reqwest::Method;
-use runtime::{Clock, Config, Context};
 use serde_json::{Value, json};
 
 use super::Answer;
@@ -113,12 +112,5 @@ impl Stack {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .load()
             .await
-    }
-
-    /// What the function of an operation can reach, for running its code in this process.
-    pub(crate) async fn context(&self, operation: &str, clock: Clock) -> Context {
-        let variables = self.variables(operation).await;
-        let config = Config::read(|name| variables.get(name).cloned());
-        Context::new(config, self.sdk().await, clock).unwrap()
     }
 }

@@ -15,10 +15,12 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
 
 from . import patches
 from .asgi import Receive, Scope, Send
 from .gateway import Gateway
+from .permissions import Permissions
 from .saving import Saver
 
 HOST = "127.0.0.1"
@@ -30,6 +32,10 @@ async def run(state_dir: Path) -> None:
     patches.install(state_dir / "logs" / "functions.log")
     gateway = Gateway(state_dir / "outputs.json")
     saver = Saver(ministack._build_persistence_save_dict)
+    permissions = Permissions(ministack.app, state_dir / "used-actions.json")
+    if os.environ["SLIPWAY_ENFORCE_ROLES"] == "1":
+        # Functions that sign with the account's own key, as MiniStack has them, may do everything.
+        lambda_svc.execution_credentials = permissions.credentials
 
     async def serve_request(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -40,7 +46,7 @@ async def run(state_dir: Path) -> None:
             if scope["path"] == "/_slipway/save":
                 await saver.answer(send)
                 return
-        await ministack.app(scope, receive, send)
+        await permissions(scope, receive, send)
 
     config = Config()
     config.bind = [f"{HOST}:{port}", f"{HOST}:{aws_port}"]
@@ -51,7 +57,7 @@ async def run(state_dir: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    saving = asyncio.create_task(saver.run())
+    background = [asyncio.create_task(saver.run()), asyncio.create_task(permissions.usage.run())]
 
     async def stop() -> None:
         await stopping.wait()
@@ -59,7 +65,9 @@ async def run(state_dir: Path) -> None:
 
     application: Any = serve_request
     await serve(application, config, shutdown_trigger=stop)
-    saving.cancel()
+    for task in background:
+        task.cancel()
+    permissions.usage.write()
 
 
 def main() -> None:

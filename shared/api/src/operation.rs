@@ -185,7 +185,7 @@ pub enum Resource {
 pub mod grant {
     use super::{Grant, Resource};
 
-    /// Reads one item.
+    /// Reads one item, which every process does when it starts, to open its connection.
     pub const READ: Grant = Grant { on: Resource::Table, actions: &["dynamodb:GetItem"] };
     /// Reads one item or a batch, and queries a partition.
     pub const READ_MANY: Grant =

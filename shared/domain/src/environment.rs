@@ -13,8 +13,9 @@ use crate::trail::Trail;
 /// At most so many variables in one environment: an item of 400 KB has to hold them all.
 pub const MAX_VARIABLES: usize = 200;
 
-/// All plain values of an environment together, in bytes of JSON. Leaves room for names inside a 400 KB item.
-pub const MAX_PLAIN_BYTES: usize = 256 * 1024;
+/// All plain values of an environment together, in bytes of JSON. They lie in one item, and DynamoDB bills every write
+/// of it by its size: each deployment to the environment counts beside it.
+pub const MAX_PLAIN_BYTES: usize = 64 * 1024;
 
 /// A secured value, in bytes of UTF-8.
 pub const MAX_SECURED_BYTES: usize = 16 * 1024;

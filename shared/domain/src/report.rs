@@ -42,17 +42,63 @@ pub struct Report {
     pub entries: Vec<Entry>,
 }
 
-/// More entries than this are cut: an item of 400 KB has to hold them.
-pub const MAX_ENTRIES: usize = 200;
+/// More entries than this are left out: an item of 400 KB has to hold them.
+pub const MAX_ENTRIES: usize = 100;
+
+/// A longer message is cut, in characters. Step Functions can be wordy.
+pub const MAX_MESSAGE_CHARS: usize = 1000;
 
 impl Report {
     /// Adds an entry. A stage that runs twice says the same thing twice; the report keeps the first.
-    pub fn add(&mut self, entry: Entry) {
+    pub fn add(&mut self, mut entry: Entry) {
+        entry.message = entry.message.map(cut);
         let said = self.entries.iter().any(|old| {
             old.entry_type == entry.entry_type && old.title == entry.title && old.message == entry.message
         });
         if !said && self.entries.len() < MAX_ENTRIES {
             self.entries.push(entry);
         }
+    }
+}
+
+fn cut(message: String) -> String {
+    if message.chars().count() <= MAX_MESSAGE_CHARS {
+        return message;
+    }
+    message.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(message: &str) -> Entry {
+        Entry {
+            entry_type: EntryType::Error,
+            title: "Configuration is incomplete".to_owned(),
+            message: Some(message.to_owned()),
+            application: None,
+            created_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_was_said_is_not_said_again() {
+        let mut report = Report::default();
+        for message in ["one", "two", "one"] {
+            report.add(entry(message));
+        }
+        assert_eq!(report.entries, [entry("one"), entry("two")]);
+    }
+
+    #[test]
+    fn a_report_stays_small_whatever_it_is_told() {
+        let mut report = Report::default();
+        for place in 0..=MAX_ENTRIES {
+            report.add(entry(&format!("{place}{}", "é".repeat(5000))));
+        }
+        assert_eq!(report.entries.len(), MAX_ENTRIES);
+        let longest = report.entries.iter().filter_map(|entry| entry.message.as_ref()).map(|text| text.chars().count());
+        assert_eq!(longest.max(), Some(MAX_MESSAGE_CHARS));
     }
 }

@@ -17,6 +17,9 @@ pub const PENDING_SHARDS: u8 = 8;
 /// A deployment that waits longer than this for a worker is sent to the queue again, in seconds.
 pub(crate) const PATIENCE_SECONDS: i64 = 60;
 
+/// A sweep has a minute, and looks after so many deployments of a shard.
+const AT_ONCE: usize = 100;
+
 /// When a deployment in progress is overdue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
@@ -39,20 +42,22 @@ impl Pending {
 }
 
 impl Store {
-    /// The deployments, of all projects, that were due before `now`.
+    /// The deployments, of all projects, that were due before `now`: of each shard at most [`AT_ONCE`], the longest due
+    /// first. The rest is for the next sweep.
     pub async fn overdue(&self, now: Timestamp) -> Result<Vec<(ProjectKey, DeploymentId)>, StoreError> {
         let shards = (0..PENDING_SHARDS).map(|shard| {
-            self.table.query_all(Query {
+            self.table.query(Query {
                 index: Some(keys::PENDING),
                 partition: (name::PENDING_PK, format!("PENDING#{shard}")),
                 sort: Some((name::PENDING_SK, Sort::Before(now.to_string()))),
                 forward: true,
-                limit: None,
+                limit: Some(AT_ONCE),
                 start: None,
             })
         });
-        let items = try_join_all(shards).await?;
-        let found = items.iter().flatten().filter_map(|item| keys::parse_deployment(text(item, name::PK)?));
+        let found = try_join_all(shards).await?;
+        let items = found.iter().flat_map(|found| &found.items);
+        let found = items.filter_map(|item| keys::parse_deployment(text(item, name::PK)?));
         Ok(found.collect())
     }
 }

@@ -143,9 +143,10 @@ impl World {
         if deployment.request(kind, &samples::request()).is_err() {
             return;
         }
-        let asked = match undeploy {
-            true => self.local.project.update(&deployment, seen).await,
-            false => self.local.project.request_redeploy(&deployment, seen).await,
+        let asked = if undeploy {
+            self.local.project.update(&deployment, seen).await
+        } else {
+            self.local.project.request_redeploy(&deployment, seen).await
         };
         let known = self.flows.iter().any(|flow| flow.id == deployment.flow)
             && self.environments.iter().any(|environment| environment.id == deployment.environment);

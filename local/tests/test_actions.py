@@ -1,0 +1,149 @@
+"""Which permissions a request needs. A table of requests as the SDK sends them."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from typing import Any
+
+from slipway_local.emulator.actions import Call, Need, Unmapped, needs
+
+TABLE = "arn:aws:dynamodb:eu-central-1:000000000000:table/things"
+OTHER = "arn:aws:dynamodb:eu-central-1:000000000000:table/others"
+KEY = "arn:aws:kms:eu-central-1:000000000000:key/one"
+STATES = "arn:aws:states:eu-central-1:000000000000"
+GROUP = "arn:aws:scheduler:eu-central-1:000000000000:schedule"
+ROLE = "arn:aws:iam::000000000000:role/slipway/machines"
+
+
+def call(service: str, target: str = "", body: dict[str, Any] | None = None, **other: Any) -> Call:
+    """A request of the JSON protocols, unless `other` says more."""
+    headers = {"x-amz-target": f"Service_1.{target}"} if target else {}
+    headers.update(other.pop("headers", {}))
+    fields: dict[str, Any] = {"method": "POST", "path": "/", "query": "", **other}
+    sent = json.dumps(body).encode() if body is not None else b""
+    return Call(service, "eu-central-1", "000000000000", headers=headers, body=sent, **fields)
+
+
+def needed(request: Call) -> list[tuple[str, str]]:
+    """Actions and resources without conditions."""
+    return [(need.action, need.resource) for need in needs(request, lambda _: KEY)]
+
+
+class JsonProtocolTest(unittest.TestCase):
+    def check(self, service: str, table: list[tuple[str, dict[str, Any], list[tuple[str, str]]]]) -> None:
+        for target, body, expected in table:
+            with self.subTest(target):
+                self.assertEqual(needed(call(service, target, body)), expected)
+
+    def test_dynamodb(self) -> None:
+        self.check("dynamodb", [
+            ("GetItem", {"TableName": "things"}, [("dynamodb:GetItem", TABLE)]),
+            ("GetItem", {"TableName": TABLE}, [("dynamodb:GetItem", TABLE)]),
+            ("UpdateItem", {"TableName": "things"}, [("dynamodb:UpdateItem", TABLE)]),
+            ("Query", {"TableName": "things"}, [("dynamodb:Query", TABLE)]),
+            ("Query", {"TableName": "things", "IndexName": "GSI1"}, [("dynamodb:Query", f"{TABLE}/index/GSI1")]),
+            ("BatchGetItem", {"RequestItems": {"things": {}, "others": {}}},
+             [("dynamodb:BatchGetItem", TABLE), ("dynamodb:BatchGetItem", OTHER)]),
+        ])
+
+    def test_transactions_need_what_their_parts_need(self) -> None:
+        part = {"TableName": "things"}
+        writes = [{"Put": part}, {"Put": part}, {"Update": part}, {"Delete": part}, {"ConditionCheck": part}]
+        self.check("dynamodb", [
+            ("TransactWriteItems", {"TransactItems": writes}, [
+                ("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE), ("dynamodb:DeleteItem", TABLE),
+                ("dynamodb:ConditionCheckItem", TABLE),
+            ]),
+            ("TransactGetItems", {"TransactItems": [{"Get": part}]}, [("dynamodb:GetItem", TABLE)]),
+        ])
+
+    def test_keys_and_queues(self) -> None:
+        url = "http://localhost:4566/000000000000/work"
+        queue = "arn:aws:sqs:eu-central-1:000000000000:work"
+        self.check("kms", [
+            ("Decrypt", {"CiphertextBlob": "AAAA"}, [("kms:Decrypt", KEY)]),
+            ("GenerateDataKey", {"KeyId": "alias/slipway"}, [("kms:GenerateDataKey", KEY)]),
+        ])
+        self.check("sqs", [
+            ("SendMessage", {"QueueUrl": url}, [("sqs:SendMessage", queue)]),
+            ("SendMessageBatch", {"QueueUrl": url}, [("sqs:SendMessage", queue)]),
+        ])
+
+    def test_states(self) -> None:
+        machine, execution = f"{STATES}:stateMachine:slipway-a", f"{STATES}:execution:slipway-a:b"
+        self.check("states", [
+            ("StartExecution", {"stateMachineArn": machine}, [("states:StartExecution", machine)]),
+            ("StartSyncExecution", {"stateMachineArn": machine}, [("states:StartSyncExecution", machine)]),
+            ("DescribeExecution", {"executionArn": execution}, [("states:DescribeExecution", execution)]),
+            ("ValidateStateMachineDefinition", {}, [("states:ValidateStateMachineDefinition", "*")]),
+            ("CreateStateMachine", {"name": "slipway-a", "roleArn": ROLE},
+             [("states:CreateStateMachine", machine), ("iam:PassRole", ROLE)]),
+            ("CreateStateMachine", {"name": "slipway-a", "roleArn": ROLE, "tags": [{}], "publish": True},
+             [("states:CreateStateMachine", machine), ("iam:PassRole", ROLE),
+              ("states:TagResource", machine), ("states:PublishStateMachineVersion", machine)]),
+        ])
+
+    def test_a_role_is_passed_to_one_service(self) -> None:
+        found = needs(call("states", "CreateStateMachine", {"name": "a", "roleArn": ROLE}), lambda _: KEY)
+        self.assertIn(Need("iam:PassRole", ROLE, (("iam:passedtoservice", "states.amazonaws.com"),)), found)
+
+    def test_what_is_not_known_is_said(self) -> None:
+        for service, target in (
+            ("dynamodb", "ExecuteStatement"), ("kms", "ReEncrypt"), ("sqs", "PurgeQueue"), ("states", "ListActivities"),
+            ("secretsmanager", "GetSecretValue"),
+        ):
+            with self.subTest(target), self.assertRaisesRegex(Unmapped, target):
+                needed(call(service, target, {}))
+        with self.assertRaisesRegex(Unmapped, "no table"):
+            needed(call("dynamodb", "GetItem", {}))
+        with self.assertRaisesRegex(Unmapped, "no JSON"):
+            needed(Call("dynamodb", "eu-central-1", "0", "POST", "/", "", {"x-amz-target": "D.GetItem"}, b"["))
+
+
+class RestTest(unittest.TestCase):
+    def test_objects_and_buckets(self) -> None:
+        for method, path, query, action, resource in (
+            ("GET", "/b/sha256/ab", "x-id=GetObject", "s3:GetObject", "b/sha256/ab"),
+            ("GET", "/b/a%20b", "versionId=1", "s3:GetObjectVersion", "b/a b"),
+            ("HEAD", "/b/k", "", "s3:GetObject", "b/k"),
+            ("PUT", "/b/k", "x-id=PutObject", "s3:PutObject", "b/k"),
+            ("DELETE", "/b/k", "versionId=1", "s3:DeleteObjectVersion", "b/k"),
+            ("GET", "/b", "list-type=2&prefix=sha256", "s3:ListBucket", "b"),
+            ("HEAD", "/b/", "", "s3:ListBucket", "b"),
+        ):
+            with self.subTest(f"{method} {path}"):
+                found = needed(call("s3", method=method, path=path, query=query))
+                self.assertEqual(found, [(action, f"arn:aws:s3:::{resource}")])
+
+    def test_conditional_writes(self) -> None:
+        found = needs(call("s3", method="PUT", path="/b/k", headers={"if-none-match": "*"}), lambda _: KEY)
+        self.assertEqual(found, [Need("s3:PutObject", "arn:aws:s3:::b/k", (("s3:if-none-match", "*"),))])
+
+    def test_what_needs_more_in_s3(self) -> None:
+        for method, path, query, headers in (
+            ("PUT", "/b/k", "", {"x-amz-copy-source": "b/other"}), ("PUT", "/b/k", "", {"x-amz-tagging": "a=b"}),
+            ("GET", "/b/k", "acl", {}), ("POST", "/b/k", "uploads", {}), ("PUT", "/b", "", {}), ("GET", "/", "", {}),
+            ("GET", "/b", "versioning", {}),
+        ):
+            with self.subTest(f"{method} {path}?{query}"), self.assertRaises(Unmapped):
+                needed(call("s3", method=method, path=path, query=query, headers=headers))
+
+    def test_schedules(self) -> None:
+        body = {"GroupName": "slipway", "Target": {"RoleArn": ROLE}}
+        for method, query, sent, expected in (
+            ("POST", "", body, [("scheduler:CreateSchedule", f"{GROUP}/slipway/a"), ("iam:PassRole", ROLE)]),
+            ("PUT", "", body, [("scheduler:UpdateSchedule", f"{GROUP}/slipway/a"), ("iam:PassRole", ROLE)]),
+            ("DELETE", "groupName=slipway", None, [("scheduler:DeleteSchedule", f"{GROUP}/slipway/a")]),
+            ("GET", "", None, [("scheduler:GetSchedule", f"{GROUP}/default/a")]),
+        ):
+            with self.subTest(method):
+                request = call("scheduler", body=sent, method=method, path="/schedules/a", query=query)
+                self.assertEqual(needed(request), expected)
+        for path in ("/schedules", "/schedule-groups/a"):
+            with self.subTest(path), self.assertRaises(Unmapped):
+                needed(call("scheduler", method="GET", path=path))
+
+
+if __name__ == "__main__":
+    unittest.main()
