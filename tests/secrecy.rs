@@ -10,11 +10,14 @@ fn canary() -> String {
     format!("canary-{}", Uuid::new_v4().simple())
 }
 
-/// Everything that Step Functions remembers of a run.
-async fn history(behind: &Behind, machine: &str, run: &str) -> String {
+/// Everything that Step Functions remembers of a run. Asked without the SDK, which redacts what it prints.
+async fn history(machine: &str, run: &str) -> String {
     let arn = format!("{}:{run}", machine.replacen(":stateMachine:", ":execution:", 1));
-    let history = behind.states.get_execution_history().execution_arn(arn).send().await.unwrap();
-    format!("{history:?}")
+    let request = reqwest::Client::builder().no_proxy().build().unwrap().post(&Stack::get().endpoint);
+    let request = request.header("x-amz-target", "AWSStepFunctions.GetExecutionHistory");
+    let request = request.header("content-type", "application/x-amz-json-1.0");
+    let history = request.body(json!({ "executionArn": arn }).to_string()).send().await.unwrap();
+    history.text().await.unwrap()
 }
 
 /// Reads everything that can be read about a deployment.
@@ -62,8 +65,8 @@ async fn a_secured_value_is_seen_only_by_the_server_that_is_called() {
         let definition = behind.definition(&machine).await;
         assert!(definition.contains("${secret.token}"), "the reference stays a reference: {definition}");
         assert!(!definition.contains(&secret), "{definition}");
-        let history = history(&behind, &machine, &run.id()).await;
-        assert!(history.contains(&server.url()), "the history should show the call: {history}");
+        let history = history(&machine, &run.id()).await;
+        assert!(history.contains("TaskScheduled"), "the history should show the call: {history}");
         assert!(!history.contains(&secret), "{history}");
     }
     assert!(!Stack::logs().contains(&secret), "a function has logged the secret");

@@ -29,7 +29,7 @@ async fn what_is_named_must_be_there() {
         draft[field] = value.clone();
         let refused = project.post("/flow-deployments", draft).await.expect(400).error("FieldValueNotFound");
         assert_eq!(refused.errors()[0]["field"], field, "{refused}");
-        assert_eq!(refused.errors()[0]["fieldValue"], value, "{refused}");
+        assert_eq!(refused.errors()[0]["value"], value, "{refused}");
     }
     project.get("/flow-deployments").await.expect(200).has(json!({ "total": 0 }));
     project.get(&format!("/flow-deployments/{NOBODY}")).await.expect(404).error("ResourceNotFound");
@@ -87,7 +87,7 @@ async fn a_definition_that_its_values_make_too_large_is_not_valid() {
     let errors = entries(&failed, "Error");
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert_eq!(errors[0].0, "The definition is not valid");
-    assert!(errors[0].1.contains("bytes; Step Functions takes 1048576"), "{errors:?}");
+    assert!(errors[0].1.contains("bytes; Step Functions takes at most 1048576"), "{errors:?}");
 }
 
 #[tokio::test]

@@ -16,10 +16,7 @@ async fn roll_back(deployment: &Deployment<'_>, action: Value) {
 }
 
 /// So many deployments of one release each, which tell their numbers.
-async fn deployed_in_turn<'p>(
-    project: &'p Project,
-    count: u64,
-) -> (Flow<'p>, Environment, Vec<Deployment<'p>>) {
+async fn deployed_in_turn(project: &Project, count: u64) -> (Flow<'_>, Environment, Vec<Deployment<'_>>) {
     let staging = project.environment("staging", &[]).await;
     let flow = project.flow_with(json!({})).await;
     let mut deployments = Vec::new();

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
+use aws_sdk_scheduler::operation::get_schedule::{GetScheduleError, GetScheduleOutput};
 use uuid::Uuid;
 
 use super::{Answer, Environment, Flow, Stack};
@@ -8,7 +8,7 @@ use super::{Answer, Environment, Flow, Stack};
 /// What the emulated AWS services hold, which no answer shows.
 #[derive(Debug)]
 pub(crate) struct Behind {
-    pub(crate) states: aws_sdk_sfn::Client,
+    states: aws_sdk_sfn::Client,
     pub(crate) queues: aws_sdk_sqs::Client,
     schedules: aws_sdk_scheduler::Client,
 }
@@ -59,7 +59,9 @@ impl Behind {
         match self.schedules.get_schedule().group_name(group).name(name).send().await {
             Ok(found) => Some(found),
             Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) =>
+                if error
+                    .as_service_error()
+                    .is_some_and(GetScheduleError::is_resource_not_found_exception) =>
             {
                 None
             }

@@ -50,10 +50,11 @@ impl Listener {
 
 fn answer(mut stream: TcpStream, status: u16, heard: &Mutex<Vec<Vec<String>>>) -> std::io::Result<()> {
     let lines = BufReader::new(stream.try_clone()?).lines();
-    let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let lines_of_head: Vec<String> =
+        lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
     let count = {
         let mut heard = heard.lock().unwrap();
-        heard.push(head);
+        heard.push(lines_of_head);
         heard.len()
     };
     let body = format!("{{\"heard\":{count}}}");

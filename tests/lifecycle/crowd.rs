@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::json;
 
 use super::scene::Scene;
-use crate::harness::{Behind, Project, build_of};
+use crate::harness::{Behind, Deployment, Project, build_of};
 
 #[tokio::test]
 async fn of_twenty_deployments_at_once_exactly_one_answers_in_the_end() {
@@ -16,7 +16,7 @@ async fn of_twenty_deployments_at_once_exactly_one_answers_in_the_end() {
     let numbers = 0..20;
     let started =
         join_all(numbers.map(|number| flow.start_deploying(number % 2 + 1, &scene.environment))).await;
-    let ended = join_all(started.iter().map(|deployment| deployment.settled())).await;
+    let ended = join_all(started.iter().map(Deployment::settled)).await;
     let mut builds = vec![scene.first_build.clone()];
     for deployment in &ended {
         deployment.clone().has(json!({ "status": "Deployed" }));

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use serde_json::json;
 
 use super::scene::Scene;
-use crate::harness::{Behind, Project, SOON, Stack, build_of, eventually};
+use crate::harness::{Behind, Deployment, Project, SOON, Stack, build_of, eventually};
 
 /// The processes of the worker of this stack, and of no other stack on the machine.
 fn workers() -> Vec<String> {
@@ -29,7 +29,7 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
     let scene = Scene::set(&flow, "staging").await;
     let started = join_all((0..6).map(|_| flow.start_deploying(2, &scene.environment))).await;
     let caught = eventually(SOON, "the worker is at it", async || {
-        let seen = join_all(started.iter().map(|deployment| deployment.get())).await;
+        let seen = join_all(started.iter().map(Deployment::get)).await;
         if seen.iter().all(|deployment| deployment["status"] == "Queued") {
             Err("all are queued")
         } else {
@@ -45,7 +45,7 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
     let lease = u64::try_from(scene.workshop.context.config.lease_seconds).unwrap() + 1;
     eventually(SOON, "every lease has run out, and another worker has finished", async || {
         Stack::get().invoke("lifecycle.sweep", &json!({})).await;
-        let seen = join_all(started.iter().map(|deployment| deployment.get())).await;
+        let seen = join_all(started.iter().map(Deployment::get)).await;
         let late = seen.iter().find(|deployment| deployment["status"] != "Deployed").cloned();
         match late {
             Some(late) => Err(late.to_string()),

@@ -87,12 +87,16 @@ impl Job<'_> {
         let http_task = self.context.config.http_task()?;
         let found = asl::check_resolved(&bundle.definition, http_task);
         let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(asl::Finding::is_error);
-        let words = |found: &asl::Finding| format!("{}: {}", found.path, found.message);
+        let words = |found: &asl::Finding| match found.path.as_str() {
+            "" => found.message.clone(),
+            path => format!("{path}: {}", found.message),
+        };
         let mut reasons: Vec<String> = errors.iter().map(words).collect();
         let definition = self.bound_definition(self.deployment.id, bundle).await?;
-        if definition.len() > asl::MAX_DEFINITION_BYTES {
+        // The scope tokens count as well.
+        if reasons.is_empty() && definition.len() > asl::MAX_DEFINITION_BYTES {
             let (size, limit) = (definition.len(), asl::MAX_DEFINITION_BYTES);
-            reasons.push(format!("With its values it has {size} bytes; Step Functions takes {limit}"));
+            reasons.push(format!("The definition has {size} bytes; Step Functions takes at most {limit}"));
         }
         if reasons.is_empty() {
             reasons = self.context.machines().validate(&definition, is_express(bundle)).await?;

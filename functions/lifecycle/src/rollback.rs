@@ -1,6 +1,7 @@
 //! Rolling back: what answered before answers again, from the state machine it ran on and with the values it ran
 //! with.
 
+use domain::deployment::OperationKind;
 use domain::ids::DeploymentId;
 use domain::route::{Route, RouteEntry};
 use store::{Kind, StoreError};
@@ -18,7 +19,8 @@ impl Job<'_> {
             || Fault::permanent(NOT_POSSIBLE, "There is nothing that answered before this deployment");
         let route = self.project.route(flow, environment).await?.ok_or_else(nothing)?;
         let target = to.or_else(|| route.previous().map(|entry| entry.deployment)).ok_or_else(nothing)?;
-        // An attempt before this one may have been killed after the switch.
+        // An attempt before this one may have been killed after the switch, when something else was the last to answer.
+        self.deployment.operation.kind = OperationKind::Rollback { to: Some(target) };
         if route.answering().is_none_or(|entry| entry.deployment != target) {
             self.return_to(&route, target).await?;
         }

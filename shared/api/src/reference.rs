@@ -51,8 +51,13 @@ impl JsonSchema for Reference {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        // No pattern: the words of the address type say better what is wrong.
-        json_schema!({ "type": "string", "description": "An id, or key={key}", "maxLength": 260 })
+        json_schema!({
+            "type": "string",
+            "description": "An id, or key={key}",
+            "minLength": 1,
+            "maxLength": 260,
+            "format": "reference",
+        })
     }
 }
 

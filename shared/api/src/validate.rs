@@ -24,6 +24,7 @@
 //! The body's values are not repeated in messages, except an unknown tag of a union, cut to 80 characters, and
 //! not even that inside a member marked `writeOnly`. Members the schema does not know are ignored.
 
+mod formats;
 mod pointer;
 mod rewrite;
 #[cfg(test)]
@@ -79,7 +80,11 @@ impl Validator {
     /// [`SchemaError`] when the schema is not valid or a reference leads nowhere.
     pub fn new(schema: &Value) -> Result<Self, SchemaError> {
         let schema = rewrite::with_explicit_unions(schema);
-        let compiled = jsonschema::options()
+        let mut options = jsonschema::options();
+        for (name, judge) in formats::FORMATS {
+            options = options.with_format(*name, move |text| judge(text).is_none());
+        }
+        let compiled = options
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
             // Takes time linear in the text, whatever the pattern.

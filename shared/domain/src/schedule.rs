@@ -252,6 +252,7 @@ impl JsonSchema for Schedule {
             "type": "string",
             "minLength": 1,
             "maxLength": MAX_CHARACTERS,
+            "format": "schedule",
             "description": "A recurring schedule: rate(value unit), cron(minutes hours day-of-month month \
                 day-of-week year) as in Amazon EventBridge Scheduler, or five-field Unix cron.",
             "examples": ["rate(5 minutes)", "cron(0 9 ? * MON-FRI *)", "*/5 * * * *"],

@@ -20,7 +20,7 @@ pub struct InvalidText {
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident {
         what: $what:literal, rule: $rule:literal, min: $min:literal, max: $max:literal,
-        pattern: $pattern:literal, accepts: $accepts:expr $(,)?
+        $rules:tt, accepts: $accepts:expr $(,)?
     })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,7 +77,11 @@ macro_rules! texts {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "minLength": $min, "maxLength": $max, "pattern": $pattern })
+                let mut schema = json_schema!($rules);
+                schema.insert("type".to_owned(), "string".into());
+                schema.insert("minLength".to_owned(), $min.into());
+                schema.insert("maxLength".to_owned(), $max.into());
+                schema
             }
         }
     )+};
@@ -87,32 +91,32 @@ texts! {
     /// The tenant: 2–36 letters, digits, `_` and `-`. First segment of every native path.
     ProjectKey {
         what: "a project key", rule: "2 to 36 letters, digits, '_' or '-', and not a reserved word",
-        min: 2, max: 36, pattern: "^[A-Za-z0-9_-]+$",
+        min: 2, max: 36, { "pattern": "^[A-Za-z0-9_-]+$" },
         // These words are first segments of paths without a project.
         accepts: |text| is_key(text) && !["connectors", "oauth", "api"].contains(&text),
     }
     /// A name that the user gives an entity to address it by, as `key={key}`; unique per project and kind.
     Key {
         what: "a key", rule: "2 to 256 letters, digits, '_' or '-'",
-        min: 2, max: 256, pattern: "^[A-Za-z0-9_-]+$",
+        min: 2, max: 256, { "pattern": "^[A-Za-z0-9_-]+$" },
         accepts: is_key,
     }
     /// What an entity is called on a screen: 1–256 characters, not only white space.
     Name {
         what: "a name", rule: "1 to 256 characters, not only white space",
-        min: 1, max: 256, pattern: "\\S",
+        min: 1, max: 256, { "pattern": "\\S" },
         accepts: has_ink,
     }
     /// Free text that must be there: release and deployment descriptions, 1–2,000 characters.
     Description {
         what: "a description", rule: "1 to 2,000 characters, not only white space",
-        min: 1, max: 2000, pattern: "\\S",
+        min: 1, max: 2000, { "pattern": "\\S" },
         accepts: has_ink,
     }
     /// Free text that may be empty, at most 2,000 characters.
     Note {
         what: "a description", rule: "at most 2,000 characters",
-        min: 0, max: 2000, pattern: "",
+        min: 0, max: 2000, {},
         accepts: |_| true,
     }
     /// The name of a variable, `${name}` in a definition: 1–128 letters, digits, `.`, `_` and `-`. The prefixes
@@ -120,7 +124,7 @@ texts! {
     VariableName {
         what: "a variable name",
         rule: "1 to 128 letters, digits, '.', '_' or '-', and not begin with 'slipway.' or 'secret.'",
-        min: 1, max: 128, pattern: "^[A-Za-z0-9._-]+$",
+        min: 1, max: 128, { "format": "variable-name" },
         accepts: |text| {
             text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
                 && !text.starts_with("slipway.")

@@ -4,7 +4,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use super::Problem;
+use super::{Problem, formats};
 use super::pointer::{cut, join, segments};
 use super::rewrite::{TAG_MARK, resolve};
 
@@ -42,12 +42,22 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>) -> Vec<Proble
             pointer: pointer.to_owned(),
             message: message(error.kind()),
         })],
+        // That it is empty has been said; that it is only white space as well is no news.
+        Kind::Pattern { pattern } if pattern == INK && error.instance().as_str() == Some("") => Vec::new(),
+        Kind::Format { format } => {
+            let ours = error.instance().as_str().and_then(|text| formats::explain(format, text));
+            let message = ours.unwrap_or_else(|| message(error.kind()));
+            vec![Problem { pointer: pointer.to_owned(), message }]
+        }
         kind => vec![Problem {
             pointer: pointer.to_owned(),
             message: message(kind),
         }],
     }
 }
+
+/// The pattern of texts that must show something.
+const INK: &str = "\\S";
 
 /// The message for a kind of error, without the place. [`explain`] handles what needs more than the kind.
 fn message(kind: &Kind) -> String {
@@ -57,7 +67,7 @@ fn message(kind: &Kind) -> String {
         Kind::MinLength { limit } => format!("must be at least {} long", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("must be at most {}", count(*limit, "character")),
         // What texts with ink in them ask for; the words say it better than the pattern.
-        Kind::Pattern { pattern } if pattern == "\\S" => "must not be only white space".to_owned(),
+        Kind::Pattern { pattern } if pattern == INK => "must not be only white space".to_owned(),
         Kind::Pattern { pattern } => format!("must match the pattern {pattern}"),
         Kind::Format { format } => form(format),
         Kind::Minimum { limit } => format!("must be at least {limit}"),

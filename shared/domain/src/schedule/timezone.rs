@@ -128,6 +128,7 @@ impl JsonSchema for Timezone {
             "type": "string",
             "minLength": 1,
             "maxLength": MAX_CHARACTERS,
+            "format": "timezone",
             "description": "A time zone of the IANA database: UTC or Area/City.",
             "examples": ["UTC", "Europe/Zurich"],
         })
