@@ -48,7 +48,7 @@ def _warm(variants: list[Variant], figures: dict[str, Figures]) -> None:
         rows.append([
             variant.name, f"{statistics.median(own.warm):.2f}", f"{percentile(own.warm, 99):.2f}",
             f"{statistics.median(own.warm) / statistics.median(floor.warm):.1f}", cpu, ratio,
-            f"{statistics.median(own.emulated):.1f}",
+            f"{statistics.median(own.emulated):.1f}" if own.called and own.called.calls else "–",
         ])
     heads = ["function", "p50 ms", "p99 ms", "÷ hello", "CPU ms", "÷ hello", "p50 with emulator"]
     _table(f"Warm calls, DynamoDB answering at once over TLS: {len(floor.warm)} calls each", heads, rows)

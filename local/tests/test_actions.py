@@ -74,6 +74,7 @@ class JsonProtocolTest(unittest.TestCase):
         machine, execution = f"{STATES}:stateMachine:slipway-a", f"{STATES}:execution:slipway-a:b"
         self.check("states", [
             ("StartExecution", {"stateMachineArn": machine}, [("states:StartExecution", machine)]),
+            ("ListExecutions", {"stateMachineArn": machine}, [("states:ListExecutions", machine)]),
             ("StartSyncExecution", {"stateMachineArn": machine}, [("states:StartSyncExecution", machine)]),
             ("DescribeExecution", {"executionArn": execution}, [("states:DescribeExecution", execution)]),
             ("ValidateStateMachineDefinition", {}, [("states:ValidateStateMachineDefinition", "*")]),

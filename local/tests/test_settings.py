@@ -22,16 +22,19 @@ class SettingsTest(unittest.TestCase):
         self.assertEqual((found.url, found.endpoint), ("http://127.0.0.1:3000", "http://127.0.0.1:4566"))
         self.assertEqual(found.state_dir, found.root / ".local")
         self.assertEqual(found.binaries, found.root / "target" / "debug")
+        self.assertTrue(found.enforce_roles)
 
     def test_everything_can_be_chosen(self) -> None:
         found = load(
             SLIPWAY_PORT="3001", SLIPWAY_AWS_PORT="4567", SLIPWAY_STATE_DIR=".local/test", SLIPWAY_PROJECT="acme",
             SLIPWAY_PARAMETERS="A=1 B=x,y=z", CARGO_TARGET_DIR="/elsewhere", SLIPWAY_BUILD="0",
+            SLIPWAY_ENFORCE_ROLES="0",
         )
         self.assertEqual(found.parameters, {"A": "1", "B": "x,y=z"})
         self.assertEqual(found.state_dir, found.root / ".local" / "test")
         self.assertEqual(str(found.binaries), "/elsewhere/debug")
         self.assertFalse(found.build)
+        self.assertFalse(found.enforce_roles)
 
     def test_refusals_name_the_variable(self) -> None:
         for name, value in (("SLIPWAY_PORT", "many"), ("SLIPWAY_AWS_PORT", "70000"), ("SLIPWAY_PARAMETERS", "word")):

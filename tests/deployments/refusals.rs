@@ -81,8 +81,8 @@ async fn every_variable_that_is_missing_is_named_at_once() {
 #[tokio::test]
 async fn a_definition_that_its_values_make_too_large_is_not_valid() {
     let project = Project::new().await;
-    let output = json!(["${text}", "${text}", "${text}", "${text}", "${text}", "${text}"]);
-    let variables = [plain("text", "x".repeat(200_000))];
+    let output = json!(vec!["${text}"; 20]);
+    let variables = [plain("text", "x".repeat(60_000))];
     let failed = fails_to_replace(&project, definitions::putting_out(output), &variables).await;
     let errors = entries(&failed, "Error");
     assert_eq!(errors.len(), 1, "{errors:?}");

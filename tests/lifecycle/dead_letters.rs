@@ -11,14 +11,14 @@ use super::workshop::{Task, Workshop};
 use crate::harness::{Answer, Behind, Project, SOON, Stack, eventually};
 
 /// The work queue of the stack, made to deliver again after a second.
-struct WorkQueue {
+pub(super) struct WorkQueue {
     client: aws_sdk_sqs::Client,
     url: &'static str,
 }
 
 impl WorkQueue {
     /// Left as it is afterwards: no other story depends on how long a message is hidden.
-    async fn impatient() -> Self {
+    pub(super) async fn impatient() -> Self {
         let queue = Self { client: Behind::look().await.queues, url: &Stack::get().outputs["QueueUrl"] };
         let soon = HashMap::from([(QueueAttributeName::VisibilityTimeout, "1".to_owned())]);
         queue

@@ -6,6 +6,7 @@ use std::process::Command;
 use futures::future::join_all;
 use serde_json::json;
 
+use super::dead_letters::WorkQueue;
 use super::scene::Scene;
 use crate::harness::{Behind, Deployment, Project, SOON, Stack, build_of, eventually};
 
@@ -27,6 +28,8 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
     let project = Project::new().await;
     let flow = Scene::flow(&project).await;
     let scene = Scene::set(&flow, "staging").await;
+    // A worker that is killed before it has taken a lease leaves nothing but its message.
+    WorkQueue::impatient().await;
     let started = join_all((0..6).map(|_| flow.start_deploying(2, &scene.environment))).await;
     let caught = eventually(SOON, "the worker is at it", async || {
         let seen = join_all(started.iter().map(Deployment::get)).await;
@@ -43,7 +46,7 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
     // Whoever else's deployment died with it is found by the same sweeps.
     let killed_at = std::time::Instant::now();
     let lease = u64::try_from(scene.workshop.context.config.lease_seconds).unwrap() + 1;
-    eventually(SOON, "every lease has run out, and another worker has finished", async || {
+    eventually(2 * SOON, "every lease has run out, and another worker has finished", async || {
         Stack::get().invoke("lifecycle.sweep", &json!({})).await;
         let seen = join_all(started.iter().map(Deployment::get)).await;
         let late = seen.iter().find(|deployment| deployment["status"] != "Deployed").cloned();

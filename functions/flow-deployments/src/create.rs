@@ -54,7 +54,8 @@ impl HttpEndpoint for Create {
             }
             other => other.into(),
         })?;
-        let wanted = Deploy { flow: &flow, release: draft.release, environment, description: draft.description };
+        let wanted =
+            Deploy { flow: &flow, release: draft.release, environment, description: draft.description };
         let stored = deploy(context, &project, wanted, &call.actor.principal).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
     }

@@ -14,7 +14,11 @@ const ORDER: Order =
 
 const FILTERS: &[Param] = &[
     Param { name: "flow", description: "Only deployments of the flow with this id", kind: ParamKind::Id },
-    Param { name: "environment", description: "Only those in the environment with this id", kind: ParamKind::Id },
+    Param {
+        name: "environment",
+        description: "Only those in the environment with this id",
+        kind: ParamKind::Id,
+    },
     Param {
         name: "status",
         description: "Only those that stand there",

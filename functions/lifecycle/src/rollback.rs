@@ -19,8 +19,9 @@ impl Job<'_> {
             || Fault::permanent(NOT_POSSIBLE, "There is nothing that answered before this deployment");
         let route = self.project.route(flow, environment).await?.ok_or_else(nothing)?;
         let target = to.or_else(|| route.previous().map(|entry| entry.deployment)).ok_or_else(nothing)?;
-        // An attempt before this one may have been killed after the switch, when something else was the last to answer.
+        // Written down with the first stage: once the route is switched, another one is the last that answered.
         self.deployment.operation.kind = OperationKind::Rollback { to: Some(target) };
+        // An attempt before this one may have been killed after the switch.
         if route.answering().is_none_or(|entry| entry.deployment != target) {
             self.return_to(&route, target).await?;
         }

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use crate::fault::Fault;
 use crate::job::{MAX_ATTEMPTS, give_up};
 use crate::retire::tidy;
-use crate::work::{RETIRE, WRITE};
+use crate::work::RETIRE;
 
 /// An operation that no worker brought to its end in this time is given up, in seconds.
 const DEADLINE_SECONDS: i64 = 30 * 60;
@@ -40,7 +40,7 @@ impl EventEndpoint for Sweep {
     const ID: &'static str = "lifecycle.sweep";
     const SUMMARY: &'static str = "Find operations that got stuck, and send or fail them";
     const ENTRY: Entry = Entry::Every("rate(1 minute)");
-    const GRANTS: &'static [Grant] = &[grant::READ, WRITE, RETIRE, grant::SEND, FIND];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, grant::SEND, FIND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = IgnoredAny;
     type Answer = Swept;

@@ -7,19 +7,15 @@ use crate::batch::{BatchAnswer, each};
 use crate::job;
 use crate::stage::Unwatched;
 
-/// Writes a deployment and its route.
-pub(crate) const WRITE: Grant = Grant {
-    on: Resource::Table,
-    actions: &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-};
-
-/// Retires state machines. With [`WRITE`] this is what failing an operation takes, whoever does it.
+/// Retires state machines. With [`grant::DELETE`] this is what failing an operation takes, whoever does it.
 pub(crate) const RETIRE: Grant =
     Grant { on: Resource::StateMachines, actions: &["states:DeleteStateMachine", "states:ListExecutions"] };
 
+/// What carrying out an operation takes.
 const JOB_GRANTS: &[Grant] = &[
     grant::READ,
-    WRITE,
+    grant::CREATE,
+    grant::DELETE,
     RETIRE,
     grant::GET_PAYLOAD,
     grant::PUT_PAYLOAD,

@@ -17,10 +17,8 @@ impl HttpEndpoint for Get {
     const PATH: &'static str = "/{projectKey}/runs/{id}";
     const SCOPE: Scope = Scope::ViewRuns;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[
-        grant::READ,
-        Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] },
-    ];
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] }];
     type Body = NoBody;
     type Answer = RunView;
 

@@ -38,7 +38,10 @@ impl HttpEndpoint for Start {
     const GRANTS: &'static [Grant] = &[
         grant::READ,
         grant::CREATE,
-        Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+        Grant {
+            on: Resource::StateMachines,
+            actions: &["states:StartExecution", "states:StartSyncExecution"],
+        },
     ];
     type Body = RunDraft;
     type Answer = RunView;

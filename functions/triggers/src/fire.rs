@@ -41,7 +41,8 @@ impl EventEndpoint for Fire {
     const GRANTS: &'static [Grant] = &[
         grant::READ,
         grant::CREATE,
-        Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+        // A flow with a schedule is never an EXPRESS state machine.
+        Grant { on: Resource::StateMachines, actions: &["states:StartExecution"] },
     ];
     type Event = Tick;
     type Answer = Fired;

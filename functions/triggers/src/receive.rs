@@ -33,7 +33,8 @@ pub struct Receive;
 
 impl HttpEndpoint for Receive {
     const ID: &'static str = "triggers.receive";
-    const SUMMARY: &'static str = "Call a deployed flow: 202 with the run, or 200 with the output of an `api` flow";
+    const SUMMARY: &'static str =
+        "Call a deployed flow: 202 with the run, or 200 with the output of an `api` flow";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/{projectKey}/triggers/{environment}/{flow}";
     const SCOPE: Scope = Scope::ManageRuns;
@@ -42,7 +43,10 @@ impl HttpEndpoint for Receive {
     const GRANTS: &'static [Grant] = &[
         grant::READ,
         grant::CREATE,
-        Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+        Grant {
+            on: Resource::StateMachines,
+            actions: &["states:StartExecution", "states:StartSyncExecution"],
+        },
     ];
     type Body = AnyJson;
     type Answer = Received;
@@ -52,7 +56,8 @@ impl HttpEndpoint for Receive {
         let (environment, flow) = (call.path_value("environment")?, call.path_value("flow")?);
         let entry = running::answering(&project, flow, environment).await?;
         if entry.trigger != Trigger::Service {
-            let message = format!("The deployment of the flow '{flow}' has no URL: its trigger is not 'service'");
+            let message =
+                format!("The deployment of the flow '{flow}' has no URL: its trigger is not 'service'");
             return Err(ApiError::not_found(message));
         }
         let start = running::Start {

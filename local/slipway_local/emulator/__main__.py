@@ -48,11 +48,6 @@ async def run(state_dir: Path) -> None:
                 return
         await permissions(scope, receive, send)
 
-    config = Config()
-    config.bind = [f"{HOST}:{port}", f"{HOST}:{aws_port}"]
-    config.keep_alive_timeout = 75
-    config.graceful_timeout = 2
-    config.loglevel = "WARNING"
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,7 +59,7 @@ async def run(state_dir: Path) -> None:
         await saver.stop()
 
     application: Any = serve_request
-    await serve(application, config, shutdown_trigger=stop)
+    await serve(application, _config(port, aws_port), shutdown_trigger=stop)
     for task in background:
         task.cancel()
     permissions.usage.write()
@@ -79,6 +74,15 @@ def main() -> None:
         asyncio.run(run(Path(sys.argv[1])))
     finally:
         lambda_runtime.reset()
+
+
+def _config(port: int, aws_port: int) -> Config:
+    config = Config()
+    config.bind = [f"{HOST}:{port}", f"{HOST}:{aws_port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 2
+    config.loglevel = "WARNING"
+    return config
 
 
 def _allow_many_connections() -> None:

@@ -76,10 +76,8 @@ fn resource(on: Resource) -> Value {
         Resource::WorkQueue => get_att("WorkQueue", "Arn"),
         Resource::DeadLetterQueue => get_att("DeadLetterQueue", "Arn"),
         Resource::StateMachines => regional("states", "stateMachine:${AWS::StackName}-*"),
-        Resource::Executions => list([
-            regional("states", "execution:${AWS::StackName}-*:*"),
-            regional("states", "express:${AWS::StackName}-*:*:*"),
-        ]),
+        // Executions of EXPRESS state machines cannot be described.
+        Resource::Executions => regional("states", "execution:${AWS::StackName}-*:*"),
         Resource::Account => "*".into(),
         Resource::Schedules => regional("scheduler", "schedule/${ScheduleGroup}/*"),
         Resource::StateMachineRole => get_att("StateMachineRole", "Arn"),

@@ -81,7 +81,6 @@ fn written(on: Resource) -> Vec<&'static str> {
         ],
         Resource::Executions => vec![
             "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}-*:*",
-            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:express:${AWS::StackName}-*:*:*",
         ],
         Resource::Account => vec!["*"],
         Resource::Schedules => vec![

@@ -122,7 +122,8 @@ impl PageRequest {
         }
         let cursor = query.get("cursor").map(str::to_owned);
         if cursor.is_some() && !sort.is_empty() {
-            problems.push(format!("A cursor goes on only in the order of '{}'; use offset instead", order.own));
+            problems
+                .push(format!("A cursor goes on only in the order of '{}'; use offset instead", order.own));
         }
         if !problems.is_empty() {
             return Err(ApiError::invalid_query(problems));
@@ -258,7 +259,10 @@ mod tests {
     fn a_sort_names_a_field_and_at_most_a_direction() {
         let fields = ["name", "createdAt"];
         assert_eq!(parse_sort("name", &fields), Some(("name".to_owned(), Direction::Ascending)));
-        assert_eq!(parse_sort("createdAt desc", &fields), Some(("createdAt".to_owned(), Direction::Descending)));
+        assert_eq!(
+            parse_sort("createdAt desc", &fields),
+            Some(("createdAt".to_owned(), Direction::Descending))
+        );
         for bad in ["secret", "name down", "name asc desc", "", "name  asc"] {
             assert_eq!(parse_sort(bad, &fields), None, "{bad}");
         }

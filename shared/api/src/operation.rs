@@ -188,8 +188,10 @@ pub mod grant {
     /// Reads one item, which every process does when it starts, to open its connection.
     pub const READ: Grant = Grant { on: Resource::Table, actions: &["dynamodb:GetItem"] };
     /// Reads one item or a batch, and queries a partition.
-    pub const READ_MANY: Grant =
-        Grant { on: Resource::Table, actions: &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"] };
+    pub const READ_MANY: Grant = Grant {
+        on: Resource::Table,
+        actions: &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+    };
     /// Lists entities.
     pub const LIST: Grant = Grant { on: Resource::ListIndex, actions: &["dynamodb:Query"] };
     /// Writes single items.

@@ -111,10 +111,7 @@ impl Validator {
         if problems.len() > MAX_PROBLEMS {
             problems.truncate(MAX_PROBLEMS);
             let message = format!("has more problems; these are {MAX_PROBLEMS} of them");
-            problems.push(Problem {
-                pointer: String::new(),
-                message,
-            });
+            problems.push(Problem { pointer: String::new(), message });
         }
         problems
     }

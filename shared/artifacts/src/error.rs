@@ -5,9 +5,9 @@ use domain::payload::{Digest, NotCanonical, Payload};
 /// A failure of the payload store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No object has this address. (S3 says so only to a role that may list the bucket; to others it is a
-    /// refusal, reported as [`Error::Unavailable`].)
-    #[error("no payload has the address {0}")]
+    /// No object has this address, or this role may not read it: S3 tells the two apart only to a role that may list
+    /// the bucket.
+    #[error("no payload has the address {0}, or it may not be read")]
     Missing(Digest),
     /// The object's content is not what its address says.
     #[error("the payload {digest} is damaged: {what}")]

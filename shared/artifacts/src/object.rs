@@ -57,7 +57,9 @@ pub(crate) async fn read(
     payload: &Payload,
 ) -> Result<Vec<u8>, Error> {
     let answer = client.get_object().bucket(bucket).key(key).send().await.map_err(|error| {
-        if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) {
+        let missing = error.as_service_error().is_some_and(GetObjectError::is_no_such_key);
+        // To a role that may not list the bucket, S3 does not say that an object is missing: it refuses.
+        if missing || status(&error) == Some(403) {
             Error::Missing(payload.digest.clone())
         } else {
             Error::unavailable(error)

@@ -98,7 +98,8 @@ mod tests {
             report.add(entry(&format!("{place}{}", "é".repeat(5000))));
         }
         assert_eq!(report.entries.len(), MAX_ENTRIES);
-        let longest = report.entries.iter().filter_map(|entry| entry.message.as_ref()).map(|text| text.chars().count());
+        let longest =
+            report.entries.iter().filter_map(|entry| entry.message.as_ref()).map(|text| text.chars().count());
         assert_eq!(longest.max(), Some(MAX_MESSAGE_CHARS));
     }
 }

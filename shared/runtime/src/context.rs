@@ -2,10 +2,12 @@
 //! long as the process; [`Context::prime`] makes those that an operation needs while init runs at full speed.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use api::operation::{Operation, Resource};
 use artifacts::Artifacts;
 use aws_config::{BehaviorVersion, SdkConfig};
+use futures::future::join;
 use secrets::Secrets;
 use secrets::keys::{ACCESS_TOKEN, SCOPE_TOKEN, derive};
 use secrets::scope_token::ScopeKey;
@@ -19,6 +21,10 @@ use crate::aws::{Machines, Queue, Schedules};
 use crate::clock::Clock;
 use crate::config::{Config, MissingVariable};
 use crate::tokens::{AccessKey, open_signing_key};
+
+/// So long may opening connections take. What does not answer is met again by the first request, whereas an init of
+/// ten seconds is broken off by Lambda.
+const PRIMING: Duration = Duration::from_secs(2);
 
 /// What a handler can reach.
 #[derive(Debug)]
@@ -84,8 +90,28 @@ impl Context {
             let _ = self.machines();
         }
         if granted(Resource::Table) {
-            self.store.prime().await;
+            let _ = tokio::time::timeout(PRIMING, self.connect(operation)).await;
         }
+    }
+
+    /// Opens the connections that the first request will use, by reading an item over each.
+    async fn connect(&self, operation: &Operation) {
+        let may = |action| operation.grants.iter().any(|grant| grant.actions.contains(&action));
+        let first = async {
+            // Whoever opens envelopes works with the signing key, and its item is the one that is read anyway.
+            if may("kms:Decrypt") {
+                let _ = self.signing_key().await;
+            } else {
+                self.store.prime().await;
+            }
+        };
+        // A list asks for its page and its total at once, over a connection each.
+        let second = async {
+            if may("dynamodb:Query") {
+                self.store.prime().await;
+            }
+        };
+        join(first, second).await;
     }
 
     /// The table.
@@ -129,9 +155,9 @@ impl Context {
         let group = self.config.schedule_group()?.to_owned();
         let role = self.config.schedule_role()?.to_owned();
         let target = self.config.fire_function()?.to_owned();
-        Ok(self.schedules.get_or_init(|| {
-            Schedules::new(aws_sdk_scheduler::Client::new(&self.sdk), group, role, target)
-        }))
+        Ok(self
+            .schedules
+            .get_or_init(|| Schedules::new(aws_sdk_scheduler::Client::new(&self.sdk), group, role, target)))
     }
 
     /// The key of access tokens.

@@ -98,7 +98,10 @@ pub trait PublicEndpoint {
     type Answer: Serialize + JsonSchema + Send;
 
     /// Does it.
-    fn handle(context: &Context, request: Request) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
+    fn handle(
+        context: &Context,
+        request: Request,
+    ) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
 }
 
 /// A function that no route leads to.
@@ -242,7 +245,8 @@ fn run_http<'a, E: HttpEndpoint>(
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move {
         let endpoint = Endpoint::http::<E>();
-        let route = endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
+        let route =
+            endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
         let call = Call::<E::Body>::decode(route, request, validator)?;
         let answer = E::handle(context, call).await?;
         let status = answer.status().unwrap_or(E::SUCCESS);

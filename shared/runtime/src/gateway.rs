@@ -20,9 +20,10 @@ pub(crate) fn request(raw: lambda_http::Request, config: &Config) -> Request {
     let path = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let query = raw.uri().query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let headers = raw.headers().iter().filter_map(|(name, value)| {
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    });
+    let headers = raw
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
     let headers = headers.collect();
     let (identity, gateway_url) = match raw.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => {

@@ -37,7 +37,9 @@ pub async fn answering(
     let route = project.route(flow, environment).await?;
     let entry = route.as_ref().and_then(|route| route.answering()).cloned();
     entry.ok_or_else(|| {
-        ApiError::not_found(format!("No deployment of the flow '{flow}' answers in the environment '{environment}'"))
+        ApiError::not_found(format!(
+            "No deployment of the flow '{flow}' answers in the environment '{environment}'"
+        ))
     })
 }
 
@@ -141,7 +143,8 @@ async fn record_refusal(project: &ProjectStore, mut run: Run, error: AwsError) -
     }
     let mut answer = ApiError::unavailable(error);
     answer.errors = vec![
-        ErrorItem::new("RunNotStarted", "The run could not be started; try again").with("run", run.id.to_string()),
+        ErrorItem::new("RunNotStarted", "The run could not be started; try again")
+            .with("run", run.id.to_string()),
     ];
     answer
 }

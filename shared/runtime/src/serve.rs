@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use api::ApiError;
 use api::operation::Operation;
 use api::validate::Validator;
-use api::ApiError;
 use lambda_http::service_fn;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use schemars::generate::SchemaSettings;
@@ -86,7 +86,11 @@ impl Process {
         .await
     }
 
-    async fn answer(&self, run: HttpRun, raw: lambda_http::Request) -> lambda_http::Response<lambda_http::Body> {
+    async fn answer(
+        &self,
+        run: HttpRun,
+        raw: lambda_http::Request,
+    ) -> lambda_http::Response<lambda_http::Body> {
         let given = raw.headers().get(CORRELATION_ID).and_then(|value| value.to_str().ok());
         let given = given.filter(|text| (1..=256).contains(&text.len())).map(str::to_owned);
         let correlation = given.unwrap_or_else(|| fresh().to_string());

@@ -97,10 +97,11 @@ impl AccessKey {
 
     /// What a token says, if it is one of ours and still lives.
     pub fn verify(&self, token: &str) -> Result<Access, InvalidToken> {
-        let claims = decode::<Claims>(token, &self.verifying, &self.rules).map_err(|error| match error.kind() {
-            jsonwebtoken::errors::ErrorKind::ExpiredSignature => InvalidToken::Expired,
-            _ => InvalidToken::NotOurs,
-        })?;
+        let claims =
+            decode::<Claims>(token, &self.verifying, &self.rules).map_err(|error| match error.kind() {
+                jsonwebtoken::errors::ErrorKind::ExpiredSignature => InvalidToken::Expired,
+                _ => InvalidToken::NotOurs,
+            })?;
         let Claims { sub, project, scopes, .. } = claims.claims;
         Ok(Access { client: sub, project, scopes })
     }

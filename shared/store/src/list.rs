@@ -163,11 +163,14 @@ impl ProjectStore {
     }
 
     async fn total(&self, listing: &Listing) -> Result<Option<u64>, StoreError> {
-        let (key, counter) = match &listing.0 {
-            Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT),
-            Place::Children { parent, id, counter } => (keys::entity(&self.project, *parent, *id), *counter),
+        // As consistent as the page that it goes with, which for a whole project is an index's.
+        let (key, counter, consistent) = match &listing.0 {
+            Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT, false),
+            Place::Children { parent, id, counter } => {
+                (keys::entity(&self.project, *parent, *id), *counter, true)
+            }
         };
-        let item = self.table.get(key, true).await?;
+        let item = self.table.get(key, consistent).await?;
         Ok(Some(item.map_or(0, |item| count(&item, counter))))
     }
 

@@ -8,15 +8,8 @@ const MAX_ECHO: usize = 80;
 /// Names that are not plain words are quoted: `variables["a.b"]`. The empty pointer becomes `body`. Names of more
 /// than 80 characters are cut.
 pub fn pointer_to_words(pointer: &str) -> String {
-    let words: String = segments(pointer)
-        .enumerate()
-        .map(|(depth, segment)| word(depth, &segment))
-        .collect();
-    if words.is_empty() {
-        "body".to_owned()
-    } else {
-        words
-    }
+    let words: String = segments(pointer).enumerate().map(|(depth, segment)| word(depth, &segment)).collect();
+    if words.is_empty() { "body".to_owned() } else { words }
 }
 
 fn word(depth: usize, segment: &str) -> String {
@@ -37,18 +30,13 @@ pub(super) fn join(pointer: &str, member: &str) -> String {
 
 /// The segments of a pointer, unescaped.
 pub(super) fn segments(pointer: &str) -> impl Iterator<Item = String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+    pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
 }
 
 /// Sorts pointers by document order for lists, where `/actions/10` comes after `/actions/2`, and by name elsewhere.
 pub(super) fn sort_key(pointer: &str) -> Vec<(u64, String)> {
     // Names get the largest number, so that their text decides.
-    segments(pointer)
-        .map(|segment| (segment.parse().unwrap_or(u64::MAX), segment))
-        .collect()
+    segments(pointer).map(|segment| (segment.parse().unwrap_or(u64::MAX), segment)).collect()
 }
 
 /// At most 80 characters of `text`.
@@ -61,7 +49,5 @@ pub(super) fn cut(text: &str) -> String {
 
 fn is_plain_word(segment: &str) -> bool {
     segment.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && segment
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }

@@ -37,13 +37,7 @@ const ONE: [&str; 11] = [
 const LISTS: [&str; 4] = ["oneOf", "anyOf", "allOf", "prefixItems"];
 
 /// Keywords that hold schemas by name.
-const MAPS: [&str; 5] = [
-    "properties",
-    "$defs",
-    "definitions",
-    "patternProperties",
-    "dependentSchemas",
-];
+const MAPS: [&str; 5] = ["properties", "$defs", "definitions", "patternProperties", "dependentSchemas"];
 
 /// A copy of the schema with its unions rewritten.
 pub(super) fn with_explicit_unions(root: &Value) -> Value {
@@ -106,18 +100,12 @@ fn subschemas<'a>(keyword: &str, value: &'a mut Value) -> Vec<&'a mut Value> {
 
 /// Schemas that, all together, say what the union says; `None` when there is nothing that chooses a branch.
 fn explicit(keyword: &str, branches: &[Value], root: &Value) -> Option<Vec<Value>> {
-    nullable(keyword, branches, root)
-        .or_else(|| constants(branches))
-        .or_else(|| tagged(branches, root))
+    nullable(keyword, branches, root).or_else(|| constants(branches)).or_else(|| tagged(branches, root))
 }
 
 fn nullable(keyword: &str, branches: &[Value], root: &Value) -> Option<Vec<Value>> {
     let is_null = |branch: &Value| branch.get("type").is_some_and(|kind| kind == "null");
-    let rest: Vec<Value> = branches
-        .iter()
-        .filter(|branch| !is_null(branch))
-        .cloned()
-        .collect();
+    let rest: Vec<Value> = branches.iter().filter(|branch| !is_null(branch)).cloned().collect();
     let otherwise = match rest.as_slice() {
         [] => return None,
         all if all.len() == branches.len() => return None,
@@ -164,10 +152,8 @@ fn tagged(branches: &[Value], root: &Value) -> Option<Vec<Value>> {
 
 /// The property that has a different constant text in every branch, and these texts.
 fn tag_of(branches: &[Value], root: &Value) -> Option<(String, Vec<String>)> {
-    let constants: Vec<Map<String, Value>> = branches
-        .iter()
-        .map(|branch| required_constants(branch, root))
-        .collect();
+    let constants: Vec<Map<String, Value>> =
+        branches.iter().map(|branch| required_constants(branch, root)).collect();
     let candidates = constants.first()?.keys();
     for tag in candidates {
         let mut values: Vec<String> = Vec::new();
@@ -186,10 +172,7 @@ fn tag_of(branches: &[Value], root: &Value) -> Option<(String, Vec<String>)> {
 
 /// The required properties of a branch that are a constant, in the branch itself or in what it refers to.
 fn required_constants(branch: &Value, root: &Value) -> Map<String, Value> {
-    let referred = branch
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| resolve(root, reference));
+    let referred = branch.get("$ref").and_then(Value::as_str).and_then(|reference| resolve(root, reference));
     let mut constants = Map::new();
     for schema in [Some(branch), referred].into_iter().flatten() {
         let required = schema.get("required").and_then(Value::as_array);

@@ -18,16 +18,9 @@ fn schema_of<T: JsonSchema>() -> Value {
 
 /// The problems of a body as lines. Also checks that rewriting the schema did not change what is valid.
 fn lines_of(schema: &Value, body: &Value) -> Vec<String> {
-    let lines: Vec<String> = Validator::new(schema)
-        .unwrap()
-        .problems(body)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let original = jsonschema::options()
-        .should_validate_formats(true)
-        .build(schema)
-        .unwrap();
+    let lines: Vec<String> =
+        Validator::new(schema).unwrap().problems(body).iter().map(ToString::to_string).collect();
+    let original = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
     assert_eq!(lines.is_empty(), original.is_valid(body), "{body}: {lines:?}");
     lines
 }
@@ -40,33 +33,17 @@ const MEMBERS: &[(&str, &str, &str)] = &[
     ("name", "null", "name: must be text"),
     ("short", r#""x""#, "short: must be at least 2 characters long"),
     ("key", r#""my-key""#, ""),
-    (
-        "key",
-        r#""my key""#,
-        "key: must match the pattern ^[A-Za-z0-9_-]{2,256}$",
-    ),
+    ("key", r#""my key""#, "key: must match the pattern ^[A-Za-z0-9_-]{2,256}$"),
     ("description", "null", ""),
     ("description", r#""x""#, ""),
     ("description", "[]", "description: must be null or text"),
     ("id", r#""3f2b8c1e-5d4a-4e6f-9b7a-1c2d3e4f5a6b""#, ""),
     ("id", "null", ""),
-    (
-        "id",
-        r#""3f2b""#,
-        "id: must be a UUID such as 3f2b8c1e-5d4a-4e6f-9b7a-1c2d3e4f5a6b",
-    ),
+    ("id", r#""3f2b""#, "id: must be a UUID such as 3f2b8c1e-5d4a-4e6f-9b7a-1c2d3e4f5a6b"),
     ("since", r#""2030-01-31T12:00:00.000Z""#, ""),
-    (
-        "since",
-        r#""yesterday""#,
-        "since: must be a time such as 2030-01-31T12:00:00Z",
-    ),
+    ("since", r#""yesterday""#, "since: must be a time such as 2030-01-31T12:00:00Z"),
     ("callback", r#""https://example.com/a?b=c""#, ""),
-    (
-        "callback",
-        r#""example""#,
-        "callback: must be an absolute URL such as https://example.com/path",
-    ),
+    ("callback", r#""example""#, "callback: must be an absolute URL such as https://example.com/path"),
     ("limit", "500", ""),
     ("limit", "0", "limit: must be at least 1"),
     ("limit", "501", "limit: must be at most 500"),
@@ -81,39 +58,23 @@ const MEMBERS: &[(&str, &str, &str)] = &[
     ("enabled", r#""yes""#, "enabled: must be true or false"),
     ("aliases", r#"["a", "b"]"#, ""),
     ("aliases", "[]", "aliases: must have at least 1 item"),
-    (
-        "aliases",
-        r#"["a", "b", "c"]"#,
-        "aliases: must have at most 2 items",
-    ),
+    ("aliases", r#"["a", "b", "c"]"#, "aliases: must have at most 2 items"),
     ("aliases", "{}", "aliases: must be a list"),
     ("aliases", r#"["a", 5]"#, "aliases[1]: must be text"),
     ("tags", r#"["a", "a"]"#, "tags: must not have the same item twice"),
     ("matrix", "[[], [1, 2]]", ""),
     ("matrix", "[[], [1, 256]]", "matrix[1][1]: must be at most 255"),
     ("labels", r#"{ "a": { "text": "x", "unknown": true } }"#, ""),
-    (
-        "labels",
-        r#"{ "a/b ~": {} }"#,
-        "labels[\"a/b ~\"].text: is required",
-    ),
+    ("labels", r#"{ "a/b ~": {} }"#, "labels[\"a/b ~\"].text: is required"),
     ("labels", r#"{ "a": [] }"#, "labels.a: must be an object"),
     ("keyed", r#"{ "a": 5 }"#, ""),
-    (
-        "keyed",
-        r#"{ "A": 5 }"#,
-        "keyed.A: has a name that must match the pattern ^[a-z]+$",
-    ),
+    ("keyed", r#"{ "A": 5 }"#, "keyed.A: has a name that must match the pattern ^[a-z]+$"),
     ("kind", r#""flow""#, ""),
     ("kind", r#""flo""#, "kind: must be one of flow, api, tool"),
     ("kind", "5", "kind: must be one of flow, api, tool"),
     ("documented", r#""first""#, ""),
     ("documented", "null", ""),
-    (
-        "documented",
-        r#""third""#,
-        "documented: must be one of first, second",
-    ),
+    ("documented", r#""third""#, "documented: must be one of first, second"),
     ("format", "1", ""),
     ("format", "2", "format: must be 1"),
     ("label", "null", ""),
@@ -123,28 +84,12 @@ const MEMBERS: &[(&str, &str, &str)] = &[
     ("scalar", "[]", "scalar: must be text or a number"),
     ("value", r#"{ "value": "x" }"#, ""),
     ("value", r#"{ "value": 5 }"#, "value.value: must be text"),
-    (
-        "value",
-        r#"{ "secured": "long enough" }"#,
-        "value: value: is required; or version: is required",
-    ),
+    ("value", r#"{ "secured": "long enough" }"#, "value: value: is required; or version: is required"),
     ("value", r#""x""#, "value: must be an object"),
     ("auth", r#""none""#, ""),
-    (
-        "auth",
-        r#"{ "basic": { "user": "me", "password": "long enough" } }"#,
-        "",
-    ),
-    (
-        "auth",
-        r#"{ "basic": { "user": "me" } }"#,
-        "auth.basic.password: is required",
-    ),
-    (
-        "auth",
-        r#"{ "bearer": "short" }"#,
-        "auth.bearer: must be at least 8 characters long",
-    ),
+    ("auth", r#"{ "basic": { "user": "me", "password": "long enough" } }"#, ""),
+    ("auth", r#"{ "basic": { "user": "me" } }"#, "auth.basic.password: is required"),
+    ("auth", r#"{ "bearer": "short" }"#, "auth.bearer: must be at least 8 characters long"),
     ("anything", r#"{ "a": [null] }"#, ""),
 ];
 
@@ -154,11 +99,7 @@ fn every_keyword_has_its_words() {
     for (member, value, line) in MEMBERS {
         let value: Value = serde_json::from_str(value).unwrap();
         let expected: Vec<&str> = Some(*line).into_iter().filter(|line| !line.is_empty()).collect();
-        assert_eq!(
-            lines_of(&schema, &json!({ *member: value })),
-            expected,
-            "{member} = {value}"
-        );
+        assert_eq!(lines_of(&schema, &json!({ *member: value })), expected, "{member} = {value}");
     }
     let long = lines_of(&schema, &json!({ "name": "ä".repeat(257) }));
     assert_eq!(long, ["name: must be at most 256 characters"]);
@@ -183,10 +124,7 @@ fn all_problems_are_listed_at_once_and_in_order() {
         lines_of(schema_for!(Update).as_value(), &json!({})),
         ["actions: is required", "version: is required"]
     );
-    assert_eq!(
-        lines_of(schema_for!(Update).as_value(), &json!([])),
-        ["body: must be an object"]
-    );
+    assert_eq!(lines_of(schema_for!(Update).as_value(), &json!([])), ["body: must be an object"]);
 }
 
 #[test]
@@ -206,10 +144,7 @@ fn secured_values_are_never_repeated_and_others_are_cut() {
         ["actions[0].auth: unknown type; use one of job, event, none"]
     );
     let line = unions::update(&json!([{ "action": "é\n".repeat(100) }])).join("");
-    assert!(
-        line.starts_with("actions[0]: unknown action 'é\\né\\n") && line.contains("…'; use"),
-        "{line}"
-    );
+    assert!(line.starts_with("actions[0]: unknown action 'é\\né\\n") && line.contains("…'; use"), "{line}");
     assert!(line.chars().count() < 200, "{line}");
 }
 
@@ -218,10 +153,7 @@ fn a_large_wrong_body_gets_a_short_answer() {
     let body = json!({ "version": 1, "actions": vec![json!({}); 1000] });
     let lines = lines_of(&schema_of::<Update>(), &body);
     assert_eq!(lines.len(), MAX_PROBLEMS + 1);
-    assert_eq!(
-        lines[MAX_PROBLEMS],
-        "body: has more problems; these are 100 of them"
-    );
+    assert_eq!(lines[MAX_PROBLEMS], "body: has more problems; these are 100 of them");
 }
 
 #[test]
@@ -237,20 +169,11 @@ fn other_keywords_have_words_too() {
     }});
     let rows = [
         (json!({ "a": {} }), "a: must have at least 1 member"),
-        (
-            json!({ "a": { "x": 1, "y": 2, "z": 3 } }),
-            "a: must have at most 2 members",
-        ),
-        (
-            json!({ "a": { "long": 1 } }),
-            "a.long: has a name that must be at most 3 characters",
-        ),
+        (json!({ "a": { "x": 1, "y": 2, "z": 3 } }), "a: must have at most 2 members"),
+        (json!({ "a": { "long": 1 } }), "a.long: has a name that must be at most 3 characters"),
         (json!({ "b": 7 }), "b: must be a multiple of 5"),
         (json!({ "c": "" }), "c: is not allowed here"),
-        (
-            json!({ "d": 3 }),
-            "d: fits several of the allowed forms; leave out what belongs to the others",
-        ),
+        (json!({ "d": 3 }), "d: fits several of the allowed forms; leave out what belongs to the others"),
         (json!({ "e": { "x": 1 } }), "e.x: is not allowed here"),
         (json!({ "f": 1 }), "f: is not allowed here"),
         (json!({ "g": [] }), "g: lacks an item that it must have"),
@@ -262,11 +185,8 @@ fn other_keywords_have_words_too() {
 
 #[test]
 fn a_schema_that_cannot_be_used_is_refused() {
-    for schema in [
-        json!({ "type": "strange" }),
-        json!({ "$ref": "#/$defs/none" }),
-        json!({ "pattern": "(" }),
-    ] {
+    for schema in [json!({ "type": "strange" }), json!({ "$ref": "#/$defs/none" }), json!({ "pattern": "(" })]
+    {
         let error = Validator::new(&schema).expect_err("must be refused").to_string();
         assert!(error.starts_with("the schema cannot be used: "), "{error}");
     }

@@ -4,9 +4,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use super::{Problem, formats};
 use super::pointer::{cut, join, segments};
 use super::rewrite::{TAG_MARK, resolve};
+use super::{Problem, formats};
 
 /// The problems that one error of the validator stands for: mostly one, several for a union.
 pub(super) fn explain(schema: &Value, error: &ValidationError<'_>) -> Vec<Problem> {
@@ -15,33 +15,24 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>) -> Vec<Proble
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => union(schema, pointer, context),
         Kind::Required { property } => {
             let member = property.as_str().unwrap_or_default();
-            vec![Problem {
-                pointer: join(pointer, member),
-                message: "is required".to_owned(),
-            }]
+            vec![Problem { pointer: join(pointer, member), message: "is required".to_owned() }]
         }
         Kind::AdditionalProperties { unexpected } => {
             let message = unexpected_member(schema, error);
-            let problem = |name: &String| Problem {
-                pointer: join(pointer, name),
-                message: message.clone(),
-            };
+            let problem = |name: &String| Problem { pointer: join(pointer, name), message: message.clone() };
             unexpected.iter().map(problem).collect()
         }
         Kind::PropertyNames { error: inner } => {
             let name = inner.instance().as_str().unwrap_or_default();
             let message = format!("has a name that {}", message(inner.kind()));
-            vec![Problem {
-                pointer: join(pointer, name),
-                message,
-            }]
+            vec![Problem { pointer: join(pointer, name), message }]
         }
         // The list of values says more than their type does.
         Kind::Type { .. } if fails_enumeration(schema, error) => Vec::new(),
-        Kind::Enum { options } => vec![tag(schema, error, options).unwrap_or_else(|| Problem {
-            pointer: pointer.to_owned(),
-            message: message(error.kind()),
-        })],
+        Kind::Enum { options } => vec![
+            tag(schema, error, options)
+                .unwrap_or_else(|| Problem { pointer: pointer.to_owned(), message: message(error.kind()) }),
+        ],
         // That it is empty has been said; that it is only white space as well is no news.
         Kind::Pattern { pattern } if pattern == INK && error.instance().as_str() == Some("") => Vec::new(),
         Kind::Format { format } => {
@@ -49,10 +40,7 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>) -> Vec<Proble
             let message = ours.unwrap_or_else(|| message(error.kind()));
             vec![Problem { pointer: pointer.to_owned(), message }]
         }
-        kind => vec![Problem {
-            pointer: pointer.to_owned(),
-            message: message(kind),
-        }],
+        kind => vec![Problem { pointer: pointer.to_owned(), message: message(kind) }],
     }
 }
 
@@ -153,11 +141,7 @@ fn list(options: &Value) -> String {
 
 fn options_in_words(options: &Value) -> String {
     let several = options.as_array().is_some_and(|options| options.len() > 1);
-    format!(
-        "must be {}{}",
-        if several { "one of " } else { "" },
-        list(options)
-    )
+    format!("must be {}{}", if several { "one of " } else { "" }, list(options))
 }
 
 /// The problem of a union's tag that no branch has; `None` for any other enumeration.
@@ -166,11 +150,7 @@ fn tag(schema: &Value, error: &ValidationError<'_>, options: &Value) -> Option<P
     let (object, name) = error.instance_path().as_str().rsplit_once('/')?;
     // JSON quotes text, which keeps line breaks out; people expect single quotes.
     let shown = plain(error.instance()).escape_debug().to_string();
-    let found = if is_secured(schema, error) {
-        String::new()
-    } else {
-        format!(" '{}'", cut(&shown))
-    };
+    let found = if is_secured(schema, error) { String::new() } else { format!(" '{}'", cut(&shown)) };
     Some(Problem {
         pointer: object.to_owned(),
         message: format!("unknown {name}{found}; use one of {}", list(options)),
@@ -189,10 +169,8 @@ fn fails_enumeration(schema: &Value, error: &ValidationError<'_>) -> bool {
     let Some(parent) = parent(schema, error) else {
         return false;
     };
-    let not_listed = parent
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|options| !options.contains(value));
+    let not_listed =
+        parent.get("enum").and_then(Value::as_array).is_some_and(|options| !options.contains(value));
     not_listed || parent.get("const").is_some_and(|constant| constant != value)
 }
 
@@ -205,10 +183,9 @@ fn is_secured(schema: &Value, error: &ValidationError<'_>) -> bool {
         }
         let next = match current {
             Value::Array(list) => step.parse::<usize>().ok().and_then(|index| list.get(index)),
-            _ if step == "$ref" => current
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|target| resolve(schema, target)),
+            _ if step == "$ref" => {
+                current.get("$ref").and_then(Value::as_str).and_then(|target| resolve(schema, target))
+            }
             _ => current.get(&step),
         };
         match next {
@@ -222,9 +199,8 @@ fn is_secured(schema: &Value, error: &ValidationError<'_>) -> bool {
 
 /// The message for a member that is not allowed: in a map with a rule for names, the rule.
 fn unexpected_member(schema: &Value, error: &ValidationError<'_>) -> String {
-    let patterns = parent(schema, error)
-        .and_then(|parent| parent.get("patternProperties"))
-        .and_then(Value::as_object);
+    let patterns =
+        parent(schema, error).and_then(|parent| parent.get("patternProperties")).and_then(Value::as_object);
     match patterns.map(|patterns| patterns.keys().map(String::as_str).collect::<Vec<_>>()) {
         Some(patterns) if !patterns.is_empty() => {
             format!("has a name that must match the pattern {}", patterns.join(" or "))
@@ -238,24 +214,14 @@ fn union(schema: &Value, pointer: &str, context: &[Vec<ValidationError<'static>>
     let is_wrong_type = |error: &ValidationError<'_>| {
         matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == pointer
     };
-    let possible: Vec<_> = context
-        .iter()
-        .filter(|branch| !branch.iter().any(is_wrong_type))
-        .collect();
+    let possible: Vec<_> = context.iter().filter(|branch| !branch.iter().any(is_wrong_type)).collect();
     if possible.is_empty() {
         let problems = context.iter().flatten().filter(|error| is_wrong_type(error));
-        return vec![joined(
-            pointer,
-            problems.map(|error| message(error.kind())),
-            "must be ",
-        )];
+        return vec![joined(pointer, problems.map(|error| message(error.kind())), "must be ")];
     }
     // Errors deep inside a branch mean that this branch was meant; errors at its top, that it was not.
     let distance = |branch: &&Vec<ValidationError<'_>>| {
-        let at_top = branch
-            .iter()
-            .filter(|error| error.instance_path().as_str() == pointer)
-            .count();
+        let at_top = branch.iter().filter(|error| error.instance_path().as_str() == pointer).count();
         (at_top, branch.len())
     };
     let closest = possible.iter().map(distance).min();
@@ -264,9 +230,7 @@ fn union(schema: &Value, pointer: &str, context: &[Vec<ValidationError<'static>>
         return only.iter().flat_map(|error| explain(schema, error)).collect();
     }
     let firsts = possible.iter().filter_map(|branch| branch.first());
-    let forms = firsts
-        .flat_map(|error| explain(schema, error))
-        .map(|problem| problem.relative_to(pointer));
+    let forms = firsts.flat_map(|error| explain(schema, error)).map(|problem| problem.relative_to(pointer));
     vec![joined(pointer, forms, "")]
 }
 
@@ -275,11 +239,7 @@ impl Problem {
     fn relative_to(&self, pointer: &str) -> String {
         match self.pointer.strip_prefix(pointer) {
             Some("") => self.message.clone(),
-            Some(inner) => Self {
-                pointer: inner.to_owned(),
-                message: self.message.clone(),
-            }
-            .to_string(),
+            Some(inner) => Self { pointer: inner.to_owned(), message: self.message.clone() }.to_string(),
             None => self.to_string(),
         }
     }
@@ -295,8 +255,5 @@ fn joined(pointer: &str, forms: impl Iterator<Item = String>, prefix: &str) -> P
         }
     }
     let separator = if prefix.is_empty() { "; or " } else { " or " };
-    Problem {
-        pointer: pointer.to_owned(),
-        message: format!("{prefix}{}", distinct.join(separator)),
-    }
+    Problem { pointer: pointer.to_owned(), message: format!("{prefix}{}", distinct.join(separator)) }
 }

@@ -27,7 +27,8 @@ pub(super) fn orders() -> Value {
                         "x-run": "{% $states.context.Execution.Name %}"
                     },
                     "query": {"state": "open", "limit": "${shop.page}"},
-                    "timeoutSeconds": 10
+                    "timeoutSeconds": 10,
+                    "acceptStatus": true
                 },
                 "Assign": {"count": "{% $count($states.result.body.orders) %}"},
                 "Output": "{% $states.result.body.orders %}",

@@ -3,7 +3,8 @@
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sfn::types::{
-    ExecutionStatus, StateMachineStatus, StateMachineType, SyncExecutionStatus, ValidateStateMachineDefinitionResultCode,
+    ExecutionStatus, StateMachineStatus, StateMachineType, SyncExecutionStatus,
+    ValidateStateMachineDefinitionResultCode,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::asl::Finding;
@@ -68,7 +69,11 @@ impl Machines {
     }
 
     /// What Step Functions finds wrong with a definition, in its own words; empty when it would take it.
-    pub fn validate<'a>(&'a self, definition: &'a str, express: bool) -> BoxFuture<'a, Result<Vec<String>, AwsError>> {
+    pub fn validate<'a>(
+        &'a self,
+        definition: &'a str,
+        express: bool,
+    ) -> BoxFuture<'a, Result<Vec<String>, AwsError>> {
         async move {
             let words = |found: Finding| match found.path.as_str() {
                 "" => found.message,
@@ -80,7 +85,11 @@ impl Machines {
     }
 
     /// What Step Functions finds wrong with a definition, and where; empty when it would take it.
-    pub fn findings<'a>(&'a self, definition: &'a str, express: bool) -> BoxFuture<'a, Result<Vec<Finding>, AwsError>> {
+    pub fn findings<'a>(
+        &'a self,
+        definition: &'a str,
+        express: bool,
+    ) -> BoxFuture<'a, Result<Vec<Finding>, AwsError>> {
         async move {
             let request = self.client.validate_state_machine_definition().definition(definition);
             let answer = match request.r#type(machine_type(express)).send().await {
@@ -103,7 +112,11 @@ impl Machines {
     }
 
     /// Makes a state machine that runs as `role`, or finds the one of that name, and returns its ARN.
-    pub fn create<'a>(&'a self, draft: &'a MachineDraft, role: &'a str) -> BoxFuture<'a, Result<String, AwsError>> {
+    pub fn create<'a>(
+        &'a self,
+        draft: &'a MachineDraft,
+        role: &'a str,
+    ) -> BoxFuture<'a, Result<String, AwsError>> {
         async move {
             let request = self.client.create_state_machine().name(&draft.name).definition(&draft.definition);
             let request = request.r#type(machine_type(draft.express)).role_arn(role);
@@ -115,7 +128,8 @@ impl Machines {
     /// A state machine as Step Functions has it.
     pub fn describe<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Result<Machine, AwsError>> {
         async move {
-            let found = self.client.describe_state_machine().state_machine_arn(arn).send().await.map_err(failed)?;
+            let found =
+                self.client.describe_state_machine().state_machine_arn(arn).send().await.map_err(failed)?;
             let active = found.status.is_none_or(|status| status == StateMachineStatus::Active);
             Ok(Machine { definition: found.definition, active })
         }
@@ -169,7 +183,12 @@ impl Machines {
     }
 
     /// Runs an EXPRESS state machine to its end.
-    pub fn run<'a>(&'a self, arn: &'a str, name: &'a str, input: &'a str) -> BoxFuture<'a, Result<RunResult, AwsError>> {
+    pub fn run<'a>(
+        &'a self,
+        arn: &'a str,
+        name: &'a str,
+        input: &'a str,
+    ) -> BoxFuture<'a, Result<RunResult, AwsError>> {
         async move {
             let request = self.client.start_sync_execution().state_machine_arn(arn).name(name).input(input);
             let request = request.customize().mutate_request(|request| {
@@ -227,7 +246,8 @@ fn result(
 ) -> RunResult {
     let succeeded = status == RunStatus::Succeeded;
     let millis = stopped.and_then(|stopped| stopped.to_millis().ok());
-    let stopped_at = millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).map(Timestamp::new);
+    let stopped_at =
+        millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).map(Timestamp::new);
     RunResult {
         status,
         stopped_at,

@@ -53,7 +53,8 @@ where
     if missing.contains(&code.as_str()) {
         return AwsError::Missing { service };
     }
-    let throttled = code.contains("Throttl") || code.contains("TooManyRequests") || code.contains("LimitExceeded");
+    let throttled =
+        code.contains("Throttl") || code.contains("TooManyRequests") || code.contains("LimitExceeded");
     let final_answer = error.raw_response().is_some_and(|raw| (400..500).contains(&status(raw)));
     match error.as_service_error() {
         Some(refusal) if final_answer && !throttled => {

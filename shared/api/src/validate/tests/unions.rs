@@ -9,10 +9,7 @@ use crate::validate::Validator;
 
 /// The lines about the actions of an update request.
 pub(super) fn update(actions: &Value) -> Vec<String> {
-    lines_of(
-        schema_for!(Update).as_value(),
-        &json!({ "version": 1, "actions": actions }),
-    )
+    lines_of(schema_for!(Update).as_value(), &json!({ "version": 1, "actions": actions }))
 }
 
 #[test]
@@ -22,23 +19,14 @@ fn a_tag_picks_the_branch_that_judges() {
         [""; 0]
     );
     assert_eq!(update(&json!([])), ["actions: must have at least 1 item"]);
-    assert_eq!(
-        update(&json!([{ "action": "setName" }])),
-        ["actions[0].name: is required"]
-    );
+    assert_eq!(update(&json!([{ "action": "setName" }])), ["actions[0].name: is required"]);
     assert_eq!(
         update(&json!([{ "action": "setName", "name": "too long" }])),
         ["actions[0].name: must be at most 5 characters"]
     );
     // What another branch requires does not matter, and a referred branch counts.
-    assert_eq!(
-        update(&json!([{ "action": "setLabel", "name": 5 }])),
-        ["actions[0].text: is required"]
-    );
-    assert_eq!(
-        update(&json!([{ "action": "setTrigger", "trigger": null }])),
-        [""; 0]
-    );
+    assert_eq!(update(&json!([{ "action": "setLabel", "name": 5 }])), ["actions[0].text: is required"]);
+    assert_eq!(update(&json!([{ "action": "setTrigger", "trigger": null }])), [""; 0]);
     assert_eq!(
         update(&json!([{ "action": "setTrigger", "trigger": { "type": "job", "settings": {} } }])),
         ["actions[0].trigger.settings.schedule: is required"]
@@ -85,17 +73,8 @@ fn tags_are_found_whatever_their_name_and_form() {
         "$defs": { "a": branch("a", "x"), "alias": { "$ref": "#/$defs/a" }, "loop": { "$ref": "#/$defs/loop" } },
         "anyOf": [{ "$ref": "#/$defs/alias" }, branch("b", "y"), branch("c", "z"), { "type": "null" }],
     });
-    assert_eq!(
-        lines_of(&schema, &json!({ "kind": "b", "same": "s" })),
-        ["y: is required"]
-    );
-    assert_eq!(
-        lines_of(&schema, &json!({ "kind": "a", "same": "s" })),
-        ["x: is required"]
-    );
-    assert_eq!(
-        lines_of(&schema, &json!({ "kind": "d" })),
-        ["body: unknown kind 'd'; use one of a, b, c"]
-    );
+    assert_eq!(lines_of(&schema, &json!({ "kind": "b", "same": "s" })), ["y: is required"]);
+    assert_eq!(lines_of(&schema, &json!({ "kind": "a", "same": "s" })), ["x: is required"]);
+    assert_eq!(lines_of(&schema, &json!({ "kind": "d" })), ["body: unknown kind 'd'; use one of a, b, c"]);
     assert_eq!(lines_of(&schema, &json!(null)), [""; 0]);
 }

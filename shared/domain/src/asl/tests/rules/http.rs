@@ -28,6 +28,7 @@ fn http_requests() {
         (with("headers", json!({"a": 1})), "/States/A/Arguments/headers/a", "must be a string"),
         (with("query", json!("a=b")), "/States/A/Arguments/query", "must be an object"),
         (with("timeoutSeconds", json!(31)), "/States/A/Arguments/timeoutSeconds", "from 1 to 30"),
+        (with("acceptStatus", json!("yes")), "/States/A/Arguments/acceptStatus", "true or false"),
         (with("scope", json!("mine")), "/States/A/Arguments/scope", "set by Slipway"),
         (with("connection", json!("crm")), "/States/A/Arguments/connection", "is reserved"),
         (with("header", json!({})), "/States/A/Arguments/header", "Did you mean \"headers\"?"),
