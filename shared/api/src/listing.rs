@@ -163,6 +163,10 @@ pub async fn list<E: Entity, V: Serialize>(
         let results = page.results.into_iter().map(view).collect();
         return Ok(request.answer(results, page.total, page.cursor));
     }
+    if request.cursor.is_some() {
+        let problem = "A filtered list has no cursors; use offset instead";
+        return Err(ApiError::invalid_query(vec![problem.to_owned()]));
+    }
     let mut entries = store.walk::<E>(listing).await?;
     if let Some(keep) = keep {
         entries.retain(keep);
