@@ -63,10 +63,18 @@ async def run(state_dir: Path) -> None:
     for task in background:
         task.cancel()
     permissions.usage.write()
+    _leave()
+
+
+def _leave() -> None:
+    """Ends at once. Threads of the emulator may sit in a call or a `Wait` for minutes; everything is saved by now."""
+    lambda_runtime.reset()
+    logging.shutdown()
+    os._exit(0)
 
 
 def main() -> None:
-    """Runs the process and, at its end, the functions it started."""
+    """Runs the process. However it ends, the functions that it started end with it."""
     os.umask(0o077)
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     _allow_many_connections()
