@@ -3,6 +3,7 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use domain::text::Description;
+use futures::future::try_join;
 use runtime::deploying::{Deploy, deploy};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -45,8 +46,10 @@ impl HttpEndpoint for Create {
     ) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project(&call.project);
         let draft = call.body;
-        let flow = draft.flow.find::<Flow>(&project, "flow").await?.entity;
-        let environment = draft.environment.find::<Environment>(&project, "environment").await?.entity.id;
+        let flow = draft.flow.find::<Flow>(&project, "flow");
+        let environment = draft.environment.find::<Environment>(&project, "environment");
+        let (flow, environment) = try_join(flow, environment).await?;
+        let (flow, environment) = (flow.entity, environment.entity.id);
         project.release(flow.id, draft.release).await.map_err(|error| match error {
             StoreError::NotFound { .. } => {
                 let message = format!("The flow has no release {}; create one first", draft.release);

@@ -1,10 +1,10 @@
-use api::operation::Resource;
-use api::{ApiError, Call, Grant, Method, Reference, grant};
+use api::{ApiError, Call, Grant, Method, Reference};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::RunId;
 use domain::run::RunTrigger;
 use domain::scope::Scope;
+use futures::future::try_join;
 use runtime::clock::fresh;
 use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, running};
@@ -35,22 +35,17 @@ impl HttpEndpoint for Start {
     const PATH: &'static str = "/{projectKey}/runs";
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[
-        grant::READ,
-        grant::CREATE,
-        Grant {
-            on: Resource::StateMachines,
-            actions: &["states:StartExecution", "states:StartSyncExecution"],
-        },
-    ];
+    const GRANTS: &'static [Grant] = running::GRANTS;
     type Body = RunDraft;
     type Answer = RunView;
 
     async fn handle(context: &Context, call: Call<RunDraft>) -> Result<RunView, ApiError> {
         let project = context.project(&call.project);
         let RunDraft { flow, environment, input } = call.body;
-        let flow = flow.find::<Flow>(&project, "flow").await?.entity.id;
-        let environment = environment.find::<Environment>(&project, "environment").await?.entity.id;
+        let flow = flow.find::<Flow>(&project, "flow");
+        let environment = environment.find::<Environment>(&project, "environment");
+        let (flow, environment) = try_join(flow, environment).await?;
+        let (flow, environment) = (flow.entity.id, environment.entity.id);
         let entry = running::answering(&project, flow, environment).await?;
         let start = running::Start {
             id: RunId::new(fresh()),

@@ -1,5 +1,4 @@
-use api::operation::Resource;
-use api::{AnyJson, ApiError, Call, ErrorItem, Grant, Method, grant};
+use api::{AnyJson, ApiError, Call, ErrorItem, Grant, Method};
 use domain::flow::Trigger;
 use domain::ids::RunId;
 use domain::run::{Run, RunStatus, RunTrigger};
@@ -40,14 +39,7 @@ impl HttpEndpoint for Receive {
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 202;
     const ALSO: Option<u16> = Some(200);
-    const GRANTS: &'static [Grant] = &[
-        grant::READ,
-        grant::CREATE,
-        Grant {
-            on: Resource::StateMachines,
-            actions: &["states:StartExecution", "states:StartSyncExecution"],
-        },
-    ];
+    const GRANTS: &'static [Grant] = running::GRANTS;
     type Body = AnyJson;
     type Answer = Received;
 

@@ -1,6 +1,7 @@
 //! Starting runs: by hand, through a trigger's URL, by a schedule. All ask the route which deployment answers.
 
-use api::{ApiError, ErrorItem};
+use api::operation::Resource;
+use api::{ApiError, ErrorItem, Grant, grant};
 use domain::ids::{EnvironmentId, FlowId, RunId};
 use domain::route::RouteEntry;
 use domain::run::{MAX_RUN_BYTES, Run, RunError, RunResult, RunStatus, RunTrigger};
@@ -10,6 +11,13 @@ use store::ProjectStore;
 
 use crate::aws::{AwsError, Outcome};
 use crate::context::Context;
+
+/// What starting a run needs.
+pub const GRANTS: &[Grant] = &[
+    grant::READ,
+    grant::CREATE,
+    Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
+];
 
 /// What is to be run.
 #[derive(Debug)]
