@@ -6,6 +6,9 @@ use runtime::aws::AwsError;
 use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint};
 
+/// A run that Step Functions does not know so soon after it was stored is taken to be starting, in seconds.
+const GRACE_SECONDS: i64 = 60;
+
 /// Gets a run: where it stands, what it put out or why it failed.
 #[derive(Debug)]
 pub struct Get;
@@ -30,6 +33,10 @@ impl HttpEndpoint for Get {
         // Step Functions knows how it stands; a copy of ours would be late.
         match context.machines().execution(&run.execution_arn()).await {
             Ok(execution) => Ok(RunView::new(run, Some(execution.result), execution.input)),
+            // It starts a moment after it is stored, and Step Functions may take a moment more to know it.
+            Err(AwsError::Missing { .. }) if run.started_at.plus_seconds(GRACE_SECONDS) > context.clock.now() => {
+                Ok(RunView::new(run, None, None))
+            }
             Err(AwsError::Missing { .. }) => Ok(lost(run)),
             Err(error) => Err(ApiError::unavailable(error)),
         }

@@ -64,7 +64,8 @@ impl EventEndpoint for Fire {
             by: Principal::system("schedule"),
         };
         let run = running::start(context, &project, entry, start).await;
-        // Throwing makes EventBridge Scheduler try again; the slot's id keeps that from starting a second run.
+        // The Scheduler invokes asynchronously, so Lambda itself tries a failure again, twice; the slot's id keeps that
+        // from starting a second run.
         let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_json()))?;
         Ok(Fired { run: Some(run.id) })
     }

@@ -42,6 +42,8 @@ pub struct Context {
     machines: OnceLock<Machines>,
     schedules: OnceLock<Schedules>,
     signing_key: OnceCell<Zeroizing<Vec<u8>>>,
+    access_key: OnceCell<AccessKey>,
+    scope_key: OnceCell<ScopeKey>,
 }
 
 impl Context {
@@ -70,6 +72,8 @@ impl Context {
             machines: OnceLock::new(),
             schedules: OnceLock::new(),
             signing_key: OnceCell::new(),
+            access_key: OnceCell::new(),
+            scope_key: OnceCell::new(),
         })
     }
 
@@ -161,13 +165,15 @@ impl Context {
     }
 
     /// The key of access tokens.
-    pub async fn access_key(&self) -> Result<AccessKey, SigningKeyError> {
-        Ok(AccessKey::new(&*derive(self.signing_key().await?, ACCESS_TOKEN)?))
+    pub async fn access_key(&self) -> Result<&AccessKey, SigningKeyError> {
+        let make = async || Ok(AccessKey::new(&*derive(self.signing_key().await?, ACCESS_TOKEN)?));
+        self.access_key.get_or_try_init(make).await
     }
 
     /// The key of scope tokens.
-    pub async fn scope_key(&self) -> Result<ScopeKey, SigningKeyError> {
-        Ok(ScopeKey::new(&*derive(self.signing_key().await?, SCOPE_TOKEN)?))
+    pub async fn scope_key(&self) -> Result<&ScopeKey, SigningKeyError> {
+        let make = async || Ok(ScopeKey::new(&*derive(self.signing_key().await?, SCOPE_TOKEN)?));
+        self.scope_key.get_or_try_init(make).await
     }
 
     async fn signing_key(&self) -> Result<&[u8], SigningKeyError> {

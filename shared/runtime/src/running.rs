@@ -64,31 +64,45 @@ pub async fn start(
 ) -> Result<Run, ApiError> {
     let mut run = run_of(&entry, &start, context.clock.now());
     let mut input = input_of(&run, &start.payload)?;
-    let is_new = project.create_run(&run).await?;
-    // A slot that is delivered again may have failed to start before; the execution's name keeps it from running
-    // twice. A synchronous run has no such name, so it is not tried again.
-    if !is_new && entry.express {
-        return Ok(run);
+    if !project.create_run(&run).await? {
+        return start_again(context, project, run.id, &input).await;
     }
-    let mut is_stored = is_new;
     for _ in 0..LOOKS {
         match launch(context, &entry, &run, &input).await {
-            Ok(None) if is_stored => return Ok(run),
+            Ok(None) => return Ok(run),
             Ok(result) => {
                 run.result = result;
-                return project.finish_run(&run).await.map(|()| run).map_err(ApiError::from);
+                project.finish_run(&run).await?;
+                return Ok(run);
             }
             // The deployment was switched away from since we looked, and its state machine is gone.
             Err(AwsError::Missing { .. }) => {
                 entry = answering(project, run.flow, run.environment).await?;
                 run = run_of(&entry, &start, run.started_at);
                 input = input_of(&run, &start.payload)?;
-                is_stored = false;
+                project.finish_run(&run).await?;
             }
-            Err(error) => return Err(record_refusal(project, run, error).await),
+            Err(error) => return Err(not_started(project, run, entry.express, error).await),
         }
     }
-    Err(record_refusal(project, run, AwsError::Missing { service: "Step Functions" }).await)
+    Err(not_started(project, run, entry.express, AwsError::Missing { service: "Step Functions" }).await)
+}
+
+/// A slot of a schedule that is delivered again. It goes to the state machine that it went to before, where the
+/// execution's name keeps it from running twice, whatever answers by now.
+async fn start_again(
+    context: &Context,
+    project: &ProjectStore,
+    id: RunId,
+    input: &str,
+) -> Result<Run, ApiError> {
+    let mut run = project.run(id).await?;
+    match context.machines().start(&run.state_machine, &id.to_string(), input).await {
+        Ok(Outcome::Started) if run.result.take().is_some() => project.finish_run(&run).await?,
+        Ok(_) | Err(AwsError::Missing { .. }) => {}
+        Err(error) => return Err(not_started(project, run, false, error).await),
+    }
+    Ok(run)
 }
 
 /// The result, when the run is over.
@@ -137,22 +151,26 @@ fn input_of(run: &Run, payload: &Value) -> Result<String, ApiError> {
     Ok(input)
 }
 
-/// A run that could not start has failed, and says so to whoever asks for it.
-async fn record_refusal(project: &ProjectStore, mut run: Run, error: AwsError) -> ApiError {
-    let cause = Some(error.to_string());
-    run.result = Some(RunResult {
-        status: RunStatus::Failed,
-        stopped_at: Some(run.started_at),
-        output: None,
-        error: Some(RunError { error: "RunNotStarted".to_owned(), cause }),
-    });
-    if let Err(unrecorded) = project.finish_run(&run).await {
-        tracing::warn!(run = %run.id, cause = %unrecorded, "a run that did not start is not recorded as failed");
+/// What is known of a run that did not start as it should is recorded, and no more than that.
+async fn not_started(project: &ProjectStore, mut run: Run, express: bool, error: AwsError) -> ApiError {
+    let is_certain = !matches!(error, AwsError::Unavailable { .. });
+    let (status, code, words) = match (is_certain, express) {
+        (true, _) => (503, "RunNotStarted", "Step Functions refused to start the run; try again"),
+        (false, true) => (504, "RunTimedOut", "The flow did not answer in time; it may have done its work"),
+        (false, false) => (503, "RunUncertain", "The run may or may not have started; GET it to see"),
+    };
+    // A run that may be under way is left to Step Functions to tell about, which knows no synchronous ones.
+    if is_certain || express {
+        run.result = Some(RunResult {
+            status: if is_certain { RunStatus::Failed } else { RunStatus::TimedOut },
+            stopped_at: Some(run.started_at),
+            output: None,
+            error: Some(RunError { error: code.to_owned(), cause: Some(words.to_owned()) }),
+        });
+        if let Err(unrecorded) = project.finish_run(&run).await {
+            tracing::warn!(run = %run.id, cause = %unrecorded, "what became of a run is not recorded");
+        }
     }
-    let mut answer = ApiError::unavailable(error);
-    answer.errors = vec![
-        ErrorItem::new("RunNotStarted", "The run could not be started; try again")
-            .with("run", run.id.to_string()),
-    ];
-    answer
+    let item = ErrorItem::new(code, words).with("run", run.id.to_string());
+    ApiError { source: Some(Box::new(error)), ..ApiError::all(status, vec![item]) }
 }

@@ -1,6 +1,7 @@
 //! State machines and their executions. A machine is made once and never updated.
 
 use aws_sdk_sfn::Client;
+use aws_sdk_sfn::config::retry::RetryConfig;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sfn::types::{
     ExecutionStatus, StateMachineStatus, StateMachineType, SyncExecutionStatus,
@@ -191,7 +192,9 @@ impl Machines {
     ) -> BoxFuture<'a, Result<RunResult, AwsError>> {
         async move {
             let request = self.client.start_sync_execution().state_machine_arn(arn).name(name).input(input);
-            let request = request.customize().mutate_request(|request| {
+            // Synchronous runs are not told apart by name: trying again would run the flow again.
+            let once = aws_sdk_sfn::config::Builder::default().retry_config(RetryConfig::disabled());
+            let request = request.customize().config_override(once).mutate_request(|request| {
                 // The SDK calls this operation at `sync-{host}`, which for an emulator is no host at all.
                 let uri = request.uri().replacen("://sync-127.0.0.1", "://127.0.0.1", 1);
                 if uri != request.uri() {

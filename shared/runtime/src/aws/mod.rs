@@ -57,6 +57,12 @@ where
         code.contains("Throttl") || code.contains("TooManyRequests") || code.contains("LimitExceeded");
     let final_answer = error.raw_response().is_some_and(|raw| (400..500).contains(&status(raw)));
     match error.as_service_error() {
+        Some(refusal) if code.contains("AccessDenied") => {
+            // Names roles and accounts: for whoever reads the log, not for whoever deploys a flow.
+            tracing::error!(service, cause = refusal.message(), "a permission is missing");
+            let message = "Slipway lacks a permission; its operator's log says which".to_owned();
+            AwsError::Refused { service, message }
+        }
         Some(refusal) if final_answer && !throttled => {
             AwsError::Refused { service, message: refusal.message().unwrap_or(&code).to_owned() }
         }
