@@ -37,7 +37,7 @@ async fn a_key_is_taken_once_and_free_again_when_its_owner_is_deleted() {
     let staging = project.environment("staging", &[]).await;
     let again = json!({ "key": "staging", "name": "Another" });
     let refused = project.post("/environments", again.clone()).await.expect(400).error("DuplicateField");
-    assert_eq!(refused.errors()[0]["field"], "key");
+    assert_eq!(refused.errors()[0]["field"], "/key");
     assert_eq!(refused.errors()[0]["duplicateValue"], "staging");
     project.get("/environments").await.expect(200).has(json!({ "total": 1 }));
 
@@ -133,10 +133,49 @@ async fn variables_are_set_replaced_and_unset() {
             { "name": "token", "value": "****", "secured": true },
         ],
     }));
-    // A secured value can be made readable only by giving it again.
-    let open = json!([{ "action": "setVariable", "name": "token", "value": "public" }]);
-    let opened = update(&project, &staging, open).await.expect(200);
-    assert_eq!(opened["variables"][1], json!({ "name": "token", "value": "public", "secured": false }));
+}
+
+#[tokio::test]
+async fn a_new_value_of_a_secret_is_a_secret_unless_it_is_unset_first() {
+    let project = Project::new().await;
+    let staging = project.environment("staging", &[secured("token", "s3cret")]).await;
+    let masked = json!({ "variables": [{ "name": "token", "value": "****", "secured": true }] });
+    // Whoever rotates a secret need not know that it is one.
+    let rotate = json!([{ "action": "setVariable", "name": "token", "value": "rotated" }]);
+    update(&project, &staging, rotate).await.expect(200).has(masked.clone());
+    let kept = project.get(&staging.path()).await.expect(200).has(masked);
+    assert!(!kept.plain.contains("rotated"), "{kept}");
+
+    let plain = json!({ "action": "setVariable", "name": "token", "value": "public", "secured": false });
+    let refused = update(&project, &staging, json!([plain])).await.expect(400).error("InvalidJsonInput");
+    assert_eq!(refused.errors()[0]["field"], "/actions/0/secured", "{refused}");
+    refused.says("Request body does not fit: actions[0].secured:").says("unset it first");
+    let unset = json!({ "action": "unsetVariable", "name": "token" });
+    update(&project, &staging, json!([unset, plain])).await.expect(200).has(json!({
+        "variables": [{ "name": "token", "value": "public", "secured": false }],
+    }));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_any_variable_is_told_at_once_and_where() {
+    let project = Project::new().await;
+    let draft = json!({ "name": "Staging", "variables": [
+        secured("token", "****"),
+        plain("greeting", "hello"),
+        { "name": "number", "value": 7, "secured": true },
+    ]});
+    let refused = project.post("/environments", draft).await;
+    let refused = refused.expect(400).error("InvalidJsonInput");
+    let fields: Vec<_> = refused.errors().iter().map(|error| error["field"].clone()).collect();
+    assert_eq!(fields, ["/variables/0/value", "/variables/2/value"], "{refused}");
+    let at = refused.errors()[1]["detailedErrorMessage"].clone();
+    assert_eq!(at, "variables[2].value: of the secured variable 'number' must be a text");
+    let staging = project.environment("staging", &[]).await;
+    let long = json!([{ "action": "setName", "name": "S" }, {
+        "action": "setVariable", "name": "token", "value": "x".repeat(20_000), "secured": true,
+    }]);
+    let refused = update(&project, &staging, long).await.expect(400).error("InvalidJsonInput");
+    assert_eq!(refused.errors()[0]["field"], "/actions/1/value", "{refused}");
 }
 
 #[tokio::test]

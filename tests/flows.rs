@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::definitions::{greeting, putting_out};
+use crate::harness::definitions::{greeting, putting_out, telling};
 use crate::harness::{Flow, Project};
 
 /// A definition in which much is wrong.
@@ -54,9 +54,27 @@ async fn a_flow_needs_an_integration_that_is_there() {
     for named in ["key=orders", &theirs] {
         let refused = project.post("/flows", json!({ "name": "Import", "integration": named })).await;
         let refused = refused.expect(400).error("FieldValueNotFound");
-        assert_eq!(refused.errors()[0]["field"], "integration");
+        assert_eq!(refused.errors()[0]["field"], "/integration");
         assert_eq!(refused.errors()[0]["value"], *named);
     }
+    project.get("/flows").await.expect(200).has(json!({ "total": 0 }));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_flow_is_told_at_once() {
+    let project = Project::new().await;
+    let draft = json!({
+        "name": "Import",
+        "kind": "api",
+        "trigger": { "type": "job", "schedule": "rate(1 hour)" },
+        "definition": { "Comment": "x".repeat(1_100_000) },
+        "integration": "key=nowhere",
+    });
+    let refused = project.post("/flows", draft).await.expect(400);
+    let codes: Vec<_> = refused.errors().iter().map(|error| error["code"].clone()).collect();
+    assert_eq!(codes, ["FlowTriggerUnfit", "FlowDefinitionTooLarge", "FieldValueNotFound"], "{refused}");
+    let refused = project.post_raw("/flows", "{").await.expect(400).error("InvalidJsonInput");
+    assert_eq!(refused.errors().len(), 1, "{refused}");
     project.get("/flows").await.expect(200).has(json!({ "total": 0 }));
 }
 
@@ -269,6 +287,7 @@ async fn flows_are_found_by_kind_status_and_integration() {
         ("?kind=tool".to_owned(), vec![&tool]),
         ("?status=Saved".to_owned(), vec![&saved]),
         (format!("?integration={orders}"), vec![&empty, &tool]),
+        ("?integration=key%3Dorders".to_owned(), vec![&empty, &tool]),
         (format!("?integration={orders}&kind=flow&status=Unsaved"), vec![&empty]),
         ("?kind=api".to_owned(), vec![]),
     ] {
@@ -277,6 +296,8 @@ async fn flows_are_found_by_kind_status_and_integration() {
         assert_eq!(listed.each("id"), ids, "{listed}");
         listed.has(json!({ "total": found.len() }));
     }
+    let unknown = project.get("/flows?integration=key%3Dnothing&sort=colour").await;
+    unknown.expect(400).error("InvalidQueryParam").says("'integration'").says("key=nothing").says("'sort'");
     project.get("/flows?kind=opera").await.expect(400).error("InvalidQueryParam").says("tool");
 }
 
@@ -305,4 +326,24 @@ async fn a_body_that_is_not_json_is_refused_whatever_it_says_it_is() {
     let request = project.request(Method::POST, "/flows").body(r#"{"name":"Greeting"}"#);
     project.send(request).await.expect(201);
     project.get("/flows").await.expect(200).has(json!({ "total": 1 }));
+}
+
+#[tokio::test]
+async fn a_deployment_of_a_flow_that_is_gone_cannot_be_repeated() {
+    let project = Project::new().await;
+    let staging = project.environment("staging", &[]).await;
+    let flow = project.flow(telling("missing")).await.saved().await;
+    let release = flow.release("first").await;
+    let failed = flow.start_deploying(release, &staging).await;
+    failed.settled().await.has(json!({ "status": "Failed" }));
+    project.delete(&flow.path()).await.expect(200);
+    let path = format!("/flow-deployments/{}", failed.id);
+    let version = project.get(&path).await.expect(200).version();
+    let again = json!({ "version": version, "actions": [{ "action": "redeploy" }] });
+    let refused = project.post(&path, again.clone()).await.expect(400).error("DeploymentFlowGone");
+    assert_eq!(refused.says("actions[0]").errors().len(), 1);
+    project.delete(&staging.path()).await.expect(200);
+    let refused = project.post(&path, again).await.expect(400).error("DeploymentFlowGone");
+    refused.error("DeploymentEnvironmentGone");
+    project.get(&path).await.expect(200).has(json!({ "status": "Failed" }));
 }

@@ -75,6 +75,40 @@ async fn an_integration_with_a_deployed_flow_stays() {
 }
 
 #[tokio::test]
+async fn a_deletion_and_a_deployment_at_the_same_time_lose_nothing_halfway() {
+    let project = Project::new().await;
+    let staging = project.environment("staging", &[]).await;
+    for turn in 0..4 {
+        let orders = project.integration(&format!("orders-{turn}")).await;
+        let path = format!("/integrations/{orders}");
+        for _ in 0..5 {
+            project.flow_with(json!({ "integration": orders })).await;
+        }
+        let flow = project.flow_with(json!({ "integration": orders })).await.saved().await;
+        let release = flow.release("first").await;
+        let draft = json!({
+            "flow": flow.id, "release": release, "environment": staging.id, "description": "at the same time",
+        });
+        let at_first = format!("{path}?version=1");
+        let (deleted, deployed) =
+            tokio::join!(project.delete(&at_first), project.post("/flow-deployments", draft));
+        if deleted.status == 200 {
+            assert!([400, 404].contains(&deployed.status), "{deployed}");
+            project.get(&path).await.expect(404);
+            project.get(&flow.path()).await.expect(404);
+        } else {
+            deleted.expect(400).error("EntityInUse").says("undeploy");
+            let deployment = project.deployment(&deployed.expect(201).id());
+            project.get(&path).await.expect(200).has(json!({ "flowCount": 6, "version": 1 }));
+            deployment.settled().await;
+            deployment.undeploy().await;
+            project.delete(&at_first).await.expect(200);
+        }
+    }
+    project.get("/flows").await.expect(200).has(json!({ "total": 0 }));
+}
+
+#[tokio::test]
 async fn a_flow_moves_to_another_integration() {
     let project = Project::new().await;
     let (orders, stock) = (project.integration("orders").await, project.integration("stock").await);

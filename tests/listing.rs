@@ -1,8 +1,9 @@
 //! Lists: order, pages, totals. Environments stand for every kind; they all go through the same code.
 
+use futures::future::join_all;
 use serde_json::json;
 
-use crate::harness::Project;
+use crate::harness::{Project, plain};
 
 /// A project with the environments `e0` … `e4`, in this order of stages.
 async fn five() -> Project {
@@ -98,4 +99,20 @@ async fn a_query_that_cannot_be_is_refused_with_every_problem() {
         project.get(&format!("/environments{query}")).await.expect(400).error("InvalidQueryParam");
     }
     project.get("/environments?unknown=1").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_page_that_nobody_could_carry_is_refused_with_what_to_do() {
+    let project = Project::new().await;
+    let variables = json!([plain("text", "x".repeat(62_000))]);
+    for _ in 0..10 {
+        let drafts = (0..10).map(|_| json!({ "name": "Large", "variables": variables }));
+        let made = join_all(drafts.map(|draft| project.post("/environments", draft))).await;
+        for answer in made {
+            answer.expect(201);
+        }
+    }
+    let refused = project.get("/environments?limit=500").await.expect(400).error("InvalidQueryParam");
+    refused.says("smaller 'limit'");
+    project.get("/environments?limit=50").await.expect(200).has(json!({ "count": 50, "total": 100 }));
 }

@@ -251,7 +251,7 @@ async fn what_cannot_be_deployed_is_not_released_either() {
     let flow = releasable(&project).await;
     let refused = project.post(&flow.releases(), deployed_in("key=nowhere")).await;
     let refused = refused.expect(400).error("FieldValueNotFound");
-    assert_eq!(refused.errors()[0]["field"], "deploy.environment", "{refused}");
+    assert_eq!(refused.errors()[0]["field"], "/deploy/environment", "{refused}");
     let releaser = project.client(&["manage_integrations"]).await;
     let refused = releaser.post(&flow.releases(), deployed_in("key=staging")).await;
     refused.expect(403).error("AuthorizationError").says("manage_flow_deployments");

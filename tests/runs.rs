@@ -101,7 +101,7 @@ async fn only_what_answers_can_be_run() {
         ("environment", json!({ "flow": flow.id, "environment": "key=nothing" })),
     ] {
         let refused = project.post("/runs", draft).await.expect(400).error("FieldValueNotFound");
-        assert_eq!(refused.errors()[0]["field"], field, "{refused}");
+        assert_eq!(refused.errors()[0]["field"], format!("/{field}"), "{refused}");
     }
     project.get(&format!("/runs/{nobody}")).await.expect(404).error("ResourceNotFound");
 }

@@ -60,6 +60,7 @@ async fn a_wrong_secret_gets_nothing_and_learns_nothing() {
     let nobody = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
     for (id, secret) in [(id, "wrong"), (id, &stranger.client_secret), (&nobody.to_owned(), secret)] {
         let refused = token_by_basic(&project, id, secret, GRANT).await.expect(401).error("invalid_client");
+        assert!(refused.header("www-authenticate").starts_with("Basic"), "{refused}");
         refused.has(json!({
             "error": "invalid_client",
             "error_description": "The client id or the client secret is wrong",

@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::entries;
 use crate::harness::{Behind, Project, build_of, definitions, plain};
+use crate::lifecycle::Workshop;
 
 #[tokio::test]
 async fn one_release_is_live_in_two_environments_with_different_values() {
@@ -125,6 +126,8 @@ async fn a_redeployment_takes_the_values_of_today() {
     let after = deployment.settled().await.has(json!({ "status": "Deployed", "active": true }));
     flow.run(&staging, json!(null)).await.has(json!({ "output": { "told": "good morning" } }));
     let (behind, after) = (Behind::look().await, build_of(&after));
+    assert!(behind.machine_of(&before).await.is_some(), "a run may have started on it a moment ago");
+    Workshop::of(&project).await.clear_away(&project, &staging).await;
     assert_eq!(behind.machine_of(&before).await, None, "the machine of the build before is gone");
     assert!(behind.machine_of(&after).await.is_some());
     project.get("/flow-deployments").await.expect(200).has(json!({ "total": 1 }));

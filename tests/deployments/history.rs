@@ -30,6 +30,7 @@ async fn the_history_is_found_by_flow_environment_status_and_whether_it_answers(
         (format!("environment={staging}"), vec![&d, &c, &a]),
         (format!("environment={production}"), vec![&b]),
         (format!("flow={flow}&environment={staging}"), vec![&c, &a]),
+        (format!("flow={flow}&environment=key=production"), vec![&b]),
         (format!("flow={other}&environment={production}"), vec![]),
         ("status=Failed".to_owned(), vec![&d]),
         ("status=Queued".to_owned(), vec![]),
@@ -45,7 +46,7 @@ async fn the_history_is_found_by_flow_environment_status_and_whether_it_answers(
     }
     let one = list(&project, &format!("flow={other}")).await;
     assert_eq!(one["results"][0], project.get(&format!("/flow-deployments/{d}")).await.expect(200).body);
-    for query in ["status=Sleeping", "active=perhaps", "flow=x", "environment=key=staging"] {
+    for query in ["status=Sleeping", "active=perhaps", "flow=x", "environment=key=nowhere"] {
         let refused = project.get(&format!("/flow-deployments?{query}")).await;
         refused.about(query).expect(400).error("InvalidQueryParam");
     }
@@ -61,7 +62,8 @@ async fn the_history_comes_in_pages() {
     for _ in 0..5 {
         made.insert(0, flow.deploy(release, &staging).await.id);
     }
-    for filter in [String::new(), format!("flow={}", flow.id), format!("environment={}", staging.id)] {
+    let (of_flow, in_staging) = (format!("flow={}", flow.id), format!("environment={}", staging.id));
+    for filter in [String::new(), of_flow.clone(), in_staging.clone(), format!("{of_flow}&{in_staging}")] {
         let (mut seen, mut query) = (Vec::new(), format!("{filter}&limit=2"));
         for count in [2, 2, 1] {
             let page = list(&project, &query).await.has(json!({ "count": count, "limit": 2, "total": 5 }));
@@ -72,9 +74,9 @@ async fn the_history_comes_in_pages() {
         assert!(query.ends_with("cursor="), "the last page has no cursor: {query}");
     }
     // What the table cannot tell apart comes in pages by offset.
-    for filter in ["status=Deployed".to_owned(), format!("flow={}&environment={}", flow.id, staging.id)] {
+    for filter in ["status=Deployed".to_owned(), format!("{of_flow}&active=false")] {
         let page = list(&project, &format!("{filter}&offset=3&limit=1")).await;
-        assert_eq!(page.each("id"), made[3..4], "{filter}");
-        page.has(json!({ "count": 1, "total": 5 })).lacks("cursor");
+        assert_eq!(page.each("id").len(), 1, "{filter}");
+        page.has(json!({ "count": 1, "offset": 3 })).lacks("cursor");
     }
 }

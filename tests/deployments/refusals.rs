@@ -28,9 +28,14 @@ async fn what_is_named_must_be_there() {
         let mut draft = good.clone();
         draft[field] = value.clone();
         let refused = project.post("/flow-deployments", draft).await.expect(400).error("FieldValueNotFound");
-        assert_eq!(refused.errors()[0]["field"], field, "{refused}");
+        assert_eq!(refused.errors()[0]["field"], format!("/{field}"), "{refused}");
         assert_eq!(refused.errors()[0]["value"], value, "{refused}");
     }
+    // What does not depend on each other is told together.
+    let draft = json!({ "flow": "key=no", "release": 1, "environment": "key=none", "description": "x" });
+    let refused = project.post("/flow-deployments", draft).await.expect(400).error("FieldValueNotFound");
+    let fields: Vec<_> = refused.errors().iter().map(|error| error["field"].clone()).collect();
+    assert_eq!(fields, ["/flow", "/environment"], "{refused}");
     project.get("/flow-deployments").await.expect(200).has(json!({ "total": 0 }));
     project.get(&format!("/flow-deployments/{NOBODY}")).await.expect(404).error("ResourceNotFound");
 }

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Behind, Deployment, Environment, Flow, Listener, Project, build_of, definitions, plain, secured,
 };
+use crate::lifecycle::Workshop;
 
 /// Rolls back, and comes back when that is done.
 async fn roll_back(deployment: &Deployment<'_>, action: Value) {
@@ -97,6 +98,7 @@ async fn a_rollback_can_go_to_any_deployment_that_answered_here() {
 async fn a_state_machine_that_was_given_up_is_made_again() {
     let project = Project::new().await;
     let (flow, staging, deployments) = deployed_in_turn(&project, 6).await;
+    Workshop::of(&project).await.clear_away(&project, &staging).await;
     let behind = Behind::look().await;
     let mut kept = Vec::new();
     for deployment in &deployments {

@@ -32,6 +32,7 @@ async fn of_twenty_deployments_at_once_exactly_one_answers_in_the_end() {
     scene.call().await.expect(200).has(json!({ "release": active[0]["release"] }));
     project.get("/flow-deployments?active=true").await.expect(200).has(json!({ "count": 1 }));
 
+    scene.workshop.clear_away(&project, &scene.environment).await;
     let led_to = scene.workshop.led_to(&flow, &scene.environment).await;
     assert_eq!(led_to.len(), 4, "the one that answers, and three to go back to");
     let builds: Vec<_> = builds.iter().map(String::as_str).collect();

@@ -32,8 +32,9 @@ impl Scene<'_> {
         Killed { at_all: done.is_none(), between }
     }
 
-    /// Exactly what the route leads to is provisioned, of all that ever was.
+    /// After a while exactly what the route leads to is provisioned, of all that ever was.
     async fn tidy(&self, builds: &[&str]) {
+        self.workshop.clear_away(self.flow.project, &self.environment).await;
         let led_to = self.workshop.led_to(&self.flow, &self.environment).await;
         let provisioned = Behind::look().await.provisioned(builds).await;
         assert_eq!(provisioned, led_to.iter().map(String::as_str).collect::<BTreeSet<_>>());

@@ -8,6 +8,7 @@ mod kill;
 mod process;
 mod redelivery;
 mod scene;
+mod schedules;
 mod sweeper;
 mod workshop;
 

@@ -62,6 +62,7 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
     for deployment in &started {
         builds.push(build_of(&deployment.get().await));
     }
+    scene.workshop.clear_away(&project, &scene.environment).await;
     let led_to = scene.workshop.led_to(&flow, &scene.environment).await;
     let builds: Vec<_> = builds.iter().map(String::as_str).collect();
     assert_eq!(Behind::look().await.provisioned(&builds).await.len(), led_to.len());

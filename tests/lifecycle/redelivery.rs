@@ -1,13 +1,14 @@
 //! A message is a hint: it may come again, and to several at once.
 
-use ::lifecycle::Done;
+use ::lifecycle::job::work;
+use ::lifecycle::{Done, Stage};
 use domain::deployment::OperationKind;
 use futures::future::join_all;
 use futures::join;
 use serde_json::{Value, json};
 
 use super::scene::titles;
-use super::workshop::{Task, Workshop};
+use super::workshop::{Stop, Task, Workshop};
 use crate::harness::{Answer, Behind, Environment, Flow, Project, build_of, plain};
 
 /// A released flow, and an environment to deploy it to.
@@ -99,4 +100,25 @@ async fn a_message_for_an_operation_that_is_over_is_dropped() {
     let mut gone = again.clone();
     gone.message.deployment_id = gone.build.parse().unwrap();
     assert_eq!(workshop.deliver(&gone).await, Done::Nothing);
+}
+
+#[tokio::test]
+async fn a_state_machine_that_is_not_to_be_seen_yet_fails_no_deployment() {
+    let project = Project::new().await;
+    let (flow, release, staging) = released(&project).await;
+    let workshop = Workshop::of(&project).await;
+    let task = workshop.deploy(&flow, release, &staging).await;
+    let stop = Stop::after(Stage::Provision);
+    let hiding = async {
+        stop.reached.notified().await;
+        let made = workshop.read(&task.deployment).await.candidate.unwrap();
+        workshop.context.machines().delete(&made.state_machine).await.unwrap();
+        stop.go_on.notify_one();
+    };
+    let (interrupted, ()) = join!(work(&workshop.context, &task.message, &stop), hiding);
+    assert!(interrupted.is_err(), "{interrupted:?}");
+    // The lease was given back: the message that comes again finds nobody at it.
+    project.deployment(&task.deployment).get().await.has(json!({ "status": "Deploying", "active": false }));
+    assert_eq!(workshop.deliver(&task).await, Done::Finished);
+    deployed_once(&project, &task).await;
 }

@@ -1,11 +1,18 @@
 //! A message that never arrives is found, and what can never be done is given up.
 
+use ::lifecycle::Care;
 use domain::deployment::OperationKind;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scene::Scene;
 use super::workshop::{Task, Workshop};
-use crate::harness::{Answer, Project, SOON, Stack, eventually};
+use crate::harness::{Answer, Behind, Project, SOON, Stack, eventually};
+
+/// Runs for much longer than any story.
+fn waiting() -> Value {
+    let wait = json!({ "Type": "Wait", "Seconds": 3_600, "End": true });
+    json!({ "QueryLanguage": "JSONata", "StartAt": "Wait", "States": { "Wait": wait } })
+}
 
 /// Nobody has heard of the operation for so long, in seconds.
 const OVERDUE: i64 = -61;
@@ -113,4 +120,34 @@ async fn an_undeployment_that_is_given_up_can_be_asked_for_again() {
     scene.call().await.expect(200).has(json!({ "release": 1 }));
     scene.first.undeploy().await;
     scene.call().await.expect(404);
+}
+
+#[tokio::test]
+async fn what_cannot_be_cleared_away_yet_is_put_off_longer_each_time() {
+    let project = Project::new().await;
+    let flow = project.flow_with(json!({ "definition": waiting() })).await.saved().await;
+    let release = flow.release("first").await;
+    let staging = project.environment("staging", &[]).await;
+    let workshop = Workshop::of(&project).await;
+    let first = workshop.deploy(&flow, release, &staging).await;
+    workshop.deliver(&first).await;
+    project.post("/runs", json!({ "flow": flow.id, "environment": staging.id })).await.expect(201);
+    let again = workshop.ask(&first.deployment, OperationKind::Redeploy).await;
+    workshop.deliver(&again).await;
+    let before = project.deployment(&first.deployment).get().await;
+    assert!(!workshop.is_overdue(&first.deployment).await, "not at once");
+    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    assert!(!workshop.is_overdue(&first.deployment).await, "put off for a minute");
+    workshop.wait(65);
+    assert!(workshop.is_overdue(&first.deployment).await);
+    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    workshop.wait(61);
+    assert!(
+        !workshop.is_overdue(&first.deployment).await,
+        "it has waited three minutes, so it waits three more"
+    );
+    workshop.wait(150);
+    assert!(workshop.is_overdue(&first.deployment).await);
+    assert_eq!(project.deployment(&first.deployment).get().await.body, before.body, "nothing has changed");
+    assert_eq!(Behind::look().await.provisioned(&[&first.build]).await.len(), 1, "it still runs");
 }

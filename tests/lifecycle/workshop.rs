@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ::lifecycle::job::work;
-use ::lifecycle::{Done, Stage, Unwatched, Witness};
+use ::lifecycle::{Care, Done, Stage, Unwatched, Witness, look_after};
 use domain::deployment::{Deployment, OperationKind};
 use domain::flow::Flow as StoredFlow;
 use domain::ids::DeploymentId;
@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use runtime::aws::WorkMessage;
 use runtime::deploying::{Deploy, deploy, request};
 use runtime::{Clock, Config, Context};
-use store::ProjectStore;
+use store::{Pending, ProjectStore};
 use tokio::sync::Notify;
 
 use crate::harness::{Environment, Flow, Project, Stack};
@@ -50,9 +50,19 @@ impl Workshop {
 
     /// A workshop whose clock is wrong by so many seconds.
     pub(crate) async fn ahead(project: &Project, seconds: i64) -> Self {
+        Self::set_up(project, seconds, &[]).await
+    }
+
+    /// A workshop whose worker finds these variables in its environment.
+    pub(crate) async fn told(project: &Project, variables: &[(&str, &str)]) -> Self {
+        Self::set_up(project, AHEAD_SECONDS, variables).await
+    }
+
+    async fn set_up(project: &Project, seconds: i64, changed: &[(&str, &str)]) -> Self {
         let clock = Clock::adjustable();
         clock.advance(seconds);
-        let variables = Stack::get().variables("lifecycle.work").await;
+        let mut variables = Stack::get().variables("lifecycle.work").await;
+        variables.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::read(|name| variables.get(name).filter(|_| name != "QUEUE_URL").cloned());
         let context = Context::new(config, Stack::get().sdk().await, clock.clone()).unwrap();
         Self { context, clock, project: project.project.parse().unwrap() }
@@ -134,6 +144,31 @@ impl Workshop {
     /// Lets whatever lease was taken run out.
     pub(crate) fn outlive_leases(&self) {
         self.clock.advance(self.context.config.lease_seconds + 1);
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.clock.advance(seconds);
+    }
+
+    /// Whether the sweeper would find a deployment.
+    pub(crate) async fn is_overdue(&self, deployment: &str) -> bool {
+        let overdue = self.context.store().overdue(self.context.clock.now()).await.unwrap();
+        overdue.iter().any(|(_, id)| id.to_string() == deployment)
+    }
+
+    /// Looks after a deployment as the sweeper does, once it is due.
+    pub(crate) async fn look_after(&self, deployment: &str) -> Care {
+        self.clock.advance(Pending::PATIENCE_SECONDS + 1);
+        look_after(&self.context, &self.project, deployment.parse().unwrap()).await.unwrap()
+    }
+
+    /// Lets so much time pass that what nothing leads to any more in an environment has gone.
+    pub(crate) async fn clear_away(&self, project: &Project, environment: &Environment) {
+        let all = format!("/flow-deployments?environment={}&limit=100", environment.id);
+        for id in project.get(&all).await.expect(200).each("id") {
+            self.look_after(id.as_str().unwrap()).await;
+        }
     }
 
     fn task(&self, deployment: &Deployment) -> Task {

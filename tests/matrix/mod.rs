@@ -68,7 +68,9 @@ async fn without_a_token_nobody_gets_in() {
     .await;
     let stranger = nobody.presenting(Some("Bearer garbled"));
     each("garbled token", operations(|_| true), async |operation, route| {
-        call(&stranger, operation, &unknown(route), &Value::Null).await.expect(401).error("invalid_token");
+        let refused = call(&stranger, operation, &unknown(route), &Value::Null).await;
+        let refused = refused.expect(401).error("invalid_token");
+        assert!(refused.header("www-authenticate").starts_with("Bearer"), "{refused}");
     })
     .await;
 }

@@ -56,10 +56,7 @@ impl HttpEndpoint for Create {
             last_secret_version: 0,
             trail: Trail::begin(context.clock.now(), &call.actor.principal),
         };
-        let mut to_seal = Vec::new();
-        for variable in draft.variables {
-            variables::set(&mut environment, variable, &mut to_seal)?;
-        }
+        let to_seal = variables::set_all(&mut environment, draft.variables)?;
         let sealed = variables::seal(context, &call.project, environment.id, to_seal).await?;
         context.project(&call.project).create_environment(&environment, &sealed).await?;
         Ok(environment.into())

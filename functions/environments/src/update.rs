@@ -69,7 +69,7 @@ fn act(environment: &mut Environment, action: Action, to_seal: &mut Vec<ToSeal>)
     match action {
         Action::SetName { name } => environment.name = name,
         Action::SetPosition { position } => environment.position = position,
-        Action::SetVariable(draft) => variables::set(environment, draft, to_seal)?,
+        Action::SetVariable(draft) => variables::set(environment, draft, "", to_seal)?,
         Action::UnsetVariable { name } => environment
             .unset(&name)
             .map_err(|refused| ApiError::rule("EnvironmentVariableRefused", refused))?,

@@ -20,9 +20,9 @@ pub struct VariableDraft {
     /// Any JSON value; a text when secured. Writing `****` to a secured variable changes nothing.
     #[schemars(extend("writeOnly" = true))]
     pub value: VariableValue,
-    /// Whether the value is kept encrypted and never shown again.
-    #[serde(default)]
-    pub secured: bool,
+    /// Whether the value is kept encrypted and never shown again. When absent, a variable stays what it is; a new
+    /// one is not secured. A secured one can be made plain only by unsetting it first.
+    pub secured: Option<bool>,
 }
 
 /// A value that may turn out to be a secret: it has no way into a log.
@@ -44,38 +44,64 @@ pub(crate) struct ToSeal {
     value: SecretText,
 }
 
-/// Sets a variable; a secured one is added to `to_seal`.
+/// Sets a variable; a secured one is added to `to_seal`. Errors point below `at`, where the body holds the draft.
 pub(crate) fn set(
     environment: &mut Environment,
     draft: VariableDraft,
+    at: &str,
     to_seal: &mut Vec<ToSeal>,
 ) -> Result<(), ApiError> {
     let VariableDraft { name, value: VariableValue(value), secured } = draft;
     let refused = |refused| ApiError::rule("EnvironmentVariableRefused", refused);
     let is_mask = value.as_str() == Some(MASK);
-    if is_mask && environment.is_secured(&name) {
-        return Ok(());
+    let was_secured = environment.is_secured(&name);
+    // Who gives a secret a new value without a word on `secured` must not find it in the clear.
+    match (was_secured, secured.unwrap_or(was_secured)) {
+        (true, false) => {
+            let problem = format!("'{name}' is secured and cannot be made plain; unset it first");
+            return Err(ApiError::invalid_field(&format!("{at}/secured"), problem));
+        }
+        (true, true) if is_mask => return Ok(()),
+        (false, false) => return environment.set_plain(name, value).map_err(refused),
+        (_, true) => {}
     }
-    if !secured {
-        return environment.set_plain(name, value).map_err(refused);
-    }
-    let Value::String(text) = value else {
-        return Err(ApiError::invalid_field(
-            "/value",
-            format!("of the secured variable '{name}' must be a text"),
-        ));
-    };
-    if is_mask {
-        let problem = format!("of the new secured variable '{name}' is the mask; give the real value");
-        return Err(ApiError::invalid_field("/value", problem));
-    }
-    if text.len() > MAX_SECURED_BYTES {
-        let problem = format!("of '{name}' may be {MAX_SECURED_BYTES} bytes long");
-        return Err(ApiError::invalid_field("/value", problem));
-    }
+    let text = secret_text(&name, value)
+        .map_err(|problem| ApiError::invalid_field(&format!("{at}/value"), problem))?;
     let version = environment.set_secured(name.clone()).map_err(refused)?;
     to_seal.push(ToSeal { name, version, value: SecretText::new(text) });
     Ok(())
+}
+
+/// The text of a secured value, or what is wrong with it.
+fn secret_text(name: &VariableName, value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) if text == MASK => {
+            Err(format!("of the new secured variable '{name}' is the mask; give the real value"))
+        }
+        Value::String(text) if text.len() > MAX_SECURED_BYTES => {
+            Err(format!("of '{name}' may be {MAX_SECURED_BYTES} bytes long"))
+        }
+        Value::String(text) => Ok(text),
+        _ => Err(format!("of the secured variable '{name}' must be a text")),
+    }
+}
+
+/// Sets the variables that a new environment starts with, and tells everything that is wrong with any of them.
+pub(crate) fn set_all(
+    environment: &mut Environment,
+    drafts: Vec<VariableDraft>,
+) -> Result<Vec<ToSeal>, ApiError> {
+    let mut to_seal = Vec::new();
+    let mut wrong: Option<ApiError> = None;
+    for (place, draft) in drafts.into_iter().enumerate() {
+        if let Err(error) = set(environment, draft, &format!("/variables/{place}"), &mut to_seal) {
+            wrong = Some(match wrong {
+                Some(earlier) => earlier.merge(error),
+                None => error,
+            });
+        }
+    }
+    wrong.map_or(Ok(to_seal), Err)
 }
 
 /// Seals what was set. The envelope opens only for this project, environment, variable and version.

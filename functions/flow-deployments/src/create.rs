@@ -3,12 +3,12 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use domain::text::Description;
-use futures::future::try_join;
+use futures::future::join;
 use runtime::deploying::{Deploy, deploy};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::StoreError;
+use store::{ProjectStore, StoreError};
 
 use crate::representation::FlowDeploymentView;
 
@@ -46,20 +46,26 @@ impl HttpEndpoint for Create {
     ) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project(&call.project);
         let draft = call.body;
-        let flow = draft.flow.find::<Flow>(&project, "flow");
         let environment = draft.environment.find::<Environment>(&project, "environment");
-        let (flow, environment) = try_join(flow, environment).await?;
-        let (flow, environment) = (flow.entity, environment.entity.id);
-        project.release(flow.id, draft.release).await.map_err(|error| match error {
-            StoreError::NotFound { .. } => {
-                let message = format!("The flow has no release {}; create one first", draft.release);
-                ApiError::reference_not_found("release", draft.release, message)
-            }
-            other => other.into(),
-        })?;
+        let (flow, environment) = join(releasing(&project, &draft), environment).await;
+        let (flow, environment) = ApiError::both(flow, environment)?;
+        let environment = environment.entity.id;
         let wanted =
             Deploy { flow: &flow, release: draft.release, environment, description: draft.description };
         let stored = deploy(context, &project, wanted, &call.actor.principal).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
+    }
+}
+
+/// The flow, if it has the release.
+async fn releasing(project: &ProjectStore, draft: &FlowDeploymentDraft) -> Result<Flow, ApiError> {
+    let flow = draft.flow.find::<Flow>(project, "flow").await?.entity;
+    match project.release(flow.id, draft.release).await {
+        Ok(_) => Ok(flow),
+        Err(StoreError::NotFound { .. }) => {
+            let message = format!("The flow has no release {}; create one first", draft.release);
+            Err(ApiError::reference_not_found("release", draft.release, message))
+        }
+        Err(error) => Err(error.into()),
     }
 }

@@ -2,8 +2,11 @@ use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
 use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::deployment::Deployment;
+use domain::environment::Environment;
+use domain::flow::Flow;
 use domain::ids::{EnvironmentId, FlowId};
 use domain::scope::Scope;
+use futures::future::join;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
@@ -12,26 +15,21 @@ use crate::representation::FlowDeploymentView;
 const ORDER: Order =
     Order { fields: &["createdAt", "lastModifiedAt", "id", "release", "status", "version"], ..NEWEST_FIRST };
 
+const STATUSES: &[&str] =
+    &["Draft", "Queued", "Deploying", "Deployed", "Failed", "Undeploying", "UndeployFailed"];
+
 const FILTERS: &[Param] = &[
-    Param { name: "flow", description: "Only deployments of the flow with this id", kind: ParamKind::Id },
+    Param {
+        name: "flow",
+        description: "Only deployments of this flow: an id, or key={key}",
+        kind: ParamKind::Reference,
+    },
     Param {
         name: "environment",
-        description: "Only those in the environment with this id",
-        kind: ParamKind::Id,
+        description: "Only those in this environment: an id, or key={key}",
+        kind: ParamKind::Reference,
     },
-    Param {
-        name: "status",
-        description: "Only those that stand there",
-        kind: ParamKind::OneOf(&[
-            "Draft",
-            "Queued",
-            "Deploying",
-            "Deployed",
-            "Failed",
-            "Undeploying",
-            "UndeployFailed",
-        ]),
-    },
+    Param { name: "status", description: "Only those that stand there", kind: ParamKind::OneOf(STATUSES) },
     Param { name: "active", description: "Only those that answer, or that do not", kind: ParamKind::Boolean },
 ];
 
@@ -52,24 +50,40 @@ impl HttpEndpoint for Query {
     type Answer = Paged<FlowDeploymentView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<FlowDeploymentView>, ApiError> {
-        let request = PageRequest::of(&call.query, &ORDER)?;
-        let flow: Option<FlowId> = call.query.parsed("flow");
-        let environment: Option<EnvironmentId> = call.query.parsed("environment");
+        let project = context.project(&call.project);
+        let flow = call.query.named::<Flow>(&project, "flow");
+        let (flow, environment) = join(flow, call.query.named::<Environment>(&project, "environment")).await;
+        let named = ApiError::both(flow, environment);
+        let (request, (flow, environment)) = ApiError::both(PageRequest::of(&call.query, &ORDER), named)?;
+        let (flow, environment) = (flow.map(FlowId::new), environment.map(EnvironmentId::new));
         let (status, active) = (call.query.get("status"), call.query.parsed::<bool>("active"));
         // The narrowest list that the table keeps; what it does not tell apart is filtered.
         let listing = match (flow, environment) {
-            (Some(flow), _) => Listing::deployments_of(flow),
+            (Some(flow), Some(environment)) => Listing::deployments_of_in(flow, environment),
+            (Some(flow), None) => Listing::deployments_of(flow),
             (None, Some(environment)) => Listing::deployments_in(environment),
             (None, None) => Listing::project(Kind::Deployment),
         };
         let keep = |stored: &Stored<Deployment>| {
             let deployment = &stored.entity;
-            environment.is_none_or(|environment| deployment.environment == environment)
-                && status.is_none_or(|status| deployment.status.as_str() == status)
+            status.is_none_or(|status| deployment.status.as_str() == status)
                 && active.is_none_or(|active| stored.sides.active(deployment.status) == active)
         };
-        let filtered = (flow.is_some() && environment.is_some()) || status.is_some() || active.is_some();
+        let filtered = status.is_some() || active.is_some();
         let view = |stored| FlowDeploymentView::new(stored, &call.project, &call.base_url);
-        list(&context.project(&call.project), &listing, &request, filtered.then_some(&keep), view).await
+        list(&project, &listing, &request, filtered.then_some(&keep), view).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::lifecycle::Status;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_filter_are_those_of_deployments() {
+        let all: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
+        assert_eq!(all, STATUSES);
     }
 }

@@ -2,13 +2,15 @@ use api::update::at_action;
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
+use domain::flow::Flow;
 use domain::ids::DeploymentId;
 use domain::scope::Scope;
+use futures::future::join;
 use runtime::deploying::{request, tell_worker};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{ProjectStore, Stored};
+use store::{ProjectStore, StoreError, Stored};
 
 use crate::representation::FlowDeploymentView;
 
@@ -69,10 +71,10 @@ async fn operation(
     action: Action,
 ) -> Result<OperationKind, ApiError> {
     let Action::Rollback { to } = action else {
-        let environment = stored.entity.environment;
-        project.get_by_id::<Environment>(environment.uuid()).await.map_err(|error| {
-            ApiError::rule("DeploymentEnvironmentGone", format!("The deployment cannot be repeated: {error}"))
-        })?;
+        let Deployment { flow, environment, .. } = &stored.entity;
+        let flow = project.get_by_id::<Flow>(flow.uuid());
+        let (flow, environment) = join(flow, project.get_by_id::<Environment>(environment.uuid())).await;
+        ApiError::both(still("DeploymentFlowGone", flow), still("DeploymentEnvironmentGone", environment))?;
         return Ok(OperationKind::Redeploy);
     };
     let Deployment { id, flow, environment, status, .. } = &stored.entity;
@@ -88,4 +90,15 @@ async fn operation(
     };
     let target = target.ok_or_else(|| nothing("There is no such deployment that answered here before"))?;
     Ok(OperationKind::Rollback { to: Some(target.deployment) })
+}
+
+/// Refuses with `code` what needs an entity that is gone.
+fn still<E>(code: &'static str, found: Result<Stored<E>, StoreError>) -> Result<(), ApiError> {
+    match found {
+        Ok(_) => Ok(()),
+        Err(error @ StoreError::NotFound { .. }) => {
+            Err(ApiError::rule(code, format!("The deployment cannot be repeated: {error}")))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -51,12 +51,13 @@ impl HttpEndpoint for Create {
         let (project, draft) = (context.project(&call.project), call.body);
         let kind = draft.kind.unwrap_or(FlowKind::Flow);
         let trigger = draft.trigger.unwrap_or_else(|| Trigger::default_of(kind));
-        check_trigger(&trigger, kind)?;
-        let definition = draft.definition.map(DefinitionDraft::weigh).transpose()?;
+        let definition = draft.definition.map(DefinitionDraft::weigh).transpose();
         let integration = match &draft.integration {
-            Some(named) => integration_of(&project, named).await?,
-            None => IntegrationId::standalone_flows(&call.project),
+            Some(named) => integration_of(&project, named).await,
+            None => Ok(IntegrationId::standalone_flows(&call.project)),
         };
+        let working = ApiError::both(check_trigger(&trigger, kind), definition);
+        let (((), definition), integration) = ApiError::both(working, integration)?;
         let definition = match definition {
             Some(definition) => Some(definition.store(context).await?),
             None => None,

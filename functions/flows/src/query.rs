@@ -3,27 +3,31 @@ use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::flow::Flow;
 use domain::ids::IntegrationId;
+use domain::integration::Integration;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
 use crate::representation::FlowView;
 
+const KINDS: &[&str] = &["flow", "api", "tool"];
+const STATUSES: &[&str] = &["Unsaved", "Saved", "Released"];
+
 const FILTERS: &[Param] = &[
     Param {
         name: "integration",
-        description: "Only flows of the integration with this id",
-        kind: ParamKind::Id,
+        description: "Only flows of this integration: an id, or key={key}",
+        kind: ParamKind::Reference,
     },
     Param {
         name: "kind",
         description: "Only flows of this kind; reads the whole list, which may hold 10,000 then",
-        kind: ParamKind::OneOf(&["flow", "api", "tool"]),
+        kind: ParamKind::OneOf(KINDS),
     },
     Param {
         name: "status",
         description: "Only flows that stand there; reads the whole list, which may hold 10,000 then",
-        kind: ParamKind::OneOf(&["Unsaved", "Saved", "Released"]),
+        kind: ParamKind::OneOf(STATUSES),
     },
 ];
 
@@ -44,14 +48,16 @@ impl HttpEndpoint for Query {
     type Answer = Paged<FlowView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<FlowView>, ApiError> {
-        let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
-        let integration: Option<IntegrationId> = call.query.parsed("integration");
-        let listing = integration.map_or(const { Listing::project(Kind::Flow) }, Listing::flows_of);
+        let project = context.project(&call.project);
+        let integration = call.query.named::<Integration>(&project, "integration").await;
+        let (request, integration) =
+            ApiError::both(PageRequest::of(&call.query, &NEWEST_FIRST), integration)?;
+        let listing = integration.map(IntegrationId::new);
+        let listing = listing.map_or(const { Listing::project(Kind::Flow) }, Listing::flows_of);
         let (kind, status) = (call.query.get("kind"), call.query.get("status"));
         let matches = |stored: &Stored<Flow>| matches(&stored.entity, kind, status);
         let filtered = kind.is_some() || status.is_some();
         let view = |stored: Stored<Flow>| FlowView::from(stored.entity);
-        let project = context.project(&call.project);
         list(&project, &listing, &request, filtered.then_some(&matches as _), view).await
     }
 }
@@ -59,4 +65,19 @@ impl HttpEndpoint for Query {
 fn matches(flow: &Flow, kind: Option<&str>, status: Option<&str>) -> bool {
     kind.is_none_or(|kind| flow.kind.to_string() == kind)
         && status.is_none_or(|status| flow.status().to_string() == status)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::flow::{FlowKind, FlowStatus};
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_filters_are_those_of_flows() {
+        let kinds = [FlowKind::Flow, FlowKind::Api, FlowKind::Tool].map(|kind| kind.to_string());
+        assert_eq!(kinds, *KINDS);
+        let statuses = [FlowStatus::Unsaved, FlowStatus::Saved, FlowStatus::Released];
+        assert_eq!(statuses.map(|status| status.to_string()), *STATUSES);
+    }
 }

@@ -20,7 +20,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long an unused connection is kept. Short: while a function is frozen the other side closes it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Makes HTTP requests within the limits of the address guard. Made once, at init; connections are reused.
+/// Makes HTTP requests within the limits of the address guard. Meant to be made once and kept: making one loads the
+/// root certificates, and connections are reused.
 #[derive(Debug)]
 pub struct HttpCaller {
     allowed: AllowedHosts,

@@ -34,11 +34,11 @@ impl EventEndpoint for Call {
         let caller = caller(context)?;
         let verifier = context.scope_key().await.map_err(unavailable)?;
         let secrets = StoredSecrets { context };
-        crate::call(caller, &secrets, &verifier, request).await.map_err(|error| failed(&error))
+        crate::call(caller, &secrets, verifier, request).await.map_err(|error| failed(&error))
     }
 }
 
-/// One caller for the life of the process, so that connections are used again.
+/// One caller for the life of the process, so that connections are used again. The first call makes it.
 fn caller(context: &Context) -> Result<&'static HttpCaller, EventError> {
     static CALLER: OnceLock<HttpCaller> = OnceLock::new();
     if let Some(caller) = CALLER.get() {

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, try_join_all};
 use secrets::scope_token::{Scope, ScopeKey};
 use zeroize::Zeroizing;
 
@@ -115,8 +115,7 @@ async fn read_secrets<'n>(
     scope: &Scope,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Result<BTreeMap<String, Zeroizing<String>>, HttpTaskError> {
-    let mut values = BTreeMap::new();
-    for name in names {
+    let read = names.into_iter().map(|name| async move {
         let missing = || HttpTaskError::SecretMissing { name: name.to_owned() };
         if !scope.secrets.contains_key(name) {
             return Err(missing());
@@ -125,9 +124,10 @@ async fn read_secrets<'n>(
             SecretError::Missing => missing(),
             SecretError::Unavailable => HttpTaskError::SecretUnavailable { name: name.to_owned() },
         })?;
-        values.insert(name.to_owned(), value);
-    }
-    Ok(values)
+        Ok((name.to_owned(), value))
+    });
+    // Side by side: each is two requests, and the flow waits for all of them.
+    Ok(try_join_all(read).await?.into_iter().collect())
 }
 
 /// Sends until an answer is final, attempts run out or the time is up. Returns the last outcome and how many

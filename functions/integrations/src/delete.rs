@@ -6,7 +6,7 @@ use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
-use store::{Direction, Kind, ListRequest, Listing, ProjectStore, StoreError, Stored};
+use store::{Direction, ListRequest, Listing, ProjectStore, StoreError, Stored};
 
 use crate::representation::IntegrationView;
 
@@ -38,27 +38,24 @@ impl HttpEndpoint for Delete {
         let expected = call.query.parsed("version");
         let stored = project.get::<Integration>(&call.address()?).await?.at_version(expected)?;
         refuse(&stored)?;
+        project.close_integration(&stored.entity).await?;
         delete_flows(&project, stored.entity.id).await?;
         project.delete_integration(&stored.entity).await?;
         Ok(stored.into())
     }
 }
 
-/// What is known to fail is refused before the first flow goes.
+/// The built-in one is never closed. All that can refuse the others is looked at when they are.
 fn refuse(stored: &Stored<Integration>) -> Result<(), ApiError> {
     if stored.entity.built_in {
         let message = format!("The integration '{}' is built in and cannot be deleted", stored.entity.name);
         return Err(ApiError::rule("IntegrationBuiltIn", message));
     }
-    if stored.sides.routes > 0 {
-        let reason = "a flow of it is deployed, or being deployed; undeploy its flows first";
-        return Err(StoreError::InUse { kind: Kind::Integration, reason }.into());
-    }
     Ok(())
 }
 
-/// One after the other: each counts down the same two items, so several at once would only collide. What a refusal
-/// or a crash leaves is complete, and repeating the request goes on from there.
+/// One after the other: each counts down the same two items, so several at once would only collide. The integration
+/// is closed, so none is added or deployed meanwhile, and what a crash leaves goes when the request is repeated.
 async fn delete_flows(project: &ProjectStore, integration: IntegrationId) -> Result<(), ApiError> {
     let listing = Listing::flows_of(integration);
     let first = ListRequest {
@@ -90,25 +87,22 @@ mod tests {
 
     use super::*;
 
-    fn stored(built_in: bool, routes: u64) -> Stored<Integration> {
+    fn stored(built_in: bool) -> Stored<Integration> {
         let project = "acme".parse().unwrap();
-        let mut stored = Stored::fresh(Integration {
+        Stored::fresh(Integration {
             id: IntegrationId::standalone_flows(&project),
             key: None,
             name: "Orders".parse().unwrap(),
             description: None,
             built_in,
             trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
-        });
-        stored.sides.routes = routes;
-        stored
+        })
     }
 
     #[test]
-    fn the_built_in_and_the_deployed_are_refused() {
+    fn the_built_in_is_refused() {
         let code = |stored| refuse(&stored).err().map(|error| (error.status, error.errors[0].code));
-        assert_eq!(code(stored(true, 0)), Some((400, "IntegrationBuiltIn")));
-        assert_eq!(code(stored(false, 1)), Some((400, "EntityInUse")));
-        assert_eq!(code(stored(false, 0)), None);
+        assert_eq!(code(stored(true)), Some((400, "IntegrationBuiltIn")));
+        assert_eq!(code(stored(false)), None);
     }
 }

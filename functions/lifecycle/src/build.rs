@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::deployment::Bundle;
 use domain::environment::{Environment, Variable};
 use domain::flow::FlowKind;
+use domain::ids::DeploymentId;
 use domain::placeholders::{self, Scan};
 use domain::release::ReleasePayload;
 use domain::report::EntryType;
@@ -22,22 +23,37 @@ const NOT_VALID: &str = "The definition is not valid";
 /// The name that stands for the HTTP task.
 const HTTP: &str = "slipway.http";
 
+/// What a build is made of.
+pub(crate) struct Blueprint {
+    pub(crate) bundle: Bundle,
+    /// The definition as Step Functions gets it, bound to its deployment: signed and written down once for a job.
+    pub(crate) definition: String,
+}
+
 impl Job<'_> {
     /// What is to be made. An attempt that got as far as storing it has decided: values may have changed since.
-    pub(crate) async fn bundle(&mut self) -> Result<Bundle, Fault> {
-        let build = self.deployment.build.id;
+    pub(crate) async fn blueprint(&mut self) -> Result<Blueprint, Fault> {
+        let (own, build) = (self.deployment.id, self.deployment.build.id);
         if let Some(candidate) = self.deployment.candidate.as_ref().filter(|made| made.build == build) {
-            return self.stored_bundle(&candidate.bundle.clone()).await;
+            return self.stored_blueprint(own, &candidate.bundle).await;
         }
         let release = self.resolve().await?;
         let bundle = self.configure(release).await?;
-        self.validate(&bundle).await?;
-        Ok(bundle)
+        let definition = self.bound_definition(own, &bundle).await?;
+        let blueprint = Blueprint { bundle, definition };
+        self.validate(&blueprint).await?;
+        Ok(blueprint)
     }
 
-    pub(crate) async fn stored_bundle(&self, payload: &payload::Payload) -> Result<Bundle, Fault> {
+    pub(crate) async fn stored_blueprint(
+        &self,
+        owner: DeploymentId,
+        payload: &payload::Payload,
+    ) -> Result<Blueprint, Fault> {
         let document = self.context.artifacts()?.get(payload).await?;
-        Ok(serde_json::from_value(document)?)
+        let bundle: Bundle = serde_json::from_value(document)?;
+        let definition = self.bound_definition(owner, &bundle).await?;
+        Ok(Blueprint { bundle, definition })
     }
 
     async fn resolve(&mut self) -> Result<ReleasePayload, Fault> {
@@ -83,7 +99,8 @@ impl Job<'_> {
         Ok(Bundle { kind: release.kind, trigger: release.trigger, definition, secrets })
     }
 
-    async fn validate(&mut self, bundle: &Bundle) -> Result<(), Fault> {
+    async fn validate(&mut self, blueprint: &Blueprint) -> Result<(), Fault> {
+        let Blueprint { bundle, definition } = blueprint;
         let http_task = self.context.config.http_task()?;
         let found = asl::check_resolved(&bundle.definition, http_task);
         let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(asl::Finding::is_error);
@@ -92,14 +109,13 @@ impl Job<'_> {
             path => format!("{path}: {}", found.message),
         };
         let mut reasons: Vec<String> = errors.iter().map(words).collect();
-        let definition = self.bound_definition(self.deployment.id, bundle).await?;
         // The scope tokens count as well.
         if reasons.is_empty() && definition.len() > asl::MAX_DEFINITION_BYTES {
             let (size, limit) = (definition.len(), asl::MAX_DEFINITION_BYTES);
             reasons.push(format!("The definition has {size} bytes; Step Functions takes at most {limit}"));
         }
         if reasons.is_empty() {
-            reasons = self.context.machines().validate(&definition, is_express(bundle)).await?;
+            reasons = self.context.machines().validate(definition, is_express(bundle)).await?;
         }
         if !reasons.is_empty() {
             return Err(Fault::Permanent { title: NOT_VALID, reasons });

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::batch::{BatchAnswer, each};
 use crate::job::give_up;
-use crate::work::RETIRE;
+use crate::work::{ALIGN, ALIGN_AS, RETIRE};
 
 /// Marks deployments failed whose message the worker could not process.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl EventEndpoint for Bury {
     const ID: &'static str = "lifecycle.bury";
     const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
     const ENTRY: Entry = Entry::DeadLetters;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, ALIGN, ALIGN_AS];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;

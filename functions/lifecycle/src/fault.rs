@@ -45,6 +45,7 @@ impl From<StoreError> for Fault {
             StoreError::NotFound { .. } | StoreError::InUse { .. } => {
                 Self::permanent("Something is missing", error.sentence())
             }
+            StoreError::Rejected(_) => Self::permanent("The table refused", error.sentence()),
             other => Self::transient(other),
         }
     }
@@ -56,7 +57,9 @@ impl From<AwsError> for Fault {
             AwsError::Refused { .. } | AwsError::Missing { .. } => {
                 Self::permanent("AWS refused", error.to_string())
             }
-            AwsError::Unavailable { .. } => Self::transient(error),
+            AwsError::Unavailable { service, source } => {
+                Self::transient(format!("{service} cannot do it now: {source}"))
+            }
         }
     }
 }

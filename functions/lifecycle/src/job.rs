@@ -133,8 +133,8 @@ impl<'a> Job<'a> {
 
     async fn deploy(&mut self) -> Result<(), Fault> {
         if !self.is_switched() {
-            let bundle = self.bundle().await?;
-            let application = self.provision(&bundle).await?;
+            let blueprint = self.blueprint().await?;
+            let application = self.provision(&blueprint).await?;
             self.switch_to(&application).await?;
         }
         self.settle().await?;
@@ -142,7 +142,7 @@ impl<'a> Job<'a> {
     }
 
     /// Whether an earlier attempt got as far as the switch.
-    fn is_switched(&self) -> bool {
+    pub(crate) fn is_switched(&self) -> bool {
         let build = self.deployment.build.id;
         self.deployment.application.as_ref().is_some_and(|application| application.build == build)
     }
@@ -178,14 +178,11 @@ impl<'a> Job<'a> {
         self.end(finished).await
     }
 
-    /// Ends the operation badly. What ran before still runs; what was made for this operation goes.
+    /// Ends the operation badly. Before the switch, what answered still answers and what was made for this operation
+    /// goes. After it, the new build answers, and its schedule follows as far as it can.
     async fn fail(mut self, title: &'static str, reasons: Vec<String>) -> Result<Done, Fault> {
-        let orphan = self.deployment.candidate.take().map(|candidate| candidate.state_machine);
-        self.deployment.retiring.extend(orphan);
-        // What cannot be deleted now stays on the list, and goes with the next operation.
-        if let Err(error) = self.retire().await {
-            tracing::warn!(deployment = %self.deployment.id, cause = %error, "not everything could be deleted");
-        }
+        self.discard_candidate().await;
+        self.align_schedule_at_last().await;
         let mut failed = self.deployment.clone();
         let next = failed.fail(title, &reasons, self.context.clock.now())?;
         tracing::info!(deployment = %failed.id, title, ?next, "operation failed");
@@ -206,14 +203,24 @@ impl<'a> Job<'a> {
     }
 
     /// Gives the lease back after a failure that may pass, so that the next attempt need not wait for it to run out.
-    async fn let_go(&mut self, cause: &Fault) {
+    async fn let_go(&self, cause: &Fault) {
         tracing::warn!(deployment = %self.deployment.id, %cause, "operation interrupted; it will be taken up again");
-        self.deployment.lease = None;
-        self.deployment.epoch += 1;
-        self.deployment.trail.sign(self.context.clock.now(), &worker());
-        if let Err(error) = self.project.save_progress(&self.deployment, self.held).await {
+        if let Err(error) = self.give_lease_back().await {
             tracing::warn!(deployment = %self.deployment.id, cause = %error, "the lease has to run out");
         }
+    }
+
+    /// A write whose answer got lost may have been done: what is stored counts, not what is remembered here.
+    async fn give_lease_back(&self) -> Result<(), StoreError> {
+        let Some(stored) = self.project.deployment(self.deployment.id).await? else { return Ok(()) };
+        let mut stored = stored.entity;
+        if stored.epoch != self.held || stored.operation.id != self.deployment.operation.id {
+            return Err(StoreError::Fenced);
+        }
+        stored.lease = None;
+        stored.epoch += 1;
+        stored.trail.sign(self.context.clock.now(), &worker());
+        self.project.save_progress(&stored, self.held).await
     }
 
     /// Ends an undeployment: the deployment ceases to exist.

@@ -21,7 +21,7 @@ mod work;
 pub use bury::Bury;
 pub use job::{Done, MAX_ATTEMPTS};
 pub use stage::{Stage, Unwatched, Witness};
-pub use sweep::{Sweep, Swept, sweep};
+pub use sweep::{Care, Sweep, Swept, look_after, sweep};
 pub use work::Work;
 
 use runtime::Endpoint;

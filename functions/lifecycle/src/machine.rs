@@ -1,6 +1,7 @@
 //! Provision and verify: one state machine per build, made once and never changed.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::deployment::{Application, Bundle};
 use domain::ids::{BuildId, DeploymentId};
@@ -11,25 +12,31 @@ use runtime::aws::{AwsError, MachineDraft};
 use secrets::scope_token::Scope;
 use serde_json::Value;
 
-use crate::build::is_express;
+use crate::build::{Blueprint, is_express};
 use crate::fault::Fault;
-use crate::job::Job;
+use crate::job::{Job, MAX_ATTEMPTS};
 use crate::stage::Stage;
 
 const NOT_VERIFIED: &str = "The state machine is not what it should be";
 
+/// So often a state machine is looked at before the attempt is given up: for three seconds in all.
+const LOOKS: u32 = 5;
+
+/// The pause after the first look. Each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
 impl Job<'_> {
     /// Stores the bundle, notes what is about to be made, makes it, and looks at it.
-    pub(crate) async fn provision(&mut self, bundle: &Bundle) -> Result<Application, Fault> {
-        let application = self.prepare(bundle).await?;
-        self.make(self.deployment.id, &application, bundle).await?;
+    pub(crate) async fn provision(&mut self, blueprint: &Blueprint) -> Result<Application, Fault> {
+        let application = self.prepare(&blueprint.bundle).await?;
+        self.make(&application, &blueprint.definition).await?;
         let message = format!("State machine {}", name_of(&application.state_machine));
         let noted = self.done(Stage::Provision, "Provisioned", message).await;
         if matches!(noted, Err(Fault::Fenced)) {
             self.disown(&application).await?;
         }
         noted?;
-        self.verify(self.deployment.id, &application, bundle).await?;
+        self.verify(&application, &blueprint.definition).await?;
         Ok(application)
     }
 
@@ -64,15 +71,10 @@ impl Job<'_> {
     }
 
     /// Makes the state machine of a deployment's application. The same name and definition give the same machine.
-    pub(crate) async fn make(
-        &self,
-        owner: DeploymentId,
-        application: &Application,
-        bundle: &Bundle,
-    ) -> Result<(), Fault> {
+    async fn make(&self, application: &Application, definition: &str) -> Result<(), Fault> {
         let draft = MachineDraft {
             name: name_of(&application.state_machine).to_owned(),
-            definition: self.bound_definition(owner, bundle).await?,
+            definition: definition.to_owned(),
             express: application.express,
         };
         let role = self.context.config.state_machine_role()?;
@@ -84,21 +86,36 @@ impl Job<'_> {
         Err(Fault::permanent(NOT_VERIFIED, format!("'{name}' was made as {made}, not as {wanted}")))
     }
 
-    pub(crate) async fn verify(
-        &mut self,
-        owner: DeploymentId,
-        application: &Application,
-        bundle: &Bundle,
-    ) -> Result<(), Fault> {
-        let wanted = self.bound_definition(owner, bundle).await?;
-        let machine = self.context.machines().describe(&application.state_machine).await?;
-        let as_made: Value = serde_json::from_str(&machine.definition)?;
-        if !machine.active || as_made != serde_json::from_str::<Value>(&wanted)? {
-            let reason = "It is being deleted, or somebody changed its definition; deploy again";
-            return Err(Fault::permanent(NOT_VERIFIED, reason));
+    /// Looks until the state machine is what it should be. What is not there yet may be later, so only the last
+    /// attempt takes it for a fault of somebody who changed it.
+    async fn verify(&mut self, application: &Application, definition: &str) -> Result<(), Fault> {
+        let wanted: Value = serde_json::from_str(definition)?;
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..LOOKS {
+            if self.is_as_wanted(application, &wanted).await? {
+                let message = "The state machine runs the definition of this build".to_owned();
+                return self.done(Stage::Verify, "Verified", message).await;
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
-        self.done(Stage::Verify, "Verified", "The state machine runs the definition of this build".to_owned())
-            .await
+        if self.deployment.attempts < MAX_ATTEMPTS {
+            return Err(Fault::Transient(format!("{NOT_VERIFIED} yet").into()));
+        }
+        let reason = "It is not there, is being deleted, or somebody changed its definition; deploy again";
+        Err(Fault::permanent(NOT_VERIFIED, reason))
+    }
+
+    /// Step Functions may show what was made a moment ago late, or as it was before.
+    async fn is_as_wanted(&self, application: &Application, wanted: &Value) -> Result<bool, Fault> {
+        match self.context.machines().describe(&application.state_machine).await {
+            Ok(machine) => {
+                let as_made: Value = serde_json::from_str(&machine.definition)?;
+                Ok(machine.active && as_made == *wanted)
+            }
+            Err(AwsError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The definition as Step Functions gets it: with a scope token of its deployment in every HTTP task.
@@ -126,16 +143,16 @@ impl Job<'_> {
 
     /// Makes sure that an entry of the route has its state machine, as it was.
     pub(crate) async fn restore(&mut self, entry: &RouteEntry, made: &Application) -> Result<(), Fault> {
-        let bundle = self.stored_bundle(&made.bundle).await?;
+        let blueprint = self.stored_blueprint(entry.deployment, &made.bundle).await?;
         let is_there = match self.context.machines().describe(&made.state_machine).await {
             Ok(machine) => machine.active,
             Err(AwsError::Missing { .. }) => false,
             Err(error) => return Err(error.into()),
         };
         if !is_there {
-            self.make(entry.deployment, made, &bundle).await?;
+            self.make(made, &blueprint.definition).await?;
         }
-        self.verify(entry.deployment, made, &bundle).await
+        self.verify(made, &blueprint.definition).await
     }
 }
 

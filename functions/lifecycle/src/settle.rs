@@ -1,10 +1,13 @@
 //! Switch the route, then bring what follows the route in line: the schedule, and what nothing leads to any more.
 
+use std::slice;
+
 use domain::deployment::{Application, OperationKind};
 use domain::flow::Trigger;
+use domain::report::EntryType;
 use domain::route::{Route, RouteEntry};
 use domain::trail::Timestamp;
-use runtime::aws::ScheduleDraft;
+use runtime::aws::{AwsError, ScheduleDraft};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,6 +15,8 @@ use crate::fault::Fault;
 use crate::job::Job;
 use crate::retire::{Haste, retire};
 use crate::stage::Stage;
+
+const NOT_SCHEDULED: &str = "The schedule could not be set";
 
 /// Two jobs on one route may bring the schedule in line at the same time; the last look has to agree.
 const LOOKS: usize = 8;
@@ -35,23 +40,53 @@ impl Job<'_> {
     pub(crate) async fn settle(&mut self) -> Result<(), Fault> {
         self.align_schedule().await?;
         self.reached(Stage::Schedule).await;
-        self.retire().await?;
+        // What was switched off a moment ago may still be used: it is left to the sweeper. What is undeployed goes.
+        if self.deployment.operation.kind == OperationKind::Undeploy {
+            self.retire().await?;
+        }
         self.reached(Stage::Retire).await;
         Ok(())
     }
 
-    /// Deletes the state machines that nothing leads to any more. One that still runs something is left to the
-    /// sweeper, unless the deployment itself goes.
-    pub(crate) async fn retire(&mut self) -> Result<(), Fault> {
-        if self.deployment.retiring.is_empty() {
-            return Ok(());
-        }
-        let haste = match self.deployment.operation.kind {
-            OperationKind::Undeploy => Haste::Now,
-            _ => Haste::WhenIdle,
-        };
-        self.deployment.retiring = retire(self.context, &self.project, &self.deployment, haste).await?;
+    /// Deletes the state machines that nothing leads to any more, whatever runs on them.
+    async fn retire(&mut self) -> Result<(), Fault> {
+        let machines = &self.deployment.retiring;
+        self.deployment.retiring =
+            retire(self.context, &self.project, &self.deployment, machines, Haste::Now).await?;
         self.save().await
+    }
+
+    /// Deletes what was made for an operation that fails. What cannot be deleted now is left to the sweeper.
+    pub(crate) async fn discard_candidate(&mut self) {
+        let Some(made) = self.deployment.candidate.take().map(|candidate| candidate.state_machine) else {
+            return;
+        };
+        let all = slice::from_ref(&made);
+        if let Err(cause) = retire(self.context, &self.project, &self.deployment, all, Haste::Now).await {
+            tracing::warn!(deployment = %self.deployment.id, %cause, "not everything could be deleted");
+            self.deployment.retiring.push(made);
+        }
+    }
+
+    /// Once the route is switched its schedule has to follow, as far as it can, even if the operation fails.
+    pub(crate) async fn align_schedule_at_last(&mut self) {
+        let may_have_switched = match self.deployment.operation.kind {
+            OperationKind::Deploy | OperationKind::Redeploy => self.is_switched(),
+            OperationKind::Rollback { .. } | OperationKind::Undeploy => true,
+        };
+        if !may_have_switched {
+            return;
+        }
+        let Err(fault) = self.align_schedule().await else { return };
+        tracing::warn!(deployment = %self.deployment.id, cause = %fault, "the schedule is not what it should be");
+        let reasons = match fault {
+            Fault::Permanent { reasons, .. } => reasons,
+            other => vec![other.to_string()],
+        };
+        let now = self.now();
+        for reason in reasons {
+            self.deployment.report(EntryType::Error, NOT_SCHEDULED, Some(reason), now);
+        }
     }
 
     /// One schedule per flow and environment, as the deployment that answers wants it.
@@ -63,13 +98,32 @@ impl Job<'_> {
                 return Ok(());
             }
             match &wanted {
-                Some(draft) => self.context.schedules()?.put(draft).await?,
+                Some(draft) => self.put_schedule(draft).await?,
                 // Asked for even where there never was one: a job that was killed may have left it behind.
                 None => self.context.schedules()?.remove(&self.schedule_name()).await?,
             }
             aligned = Some(wanted);
         }
         Err(Fault::Transient("the route changes faster than its schedule".into()))
+    }
+
+    /// Where the schedule is refused, there is none at all: the one before would fire at times that nobody asked for.
+    async fn put_schedule(&self, draft: &ScheduleDraft) -> Result<(), Fault> {
+        let schedules = self.context.schedules()?;
+        match schedules.put(draft).await {
+            Err(refused @ (AwsError::Refused { .. } | AwsError::Missing { .. })) => {
+                if let Err(cause) = schedules.remove(&draft.name).await {
+                    tracing::warn!(deployment = %self.deployment.id, %cause, "the schedule before may still fire");
+                }
+                let (expression, timezone) = (&draft.expression, &draft.timezone);
+                let reason = format!(
+                    "{refused}. The flow answers, but nothing starts it at {expression} in {timezone}: give it \
+                     another schedule and deploy that, or redeploy once AWS takes this one"
+                );
+                Err(Fault::permanent(NOT_SCHEDULED, reason))
+            }
+            put => Ok(put?),
+        }
     }
 
     async fn wanted_schedule(&self) -> Result<Option<ScheduleDraft>, Fault> {

@@ -2,18 +2,27 @@ use api::operation::{Entry, Grant, Resource, grant};
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::text::ProjectKey;
+use domain::trail::Timestamp;
+use futures::{FutureExt, StreamExt, stream};
 use runtime::deploying::tell_worker;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Serialize;
 use serde::de::IgnoredAny;
+use store::{Pending, ProjectStore};
 
 use crate::fault::Fault;
 use crate::job::{MAX_ATTEMPTS, give_up};
 use crate::retire::tidy;
-use crate::work::RETIRE;
+use crate::work::{ALIGN, ALIGN_AS, RETIRE};
 
 /// An operation that no worker brought to its end in this time is given up, in seconds.
 const DEADLINE_SECONDS: i64 = 30 * 60;
+
+/// What has to be cleared away is looked at this often at least, in seconds.
+const MAX_PATIENCE_SECONDS: i64 = 60 * 60;
+
+/// So many deployments are looked after at once.
+const AT_ONCE: usize = 8;
 
 /// Finds what is overdue.
 const FIND: Grant = Grant { on: Resource::PendingIndex, actions: &["dynamodb:Query"] };
@@ -40,7 +49,8 @@ impl EventEndpoint for Sweep {
     const ID: &'static str = "lifecycle.sweep";
     const SUMMARY: &'static str = "Find operations that got stuck, and send or fail them";
     const ENTRY: Entry = Entry::Every("rate(1 minute)");
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, grant::SEND, FIND];
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, grant::DELETE, RETIRE, ALIGN, ALIGN_AS, grant::SEND, FIND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = IgnoredAny;
     type Answer = Swept;
@@ -52,9 +62,14 @@ impl EventEndpoint for Sweep {
 
 /// One sweep over what is overdue.
 pub async fn sweep(context: &Context) -> Result<Swept, Fault> {
+    let overdue = context.store().overdue(context.clock.now()).await?;
+    let looks = overdue
+        .into_iter()
+        .map(|(project, id)| async move { (id, look_after(context, &project, id).await) }.boxed());
+    let cared: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
     let mut swept = Swept::default();
-    for (project, id) in context.store().overdue(context.clock.now()).await? {
-        match look_after(context, &project, id).await {
+    for (id, care) in cared {
+        match care {
             Ok(Care::SentAgain) => swept.sent_again += 1,
             Ok(Care::GivenUp) => swept.given_up += 1,
             Ok(Care::Tidied) => swept.tidied += 1,
@@ -68,29 +83,54 @@ pub async fn sweep(context: &Context) -> Result<Swept, Fault> {
     Ok(swept)
 }
 
-enum Care {
+/// What was done for a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// Nothing, for it is not due, or nothing could be done yet.
     None,
+    /// The worker was told again.
     SentAgain,
+    /// The operation was given up.
     GivenUp,
+    /// State machines were deleted that had to wait.
     Tidied,
 }
 
-async fn look_after(context: &Context, project: &ProjectKey, id: DeploymentId) -> Result<Care, Fault> {
+/// Looks after one deployment, if it is due. Whatever stays due is put off, so that it keeps nothing else waiting.
+pub async fn look_after(context: &Context, project: &ProjectKey, id: DeploymentId) -> Result<Care, Fault> {
     let store = context.project(project);
     let Some(stored) = store.deployment(id).await? else { return Ok(Care::None) };
-    let deployment = stored.entity;
-    if !deployment.status.in_progress() {
-        let tidied = tidy(context, &store, deployment).await?;
-        return Ok(if tidied { Care::Tidied } else { Care::None });
-    }
-    if deployment.is_held(context.clock.now()) {
+    let (deployment, now) = (stored.entity, context.clock.now());
+    if Pending::of(&deployment).is_none_or(|pending| pending.due > now) {
         return Ok(Care::None);
     }
-    if let Some(reason) = hopeless(context, &deployment) {
-        return give_up(context, store, deployment, reason).await.map(|_| Care::GivenUp);
+    let care = care_for(context, &store, deployment.clone()).await;
+    if !matches!(care, Ok(Care::GivenUp | Care::Tidied)) {
+        store.postpone(&deployment, now.plus_seconds(patience(&deployment, now))).await?;
     }
-    tell_worker(context, project, &deployment).await;
+    care
+}
+
+async fn care_for(context: &Context, store: &ProjectStore, deployment: Deployment) -> Result<Care, Fault> {
+    if !deployment.status.in_progress() {
+        let tidied = tidy(context, store, deployment).await?;
+        return Ok(if tidied { Care::Tidied } else { Care::None });
+    }
+    if let Some(reason) = hopeless(context, &deployment) {
+        return give_up(context, store.clone(), deployment, reason).await.map(|_| Care::GivenUp);
+    }
+    tell_worker(context, store.project(), &deployment).await;
     Ok(Care::SentAgain)
+}
+
+/// How long a deployment may wait for the next look, in seconds. What has to be cleared away waits as long as it has
+/// waited already: 1, 2, 4 minutes, and so on up to an hour.
+fn patience(deployment: &Deployment, now: Timestamp) -> i64 {
+    if deployment.status.in_progress() {
+        return Pending::PATIENCE_SECONDS;
+    }
+    let waited = now.as_second() - deployment.trail.last_modified_at.as_second();
+    waited.clamp(Pending::PATIENCE_SECONDS, MAX_PATIENCE_SECONDS)
 }
 
 fn hopeless(context: &Context, deployment: &Deployment) -> Option<String> {

@@ -9,8 +9,13 @@ impl Job<'_> {
         let out = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
             let mut retired = route.take_out(deployment.id);
             retired.extend(deployment.candidate.take().map(|candidate| candidate.state_machine));
-            retired.retain(|arn| !deployment.retiring.contains(arn));
-            deployment.retiring.extend(retired);
+            // Its own in any case, for the route may have forgotten it.
+            retired.extend(deployment.application.iter().map(|made| made.state_machine.clone()));
+            for arn in retired {
+                if !deployment.retiring.contains(&arn) {
+                    deployment.retiring.push(arn);
+                }
+            }
             Ok(())
         });
         self.deployment = out.await?;

@@ -11,6 +11,15 @@ use crate::stage::Unwatched;
 pub(crate) const RETIRE: Grant =
     Grant { on: Resource::StateMachines, actions: &["states:DeleteStateMachine", "states:ListExecutions"] };
 
+/// Brings the schedule in line with the route: failing an operation after the switch takes this too.
+pub(crate) const ALIGN: Grant = Grant {
+    on: Resource::Schedules,
+    actions: &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
+};
+
+/// What a schedule starts its target as.
+pub(crate) const ALIGN_AS: Grant = Grant { on: Resource::ScheduleRole, actions: &["iam:PassRole"] };
+
 /// What carrying out an operation takes.
 const JOB_GRANTS: &[Grant] = &[
     grant::READ,
@@ -25,12 +34,9 @@ const JOB_GRANTS: &[Grant] = &[
         actions: &["states:CreateStateMachine", "states:DescribeStateMachine"],
     },
     Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] },
-    Grant {
-        on: Resource::Schedules,
-        actions: &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
-    },
+    ALIGN,
+    ALIGN_AS,
     Grant { on: Resource::StateMachineRole, actions: &["iam:PassRole"] },
-    Grant { on: Resource::ScheduleRole, actions: &["iam:PassRole"] },
 ];
 
 /// Deploys, redeploys, rolls back and undeploys.

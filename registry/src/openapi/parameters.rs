@@ -35,15 +35,19 @@ fn in_path(collection: &str, name: &str) -> Value {
     let (description, schema) = if name == "number" {
         ("The number", json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }))
     } else if takes_key(collection, name) {
-        let forms = json!([
-            { "type": "string", "format": "uuid" },
-            { "type": "string", "pattern": "^key=[A-Za-z0-9_-]{2,256}$" },
-        ]);
-        ("The id, or `key=` and the key", json!({ "anyOf": forms }))
+        ("The id, or `key=` and the key", reference())
     } else {
         ("The id", json!({ "type": "string", "format": "uuid" }))
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
+}
+
+/// An id, or `key={key}`.
+fn reference() -> Value {
+    json!({ "anyOf": [
+        { "type": "string", "format": "uuid" },
+        { "type": "string", "pattern": "^key=[A-Za-z0-9_-]{2,256}$" },
+    ] })
 }
 
 fn in_query(param: &Param) -> Value {
@@ -53,6 +57,7 @@ fn in_query(param: &Param) -> Value {
         ParamKind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         ParamKind::Boolean => json!({ "type": "boolean" }),
         ParamKind::Id => json!({ "type": "string", "format": "uuid" }),
+        ParamKind::Reference => reference(),
         ParamKind::OneOf(words) => json!({ "type": "string", "enum": words }),
         ParamKind::Text => json!({ "type": "string", "maxLength": 1024 }),
         ParamKind::Repeated => json!({ "type": "array", "items": { "type": "string", "maxLength": 1024 } }),

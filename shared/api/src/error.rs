@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::StoreError;
 
-use crate::validate::Problem;
+use crate::validate::{Problem, pointer_to_words};
 
 /// An error response: a status and one or more errors that share it.
 #[derive(Debug)]
@@ -49,7 +49,33 @@ impl ErrorItem {
         self.members.insert(member.to_owned(), value.into());
         self
     }
+
+    /// A problem of a body.
+    fn of_body(problem: Problem) -> Self {
+        let words = problem.to_string();
+        Self::new("InvalidJsonInput", UNFIT.to_owned() + &words)
+            .with("detailedErrorMessage", words)
+            .with("field", problem.pointer)
+    }
+
+    /// The same error of a body that lies at `pointer` in the body of the request, called `words` in messages.
+    #[must_use]
+    pub(crate) fn below(mut self, pointer: &str, words: &str) -> Self {
+        let Some(Value::String(field)) = self.members.get_mut("field") else {
+            self.message = format!("{words}: {}", self.message);
+            return self;
+        };
+        let own = format!("{UNFIT}{}: ", pointer_to_words(field));
+        *field = format!("{pointer}{field}");
+        match self.message.strip_prefix(&own) {
+            Some(message) => Self::of_body(Problem { pointer: field.clone(), message: message.to_owned() }),
+            None => Self { message: format!("{words}: {}", self.message), ..self },
+        }
+    }
 }
+
+/// How the message for a problem of a body begins; its place follows.
+const UNFIT: &str = "Request body does not fit: ";
 
 impl ApiError {
     /// One error.
@@ -68,6 +94,34 @@ impl ApiError {
         Self { oauth: Some(error), ..Self::new(status, error, message) }
     }
 
+    /// Both errors in one answer, if both are 400: each once. Otherwise the one that is not, as it is worse.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        match (self.status, other.status) {
+            (400, 400) => {
+                let news = other.errors.into_iter().filter(|error| !self.errors.contains(error));
+                let news: Vec<_> = news.collect();
+                self.errors.extend(news);
+                self
+            }
+            (400, _) => other,
+            _ => self,
+        }
+    }
+
+    /// Both results of what does not depend on each other, or all that is wrong with either.
+    ///
+    /// # Errors
+    ///
+    /// As [`ApiError::merge`] says, when neither went well.
+    pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(one), Err(other)) => Err(one.merge(other)),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        }
+    }
+
     /// A rule of the domain that the request breaks: 400 with a code of its own.
     pub fn rule(code: &'static str, message: impl std::fmt::Display) -> Self {
         Self::new(400, code, format!("{message}"))
@@ -75,13 +129,7 @@ impl ApiError {
 
     /// A body that is not what the operation takes; every problem is listed.
     pub fn invalid_body(problems: Vec<Problem>) -> Self {
-        let item = |problem: Problem| {
-            let words = problem.to_string();
-            ErrorItem::new("InvalidJsonInput", "Request body does not fit: ".to_owned() + &words)
-                .with("detailedErrorMessage", words)
-                .with("field", problem.pointer)
-        };
-        Self::all(400, problems.into_iter().map(item).collect())
+        Self::all(400, problems.into_iter().map(ErrorItem::of_body).collect())
     }
 
     /// One problem of a body, at a JSON pointer.
@@ -104,8 +152,10 @@ impl ApiError {
         Self::all(400, vec![item])
     }
 
-    /// A member of the body that names something that is not there.
-    pub fn reference_not_found(field: &str, value: impl Into<Value>, message: impl Into<String>) -> Self {
+    /// A member of the body that names something that is not there. `member` is its name, after a dot for every
+    /// object that it lies in, such as `deploy.environment`; the client is given a JSON pointer.
+    pub fn reference_not_found(member: &str, value: impl Into<Value>, message: impl Into<String>) -> Self {
+        let field = format!("/{}", member.replace('.', "/"));
         let item = ErrorItem::new("FieldValueNotFound", message).with("field", field).with("value", value);
         Self::all(400, vec![item])
     }
@@ -183,29 +233,64 @@ impl From<StoreError> for ApiError {
             ),
             StoreError::Duplicate { field, value, .. } => {
                 let item = ErrorItem::new("DuplicateField", message);
-                Self::all(400, vec![item.with("field", field).with("duplicateValue", value)])
+                Self::all(400, vec![item.with("field", format!("/{field}")).with("duplicateValue", value)])
             }
             StoreError::InUse { .. } => Self::new(400, "EntityInUse", message),
             StoreError::TooMany(_) | StoreError::BadCursor => Self::invalid_query(vec![message]),
             StoreError::Raced | StoreError::Fenced => Self::new(409, "ConcurrentModification", message),
-            StoreError::Corrupt(_) => Self::internal(error),
+            StoreError::Corrupt(_) | StoreError::Rejected(_) => Self::internal(error),
             StoreError::Unavailable(_) => Self::unavailable(error),
         }
     }
 }
 
 impl ApiError {
-    /// What a member of the body refers to, or an error that says which member refers to nothing.
+    /// What a member of the body refers to, or an error that says which member refers to nothing. `member` is as
+    /// in [`ApiError::reference_not_found`].
     pub fn unless_found<T>(
         found: Result<T, StoreError>,
-        field: &str,
+        member: &str,
         reference: &crate::Reference,
     ) -> Result<T, Self> {
         match found {
             Err(error @ StoreError::NotFound { .. }) => {
-                Err(Self::reference_not_found(field, reference.as_sent(), error.sentence()))
+                Err(Self::reference_not_found(member, reference.as_sent(), error.sentence()))
             }
             other => Ok(other?),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_below_a_place_points_at_the_member_that_was_sent() {
+        let error = ApiError::invalid_field("/value", "must be a text");
+        let item = error.errors.into_iter().next().unwrap().below("/actions/2", "actions[2]");
+        assert_eq!(item.members["field"], "/actions/2/value");
+        assert_eq!(item.members["detailedErrorMessage"], "actions[2].value: must be a text");
+        assert_eq!(item.message, "Request body does not fit: actions[2].value: must be a text");
+
+        let error = ApiError::reference_not_found("integration", "key=x", "No integration 'key=x'");
+        let item = error.errors.into_iter().next().unwrap().below("/actions/0", "actions[0]");
+        assert_eq!(item.members["field"], "/actions/0/integration");
+        assert_eq!(item.message, "actions[0]: No integration 'key=x'");
+
+        let item = ErrorItem::new("FlowNeverSaved", "The flow").below("/actions/0", "actions[0]");
+        assert_eq!((item.message.as_str(), item.members.len()), ("actions[0]: The flow", 0));
+    }
+
+    #[test]
+    fn problems_are_told_together_and_what_is_worse_alone() {
+        let bad = |place: &str| ApiError::invalid_field(place, "is wrong");
+        let codes = |error: ApiError| (error.status, error.errors.len());
+        assert_eq!(codes(bad("/a").merge(bad("/b"))), (400, 2));
+        assert_eq!(codes(bad("/a").merge(bad("/a"))), (400, 1));
+        assert_eq!(codes(bad("/a").merge(ApiError::not_found("x"))), (404, 1));
+        assert_eq!(codes(ApiError::unavailable("x").merge(bad("/a"))), (503, 1));
+        assert_eq!(ApiError::both(Ok(1), Ok(2)).unwrap(), (1, 2));
+        assert_eq!(codes(ApiError::both::<u8, u8>(Ok(1), Err(bad("/a"))).unwrap_err()), (400, 1));
     }
 }

@@ -133,6 +133,8 @@ pub enum ParamKind {
     Boolean,
     /// A UUID.
     Id,
+    /// An id, or `key={key}`.
+    Reference,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// Any text of at most 1,024 characters.

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use store::{Address, Entity, ProjectStore, StoreError};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -49,6 +50,32 @@ impl Query {
     pub fn parsed<T: FromStr>(&self, name: &str) -> Option<T> {
         self.get(name).and_then(|value| value.parse().ok())
     }
+
+    /// The id of the entity that a parameter names, when it was given. An id is taken as it is: a list may hold what
+    /// outlived that entity.
+    ///
+    /// # Errors
+    ///
+    /// 400 when a key is nobody's.
+    pub async fn named<E: Entity>(
+        &self,
+        project: &ProjectStore,
+        name: &str,
+    ) -> Result<Option<Uuid>, ApiError> {
+        let address = match self.parsed(name) {
+            None => return Ok(None),
+            Some(Address::Id(id)) => return Ok(Some(id)),
+            Some(address) => address,
+        };
+        match project.get::<E>(&address).await {
+            Ok(stored) => Ok(Some(stored.entity.uuid())),
+            Err(error @ StoreError::NotFound { .. }) => {
+                let problem = format!("Query parameter '{name}' names nothing: {}", error.sentence());
+                Err(ApiError::invalid_query(vec![problem]))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 fn check(param: &Param, value: &str) -> Result<(), String> {
@@ -58,6 +85,7 @@ fn check(param: &Param, value: &str) -> Result<(), String> {
         }
         ParamKind::Boolean => matches!(value, "true" | "false"),
         ParamKind::Id => value.len() == 36 && Uuid::try_parse(value).is_ok(),
+        ParamKind::Reference => value.parse::<Address>().is_ok(),
         ParamKind::OneOf(words) => words.contains(&value),
         ParamKind::Text | ParamKind::Repeated => value.chars().count() <= 1024,
     };
@@ -69,6 +97,7 @@ fn rule(kind: ParamKind) -> String {
         ParamKind::Integer { min, max } => format!("a whole number from {min} to {max}"),
         ParamKind::Boolean => "true or false".to_owned(),
         ParamKind::Id => "an id (a UUID)".to_owned(),
+        ParamKind::Reference => "an id (a UUID) or key={key}".to_owned(),
         ParamKind::OneOf(words) => format!("one of {}", words.join(", ")),
         ParamKind::Text | ParamKind::Repeated => "at most 1,024 characters".to_owned(),
     }

@@ -22,9 +22,9 @@ impl Reference {
         &self.address
     }
 
-    /// The entity. When there is none, the error names `field`, the member that held this reference.
-    pub async fn find<E: Entity>(&self, project: &ProjectStore, field: &str) -> Result<Stored<E>, ApiError> {
-        ApiError::unless_found(project.get(&self.address).await, field, self)
+    /// The entity. When there is none, the error names `member`, which held this reference.
+    pub async fn find<E: Entity>(&self, project: &ProjectStore, member: &str) -> Result<Stored<E>, ApiError> {
+        ApiError::unless_found(project.get(&self.address).await, member, self)
     }
 
     /// The text as it was sent, for the error that says it leads to nothing.

@@ -9,12 +9,13 @@ use domain::trail::Principal;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 use store::Address;
 
 use crate::error::ApiError;
 use crate::operation::{BodySchema, Route, schema_of};
 use crate::query::Query;
-use crate::validate::{Problem, Validator};
+use crate::validate::{Problem, Validator, join};
 
 /// A request as the gateway hands it over.
 #[derive(Debug, Clone, Default)]
@@ -99,11 +100,19 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Body for T {
             return Err(ApiError::invalid_body(problems));
         }
         // What the schema cannot say, the types do; the path tells where.
-        serde_path_to_error::deserialize(value).map_err(|error| {
-            let pointer = format!("/{}", error.path().to_string().replace(['.', '['], "/").replace(']', ""));
-            problem(&pointer, error.inner().to_string())
-        })
+        serde_path_to_error::deserialize(value)
+            .map_err(|error| problem(&pointer_of(error.path()), error.inner().to_string()))
     }
+}
+
+/// The JSON pointer to where deserialising stopped.
+fn pointer_of(path: &Path) -> String {
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => join(&pointer, &index.to_string()),
+        Segment::Map { key } => join(&pointer, key),
+        // A variant is no member of its own, and behind what is unknown nothing is known.
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
 }
 
 impl Actor {
@@ -125,8 +134,8 @@ impl Actor {
 }
 
 impl<B: Body> Call<B> {
-    /// Checks in this order: token, project, scope, path, query, body. A project that is not the caller's is not
-    /// there, whatever the scopes.
+    /// Checks token, project and scope in this order, then query and body, whose problems are told together. A
+    /// project that is not the caller's is not there, whatever the scopes. Ids in the path are read by the handler.
     pub fn decode(route: &Route, request: Request, validator: Option<&Validator>) -> Result<Self, ApiError> {
         let actor = Actor::of(&request)?;
         let named = request.path.get("projectKey").map_or(actor.project.as_str(), String::as_str);
@@ -136,8 +145,8 @@ impl<B: Body> Call<B> {
         if let Some(scope) = route.scope.filter(|scope| !actor.scopes.grant(*scope)) {
             return Err(ApiError::forbidden(scope));
         }
-        let query = Query::decode(route, &request.query)?;
-        let body = B::decode(&request, validator)?;
+        let query = Query::decode(route, &request.query);
+        let (query, body) = ApiError::both(query, B::decode(&request, validator))?;
         let project = actor.project.clone();
         Ok(Self { actor, project, query, body, base_url: request.base_url, path: request.path })
     }
@@ -171,5 +180,33 @@ impl Body for AnyJson {
         }
         let value = serde_json::from_slice(&raw.body);
         value.map(Self).map_err(|error| ApiError::invalid_field("", format!("is not JSON: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    struct Draft {
+        #[expect(dead_code, reason = "only read to see it fail")]
+        values: BTreeMap<String, Vec<u8>>,
+    }
+
+    #[test]
+    fn what_only_a_type_knows_is_pointed_at() {
+        for (body, pointer) in [
+            (r#"{ "values": { "a.b/c[0]": [1, 300] } }"#, "/values/a.b~1c[0]/1"),
+            (r#"{ "values": 7 }"#, "/values"),
+            ("7", ""),
+            ("{", ""),
+        ] {
+            let request = Request { body: body.into(), ..Request::default() };
+            let refused = <Draft as Body>::decode(&request, None).unwrap_err();
+            let field = &refused.errors.first().unwrap().members["field"];
+            assert_eq!(field, pointer, "{body}");
+        }
     }
 }

@@ -26,11 +26,10 @@ impl<A> Update<A> {
     }
 }
 
-/// Says which action an error came from.
+/// Says which action an error came from, and points into the body that was sent.
 pub fn at_action(place: usize, mut error: ApiError) -> ApiError {
-    for item in &mut error.errors {
-        item.message = format!("actions[{place}]: {}", item.message);
-    }
+    let (pointer, words) = (format!("/actions/{place}"), format!("actions[{place}]"));
+    error.errors = error.errors.into_iter().map(|item| item.below(&pointer, &words)).collect();
     error
 }
 

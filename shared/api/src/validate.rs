@@ -36,6 +36,7 @@ use std::fmt;
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 
+pub(crate) use pointer::join;
 pub use pointer::pointer_to_words;
 
 /// The most problems reported for one body, so that a large wrong body cannot make a larger answer.

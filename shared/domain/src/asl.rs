@@ -26,12 +26,13 @@ mod tests;
 use serde_json::Value;
 
 pub use finding::{Finding, Severity};
-pub use http_task::{HTTP_TASK, HttpTask, LAMBDA_INVOKE, MAX_HTTP_TIMEOUT_SECONDS, bind_scope, http_tasks};
+pub use http_task::bind_scope;
 
 pub(crate) use expression::is_expression;
 pub(crate) use finding::{join, sorted};
+use http_task::HTTP_TASK;
 pub(crate) use nesting::{any_name, any_string, deeper_than, each_string};
-pub(crate) use spelling::hint;
+pub(crate) use spelling::{hint, nearest};
 
 /// The largest definition, in bytes of compact JSON: the limit of Step Functions (1 MiB).
 pub const MAX_DEFINITION_BYTES: usize = 1_048_576;
@@ -40,10 +41,10 @@ pub const MAX_DEFINITION_BYTES: usize = 1_048_576;
 ///
 /// JSON parsers commonly stop at 128 levels, and a definition is stored inside other documents; a
 /// deeper one could be written but never read again.
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// The longest state name, in characters.
-pub const MAX_STATE_NAME_CHARS: usize = 80;
+pub(crate) const MAX_STATE_NAME_CHARS: usize = 80;
 
 /// Checks a definition as its author wrote it, with placeholders in place, and returns every finding,
 /// ordered by path. An empty list means that nothing is wrong.

@@ -121,8 +121,8 @@ pub struct VariableView {
     pub secured: bool,
 }
 
-/// What a secured value looks like to every reader; writing it back changes nothing.
-pub const MASK: &str = "****";
+// What a secured value looks like to every reader; writing it back changes nothing.
+pub use crate::secret::MASK;
 
 impl VariableView {
     /// The view of one variable.

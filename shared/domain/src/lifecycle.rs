@@ -16,7 +16,8 @@ pub enum Status {
     Deploying,
     /// The last operation succeeded.
     Deployed,
-    /// The last operation failed; the report says why. What ran before still runs.
+    /// The last operation failed; the report says why. What answered before still answers, unless the report says
+    /// that the route was switched: then the new build answers, and what had to follow, its schedule, is missing.
     Failed,
     /// Being taken away.
     Undeploying,

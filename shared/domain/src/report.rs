@@ -42,22 +42,48 @@ pub struct Report {
     pub entries: Vec<Entry>,
 }
 
-/// More entries than this are left out: an item of 400 KB has to hold them.
+/// More entries than this are left out.
 pub const MAX_ENTRIES: usize = 100;
+
+/// What would make a report longer is left out, in bytes of JSON: an item of 400 KB has to hold it, and more.
+pub const MAX_BYTES: usize = 150_000;
+
+/// The title of the last entry of a report that is full.
+pub const LEFT_OUT: &str = "More was left out";
 
 /// A longer message is cut, in characters. Step Functions can be wordy.
 pub const MAX_MESSAGE_CHARS: usize = 1000;
 
 impl Report {
-    /// Adds an entry. A stage that runs twice says the same thing twice; the report keeps the first.
+    /// Adds an entry. A stage that runs twice says the same thing twice; the report keeps the first. One that is
+    /// full says so, once, and takes nothing more.
     pub fn add(&mut self, mut entry: Entry) {
         entry.message = entry.message.map(cut);
         let said = self.entries.iter().any(|old| {
             old.entry_type == entry.entry_type && old.title == entry.title && old.message == entry.message
         });
-        if !said && self.entries.len() < MAX_ENTRIES {
-            self.entries.push(entry);
+        if said || self.entries.last().is_some_and(|last| last.title == LEFT_OUT) {
+            return;
         }
+        // One place is kept for the entry that says that there is no more.
+        let has_place = self.entries.len() + 1 < MAX_ENTRIES;
+        let has_room = self.entries.iter().chain([&entry]).map(bytes).sum::<usize>() <= MAX_BYTES;
+        self.entries.push(if has_place && has_room { entry } else { left_out(entry.created_at) });
+    }
+}
+
+/// How much room an entry takes. One that cannot be written takes all there is.
+fn bytes(entry: &Entry) -> usize {
+    serde_json::to_vec(entry).map_or(MAX_BYTES, |json| json.len())
+}
+
+fn left_out(created_at: Timestamp) -> Entry {
+    Entry {
+        entry_type: EntryType::Warning,
+        title: LEFT_OUT.to_owned(),
+        message: Some("The report is full; mend what it says so far, and deploy again".to_owned()),
+        application: None,
+        created_at,
     }
 }
 
@@ -95,11 +121,24 @@ mod tests {
     fn a_report_stays_small_whatever_it_is_told() {
         let mut report = Report::default();
         for place in 0..=MAX_ENTRIES {
-            report.add(entry(&format!("{place}{}", "é".repeat(5000))));
+            report.add(entry(&format!("{place}{}", "e".repeat(5000))));
         }
         assert_eq!(report.entries.len(), MAX_ENTRIES);
+        assert_eq!(report.entries.last().map(|last| last.title.as_str()), Some(LEFT_OUT));
         let longest =
             report.entries.iter().filter_map(|entry| entry.message.as_ref()).map(|text| text.chars().count());
         assert_eq!(longest.max(), Some(MAX_MESSAGE_CHARS));
+    }
+
+    #[test]
+    fn what_takes_many_bytes_is_left_out_sooner() {
+        let mut report = Report::default();
+        for place in 0..MAX_ENTRIES {
+            report.add(entry(&format!("{place}{}", "\u{1}".repeat(5000))));
+        }
+        assert!(report.entries.len() < 30, "{}", report.entries.len());
+        assert_eq!(report.entries.iter().filter(|entry| entry.title == LEFT_OUT).count(), 1);
+        assert_eq!(report.entries.last().map(|last| last.title.as_str()), Some(LEFT_OUT));
+        assert!(serde_json::to_vec(&report).unwrap().len() < MAX_BYTES + 1000);
     }
 }

@@ -24,7 +24,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::DateTime;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -120,17 +119,6 @@ impl Schedule {
     /// The text its author wrote.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    /// Whether the schedule fires at or after `moment`, local time of its time zone.
-    ///
-    /// Parsing only knows that a schedule fires some time between 1970 and 2199, as this crate has no clock: a
-    /// caller that has one finds out here about `cron(0 0 1 1 ? 2020)`, whose time is over. A rate always fires.
-    pub fn fires_after(&self, moment: DateTime) -> bool {
-        match Form::of(&self.expression) {
-            Ok(Form::AwsCron(inside)) => cron::from_aws(inside).is_ok_and(|cron| cron.fires_after(moment)),
-            _ => true,
-        }
     }
 }
 

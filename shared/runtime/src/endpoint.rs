@@ -250,9 +250,29 @@ fn run_http<'a, E: HttpEndpoint>(
         let call = Call::<E::Body>::decode(route, request, validator)?;
         let answer = E::handle(context, call).await?;
         let status = answer.status().unwrap_or(E::SUCCESS);
-        Ok(Reply { status, body: serde_json::to_string(&answer).map_err(ApiError::internal)? })
+        let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
+        check_size(route, &body)?;
+        Ok(Reply { status, body })
     }
     .boxed()
+}
+
+/// Lambda carries an answer of 6 MB, envelope and escapes included; this leaves room for the headers.
+const MAX_CARRIED_BYTES: usize = 6_000_000;
+
+/// Refuses a page that Lambda would not carry: the gateway's 500 would tell nobody what to do about it.
+fn check_size(route: &Route, body: &str) -> Result<(), ApiError> {
+    // The body goes as a text inside JSON, where each of these takes another byte.
+    let escapes = body.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    let carried = body.len() + escapes;
+    let is_page = route.query_parameters().any(|parameter| parameter.name == "limit");
+    if carried <= MAX_CARRIED_BYTES || !is_page {
+        return Ok(());
+    }
+    let problem = format!(
+        "This page would be {carried} bytes, and {MAX_CARRIED_BYTES} can be answered; ask for a smaller 'limit'"
+    );
+    Err(ApiError::invalid_query(vec![problem]))
 }
 
 fn run_public<'a, E: PublicEndpoint>(

@@ -49,14 +49,18 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The gateway's view of our reply.
-pub(crate) fn response(reply: Reply, correlation: &str) -> Response<Body> {
+/// The gateway's view of our reply. `challenge` says how to get in, to whom it was refused (RFC 9110 §11.6.1).
+pub(crate) fn response(reply: Reply, correlation: &str, challenge: &'static str) -> Response<Body> {
+    let is_refused = reply.status == 401;
     let mut response = Response::new(Body::Text(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // Tokens, one-time secrets and private data: nothing on the way may keep an answer.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if is_refused {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
     if let Ok(correlation) = HeaderValue::from_str(correlation) {
         headers.insert(CORRELATION_ID, correlation);
     }

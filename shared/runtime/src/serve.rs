@@ -101,7 +101,13 @@ impl Process {
             Err(error) => refusal(error),
         };
         log.end(reply.status, source.as_deref());
-        gateway::response(reply, &correlation)
+        gateway::response(reply, &correlation, self.challenge())
+    }
+
+    /// How callers prove who they are here: with a token, or where tokens are given with id and secret.
+    fn challenge(&self) -> &'static str {
+        let takes_token = self.operation.route().is_some_and(|route| route.scope.is_some());
+        if takes_token { "Bearer realm=\"slipway\"" } else { "Basic realm=\"slipway\"" }
     }
 
     async fn serve_events(self: Arc<Self>, run: EventRun) -> Result<(), lambda_runtime::Error> {

@@ -148,12 +148,15 @@ impl ProjectStore {
         Ok(Write::update(own, changes, lease_is_ours(deployment, held), Refused::Fenced))
     }
 
-    /// Where flow and environment list the deployment.
+    /// Where flow and environment list the deployment, and the flow once more for the environment alone.
     fn list_entries(&self, deployment: &Deployment) -> impl Iterator<Item = ItemKey> {
-        let (at, id) = (deployment.trail.created_at, deployment.id.uuid());
+        let Deployment { id, flow, environment, .. } = *deployment;
+        let at = deployment.trail.created_at;
+        let beside = keys::deployment_in(&self.project, flow, environment, at, id);
         parents(deployment)
-            .map(|parent| keys::child(&self.project, parent, Kind::Deployment, at, id))
+            .map(|parent| keys::child(&self.project, parent, Kind::Deployment, at, id.uuid()))
             .into_iter()
+            .chain([beside])
     }
 
     /// Counts a deployment beside its flow and environment. Two actions on one item are not allowed in a

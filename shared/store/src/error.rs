@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+
 /// The kinds of stored entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -105,6 +107,9 @@ pub enum StoreError {
     /// A stored item that does not read back. A bug or a manual change of the table.
     #[error("a stored item does not read back: {0}")]
     Corrupt(String),
+    /// DynamoDB will never do it, for instance because the item would be larger than its 400 KB.
+    #[error("the table refuses what was asked of it")]
+    Rejected(#[source] Box<dyn Error + Send + Sync>),
     /// DynamoDB did not do it; trying again may help.
     #[error("the table did not answer")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
@@ -118,7 +123,18 @@ impl StoreError {
         rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
     }
 
-    /// An error of the SDK.
+    /// An error of a request.
+    pub(crate) fn of_request<E>(error: E) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        match error.code() {
+            Some("ValidationException") => Self::Rejected(error.into()),
+            _ => Self::unavailable(error),
+        }
+    }
+
+    /// Something that may work next time.
     pub(crate) fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(source.into())
     }

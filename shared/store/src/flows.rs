@@ -20,6 +20,7 @@ impl ProjectStore {
     }
 
     /// Replaces a flow that has moved from the integration `from` to the one it names now, which must exist.
+    /// [`StoreError::Raced`] when a deployment began or ended for it since it was read.
     pub async fn move_flow(
         &self,
         flow: &Stored<Flow>,

@@ -30,6 +30,8 @@ pub(crate) mod name {
     pub(crate) const STATUS: &str = "status";
     pub(crate) const INTEGRATION: &str = "integration";
     pub(crate) const TARGET: &str = "target";
+    /// On an integration that is being deleted: nothing may be added to it any more.
+    pub(crate) const CLOSING: &str = "closing";
     pub(crate) const EXPIRES_AT: &str = "expiresAt";
 }
 

@@ -1,6 +1,6 @@
 //! Every key of the table, in one place. The access patterns of [`ACCESS_PATTERNS`] are rendered into the README.
 
-use domain::ids::{ApiClientId, DeploymentId, EnvironmentId, FlowId, IntegrationId};
+use domain::ids::{ApiClientId, DeploymentId, EnvironmentId, FlowId};
 use domain::text::{Key, ProjectKey, VariableName};
 use domain::trail::Timestamp;
 use uuid::Uuid;
@@ -42,6 +42,11 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "Query + BatchGetItem",
         "`P#{project}#ENVIRONMENT#{id}` / `DEPLOYMENT#{createdAt}#{id}`",
     ),
+    (
+        "deployments of a flow in an environment",
+        "Query + BatchGetItem",
+        "`P#{project}#FLOW#{id}` / `DEPLOYMENT_IN#{environment}#{createdAt}#{id}`",
+    ),
     ("releases of a flow", "Query", "`P#{project}#FLOW#{id}` / `RELEASE#{number}`"),
     ("what answers for a flow", "GetItem", "`P#{project}#FLOW#{id}` / `ROUTE#{environment}`"),
     ("a version of a secret", "GetItem", "`P#{project}#ENVIRONMENT#{id}` / `SECRET#{name}#{version}`"),
@@ -80,6 +85,26 @@ pub fn child(project: &ProjectKey, parent: (Kind, Uuid), child: Kind, at: Timest
 /// What the sort keys of a parent's children of a kind begin with.
 pub fn child_prefix(kind: Kind) -> String {
     format!("{}#", kind.tag())
+}
+
+/// Where a flow's partition lists a deployment once more, by environment:
+/// `DEPLOYMENT_IN#{environment}#{createdAt}#{id}`.
+pub fn deployment_in(
+    project: &ProjectKey,
+    flow: FlowId,
+    environment: EnvironmentId,
+    at: Timestamp,
+    id: DeploymentId,
+) -> ItemKey {
+    ItemKey {
+        pk: partition(project, Kind::Flow, flow.uuid()),
+        sk: format!("{}{at}#{id}", deployment_in_prefix(environment)),
+    }
+}
+
+/// What the sort keys of a flow's deployments in an environment begin with.
+pub fn deployment_in_prefix(environment: EnvironmentId) -> String {
+    format!("DEPLOYMENT_IN#{environment}#")
 }
 
 /// The partition that an entity shares with its children.
@@ -142,11 +167,6 @@ pub(crate) fn child_id(sk: &str) -> Option<Uuid> {
     sk.rsplit('#').next().and_then(|id| Uuid::try_parse(id).ok())
 }
 
-/// The entity of an integration.
-pub fn integration(project: &ProjectKey, id: IntegrationId) -> ItemKey {
-    entity(project, Kind::Integration, id.uuid())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +210,12 @@ mod tests {
             let later = child(&project, (Kind::Flow, Uuid::nil()), Kind::Deployment, at.plus_seconds(1), id);
             prop_assert_eq!(child_id(&key.sk), Some(id));
             prop_assert!(key.sk < later.sk);
+            let (flow, place) = (FlowId::new(Uuid::nil()), EnvironmentId::new(Uuid::from_u128(7)));
+            let listed = |at| deployment_in(&project, flow, place, at, DeploymentId::new(id));
+            prop_assert_eq!(child_id(&listed(at).sk), Some(id));
+            prop_assert_eq!(&listed(at).pk, &key.pk);
+            prop_assert!(listed(at).sk < listed(at.plus_seconds(1)).sk);
+            prop_assert!(!listed(at).sk.starts_with(&child_prefix(Kind::Deployment)));
         }
     }
 }

@@ -37,7 +37,8 @@ pub struct ListRequest {
     pub direction: Direction,
     /// Go on after the page that gave this.
     pub cursor: Option<String>,
-    /// Whether to say how many there are in all: one more read.
+    /// Whether to say how many there are in all: one more read. For the deployments of a flow in an environment it
+    /// reads all of their entries, as no counter is kept for them.
     pub with_total: bool,
 }
 
@@ -62,6 +63,8 @@ enum Place {
     Project(Kind),
     /// The children that a parent's partition lists by id. The entities are fetched in one batch more.
     Children { parent: Kind, id: Uuid, counter: &'static str },
+    /// The deployments of a flow in an environment, which the flow's partition lists like children.
+    History { flow: FlowId, environment: EnvironmentId },
 }
 
 impl ProjectStore {
@@ -129,16 +132,28 @@ impl ProjectStore {
     }
 
     fn query(&self, listing: &Listing, kind: Kind, forward: bool) -> Query {
-        let (index, partition, sort) = match &listing.0 {
-            Place::Project(kind) => {
-                (Some(GSI1), (name::GSI1PK, keys::list_partition(&self.project, *kind)), None)
+        let (index, partition, sort) = match self.span(listing, kind) {
+            Some((partition, prefix)) => {
+                (None, (name::PK, partition), Some((name::SK, Sort::Prefix(prefix))))
             }
-            Place::Children { parent, id, .. } => {
-                let partition = (name::PK, keys::partition(&self.project, *parent, *id));
-                (None, partition, Some((name::SK, Sort::Prefix(keys::child_prefix(kind)))))
-            }
+            None => (Some(GSI1), (name::GSI1PK, keys::list_partition(&self.project, kind)), None),
         };
         Query { index, partition, sort, forward, limit: None, start: None }
+    }
+
+    /// The parent's partition in which the entries lie, and what their sort keys begin with; nothing where they lie
+    /// in GSI1.
+    fn span(&self, listing: &Listing, kind: Kind) -> Option<(String, String)> {
+        match &listing.0 {
+            Place::Project(_) => None,
+            Place::Children { parent, id, .. } => {
+                Some((keys::partition(&self.project, *parent, *id), keys::child_prefix(kind)))
+            }
+            Place::History { flow, environment } => Some((
+                keys::partition(&self.project, Kind::Flow, flow.uuid()),
+                keys::deployment_in_prefix(*environment),
+            )),
+        }
     }
 
     /// The key to start after. It is built from this list's own partition and only the position in it comes from
@@ -147,18 +162,16 @@ impl ProjectStore {
         let sort = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let sort = sort.filter(|sort| sort.len() <= 256).ok_or(StoreError::BadCursor)?;
         let id = keys::child_id(&sort).ok_or(StoreError::BadCursor)?;
-        match &listing.0 {
-            Place::Project(kind) => {
-                let mut key = key_item(&keys::entity(&self.project, *kind, id));
-                let partition = keys::list_partition(&self.project, *kind);
+        match self.span(listing, kind) {
+            None => {
+                let mut key = key_item(&keys::entity(&self.project, kind, id));
+                let partition = keys::list_partition(&self.project, kind);
                 key.insert(name::GSI1PK.to_owned(), string(partition));
                 key.insert(name::GSI1SK.to_owned(), string(sort));
                 Ok(key)
             }
-            Place::Children { parent, id, .. } if sort.starts_with(&keys::child_prefix(kind)) => {
-                Ok(key_item(&ItemKey { pk: keys::partition(&self.project, *parent, *id), sk: sort }))
-            }
-            Place::Children { .. } => Err(StoreError::BadCursor),
+            Some((pk, prefix)) if sort.starts_with(&prefix) => Ok(key_item(&ItemKey { pk, sk: sort })),
+            Some(_) => Err(StoreError::BadCursor),
         }
     }
 
@@ -168,6 +181,11 @@ impl ProjectStore {
             Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT, false),
             Place::Children { parent, id, counter } => {
                 (keys::entity(&self.project, *parent, *id), *counter, true)
+            }
+            // No counter is kept for every pair of flow and environment: few are asked about, and their entries
+            // are small enough to be counted, thousands in one request.
+            Place::History { .. } => {
+                return self.table.count(self.query(listing, Kind::Deployment, true)).await.map(Some);
             }
         };
         let item = self.table.get(key, consistent).await?;
@@ -182,7 +200,7 @@ impl ProjectStore {
     ) -> Result<Vec<Stored<E>>, StoreError> {
         let items = match &listing.0 {
             Place::Project(_) => items,
-            Place::Children { .. } => {
+            Place::Children { .. } | Place::History { .. } => {
                 let ids = items.iter().filter_map(|item| keys::child_id(text(item, name::SK)?));
                 let keys = ids.map(|id| keys::entity(&self.project, E::KIND, id)).collect();
                 self.table.get_many(keys).await?
@@ -196,7 +214,7 @@ impl Listing {
     const fn sort_attribute(&self) -> &'static str {
         match self.0 {
             Place::Project(_) => name::GSI1SK,
-            Place::Children { .. } => name::SK,
+            Place::Children { .. } | Place::History { .. } => name::SK,
         }
     }
 
@@ -215,6 +233,11 @@ impl Listing {
     pub const fn deployments_of(flow: FlowId) -> Self {
         let (parent, id) = (Kind::Flow, flow.uuid());
         Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+    }
+
+    /// The deployments of a flow in one environment. Their total is counted when it is asked for.
+    pub const fn deployments_of_in(flow: FlowId, environment: EnvironmentId) -> Self {
+        Self(Place::History { flow, environment })
     }
 
     /// The deployments in an environment, of all flows.

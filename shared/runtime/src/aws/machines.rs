@@ -17,6 +17,11 @@ use serde_json::Value;
 
 use super::{AwsError, classify};
 
+const SERVICE: &str = "Step Functions";
+
+/// To everybody but who wants to make it again, a state machine that is being deleted is gone.
+const DELETING: &str = "StateMachineDeleting";
+
 /// A state machine to be made.
 #[derive(Debug, Clone)]
 pub struct MachineDraft {
@@ -113,6 +118,7 @@ impl Machines {
     }
 
     /// Makes a state machine that runs as `role`, or finds the one of that name, and returns its ARN.
+    /// [`AwsError::Unavailable`] while one of that name is still being deleted.
     pub fn create<'a>(
         &'a self,
         draft: &'a MachineDraft,
@@ -121,7 +127,15 @@ impl Machines {
         async move {
             let request = self.client.create_state_machine().name(&draft.name).definition(&draft.definition);
             let request = request.r#type(machine_type(draft.express)).role_arn(role);
-            request.send().await.map(|made| made.state_machine_arn).map_err(failed)
+            match request.send().await {
+                Ok(made) => Ok(made.state_machine_arn),
+                // Its name is taken until the last of its runs has ended.
+                Err(error) if error.code() == Some(DELETING) => {
+                    let source = "the state machine of this name is still being deleted".into();
+                    Err(AwsError::Unavailable { service: SERVICE, source })
+                }
+                Err(error) => Err(failed(error)),
+            }
         }
         .boxed()
     }
@@ -264,6 +278,6 @@ fn failed<E>(error: SdkError<E, HttpResponse>) -> AwsError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let missing = ["StateMachineDoesNotExist", "StateMachineDeleting", "ExecutionDoesNotExist"];
-    classify("Step Functions", error, &missing, |raw| raw.status().as_u16())
+    let missing = ["StateMachineDoesNotExist", DELETING, "ExecutionDoesNotExist"];
+    classify(SERVICE, error, &missing, |raw| raw.status().as_u16())
 }

@@ -38,7 +38,10 @@ pub enum AwsError {
     },
 }
 
-/// Tells refusals from outages: a 4xx that is no throttling is final.
+/// The code of an error that says that somebody else is changing the same thing, in every service that has it.
+pub(crate) const CONFLICT: &str = "ConflictException";
+
+/// Tells refusals from outages: a 4xx is final unless it is throttling, or somebody else is changing the same thing.
 pub(crate) fn classify<E, R>(
     service: &'static str,
     error: aws_sdk_sfn::error::SdkError<E, R>,
@@ -55,6 +58,7 @@ where
     }
     let throttled =
         code.contains("Throttl") || code.contains("TooManyRequests") || code.contains("LimitExceeded");
+    let passing = throttled || code == CONFLICT;
     let final_answer = error.raw_response().is_some_and(|raw| (400..500).contains(&status(raw)));
     match error.as_service_error() {
         Some(refusal) if code.contains("AccessDenied") => {
@@ -63,9 +67,12 @@ where
             let message = "Slipway lacks a permission; its operator's log says which".to_owned();
             AwsError::Refused { service, message }
         }
-        Some(refusal) if final_answer && !throttled => {
+        Some(refusal) if final_answer && !passing => {
             AwsError::Refused { service, message: refusal.message().unwrap_or(&code).to_owned() }
         }
         _ => AwsError::Unavailable { service, source: Box::new(error) },
     }
 }
+
+#[cfg(test)]
+mod tests;

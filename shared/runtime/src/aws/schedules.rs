@@ -1,12 +1,14 @@
 //! Schedules in Slipway's own group of EventBridge Scheduler. One per environment and flow.
 
 use aws_sdk_scheduler::Client;
-use aws_sdk_scheduler::error::BuildError;
+use aws_sdk_scheduler::error::{BuildError, ProvideErrorMetadata};
 use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Target};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::{AwsError, classify};
+use super::{AwsError, CONFLICT, classify};
+
+const SERVICE: &str = "EventBridge Scheduler";
 
 /// A schedule as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub struct ScheduleDraft {
     /// What the target is called with, as JSON.
     pub input: String,
 }
+
+/// Others may make or remove the same schedule meanwhile: so often it is looked at again, in one call.
+const ROUNDS: usize = 4;
 
 /// The group and what its schedules invoke.
 #[derive(Debug, Clone)]
@@ -39,10 +44,9 @@ impl Schedules {
     /// Makes the schedule, or changes the one of that name to this.
     pub fn put<'a>(&'a self, draft: &'a ScheduleDraft) -> BoxFuture<'a, Result<(), AwsError>> {
         async move {
-            let (window, target) = self.parts(draft).map_err(|error| AwsError::Refused {
-                service: "EventBridge Scheduler",
-                message: error.to_string(),
-            })?;
+            let (window, target) = self
+                .parts(draft)
+                .map_err(|error| AwsError::Refused { service: SERVICE, message: error.to_string() })?;
             macro_rules! send {
                 ($request:expr) => {
                     $request
@@ -55,13 +59,21 @@ impl Schedules {
                         .send()
                         .await
                         .map(|_| ())
-                        .map_err(failed)
                 };
             }
-            match send!(self.client.update_schedule()) {
-                Err(AwsError::Missing { .. }) => send!(self.client.create_schedule()),
-                updated => updated,
+            for _ in 0..ROUNDS {
+                match send!(self.client.update_schedule()).map_err(failed) {
+                    Err(AwsError::Missing { .. }) => {}
+                    updated => return updated,
+                }
+                match send!(self.client.create_schedule()) {
+                    // Somebody else has made it since: it is there to be changed.
+                    Err(error) if error.code() == Some(CONFLICT) => {}
+                    created => return created.map_err(failed),
+                }
             }
+            let source = "the schedule comes and goes".into();
+            Err(AwsError::Unavailable { service: SERVICE, source })
         }
         .boxed()
     }
@@ -89,7 +101,7 @@ fn failed<E>(
     error: aws_sdk_sfn::error::SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
 ) -> AwsError
 where
-    E: aws_sdk_sfn::error::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    classify("EventBridge Scheduler", error, &["ResourceNotFoundException"], |raw| raw.status().as_u16())
+    classify(SERVICE, error, &["ResourceNotFoundException"], |raw| raw.status().as_u16())
 }

@@ -88,6 +88,8 @@ impl Audit {
             let own = own.filter(|entity| entity.flow.uuid() == id || entity.environment.uuid() == id);
             let own: BTreeSet<_> = own.map(|entity| entity.id.uuid()).collect();
             assert_eq!(self.children(kind, id, "DEPLOYMENT"), own, "deployments of a {kind}");
+            let by_environment = if kind == "FLOW" { own.clone() } else { BTreeSet::new() };
+            assert_eq!(self.children(kind, id, "DEPLOYMENT_IN"), by_environment, "histories of a {kind}");
             assert_eq!(sides.deployments, own.len() as u64, "the count of deployments of a {kind}");
         }
     }

@@ -89,3 +89,19 @@ async fn a_table_that_is_not_there_is_unavailable_and_not_empty() {
     let written = elsewhere.create(&samples::environment()).await;
     assert!(matches!(written, Err(StoreError::Unavailable(_))));
 }
+
+#[tokio::test]
+async fn what_the_table_can_never_hold_is_not_tried_again() {
+    let local = Local::start().await;
+    let mut environment = samples::environment();
+    environment.name = "x".parse().unwrap();
+    local.project.create(&environment).await.unwrap();
+    let large = store::SealedVariable {
+        name: "TOKEN".parse().unwrap(),
+        version: 1,
+        envelope: "x".repeat(410 * 1024),
+    };
+    let created =
+        local.project.create_environment(&samples::environment(), std::slice::from_ref(&large)).await;
+    assert!(matches!(created, Err(StoreError::Rejected(_))), "{created:?}");
+}

@@ -69,7 +69,7 @@ async fn a_flow_is_not_moved_on_what_was_read_too_early() {
     read.entity.trail.touch(moment(1), &someone());
     // A route comes into being between the read and the write: it would be counted beside the wrong integration.
     project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
-    assert!(matches!(project.move_flow(&read, from.id, 1).await, Err(StoreError::InUse { .. })));
+    assert!(matches!(project.move_flow(&read, from.id, 1).await, Err(StoreError::Raced)));
     assert!(matches!(project.move_flow(&read, from.id, 7).await, Err(StoreError::Stale { current: 1, .. })));
     audit(&local).await;
 }
@@ -96,7 +96,7 @@ async fn counts_stay_right_while_flows_move_come_go_and_are_deployed() {
                 }
             };
             match outcome {
-                Ok(()) | Err(StoreError::Stale { .. } | StoreError::InUse { .. }) => {}
+                Ok(()) | Err(StoreError::Stale { .. } | StoreError::Raced) => {}
                 Err(error) => panic!("turn {turn}: {error:?}"),
             }
         }

@@ -181,6 +181,11 @@ async fn the_flows_of_an_integration_and_the_deployments_of_a_flow_are_lists_of_
     assert_eq!(totals(&deployments).await, (Some(6), 6));
     assert_eq!(totals(&Listing::deployments_in(staging.id)).await, (Some(6), 6));
     assert_eq!(totals(&Listing::deployments_in(production.id)).await, (Some(1), 1));
+    let history = Listing::deployments_of_in(first.id, staging.id);
+    assert_eq!(totals(&history).await, (Some(5), 5));
+    assert_eq!(by_cursor::<Deployment>(project, &history, request(2)).await, expected);
+    assert_eq!(totals(&Listing::deployments_of_in(first.id, production.id)).await, (Some(1), 1));
+    assert_eq!(totals(&Listing::deployments_of_in(elsewhere.id, production.id)).await, (Some(0), 0));
     audit(&local).await;
 }
 
@@ -195,13 +200,16 @@ async fn a_forged_cursor_is_refused_or_leads_nowhere_new() {
     let of_other = other.page::<Environment>(&ALL, &request(1)).await.unwrap().cursor.unwrap();
     let long = format!("{}#{id}", "x".repeat(300));
     let children = Listing::deployments_of(flow.id);
+    let history = Listing::deployments_of_in(flow.id, environment.id);
     for text in ["", "x", "no-id#", "DEPLOYMENT#", "RELEASE#0000000001", &long] {
         for cursor in [URL_SAFE_NO_PAD.encode(text), format!("{text}!"), text.to_owned()] {
             let request = ListRequest { cursor: Some(cursor), ..request(5) };
             let page = local.project.page::<Environment>(&ALL, &request).await;
             assert!(matches!(page, Err(StoreError::BadCursor)), "{text}");
-            let page = local.project.page::<Deployment>(&children, &request).await;
-            assert!(matches!(page, Err(StoreError::BadCursor)), "{text}");
+            for listing in [&children, &history] {
+                let page = local.project.page::<Deployment>(listing, &request).await;
+                assert!(matches!(page, Err(StoreError::BadCursor)), "{text}");
+            }
         }
     }
     for foreign in
@@ -210,7 +218,9 @@ async fn a_forged_cursor_is_refused_or_leads_nowhere_new() {
         let request = ListRequest { cursor: Some(foreign), ..request(5) };
         let page = local.project.page::<Environment>(&ALL, &request).await.unwrap();
         assert!(ids(&page).iter().all(|id| *id == environment.uuid()));
-        let page = local.project.page::<Deployment>(&children, &request).await;
-        assert!(matches!(page, Err(StoreError::BadCursor)), "a list of children knows its own cursors");
+        for listing in [&children, &history] {
+            let page = local.project.page::<Deployment>(listing, &request).await;
+            assert!(matches!(page, Err(StoreError::BadCursor)), "a list of children knows its own cursors");
+        }
     }
 }

@@ -11,6 +11,7 @@
 
 mod audit;
 mod bodies;
+mod closing;
 mod entities;
 mod fencing;
 mod flows;

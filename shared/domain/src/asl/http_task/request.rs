@@ -10,7 +10,7 @@ use crate::asl::spelling::hint;
 use crate::placeholders::has_placeholder;
 
 /// The longest that one call may take, in seconds, before the HTTP task gives it up.
-pub const MAX_HTTP_TIMEOUT_SECONDS: u64 = 30;
+const MAX_HTTP_TIMEOUT_SECONDS: u64 = 30;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 const MEMBERS: [&str; 7] = ["url", "method", "headers", "query", "body", "timeoutSeconds", "acceptStatus"];

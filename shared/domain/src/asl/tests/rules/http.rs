@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{assert_rows, call, first, jsonata, pass, task};
-use crate::asl::{HTTP_TASK, LAMBDA_INVOKE};
+use crate::asl::http_task::{HTTP_TASK, LAMBDA_INVOKE};
 
 #[test]
 fn http_requests() {
