@@ -34,7 +34,9 @@ impl HttpEndpoint for Get {
         match context.machines().execution(&run.execution_arn()).await {
             Ok(execution) => Ok(RunView::new(run, Some(execution.result), execution.input)),
             // It starts a moment after it is stored, and Step Functions may take a moment more to know it.
-            Err(AwsError::Missing { .. }) if run.started_at.plus_seconds(GRACE_SECONDS) > context.clock.now() => {
+            Err(AwsError::Missing { .. })
+                if run.started_at.plus_seconds(GRACE_SECONDS) > context.clock.now() =>
+            {
                 Ok(RunView::new(run, None, None))
             }
             Err(AwsError::Missing { .. }) => Ok(lost(run)),
