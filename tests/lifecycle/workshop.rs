@@ -96,7 +96,7 @@ impl Workshop {
         if undeploy {
             store.update(&found, expected).await.unwrap();
         } else {
-            store.request_redeploy(&found, expected).await.unwrap();
+            store.request_operation(&found, expected).await.unwrap();
         }
         self.task(&found)
     }

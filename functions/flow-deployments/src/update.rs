@@ -57,7 +57,7 @@ impl HttpEndpoint for Update {
             let kind = operation(&project, &stored, action).await.map_err(|error| at_action(0, error))?;
             let rule = |refused| at_action(0, ApiError::rule("DeploymentInvalidStatusTransition", refused));
             stored.entity.request(kind, &request(context, &call.actor.principal)).map_err(rule)?;
-            project.request_redeploy(&stored.entity, expected).await?;
+            project.request_operation(&stored.entity, expected).await?;
             tell_worker(context, &call.project, &stored.entity).await;
         }
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::deployment::Bundle;
 use domain::environment::{Environment, Variable};
-use domain::flow::FlowKind;
 use domain::ids::DeploymentId;
 use domain::placeholders::{self, Scan};
 use domain::release::ReleasePayload;
@@ -115,7 +114,7 @@ impl Job<'_> {
             reasons.push(format!("The definition has {size} bytes; Step Functions takes at most {limit}"));
         }
         if reasons.is_empty() {
-            reasons = self.context.machines().validate(definition, is_express(bundle)).await?;
+            reasons = self.context.machines().validate(definition, bundle.kind.is_express()).await?;
         }
         if !reasons.is_empty() {
             return Err(Fault::Permanent { title: NOT_VALID, reasons });
@@ -127,11 +126,6 @@ impl Job<'_> {
         let message = format!("Step Functions takes the definition of {} bytes", definition.len());
         self.done(Stage::Validate, "Definition valid", message).await
     }
-}
-
-/// A flow of kind `api` answers synchronously, which only EXPRESS state machines do.
-pub(crate) fn is_express(bundle: &Bundle) -> bool {
-    bundle.kind == FlowKind::Api
 }
 
 fn plain_value(environment: &Environment, name: &str) -> Option<Value> {

@@ -12,7 +12,7 @@ use runtime::aws::{AwsError, MachineDraft};
 use secrets::scope_token::Scope;
 use serde_json::Value;
 
-use crate::build::{Blueprint, is_express};
+use crate::build::Blueprint;
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
 use crate::stage::Stage;
@@ -60,7 +60,7 @@ impl Job<'_> {
         let application = Application {
             build,
             state_machine: arn(&self.context.config, build)?,
-            express: is_express(bundle),
+            express: bundle.kind.is_express(),
             trigger: bundle.trigger.clone(),
             bundle: stored,
         };

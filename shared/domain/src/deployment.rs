@@ -90,12 +90,12 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// The lifecycle event that asking for this is.
-    const fn event(&self) -> Option<Event> {
+    const fn event(&self) -> Event {
         match self {
-            Self::Deploy => None,
-            Self::Redeploy => Some(Event::Redeploy),
-            Self::Rollback { .. } => Some(Event::Rollback),
-            Self::Undeploy => Some(Event::Undeploy),
+            // What is deployed for the first time is a draft until then.
+            Self::Deploy | Self::Redeploy => Event::Redeploy,
+            Self::Rollback { .. } => Event::Rollback,
+            Self::Undeploy => Event::Undeploy,
         }
     }
 }
@@ -166,8 +166,7 @@ pub struct Request {
 impl Deployment {
     /// Asks for an operation on a deployment that rests.
     pub fn request(&mut self, kind: OperationKind, request: &Request) -> Result<(), IllegalTransition> {
-        let event = kind.event().unwrap_or(Event::Redeploy);
-        if let Next::Status(status) = lifecycle::next(self.status, event)? {
+        if let Next::Status(status) = lifecycle::next(self.status, kind.event())? {
             self.status = status;
         }
         self.operation = Operation {

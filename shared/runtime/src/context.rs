@@ -151,7 +151,7 @@ impl Context {
 
     /// State machines and executions.
     pub fn machines(&self) -> &Machines {
-        self.machines.get_or_init(|| Machines::new(aws_sdk_sfn::Client::new(&self.sdk), self.emulated))
+        self.machines.get_or_init(|| Machines::new(aws_sdk_sfn::Client::new(&self.sdk)))
     }
 
     /// Schedules.

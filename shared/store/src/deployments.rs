@@ -30,8 +30,8 @@ impl ProjectStore {
         self.write_with_hold(deployment, fixed, true).await
     }
 
-    /// Stores the request for another deployment of something that is there, at version `expected`.
-    pub async fn request_redeploy(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
+    /// Stores the request for another operation on a deployment that was at version `expected`, and holds its route.
+    pub async fn request_operation(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
         let change = self.change(deployment, expected)?;
         self.write_with_hold(deployment, vec![change], false).await
     }

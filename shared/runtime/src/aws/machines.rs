@@ -64,14 +64,12 @@ pub enum Outcome {
 #[derive(Debug, Clone)]
 pub struct Machines {
     client: Client,
-    /// Only an emulator is reached under an endpoint of its own.
-    emulated: bool,
 }
 
 impl Machines {
-    /// Step Functions through `client`. `emulated` when an endpoint was given.
-    pub fn new(client: Client, emulated: bool) -> Self {
-        Self { client, emulated }
+    /// Step Functions through `client`.
+    pub fn new(client: Client) -> Self {
+        Self { client }
     }
 
     /// What Step Functions finds wrong with a definition, in its own words; empty when it would take it.
@@ -242,11 +240,6 @@ impl Machines {
             Ok(Execution { input, result })
         }
         .boxed()
-    }
-
-    /// Whether this is an emulator.
-    pub const fn is_emulated(&self) -> bool {
-        self.emulated
     }
 }
 

@@ -108,7 +108,7 @@ async fn a_worker_of_an_earlier_operation_writes_nothing() {
     let mut again = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     let seen = again.trail.version;
     again.request(OperationKind::Redeploy, &samples::request()).unwrap();
-    project.request_redeploy(&again, seen).await.unwrap();
+    project.request_operation(&again, seen).await.unwrap();
     // Even one that guesses the epoch names the wrong operation.
     writes_nothing(&local, &Deployment { epoch: again.epoch, ..claimed }).await;
     claim(project, &again, "second").await.unwrap();

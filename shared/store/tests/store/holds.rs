@@ -70,7 +70,7 @@ async fn what_is_only_history_is_taken_away_after_flow_and_environment() {
     let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     let seen = left.trail.version;
     left.request(OperationKind::Redeploy, &samples::request()).unwrap();
-    let redeployed = project.request_redeploy(&left, seen).await;
+    let redeployed = project.request_operation(&left, seen).await;
     assert!(matches!(redeployed, Err(StoreError::NotFound { .. })), "{redeployed:?}");
     let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     left.request(OperationKind::Undeploy, &samples::request()).unwrap();
@@ -98,7 +98,7 @@ async fn a_deployment_needs_flow_and_environment() {
         assert!(matches!(refused, Err(StoreError::NotFound { kind, .. }) if kind == missing), "{refused:?}");
     }
     let deployment = samples::deployment(&flow, &environment);
-    let refused = local.project.request_redeploy(&deployment, 1).await;
+    let refused = local.project.request_operation(&deployment, 1).await;
     assert!(matches!(refused, Err(StoreError::NotFound { kind: Kind::Deployment, .. })));
     assert_eq!(local.items().await, before);
 }

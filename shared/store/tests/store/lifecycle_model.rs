@@ -146,7 +146,7 @@ impl World {
         let asked = if undeploy {
             self.local.project.update(&deployment, seen).await
         } else {
-            self.local.project.request_redeploy(&deployment, seen).await
+            self.local.project.request_operation(&deployment, seen).await
         };
         let known = self.flows.iter().any(|flow| flow.id == deployment.flow)
             && self.environments.iter().any(|environment| environment.id == deployment.environment);
