@@ -73,7 +73,7 @@ async fn a_schedule_that_is_refused_is_refused() {
 #[tokio::test]
 async fn a_state_machine_that_is_still_being_deleted_can_be_made_later() {
     let (sdk, methods) = saying(&[(400, "StateMachineDeleting")]);
-    let machines = Machines::new(aws_sdk_sfn::Client::new(&sdk), true);
+    let machines = Machines::new(aws_sdk_sfn::Client::new(&sdk));
     let draft = MachineDraft { name: "flow".to_owned(), definition: "{}".to_owned(), express: false };
     let made = machines.create(&draft, "role").await;
     methods.join().unwrap();
