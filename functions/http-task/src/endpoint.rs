@@ -2,8 +2,9 @@ use std::fmt::Display;
 use std::sync::OnceLock;
 
 use api::{Entry, Grant, grant};
-use domain::ids::EnvironmentId;
+use domain::secret::SecretHolder;
 use domain::text::{ProjectKey, VariableName};
+use egress::AllowedHosts;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::{Context, EventEndpoint, EventError};
@@ -12,7 +13,7 @@ use secrets::{SealContext, Sealed, variable_context};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{AllowedHosts, HttpCaller, HttpTaskError, Request, Response, SecretError, SecretSource};
+use crate::{HttpCaller, HttpTaskError, Request, Response, SecretError, SecretSource};
 
 /// Makes one HTTP call for a flow.
 #[derive(Debug)]
@@ -78,12 +79,12 @@ impl SecretSource for StoredSecrets<'_> {
 
 impl StoredSecrets<'_> {
     async fn read(&self, scope: &Scope, name: &str) -> Result<Zeroizing<String>, SecretError> {
-        let Pinned { project, environment, name, version } =
+        let Pinned { project, holder, name, version } =
             Pinned::of(scope, name).ok_or(SecretError::Missing)?;
-        let stored = self.context.project(&project).secret(environment, &name, version).await;
+        let stored = self.context.project(&project).secret(holder, &name, version).await;
         let envelope = stored.map_err(unreadable)?.ok_or(SecretError::Missing)?;
         let sealed: Sealed = serde_json::from_str(&envelope).map_err(unreadable)?;
-        let (entity, key) = variable_context(environment, &name, version);
+        let (entity, key) = variable_context(holder, &name, version);
         let place = SealContext { project: project.as_str(), entity: &entity, key: &key };
         let secrets = self.context.secrets().map_err(unreadable)?;
         let opened = secrets.open(place, &sealed).await.map_err(unreadable)?;
@@ -101,7 +102,7 @@ fn unreadable(cause: impl Display) -> SecretError {
 #[derive(Debug, PartialEq, Eq)]
 struct Pinned {
     project: ProjectKey,
-    environment: EnvironmentId,
+    holder: SecretHolder,
     name: VariableName,
     version: u64,
 }
@@ -110,7 +111,7 @@ impl Pinned {
     fn of(scope: &Scope, name: &str) -> Option<Self> {
         Some(Self {
             project: scope.project.parse().ok()?,
-            environment: scope.environment.parse().ok()?,
+            holder: scope.holder()?,
             name: name.parse().ok()?,
             version: *scope.secrets.get(name)?,
         })
@@ -134,7 +135,7 @@ mod tests {
         };
         let pinned = Pinned {
             project: "demo".parse().unwrap(),
-            environment: environment.parse().unwrap(),
+            holder: SecretHolder::Environment(environment.parse().unwrap()),
             name: "TOKEN".parse().unwrap(),
             version: 3,
         };

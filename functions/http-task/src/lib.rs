@@ -13,14 +13,11 @@
 //!   twice.
 //! * Failures have stable names that a flow can match in `Retry` and `Catch`; see [`HttpTaskError`].
 
-mod address_guard;
-mod allowed_hosts;
 mod attempt;
 mod endpoint;
 mod error;
 mod request;
 mod request_parts;
-mod resolver;
 mod response;
 mod retry;
 mod secret_reference;
@@ -33,17 +30,15 @@ use futures::future::{BoxFuture, try_join_all};
 use secrets::scope_token::{Scope, ScopeKey};
 use zeroize::Zeroizing;
 
-pub use address_guard::refusal;
-pub use allowed_hosts::{AllowedHosts, InvalidAllowedHost};
-pub use attempt::{HttpCaller, UnusableTls};
+pub use attempt::HttpCaller;
 pub use endpoint::Call;
 pub use error::HttpTaskError;
 pub use request::Request;
-pub use resolver::Lookup;
 pub use response::{MAX_OUTPUT_BYTES, Response};
 pub use retry::MAX_ATTEMPTS;
 
-use attempt::{Answer, Failure};
+use attempt::Answer;
+use egress::Failure;
 use request::Prepared;
 use runtime::Endpoint;
 

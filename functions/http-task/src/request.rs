@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use egress::Target;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::address_guard::Target;
 use crate::error::HttpTaskError;
 use crate::request_parts::{headers, method, url};
 use crate::secret_reference::{Piece, join};
@@ -74,7 +74,8 @@ impl Request {
                 "`timeoutSeconds` is from 1 to {MAX_TIMEOUT_SECONDS}"
             )));
         }
-        let target = Target::new(url(&self.url, &self.query)?)?;
+        let target = Target::new(url(&self.url, &self.query)?)
+            .map_err(|error| HttpTaskError::invalid(format!("`url` {error}")))?;
         let headers = headers(&self.headers)?;
         let (body, is_json) = match self.body {
             None => (None, false),
@@ -182,7 +183,7 @@ mod tests {
     fn defaults_are_filled_in() {
         let request = prepared(json!({ "url": "https://example.com/a#part" }));
         assert_eq!(request.method, Method::GET);
-        assert_eq!(request.target.url.as_str(), "https://example.com/a");
+        assert_eq!(request.target.url().as_str(), "https://example.com/a");
         assert_eq!(request.timeout, Duration::from_secs(10));
         assert_eq!(request.body, None);
         assert!(request.headers.is_empty() && request.repeatable && !request.accept_status);
@@ -192,7 +193,7 @@ mod tests {
     fn the_query_is_appended() {
         let query = json!({ "a": "x y&", "b": 1.5, "c": true, "d": ["1", 2, false], "e": [] });
         let request = prepared(json!({ "url": "https://example.com/?z=0", "query": query }));
-        assert_eq!(request.target.url.query(), Some("z=0&a=x+y%26&b=1.5&c=true&d=1&d=2&d=false"));
+        assert_eq!(request.target.url().query(), Some("z=0&a=x+y%26&b=1.5&c=true&d=1&d=2&d=false"));
     }
 
     #[test]

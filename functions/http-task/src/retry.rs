@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use egress::Failure;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::attempt::{Answer, Failure};
+use crate::attempt::Answer;
 
 /// How often a request is sent at most.
 pub const MAX_ATTEMPTS: u32 = 3;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::server::Server;
+use egress::Lookup;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http_task::{HttpCaller, HttpTaskError, Lookup, Request, Response, SecretError, SecretSource};
+use http_task::{HttpCaller, HttpTaskError, Request, Response, SecretError, SecretSource};
 use secrets::scope_token::{Scope, ScopeKey};
 use serde_json::json;
 use zeroize::Zeroizing;

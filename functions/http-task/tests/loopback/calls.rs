@@ -5,11 +5,10 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use crate::server::{Action, Server};
+use egress::AllowedHosts;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http_task::{
-    AllowedHosts, HttpCaller, HttpTaskError, MAX_OUTPUT_BYTES, Request, SecretError, SecretSource,
-};
+use http_task::{HttpCaller, HttpTaskError, MAX_OUTPUT_BYTES, Request, SecretError, SecretSource};
 use secrets::scope_token::{Scope, ScopeKey};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;

@@ -1,13 +1,9 @@
-//! Which addresses a flow may reach. A flow runs inside our account, so a URL must not be a way to what only
-//! our account can reach: the instance metadata, the loopback, the network behind the function.
+//! Which addresses may be reached. Our functions run inside our account, so a URL that a user names must not be
+//! a way to what only our account can reach: the instance metadata, the loopback, the network behind the function.
 //!
 //! The ranges are those of the IANA special-purpose address registries (RFC 6890 and its successors).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-use reqwest::Url;
-
-use crate::error::HttpTaskError;
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, length: u32, class: &'static str) -> (u32, u32, &'static str) {
     (Ipv4Addr::new(a, b, c, d).to_bits(), length, class)
@@ -91,57 +87,6 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// What a URL points at.
-#[derive(Debug, Clone)]
-pub(crate) struct Target {
-    pub(crate) url: Url,
-    /// Lower case, without the brackets of an IPv6 address and without the dot that may end a name.
-    pub(crate) host: String,
-    pub(crate) port: u16,
-}
-
-impl Target {
-    /// Checks what the URL alone says. (The parser has turned `127.1`, `0x7f000001` and the like into
-    /// addresses.)
-    pub(crate) fn new(url: Url) -> Result<Self, HttpTaskError> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(HttpTaskError::invalid("`url` begins with http:// or https://"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(HttpTaskError::invalid(
-                "`url` holds a user name or password; use an authorization header",
-            ));
-        }
-        let host = url.host_str().map(normal_host).unwrap_or_default();
-        let port = url.port_or_known_default();
-        match port {
-            Some(port) if !host.is_empty() && port != 0 => Ok(Self { url, host, port }),
-            _ => Err(HttpTaskError::invalid("`url` names no host or no port")),
-        }
-    }
-
-    /// The address, when the URL holds one instead of a name. Such a URL is never looked up, so it is judged
-    /// here.
-    pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.host.parse().ok()
-    }
-
-    /// For messages and logs.
-    pub(crate) fn host_and_port(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
-    }
-}
-
-/// A host as it is compared: no brackets, no final dot, lower case.
-pub(crate) fn normal_host(host: &str) -> String {
-    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -159,45 +104,6 @@ mod tests {
             rows += 1;
         }
         assert!(rows >= 40, "{rows} rows");
-    }
-
-    fn target(url: &str) -> Target {
-        Target::new(Url::parse(url).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn every_way_to_write_an_address_is_seen() {
-        let loopback = [
-            "http://127.0.0.1",
-            "http://127.0.0.1.",
-            "http://127.1",
-            "http://2130706433",
-            "http://0x7f000001",
-            "http://0x7f.1",
-            "http://0177.0.0.1",
-            "http://[::1]",
-            "http://[::ffff:127.0.0.1]",
-            "http://[::ffff:7f00:1]",
-            "http://[64:ff9b::127.0.0.1]",
-            "http://[2002:7f00:1::]",
-            "http://①②⑦.0.0.1",
-            "http://%31%32%37.0.0.1",
-            "http:\\\\127.0.0.1",
-        ];
-        for url in loopback {
-            let address = target(url).address().unwrap_or_else(|| panic!("{url} is an address"));
-            assert_eq!(refusal(address), Some("loopback"), "{url}");
-        }
-        for url in ["http://localhost", "http://127.0.0.1.example.com", "https://example.com"] {
-            assert_eq!(target(url).address(), None, "{url}");
-        }
-    }
-
-    #[test]
-    fn a_target_is_compared_in_one_form() {
-        assert_eq!(target("https://Example.COM./x").host_and_port(), "example.com:443");
-        assert_eq!(target("http://[::1]:80/").host_and_port(), "[::1]:80");
-        assert_eq!(target("http://bücher.example").host, "xn--bcher-kva.example");
     }
 
     proptest! {

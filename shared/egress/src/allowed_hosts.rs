@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use crate::address_guard::{Target, normal_host};
+use crate::target::{Target, normal_host};
 
 /// A comma-separated list of `host` or `host:port`; a host without a port is allowed on every port. An IPv6
 /// address with a port is written in brackets. Names are compared as they are written: what a name resolves
@@ -24,7 +24,7 @@ impl AllowedHosts {
 
     pub(crate) fn allow(&self, target: &Target) -> bool {
         let allows = |(host, port): &(String, Option<u16>)| {
-            *host == target.host && port.is_none_or(|port| port == target.port)
+            host == target.host() && port.is_none_or(|port| port == target.port())
         };
         self.0.iter().any(allows)
     }
