@@ -38,14 +38,18 @@ fn event(operation: &Operation, schemas: &Schemas) -> Result<Value, Error> {
         Entry::Authorizer => gateway::authorization(),
         Entry::Work => messages("WorkQueue"),
         Entry::DeadLetters => messages("DeadLetterQueue"),
+        Entry::Topics => notification(),
+        Entry::Executions => execution_end(),
         Entry::Every(_) => tick(operation),
-        Entry::Direct => direct::sample(operation.id).ok_or(Error::Sample(operation.id))?,
+        Entry::Direct | Entry::Schedules => {
+            direct::sample(operation.id).ok_or(Error::Sample(operation.id))?
+        }
     })
 }
 
 /// What a queue of deployments' work delivers.
 fn messages(queue: &str) -> Value {
-    let body = json!({ "project": PROJECT, "deploymentId": ID, "operationId": OTHER_ID });
+    let body = json!({ "project": PROJECT, "kind": "flowDeployment", "id": ID, "operationId": OTHER_ID });
     json!({
         "Records": [{
             "messageId": "5b1f6f4e-3c8a-4f0b-9f0d-2f4f1f0c9a11",
@@ -63,6 +67,63 @@ fn messages(queue: &str) -> Value {
             "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:slipway-{queue}"),
             "awsRegion": REGION,
         }]
+    })
+}
+
+/// What a topic delivers.
+fn notification() -> Value {
+    let ids = [ID, OTHER_ID, ID].map(|id| id.replace('-', ""));
+    let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:slipway-{}-{PROJECT}", ids.join("-"));
+    json!({
+        "Records": [{
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": format!("{topic}:{OTHER_ID}"),
+            "EventSource": "aws:sns",
+            "Sns": {
+                "Type": "Notification",
+                "MessageId": OTHER_ID,
+                "TopicArn": topic,
+                "Subject": null,
+                "Message": "{\"order\":\"1001\"}",
+                "Timestamp": "2026-11-20T10:00:00.000Z",
+                "SignatureVersion": "1",
+                "Signature": "example",
+                "SigningCertUrl": "https://sns.example.com/certificate.pem",
+                "UnsubscribeUrl": "https://sns.example.com/unsubscribe",
+                "MessageAttributes": {},
+            },
+        }]
+    })
+}
+
+/// What EventBridge tells of a run that is over.
+fn execution_end() -> Value {
+    let machine = format!("slipway-app-{}", ID.replace('-', ""));
+    let run = format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:{OTHER_ID}");
+    let input = json!({
+        "deployment": { "id": ID, "project": PROJECT, "application": { "id": OTHER_ID, "name": "orders" } },
+    });
+    json!({
+        "version": "0",
+        "id": OTHER_ID,
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
+        "account": ACCOUNT,
+        "time": "2026-11-20T10:00:02Z",
+        "region": REGION,
+        "resources": [run],
+        "detail": {
+            "executionArn": run,
+            "stateMachineArn": format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"),
+            "name": OTHER_ID,
+            "status": "SUCCEEDED",
+            "startDate": 1_795_168_800_000_i64,
+            "stopDate": 1_795_168_802_000_i64,
+            "input": input.to_string(),
+            "inputDetails": { "included": true },
+            "output": "{}",
+            "outputDetails": { "included": true },
+        },
     })
 }
 

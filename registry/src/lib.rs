@@ -17,7 +17,10 @@ use runtime::Endpoint;
 /// Every crate under `functions/`, by name, with its endpoints as it declares them.
 pub const CRATES: &[(&str, &[Endpoint])] = &[
     ("api-clients", api_clients::ENDPOINTS),
+    ("applications", applications::ENDPOINTS),
     ("authorizer", authorizer::ENDPOINTS),
+    ("connectors", connectors::ENDPOINTS),
+    ("deployments", deployments::ENDPOINTS),
     ("environments", environments::ENDPOINTS),
     ("flow-deployments", flow_deployments::ENDPOINTS),
     ("flows", flows::ENDPOINTS),
@@ -27,7 +30,9 @@ pub const CRATES: &[(&str, &[Endpoint])] = &[
     ("oauth", oauth::ENDPOINTS),
     ("projects", projects::ENDPOINTS),
     ("releases", releases::ENDPOINTS),
+    ("repository-hosts", repository_hosts::ENDPOINTS),
     ("runs", runs::ENDPOINTS),
+    ("staged-connectors", staged_connectors::ENDPOINTS),
     ("triggers", triggers::ENDPOINTS),
 ];
 

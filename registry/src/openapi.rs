@@ -21,19 +21,22 @@ struct Document {
     info: Value,
     servers: Value,
     tags: Vec<Value>,
-    paths: BTreeMap<&'static str, BTreeMap<String, Value>>,
+    paths: BTreeMap<String, BTreeMap<String, Value>>,
     components: BTreeMap<&'static str, Value>,
 }
 
 /// The document of every operation that has a route.
 pub(crate) fn document(operations: &[Operation]) -> Result<String, serde_json::Error> {
     let schemas = Schemas::of(operations);
-    let mut paths: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
+    let mut paths: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     let mut tags = BTreeSet::new();
     for operation in operations {
         if let Some(route) = operation.route() {
             let method = route.method.as_str().to_ascii_lowercase();
-            paths.entry(route.path).or_default().insert(method, described(operation, route, &schemas));
+            paths
+                .entry(route.plain_path())
+                .or_default()
+                .insert(method, described(operation, route, &schemas));
             tags.insert(operation.crate_name());
         }
     }
@@ -70,10 +73,12 @@ fn described(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
 }
 
 fn responses(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
+    // An application answers with whatever it has, files among it.
+    let media_type = if route.is_applications() { "*/*" } else { "application/json" };
     let success = json!({
         "description": "Done.",
         "headers": { "X-Correlation-ID": { "$ref": "#/components/headers/CorrelationId" } },
-        "content": { "application/json": { "schema": schemas.schema(operation.id, Direction::Out) } },
+        "content": { media_type: { "schema": schemas.schema(operation.id, Direction::Out) } },
     });
     let statuses = [Some(route.success), route.also].into_iter().flatten();
     let mut responses: Map<String, Value> =
@@ -93,7 +98,9 @@ fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
     if checked || route.body.is_some() || route.query_parameters().next().is_some() {
         errors.push(("400", "BadRequest"));
     }
-    errors.push(("401", "Unauthenticated"));
+    if !route.is_applications() {
+        errors.push(("401", "Unauthenticated"));
+    }
     if route.scope.is_some() {
         errors.push(("403", "Forbidden"));
     }
@@ -106,10 +113,12 @@ fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
     errors
 }
 
-/// A token or an API key with the scope. Where tokens are handed out, the client's own credentials.
+/// A token or an API key with the scope. Where tokens are handed out, the client's own credentials. What a deployed
+/// application asks for is its own affair.
 fn security(route: &Route) -> Value {
     match route.scope {
         Some(scope) => json!([{ shared::TOKEN: [scope.as_str()] }, { shared::API_KEY: [scope.as_str()] }]),
+        None if route.is_applications() => json!([]),
         None => json!([{ shared::CLIENT: [] }, {}]),
     }
 }

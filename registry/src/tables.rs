@@ -41,7 +41,10 @@ fn call(entry: &Entry) -> String {
         Entry::Authorizer => "*every route with a scope*".to_owned(),
         Entry::Work => "*the work queue*".to_owned(),
         Entry::DeadLetters => "*the dead-letter queue*".to_owned(),
+        Entry::Topics => "*the topics of connectors*".to_owned(),
+        Entry::Executions => "*the ends of runs of connectors*".to_owned(),
         Entry::Every(schedule) => format!("*the schedule `{schedule}`*"),
+        Entry::Schedules => "*the schedules of what is deployed*".to_owned(),
         Entry::Direct => "*an invocation*".to_owned(),
     }
 }
@@ -89,13 +92,16 @@ fn described(on: Resource) -> &'static str {
         Resource::ListIndex => "its index `GSI1`",
         Resource::PendingIndex => "its index `Pending`",
         Resource::Payloads => "the bucket's `sha256/*`",
+        Resource::Repositories => "the bucket's `repositories/*`",
         Resource::Key => "the key",
         Resource::WorkQueue => "the work queue",
         Resource::DeadLetterQueue => "the dead-letter queue",
         Resource::StateMachines => "state machines `{stack}-*`",
+        Resource::ApplicationMachines => "state machines `{stack}-app-*`",
         Resource::Executions => "executions of state machines `{stack}-*`",
         Resource::Account => "`*` (the action knows no resource)",
         Resource::Schedules => "schedules in the stack's group",
+        Resource::TopicsMade => "topics `{stack}-*`",
         Resource::StateMachineRole => "the role of state machines, to Step Functions only",
         Resource::ScheduleRole => "the role of schedules, to EventBridge Scheduler only",
     }

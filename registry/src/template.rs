@@ -9,7 +9,11 @@ use api::operation::{Entry, Route};
 use serde_yaml_ng::Value;
 
 use crate::openapi::schemas::pascal_case;
+use runtime::applications::MACHINE_PREFIX as CONNECTOR_MACHINES;
 use yaml::{get_att, list, map, reference, sub};
+
+/// The queue of what asynchronous calls did not get done.
+const UNDELIVERED: &str = "UndeliveredQueue";
 
 /// The resources of every operation, indented to stand under `Resources`.
 pub(crate) fn functions(operations: &[Operation]) -> Result<String, serde_yaml_ng::Error> {
@@ -46,6 +50,9 @@ fn function(operation: &Operation, id: &str) -> Value {
         ("Role", get_att(&format!("{id}Role"), "Arn")),
         ("LoggingConfig", map([("LogFormat", "JSON".into()), ("LogGroup", reference(&format!("{id}Log")))])),
     ];
+    if operation.entry.is_asynchronous() {
+        properties.push(("EventInvokeConfig", undelivered()));
+    }
     if let Some(event) = event(operation) {
         properties.push(("Events", event));
     }
@@ -54,6 +61,12 @@ fn function(operation: &Operation, id: &str) -> Value {
         ("Metadata", map([("SkipBuild", true.into())])),
         ("Properties", map(properties)),
     ])
+}
+
+/// What Lambda could not get done, having tried three times in all, is kept for the operator to look at and send again.
+fn undelivered() -> Value {
+    let queue = map([("Type", "SQS".into()), ("Destination", get_att(UNDELIVERED, "Arn"))]);
+    map([("MaximumRetryAttempts", 2.into()), ("DestinationConfig", map([("OnFailure", queue)]))])
 }
 
 /// A role of the function's own. SAM would add managed policies that reach every log group and queue of the account.
@@ -103,8 +116,9 @@ fn event(operation: &Operation) -> Option<Value> {
         Entry::Http(route) => ("Route", "HttpApi", http_event(route)),
         Entry::Work => ("Work", "SQS", queue_event("WorkQueue")),
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
+        Entry::Executions => ("Executions", "EventBridgeRule", executions_event()),
         Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(operation, schedule)),
-        Entry::Authorizer | Entry::Direct => return None,
+        Entry::Authorizer | Entry::Direct | Entry::Schedules | Entry::Topics => return None,
     };
     Some(map([(name, map([("Type", kind.into()), ("Properties", properties)]))]))
 }
@@ -128,6 +142,20 @@ fn queue_event(queue: &str) -> Value {
         ("BatchSize", 5.into()),
         ("FunctionResponseTypes", list(["ReportBatchItemFailures".into()])),
     ])
+}
+
+/// The ends of runs on state machines whose names say that a connector's application runs on them.
+fn executions_event() -> Value {
+    let machines = format!("stateMachine:${{AWS::StackName}}-{CONNECTOR_MACHINES}");
+    let arn = format!("arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:{machines}");
+    let ends = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"].map(Value::from);
+    let detail = map([("status", list(ends)), ("stateMachineArn", list([map([("prefix", sub(&arn))])]))]);
+    let pattern = map([
+        ("source", list(["aws.states".into()])),
+        ("detail-type", list(["Step Functions Execution Status Change".into()])),
+        ("detail", detail),
+    ]);
+    map([("Pattern", pattern)])
 }
 
 /// Under a name of its own: SAM's would be the same in every stack of the account. Not retried: the schedule comes

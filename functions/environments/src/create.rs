@@ -7,6 +7,7 @@ use domain::scope::Scope;
 use domain::text::{Key, Name};
 use domain::trail::Trail;
 use runtime::clock::fresh;
+use runtime::sealing::seal;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -57,7 +58,7 @@ impl HttpEndpoint for Create {
             trail: Trail::begin(context.clock.now(), &call.actor.principal),
         };
         let to_seal = variables::set_all(&mut environment, draft.variables)?;
-        let sealed = variables::seal(context, &call.project, environment.id, to_seal).await?;
+        let sealed = seal(context, &call.project, environment.id, to_seal).await?;
         context.project(&call.project).create_environment(&environment, &sealed).await?;
         Ok(environment.into())
     }

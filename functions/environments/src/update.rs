@@ -2,12 +2,13 @@ use api::{ApiError, Call, Grant, Method, grant};
 use domain::environment::Environment;
 use domain::scope::Scope;
 use domain::text::{Name, VariableName};
+use runtime::sealing::{ToSeal, seal};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::representation::EnvironmentView;
-use crate::variables::{self, ToSeal, VariableDraft};
+use crate::variables::{self, VariableDraft};
 
 /// What can be changed about an environment.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -59,7 +60,7 @@ impl HttpEndpoint for Update {
         let mut to_seal = Vec::new();
         call.body.apply(|action| act(&mut environment, action, &mut to_seal))?;
         environment.trail.touch(context.clock.now(), &call.actor.principal);
-        let sealed = variables::seal(context, &call.project, environment.id, to_seal).await?;
+        let sealed = seal(context, &call.project, environment.id, to_seal).await?;
         project.update_environment(&environment, expected, &sealed).await?;
         Ok(environment.into())
     }

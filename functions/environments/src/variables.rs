@@ -2,15 +2,12 @@
 
 use api::ApiError;
 use domain::environment::{Environment, MASK, MAX_SECURED_BYTES};
-use domain::ids::EnvironmentId;
 use domain::secret::SecretText;
-use domain::text::{ProjectKey, VariableName};
-use runtime::Context;
+use domain::text::VariableName;
+use runtime::sealing::ToSeal;
 use schemars::JsonSchema;
-use secrets::SealContext;
 use serde::Deserialize;
 use serde_json::Value;
-use store::SealedVariable;
 
 /// A variable as a client sets it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,14 +31,6 @@ impl std::fmt::Debug for VariableValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(MASK)
     }
-}
-
-/// A secured value that was given a version and waits to be sealed.
-#[derive(Debug)]
-pub(crate) struct ToSeal {
-    name: VariableName,
-    version: u64,
-    value: SecretText,
 }
 
 /// Sets a variable; a secured one is added to `to_seal`. Errors point below `at`, where the body holds the draft.
@@ -102,24 +91,4 @@ pub(crate) fn set_all(
         }
     }
     wrong.map_or(Ok(to_seal), Err)
-}
-
-/// Seals what was set. The envelope opens only for this project, environment, variable and version.
-pub(crate) async fn seal(
-    context: &Context,
-    project: &ProjectKey,
-    environment: EnvironmentId,
-    to_seal: Vec<ToSeal>,
-) -> Result<Vec<SealedVariable>, ApiError> {
-    let mut sealed = Vec::with_capacity(to_seal.len());
-    for ToSeal { name, version, value } in to_seal {
-        let (entity, key) = secrets::variable_context(environment, &name, version);
-        let seal = SealContext { project: project.as_str(), entity: &entity, key: &key };
-        let secrets = context.secrets().map_err(ApiError::internal)?;
-        let envelope = secrets.seal(seal, value.expose_secret().as_bytes()).await;
-        let envelope = envelope.map_err(ApiError::unavailable)?;
-        let envelope = serde_json::to_string(&envelope).map_err(ApiError::internal)?;
-        sealed.push(SealedVariable { name, version, envelope });
-    }
-    Ok(sealed)
 }

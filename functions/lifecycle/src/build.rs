@@ -2,25 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use domain::deployment::Bundle;
+use domain::deployment::{Bundle, Deployment};
 use domain::environment::{Environment, Variable};
 use domain::ids::DeploymentId;
+use domain::payload;
 use domain::placeholders::{self, Scan};
 use domain::release::ReleasePayload;
 use domain::report::EntryType;
 use domain::text::VariableName;
-use domain::{asl, payload};
+use domain::work::Worked;
 use serde_json::Value;
 
+use crate::definition;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::stage::Stage;
 
-const NOT_CONFIGURED: &str = "Configuration is incomplete";
-const NOT_VALID: &str = "The definition is not valid";
-
-/// The name that stands for the HTTP task.
-const HTTP: &str = "slipway.http";
+pub(crate) const NOT_CONFIGURED: &str = "Configuration is incomplete";
+pub(crate) const NOT_VALID: &str = "The definition is not valid";
 
 /// What a build is made of.
 pub(crate) struct Blueprint {
@@ -29,11 +28,11 @@ pub(crate) struct Blueprint {
     pub(crate) definition: String,
 }
 
-impl Job<'_> {
+impl Job<'_, Deployment> {
     /// What is to be made. An attempt that got as far as storing it has decided: values may have changed since.
     pub(crate) async fn blueprint(&mut self) -> Result<Blueprint, Fault> {
-        let (own, build) = (self.deployment.id, self.deployment.build.id);
-        if let Some(candidate) = self.deployment.candidate.as_ref().filter(|made| made.build == build) {
+        let (own, build) = (self.subject.id, self.subject.build.id);
+        if let Some(candidate) = self.subject.candidate.as_ref().filter(|made| made.build == build) {
             return self.stored_blueprint(own, &candidate.bundle).await;
         }
         let release = self.resolve().await?;
@@ -56,7 +55,7 @@ impl Job<'_> {
     }
 
     async fn resolve(&mut self) -> Result<ReleasePayload, Fault> {
-        let release = self.project.release(self.deployment.flow, self.deployment.release).await?;
+        let release = self.project.release(self.subject.flow, self.subject.release).await?;
         let document = self.context.artifacts()?.get(&release.payload).await?;
         let digest = release.payload.digest;
         self.done(
@@ -70,19 +69,19 @@ impl Job<'_> {
 
     /// Fills the variables in. Everything that is missing is reported at once.
     async fn configure(&mut self, release: ReleasePayload) -> Result<Bundle, Fault> {
-        let id = self.deployment.environment;
+        let id = self.subject.environment;
         let environment = self.project.get_by_id::<Environment>(id.uuid()).await?.entity;
         let scan = placeholders::scan(&release.definition);
         let (secrets, mut reasons) = pin_secrets(&scan, &environment);
-        let http_task = self.context.config.http_task()?.to_owned();
-        let value_of = |name: &str| match name {
-            HTTP => Some(Value::from(http_task.as_str())),
-            name => plain_value(&environment, name),
-        };
-        let definition = placeholders::resolve(&release.definition, &value_of).unwrap_or_else(|unresolved| {
-            reasons.extend(unresolved.missing.iter().map(|name| missing(name, &environment)));
-            reasons
-                .extend(unresolved.refused.iter().map(|found| format!("{}: {}", found.path, found.message)));
+        let http_task = self.context.config.http_task()?;
+        let filled = definition::fill_in(
+            &release.definition,
+            http_task,
+            |name| plain_value(&environment, name),
+            |name| missing(name, &environment),
+        );
+        let definition = filled.unwrap_or_else(|in_the_way| {
+            reasons.extend(in_the_way);
             Value::Null
         });
         if !reasons.is_empty() {
@@ -100,28 +99,14 @@ impl Job<'_> {
 
     async fn validate(&mut self, blueprint: &Blueprint) -> Result<(), Fault> {
         let Blueprint { bundle, definition } = blueprint;
-        let http_task = self.context.config.http_task()?;
-        let found = asl::check_resolved(&bundle.definition, http_task);
-        let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(asl::Finding::is_error);
-        let words = |found: &asl::Finding| match found.path.as_str() {
-            "" => found.message.clone(),
-            path => format!("{path}: {}", found.message),
-        };
-        let mut reasons: Vec<String> = errors.iter().map(words).collect();
-        // The scope tokens count as well.
-        if reasons.is_empty() && definition.len() > asl::MAX_DEFINITION_BYTES {
-            let (size, limit) = (definition.len(), asl::MAX_DEFINITION_BYTES);
-            reasons.push(format!("The definition has {size} bytes; Step Functions takes at most {limit}"));
+        let judgement =
+            definition::judge(self.context, &bundle.definition, definition, bundle.kind.is_express()).await?;
+        if !judgement.errors.is_empty() {
+            return Err(Fault::Permanent { title: NOT_VALID, reasons: judgement.errors });
         }
-        if reasons.is_empty() {
-            reasons = self.context.machines().validate(definition, bundle.kind.is_express()).await?;
-        }
-        if !reasons.is_empty() {
-            return Err(Fault::Permanent { title: NOT_VALID, reasons });
-        }
-        let now = self.context.clock.now();
-        for warning in &warnings {
-            self.deployment.report(EntryType::Warning, "About the definition", Some(words(warning)), now);
+        let now = self.now();
+        for warning in judgement.warnings {
+            self.subject.report(EntryType::Warning, definition::ABOUT, Some(warning), now);
         }
         let message = format!("Step Functions takes the definition of {} bytes", definition.len());
         self.done(Stage::Validate, "Definition valid", message).await

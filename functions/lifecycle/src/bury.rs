@@ -1,14 +1,19 @@
 use api::operation::{Entry, Grant, grant};
-use domain::ids::{DeploymentId, OperationId};
+use domain::connector::ConnectorStaged;
+use domain::connector_deployment::ConnectorDeployment;
+use domain::deployment::Deployment;
+use domain::ids::OperationId;
 use domain::text::ProjectKey;
+use domain::work::WorkKind;
 use runtime::sqs::{SqsEvent, SqsMessage};
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::batch::{BatchAnswer, each};
-use crate::job::give_up;
-use crate::work::{ALIGN, ALIGN_AS, RETIRE};
+use crate::job::{Subject, give_up};
+use crate::work::{ALIGN, ALIGN_AS, RETIRE, UNTELL};
 
 /// Marks deployments failed whose message the worker could not process.
 #[derive(Debug)]
@@ -18,7 +23,7 @@ impl EventEndpoint for Bury {
     const ID: &'static str = "lifecycle.bury";
     const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
     const ENTRY: Entry = Entry::DeadLetters;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, ALIGN, ALIGN_AS];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, UNTELL, ALIGN, ALIGN_AS];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;
@@ -33,7 +38,10 @@ impl EventEndpoint for Bury {
 #[serde(rename_all = "camelCase")]
 struct Remains {
     project: ProjectKey,
-    deployment_id: DeploymentId,
+    #[serde(default)]
+    kind: WorkKind,
+    #[serde(alias = "deploymentId")]
+    id: Uuid,
     #[serde(default)]
     operation_id: Value,
 }
@@ -41,22 +49,27 @@ struct Remains {
 async fn bury(context: &Context, message: &SqsMessage) -> Result<(), String> {
     let body = message.body.as_deref().unwrap_or_default();
     let Ok(remains) = serde_json::from_str::<Remains>(body) else {
-        tracing::error!(message_id = message.message_id, "a dead letter that names no deployment");
+        tracing::error!(message_id = message.message_id, "a dead letter that names nothing");
         return Ok(());
     };
+    match remains.kind {
+        WorkKind::FlowDeployment => bury_a::<Deployment>(context, remains).await,
+        WorkKind::ConnectorDeployment => bury_a::<ConnectorDeployment>(context, remains).await,
+        WorkKind::ConnectorStaged => bury_a::<ConnectorStaged>(context, remains).await,
+    }
+}
+
+async fn bury_a<W: Subject>(context: &Context, remains: Remains) -> Result<(), String> {
     let project = context.project(&remains.project);
-    let stored = project.deployment(remains.deployment_id).await.map_err(|error| error.to_string())?;
-    let Some(deployment) = stored.map(|stored| stored.entity) else { return Ok(()) };
+    let stored = project.worked::<W>(remains.id).await.map_err(|error| error.to_string())?;
+    let Some(subject) = stored.map(|stored| stored.entity) else { return Ok(()) };
     let meant = serde_json::from_value::<OperationId>(remains.operation_id).ok();
-    if !deployment.status.in_progress() || meant.is_some_and(|meant| meant != deployment.operation.id) {
+    if !subject.in_progress() || meant.is_some_and(|meant| Some(meant) != subject.operation_id()) {
         return Ok(());
     }
-    if deployment.is_held(context.clock.now()) {
+    if subject.hold().is_held(context.clock.now()) {
         return Err("a worker has it after all; look again later".to_owned());
     }
-    let reason = "The message to the worker could not be processed, however often it was tried; deploy again";
-    give_up(context, project, deployment, reason.to_owned())
-        .await
-        .map(|_| ())
-        .map_err(|fault| fault.to_string())
+    let reason = "The message to the worker could not be processed, however often it was tried; try again";
+    give_up(context, project, subject, reason.to_owned()).await.map(|_| ()).map_err(|fault| fault.to_string())
 }

@@ -1,16 +1,19 @@
 //! One operation on one deployment, from the lease to the end.
 
-use domain::deployment::{Deployment, OperationKind};
-use domain::ids::DeploymentId;
-use domain::lifecycle::{Event, Next};
-use domain::report::EntryType;
-use domain::trail::Principal;
+use domain::connector::ConnectorStaged;
+use domain::connector_deployment::ConnectorDeployment;
+use domain::deployment::Deployment;
+use domain::lifecycle::{IllegalTransition, Next};
+use domain::report::{EntryType, Report};
+use domain::trail::{Principal, Timestamp};
+use domain::work::{Hold, WorkKind, Worked};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::Context;
 use runtime::aws::WorkMessage;
 use runtime::clock::fresh;
-use store::{ProjectStore, StoreError};
+use store::{Entity, ProjectStore, StoreError};
+use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::stage::{Stage, Witness};
@@ -27,11 +30,30 @@ pub enum Done {
     Nothing,
 }
 
-/// An operation under way, and the lease on it.
-pub(crate) struct Job<'a> {
+/// An entity on which a job can be done.
+pub(crate) trait Subject: Worked + Entity {
+    /// Carries the operation out, up to and including its good end.
+    fn carry_out<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, Result<(), Fault>>;
+
+    /// Before an operation fails: what was made for it goes, and what has to follow a switch follows it.
+    fn clean_up<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, ()>;
+
+    /// Writes the end of an operation.
+    fn end<'j>(job: &'j mut Job<'_, Self>, ended: Self) -> BoxFuture<'j, Result<(), Fault>>;
+
+    /// The sweeper's part when nothing is under way: clears away what had to wait. `false` when nothing could go yet.
+    fn tidy<'j>(
+        context: &'j Context,
+        project: &'j ProjectStore,
+        subject: Self,
+    ) -> BoxFuture<'j, Result<bool, Fault>>;
+}
+
+/// An operation under way, and the lease on what it is done to.
+pub(crate) struct Job<'a, W> {
     pub(crate) context: &'a Context,
     pub(crate) project: ProjectStore,
-    pub(crate) deployment: Deployment,
+    pub(crate) subject: W,
     /// The epoch of our lease: every write names it.
     pub(crate) held: u64,
     witness: &'a dyn Witness,
@@ -47,64 +69,77 @@ pub fn work<'a>(
     message: &'a WorkMessage,
     witness: &'a dyn Witness,
 ) -> BoxFuture<'a, Result<Done, Fault>> {
-    async move {
-        let project = context.project(&message.project);
-        let Some(deployment) = waiting(context, &project, message.deployment_id).await? else {
-            return Ok(Done::Nothing);
-        };
-        if deployment.operation.id != message.operation_id {
-            return Ok(Done::Nothing);
-        }
-        if deployment.attempts >= MAX_ATTEMPTS {
-            let reason = format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end");
-            return give_up(context, project, deployment, reason).await;
-        }
-        match Job::claim(context, project, deployment, witness).await? {
-            Some(job) => job.run().await,
-            None => Ok(Done::Nothing),
-        }
+    match message.kind {
+        WorkKind::FlowDeployment => work_on::<Deployment>(context, message, witness).boxed(),
+        WorkKind::ConnectorDeployment => work_on::<ConnectorDeployment>(context, message, witness).boxed(),
+        WorkKind::ConnectorStaged => work_on::<ConnectorStaged>(context, message, witness).boxed(),
     }
-    .boxed()
+}
+
+async fn work_on<W: Subject>(
+    context: &Context,
+    message: &WorkMessage,
+    witness: &dyn Witness,
+) -> Result<Done, Fault> {
+    let project = context.project(&message.project);
+    let Some(subject) = waiting::<W>(context, &project, message.id).await? else {
+        return Ok(Done::Nothing);
+    };
+    if subject.operation_id() != Some(message.operation_id) {
+        return Ok(Done::Nothing);
+    }
+    if subject.hold().attempts >= MAX_ATTEMPTS {
+        let reason = format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end");
+        return give_up(context, project, subject, reason).await;
+    }
+    match Job::claim(context, project, subject, witness).await? {
+        Some(job) => job.run().await,
+        None => Ok(Done::Nothing),
+    }
 }
 
 /// Fails an operation that nobody brings to its end.
-pub(crate) async fn give_up(
+pub(crate) async fn give_up<W: Subject>(
     context: &Context,
     project: ProjectStore,
-    deployment: Deployment,
+    subject: W,
     reason: String,
 ) -> Result<Done, Fault> {
-    match Job::claim(context, project, deployment, &crate::stage::Unwatched).await? {
+    match Job::claim(context, project, subject, &crate::stage::Unwatched).await? {
         Some(job) => job.fail("Given up", vec![reason]).await,
         None => Ok(Done::Nothing),
     }
 }
 
-/// The deployment, if it has an operation under way that no worker holds.
-pub(crate) async fn waiting(
+/// The subject, if it has an operation under way that no worker holds.
+async fn waiting<W: Subject>(
     context: &Context,
     project: &ProjectStore,
-    id: DeploymentId,
-) -> Result<Option<Deployment>, StoreError> {
-    let found = project.deployment(id).await?.map(|stored| stored.entity);
+    id: Uuid,
+) -> Result<Option<W>, StoreError> {
+    let Some(found) = project.worked::<W>(id).await? else {
+        // Perhaps whoever removed it was interrupted: the message came again, and nobody else will look.
+        project.delete_remains::<W>(id).await?;
+        return Ok(None);
+    };
     let now = context.clock.now();
-    Ok(found.filter(|deployment| deployment.status.in_progress() && !deployment.is_held(now)))
+    Ok(Some(found.entity).filter(|subject| subject.in_progress() && !subject.hold().is_held(now)))
 }
 
-impl<'a> Job<'a> {
+impl<'a, W: Subject> Job<'a, W> {
     async fn claim(
         context: &'a Context,
         project: ProjectStore,
-        mut deployment: Deployment,
+        mut subject: W,
         witness: &'a dyn Witness,
     ) -> Result<Option<Self>, Fault> {
-        let before = deployment.epoch;
+        let before = subject.hold().epoch;
         let now = context.clock.now();
-        deployment.claim(&fresh().to_string(), now, context.config.lease_seconds)?;
-        deployment.trail.sign(now, &worker());
-        match project.save_progress(&deployment, before).await {
+        subject.claim(&fresh().to_string(), now, context.config.lease_seconds)?;
+        subject.trail_mut().sign(now, &worker());
+        match project.save_progress(&subject, before).await {
             Ok(()) => {
-                let job = Self { context, project, held: deployment.epoch, deployment, witness };
+                let job = Self { context, project, held: subject.hold().epoch, subject, witness };
                 job.witness.after(Stage::Claim).await;
                 Ok(Some(job))
             }
@@ -114,13 +149,7 @@ impl<'a> Job<'a> {
     }
 
     async fn run(mut self) -> Result<Done, Fault> {
-        let kind = self.deployment.operation.kind.clone();
-        let outcome = match kind {
-            OperationKind::Deploy | OperationKind::Redeploy => self.deploy().await,
-            OperationKind::Rollback { to } => self.roll_back(to).await,
-            OperationKind::Undeploy => self.undeploy().await,
-        };
-        match outcome {
+        match W::carry_out(&mut self).await {
             Ok(()) => Ok(Done::Finished),
             Err(Fault::Fenced) => Ok(Done::Nothing),
             Err(Fault::Permanent { title, reasons }) => self.fail(title, reasons).await,
@@ -131,109 +160,139 @@ impl<'a> Job<'a> {
         }
     }
 
-    async fn deploy(&mut self) -> Result<(), Fault> {
-        if !self.is_switched() {
-            let blueprint = self.blueprint().await?;
-            let application = self.provision(&blueprint).await?;
-            self.switch_to(&application).await?;
-        }
-        self.settle().await?;
-        self.succeed("Deployed").await
-    }
-
-    /// Whether an earlier attempt got as far as the switch.
-    pub(crate) fn is_switched(&self) -> bool {
-        let build = self.deployment.build.id;
-        self.deployment.application.as_ref().is_some_and(|application| application.build == build)
-    }
-
     /// Writes an entry that says what a stage has done.
     pub(crate) async fn done(&mut self, stage: Stage, title: &str, message: String) -> Result<(), Fault> {
         let now = self.context.clock.now();
-        self.deployment.report(EntryType::Information, title, Some(message), now);
+        self.subject.report(EntryType::Information, title, Some(message), now);
         self.save().await?;
         self.reached(stage).await;
         Ok(())
     }
 
-    /// Writes the deployment as it is here, and renews the lease.
+    /// Writes the subject as it is here, and renews the lease.
     pub(crate) async fn save(&mut self) -> Result<(), Fault> {
-        let now = self.context.clock.now();
-        if let Some(lease) = &mut self.deployment.lease {
-            lease.until = now.plus_seconds(self.context.config.lease_seconds);
-        }
-        self.deployment.trail.sign(now, &worker());
-        Ok(self.project.save_progress(&self.deployment, self.held).await?)
+        let now = self.now();
+        self.subject.hold_mut().renew(now, self.context.config.lease_seconds);
+        self.subject.trail_mut().sign(now, &worker());
+        Ok(self.project.save_progress(&self.subject, self.held).await?)
+    }
+
+    /// Ends the operation well. `finish` is the last that happens to the subject.
+    pub(crate) async fn end_well(
+        &mut self,
+        title: &str,
+        finish: impl FnOnce(&mut W) -> Result<Next, IllegalTransition> + Send,
+    ) -> Result<(), Fault> {
+        let mut finished = self.subject.clone();
+        finished.report(EntryType::Information, title, None, self.now());
+        finish(&mut finished)?;
+        finished.trail_mut().sign(self.now(), &worker());
+        W::end(self, finished).await
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.context.clock.now()
     }
 
     pub(crate) async fn reached(&self, stage: Stage) {
         self.witness.after(stage).await;
     }
 
-    /// Ends the operation well, and lets the route go.
-    pub(crate) async fn succeed(&mut self, title: &str) -> Result<(), Fault> {
-        let mut finished = self.deployment.clone();
-        finished.report(EntryType::Information, title, None, self.context.clock.now());
-        finished.finish(Event::Succeed)?;
-        self.end(finished).await
-    }
-
     /// Ends the operation badly. Before the switch, what answered still answers and what was made for this operation
-    /// goes. After it, the new build answers, and its schedule follows as far as it can.
+    /// goes. After it, the new build answers, and what follows the switch follows as far as it can.
     async fn fail(mut self, title: &'static str, reasons: Vec<String>) -> Result<Done, Fault> {
-        self.discard_candidate().await;
-        self.align_schedule_at_last().await;
-        let mut failed = self.deployment.clone();
-        let next = failed.fail(title, &reasons, self.context.clock.now())?;
-        tracing::info!(deployment = %failed.id, title, ?next, "operation failed");
-        match self.end(failed).await {
+        match self.keep_lease().await {
+            Err(StoreError::Fenced) => return Ok(Done::Nothing),
+            kept => kept?,
+        }
+        W::clean_up(&mut self).await;
+        let mut failed = self.subject.clone();
+        let now = self.now();
+        failed.fail(title, &reasons, now)?;
+        failed.trail_mut().sign(now, &worker());
+        tracing::info!(id = %failed.uuid(), title, "operation failed");
+        let ended = match W::end(&mut self, failed.clone()).await {
+            // An operation whose end cannot be written would never end.
+            Err(Fault::Permanent { .. }) => W::end(&mut self, shortened(failed, title, &reasons, now)).await,
+            ended => ended,
+        };
+        match ended {
             Err(Fault::Fenced) => Ok(Done::Nothing),
             ended => ended.map(|()| Done::Finished),
         }
     }
 
-    async fn end(&mut self, mut ended: Deployment) -> Result<(), Fault> {
-        ended.trail.sign(self.context.clock.now(), &worker());
-        let released = self.project.save_with_route(&ended, self.held, |deployment, route| {
-            route.holds.remove(&deployment.id);
-            Ok(())
-        });
-        self.deployment = released.await?;
-        Ok(())
-    }
-
     /// Gives the lease back after a failure that may pass, so that the next attempt need not wait for it to run out.
     async fn let_go(&self, cause: &Fault) {
-        tracing::warn!(deployment = %self.deployment.id, %cause, "operation interrupted; it will be taken up again");
+        let id = self.subject.uuid();
+        tracing::warn!(%id, %cause, "operation interrupted; it will be taken up again");
         if let Err(error) = self.give_lease_back().await {
-            tracing::warn!(deployment = %self.deployment.id, cause = %error, "the lease has to run out");
+            tracing::warn!(%id, cause = %error, "the lease has to run out");
         }
     }
 
     /// A write whose answer got lost may have been done: what is stored counts, not what is remembered here.
     async fn give_lease_back(&self) -> Result<(), StoreError> {
-        let Some(stored) = self.project.deployment(self.deployment.id).await? else { return Ok(()) };
-        let mut stored = stored.entity;
-        if stored.epoch != self.held || stored.operation.id != self.deployment.operation.id {
-            return Err(StoreError::Fenced);
-        }
-        stored.lease = None;
-        stored.epoch += 1;
-        stored.trail.sign(self.context.clock.now(), &worker());
-        self.project.save_progress(&stored, self.held).await
+        self.change_hold(Hold::give_back).await
     }
 
-    /// Ends an undeployment: the deployment ceases to exist.
-    pub(crate) async fn remove(&mut self) -> Result<(), Fault> {
-        let mut removed = self.deployment.clone();
-        match removed.finish(Event::Succeed)? {
-            Next::Gone => Ok(self.project.remove_deployment(&self.deployment, self.held).await?),
-            Next::Status(_) => Err(Fault::Fenced),
-        }
+    /// Renews the lease, or learns that another worker has taken over. What was made may answer by then, so nothing
+    /// is taken away before this. What is remembered here may be the very thing that the table does not take.
+    async fn keep_lease(&self) -> Result<(), StoreError> {
+        let (now, seconds) = (self.now(), self.context.config.lease_seconds);
+        self.change_hold(|hold| hold.renew(now, seconds)).await
     }
+
+    /// Changes who holds what is stored, while it is us.
+    async fn change_hold(&self, change: impl FnOnce(&mut Hold) + Send) -> Result<(), StoreError> {
+        // Only a worker that took over may have removed it.
+        let stored = self.project.worked::<W>(self.subject.uuid()).await?.ok_or(StoreError::Fenced)?;
+        let mut stored = stored.entity;
+        if stored.hold().epoch != self.held || stored.operation_id() != self.subject.operation_id() {
+            return Err(StoreError::Fenced);
+        }
+        change(stored.hold_mut());
+        stored.trail_mut().sign(self.now(), &worker());
+        self.project.save_progress(&stored, self.held).await
+    }
+}
+
+/// The same with nothing in the report but the first reason: what the table refuses is most likely too large for it.
+fn shortened<W: Worked>(mut failed: W, title: &str, reasons: &[String], at: Timestamp) -> W {
+    *failed.report_mut() = Report::default();
+    failed.report(EntryType::Error, title, reasons.first().cloned(), at);
+    failed
 }
 
 /// The name under which the worker changes deployments.
 pub(crate) fn worker() -> Principal {
     Principal::system("worker")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_ends_with_the_first_reason_alone() {
+        let mut deployment = crate::connector::samples::deployment(&["calc"]);
+        let now = deployment.trail.created_at;
+        for turn in 0..200 {
+            deployment.report(
+                EntryType::Information,
+                "Switched",
+                Some(format!("{turn}{}", "i".repeat(900))),
+                now,
+            );
+        }
+        let reasons = ["the first".to_owned(), "the second".to_owned()];
+        deployment.fail("Refused", &reasons, now).unwrap();
+        let short = shortened(deployment.clone(), "Refused", &reasons, now);
+        let [entry] = short.build.report.entries.as_slice() else { panic!("one entry") };
+        assert_eq!((entry.entry_type, entry.title.as_str()), (EntryType::Error, "Refused"));
+        assert_eq!(entry.message.as_deref(), Some("the first"));
+        deployment.build.report = short.build.report.clone();
+        assert_eq!(short, deployment, "nothing else changes");
+    }
 }

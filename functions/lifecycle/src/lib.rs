@@ -7,13 +7,17 @@
 mod batch;
 mod build;
 mod bury;
+mod connector;
+mod definition;
 mod fault;
+mod flow;
 pub mod job;
 mod machine;
 mod retire;
 mod rollback;
 mod settle;
 mod stage;
+mod staged;
 mod sweep;
 mod undeploy;
 mod work;

@@ -1,18 +1,18 @@
-//! Provision and verify: one state machine per build, made once and never changed.
+//! Provision and verify: one state machine per build and application, made once and never changed.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::deployment::{Application, Bundle};
-use domain::ids::{BuildId, DeploymentId};
+use domain::deployment::{Application, Bundle, Deployment};
+use domain::ids::DeploymentId;
+use domain::payload;
 use domain::route::RouteEntry;
-use domain::{asl, payload};
-use runtime::Config;
 use runtime::aws::{AwsError, MachineDraft};
+use runtime::{Config, Context};
 use secrets::scope_token::Scope;
 use serde_json::Value;
 
 use crate::build::Blueprint;
+use crate::definition;
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
 use crate::stage::Stage;
@@ -25,7 +25,7 @@ const LOOKS: u32 = 5;
 /// The pause after the first look. Each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
-impl Job<'_> {
+impl Job<'_, Deployment> {
     /// Stores the bundle, notes what is about to be made, makes it, and looks at it.
     pub(crate) async fn provision(&mut self, blueprint: &Blueprint) -> Result<Application, Fault> {
         let application = self.prepare(&blueprint.bundle).await?;
@@ -43,7 +43,7 @@ impl Job<'_> {
     /// Another worker took over while we made the state machine. When it has ended the operation since, nobody
     /// knows of the machine.
     async fn disown(&self, made: &Application) -> Result<(), Fault> {
-        let stored = self.project.deployment(self.deployment.id).await?.map(|stored| stored.entity);
+        let stored = self.project.deployment(self.subject.id).await?.map(|stored| stored.entity);
         let known = stored.into_iter().flat_map(|found| [found.application, found.candidate]).flatten();
         if known.into_iter().any(|known| known.build == made.build) {
             return Ok(());
@@ -56,66 +56,32 @@ impl Job<'_> {
     async fn prepare(&mut self, bundle: &Bundle) -> Result<Application, Fault> {
         let document = serde_json::to_value(bundle)?;
         let stored: payload::Payload = self.context.artifacts()?.put(&document).await?;
-        let build = self.deployment.build.id;
+        let build = self.subject.build.id;
+        let name = format!("{}-{}", self.context.config.prefix, build.uuid().as_simple());
         let application = Application {
             build,
-            state_machine: arn(&self.context.config, build)?,
+            state_machine: machine_arn(&self.context.config, &name)?,
             express: bundle.kind.is_express(),
             trigger: bundle.trigger.clone(),
             bundle: stored,
         };
-        self.deployment.candidate = Some(application.clone());
+        self.subject.candidate = Some(application.clone());
         self.save().await?;
         self.reached(Stage::Prepare).await;
         Ok(application)
     }
 
-    /// Makes the state machine of a deployment's application. The same name and definition give the same machine.
     async fn make(&self, application: &Application, definition: &str) -> Result<(), Fault> {
-        let draft = MachineDraft {
-            name: name_of(&application.state_machine).to_owned(),
-            definition: definition.to_owned(),
-            express: application.express,
-        };
-        let role = self.context.config.state_machine_role()?;
-        let made = self.context.machines().create(&draft, role).await?;
-        if made == application.state_machine {
-            return Ok(());
-        }
-        let (wanted, name) = (&application.state_machine, &draft.name);
-        Err(Fault::permanent(NOT_VERIFIED, format!("'{name}' was made as {made}, not as {wanted}")))
+        make(self.context, &application.state_machine, definition, application.express).await
     }
 
-    /// Looks until the state machine is what it should be. What is not there yet may be later, so only the last
-    /// attempt takes it for a fault of somebody who changed it.
+    /// What is not there yet may be later, so only the last attempt takes it for a fault of somebody who changed it.
     async fn verify(&mut self, application: &Application, definition: &str) -> Result<(), Fault> {
-        let wanted: Value = serde_json::from_str(definition)?;
-        let mut pause = FIRST_PAUSE;
-        for _ in 0..LOOKS {
-            if self.is_as_wanted(application, &wanted).await? {
-                let message = "The state machine runs the definition of this build".to_owned();
-                return self.done(Stage::Verify, "Verified", message).await;
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
+        if !is_made(self.context, &application.state_machine, definition).await? {
+            return Err(not_made(self.subject.hold.attempts));
         }
-        if self.deployment.attempts < MAX_ATTEMPTS {
-            return Err(Fault::Transient(format!("{NOT_VERIFIED} yet").into()));
-        }
-        let reason = "It is not there, is being deleted, or somebody changed its definition; deploy again";
-        Err(Fault::permanent(NOT_VERIFIED, reason))
-    }
-
-    /// Step Functions may show what was made a moment ago late, or as it was before.
-    async fn is_as_wanted(&self, application: &Application, wanted: &Value) -> Result<bool, Fault> {
-        match self.context.machines().describe(&application.state_machine).await {
-            Ok(machine) => {
-                let as_made: Value = serde_json::from_str(&machine.definition)?;
-                Ok(machine.active && as_made == *wanted)
-            }
-            Err(AwsError::Missing { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let message = "The state machine runs the definition of this build".to_owned();
+        self.done(Stage::Verify, "Verified", message).await
     }
 
     /// The definition as Step Functions gets it: with a scope token of its deployment in every HTTP task.
@@ -125,20 +91,13 @@ impl Job<'_> {
         bundle: &Bundle,
     ) -> Result<String, Fault> {
         let key = self.context.scope_key().await?;
-        let pinned = |names: &BTreeSet<String>| {
-            let pins = bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version));
-            pins.filter(|(name, _)| names.contains(name)).collect()
+        let scope = Scope {
+            project: self.project.project().to_string(),
+            environment: self.subject.environment.to_string(),
+            deployment: owner.to_string(),
+            secrets: bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version)).collect(),
         };
-        let mut definition = bundle.definition.clone();
-        asl::bind_scope(&mut definition, self.context.config.http_task()?, |names| {
-            key.sign(&Scope {
-                project: self.project.project().to_string(),
-                environment: self.deployment.environment.to_string(),
-                deployment: owner.to_string(),
-                secrets: pinned(names),
-            })
-        })?;
-        Ok(definition.to_string())
+        Ok(definition::bind(&bundle.definition, self.context.config.http_task()?, key, &scope)?)
     }
 
     /// Makes sure that an entry of the route has its state machine, as it was.
@@ -156,21 +115,75 @@ impl Job<'_> {
     }
 }
 
-/// The ARN of a build's state machine, known before it is made. Region and account are those of the HTTP task.
-fn arn(config: &Config, build: BuildId) -> Result<String, Fault> {
+/// Makes a state machine, under its ARN. The same name and definition give the same machine.
+pub(crate) async fn make(
+    context: &Context,
+    wanted: &str,
+    definition: &str,
+    express: bool,
+) -> Result<(), Fault> {
+    let draft = MachineDraft { name: name_of(wanted).to_owned(), definition: definition.to_owned(), express };
+    let made = context.machines().create(&draft, context.config.state_machine_role()?).await?;
+    if made == wanted {
+        return Ok(());
+    }
+    Err(Fault::permanent(NOT_VERIFIED, format!("'{}' was made as {made}, not as {wanted}", draft.name)))
+}
+
+/// Looks until the state machine is what it should be, or there was time enough.
+pub(crate) async fn is_made(context: &Context, arn: &str, definition: &str) -> Result<bool, Fault> {
+    let wanted: Value = serde_json::from_str(definition)?;
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..LOOKS {
+        if is_as_wanted(context, arn, &wanted).await? {
+            return Ok(true);
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    Ok(false)
+}
+
+/// Step Functions may show what was made a moment ago late, or as it was before.
+async fn is_as_wanted(context: &Context, arn: &str, wanted: &Value) -> Result<bool, Fault> {
+    match context.machines().describe(arn).await {
+        Ok(machine) => {
+            let as_made: Value = serde_json::from_str(&machine.definition)?;
+            Ok(machine.active && as_made == *wanted)
+        }
+        Err(AwsError::Missing { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What it means that a state machine is not what it should be, in the attempt of that number.
+pub(crate) fn not_made(attempt: u32) -> Fault {
+    if attempt < MAX_ATTEMPTS {
+        return Fault::Transient(format!("{NOT_VERIFIED} yet").into());
+    }
+    let reason = "It is not there, is being deleted, or somebody changed its definition; deploy again";
+    Fault::permanent(NOT_VERIFIED, reason)
+}
+
+/// The ARN of a state machine of that name, known before it is made.
+pub(crate) fn machine_arn(config: &Config, name: &str) -> Result<String, Fault> {
+    arn(config, "states", &format!("stateMachine:{name}"))
+}
+
+/// The ARN of something that Slipway makes. Region and account are those of the HTTP task.
+pub(crate) fn arn(config: &Config, service: &str, resource: &str) -> Result<String, Fault> {
     let http_task = config.http_task()?;
     let mut parts = http_task.split(':');
     let (_, partition, _, region, account) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next());
     match (partition, region, account) {
         (Some(partition), Some(region), Some(account)) => {
-            let name = format!("{}-{}", config.prefix, build.uuid().as_simple());
-            Ok(format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}"))
+            Ok(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
         }
         _ => Err(Fault::Transient(format!("HTTP_TASK_ARN is no ARN: {http_task}").into())),
     }
 }
 
-fn name_of(arn: &str) -> &str {
+pub(crate) fn name_of(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap_or(arn)
 }

@@ -1,11 +1,11 @@
 //! Retiring state machines: deleting one ends what runs on it, so what may still be used waits for the sweeper.
 
 use domain::deployment::Deployment;
+use domain::work::Worked;
 use runtime::Context;
-use store::{ProjectStore, StoreError};
+use store::{Entity, Pending, ProjectStore, StoreError};
 
 use crate::fault::Fault;
-use crate::job::worker;
 
 /// How long a state machine may go on that nothing leads to any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,16 @@ pub(crate) enum Haste {
     /// Not at all: its deployment is being taken away, or nothing ever led to it.
     Now,
     /// Until nothing runs on it. Not right after the switch: a run that started a moment before is not listed yet.
-    /// Where runs are not listed at all, enough time has passed for a synchronous one to end.
+    /// Where runs are not listed at all, until [`runs_are_over`].
     AfterAWhile,
+}
+
+/// How long a run of an EXPRESS state machine may last, in seconds (quotas of AWS Step Functions).
+const LONGEST_RUN_SECONDS: i64 = 300;
+
+/// Whether no synchronous run is left of those that began on what `entity` led to before it rested.
+pub(crate) fn runs_are_over<W: Entity>(context: &Context, entity: &W) -> bool {
+    entity.trail().last_modified_at.plus_seconds(LONGEST_RUN_SECONDS) < context.clock.now()
 }
 
 /// Deletes those of `machines` that no longer matter to the route of `deployment`, and returns what has to wait.
@@ -27,7 +35,11 @@ pub(crate) async fn retire(
 ) -> Result<Vec<String>, Fault> {
     let mut waiting = Vec::new();
     for arn in machines {
-        let may_go = haste == Haste::Now || context.machines().is_idle(arn).await?.unwrap_or(true);
+        let is_idle = match haste {
+            Haste::Now => Some(true),
+            Haste::AfterAWhile => context.machines().is_idle(arn).await?,
+        };
+        let may_go = is_idle.unwrap_or_else(|| runs_are_over(context, deployment));
         // One that stayed on the list may have been rolled back to since: the route has the last word, right before.
         let route = project.route(deployment.flow, deployment.environment).await?;
         if route.is_some_and(|route| route.leads_to(arn)) {
@@ -52,12 +64,19 @@ pub(crate) async fn tidy(
     if waiting.len() == deployment.retiring.len() {
         return Ok(false);
     }
-    let expected = deployment.trail.version;
     deployment.retiring = waiting;
-    deployment.trail.touch(context.clock.now(), &worker());
-    match project.update(&deployment, expected).await {
-        // Somebody asked for an operation meanwhile; what is on the list is looked at after that.
-        Ok(()) | Err(StoreError::Stale { .. } | StoreError::NotFound { .. }) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
+    note(context, project, deployment).await?;
+    Ok(true)
+}
+
+/// Writes down what became of an entity that rests. Clients see nothing of it, so its version stays: they need not read
+/// it again. When somebody asked for an operation meanwhile, nothing is written: what is on its list is looked at after
+/// that.
+pub(crate) async fn note<W: Worked + Entity>(
+    context: &Context,
+    project: &ProjectStore,
+    entity: W,
+) -> Result<(), StoreError> {
+    let due = context.clock.now().plus_seconds(Pending::PATIENCE_SECONDS);
+    project.note_leftovers(&entity, due).await
 }

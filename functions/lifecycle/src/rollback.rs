@@ -1,7 +1,7 @@
 //! Rolling back: what answered before answers again, from the state machine it ran on and with the values it ran
 //! with.
 
-use domain::deployment::OperationKind;
+use domain::deployment::{Deployment, OperationKind};
 use domain::ids::DeploymentId;
 use domain::route::{Route, RouteEntry};
 use store::{Kind, StoreError};
@@ -12,15 +12,15 @@ use crate::stage::Stage;
 
 const NOT_POSSIBLE: &str = "Cannot roll back";
 
-impl Job<'_> {
+impl Job<'_, Deployment> {
     pub(crate) async fn roll_back(&mut self, to: Option<DeploymentId>) -> Result<(), Fault> {
-        let (flow, environment) = (self.deployment.flow, self.deployment.environment);
+        let (flow, environment) = (self.subject.flow, self.subject.environment);
         let nothing =
             || Fault::permanent(NOT_POSSIBLE, "There is nothing that answered before this deployment");
         let route = self.project.route(flow, environment).await?.ok_or_else(nothing)?;
         let target = to.or_else(|| route.previous().map(|entry| entry.deployment)).ok_or_else(nothing)?;
         // Written down with the first stage: once the route is switched, another one is the last that answered.
-        self.deployment.operation.kind = OperationKind::Rollback { to: Some(target) };
+        self.subject.operation.kind = OperationKind::Rollback { to: Some(target) };
         // An attempt before this one may have been killed after the switch.
         if route.answering().is_none_or(|entry| entry.deployment != target) {
             self.return_to(&route, target).await?;
@@ -30,7 +30,7 @@ impl Job<'_> {
     }
 
     async fn return_to(&mut self, route: &Route, target: DeploymentId) -> Result<(), Fault> {
-        if !route.entries.iter().any(|entry| entry.deployment == self.deployment.id) {
+        if !route.entries.iter().any(|entry| entry.deployment == self.subject.id) {
             return Err(Fault::permanent(NOT_POSSIBLE, "This deployment does not answer any more"));
         }
         let gone = || Fault::permanent(NOT_POSSIBLE, format!("The deployment '{target}' is no longer there"));
@@ -50,18 +50,18 @@ impl Job<'_> {
         if entry.provisioned {
             return Ok(());
         }
-        let kept = self.project.save_with_route(&self.deployment, self.held, |_, route| {
+        let kept = self.project.save_with_route(&self.subject, self.held, |_, route| {
             let same = route.retained.iter_mut().filter(|kept| kept.build == entry.build);
             same.for_each(|kept| kept.provisioned = true);
             Ok(())
         });
-        self.deployment = kept.await?;
+        self.subject = kept.await?;
         Ok(())
     }
 
     async fn switch_back(&mut self, entry: &RouteEntry) -> Result<(), Fault> {
         let again = RouteEntry { enabled_at: self.now(), provisioned: true, ..entry.clone() };
-        let switched = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
+        let switched = self.project.save_with_route(&self.subject, self.held, |deployment, route| {
             // Undeployed or superseded since we looked: there is nothing to go back to, or nothing to go back from.
             let kept = route.retained.iter().find(|kept| kept.build == again.build);
             let is_answering = route.entries.iter().any(|entry| entry.deployment == deployment.id);
@@ -77,7 +77,7 @@ impl Job<'_> {
             deployment.retiring.extend(displaced.retired);
             Ok(())
         });
-        self.deployment = switched.await?;
+        self.subject = switched.await?;
         let message = format!("Release {} answers again, with the values it ran with", entry.release);
         self.done(Stage::Switch, "Switched", message).await
     }

@@ -1,19 +1,21 @@
 use api::operation::{Entry, Grant, Resource, grant};
+use domain::connector::ConnectorStaged;
+use domain::connector_deployment::ConnectorDeployment;
 use domain::deployment::Deployment;
-use domain::ids::DeploymentId;
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
+use domain::work::WorkKind;
 use futures::{FutureExt, StreamExt, stream};
 use runtime::deploying::tell_worker;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use store::{Pending, ProjectStore};
+use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::job::{MAX_ATTEMPTS, give_up};
-use crate::retire::tidy;
-use crate::work::{ALIGN, ALIGN_AS, RETIRE};
+use crate::job::{MAX_ATTEMPTS, Subject, give_up};
+use crate::work::{ALIGN, ALIGN_AS, RETIRE, UNTELL};
 
 /// An operation that no worker brought to its end in this time is given up, in seconds.
 const DEADLINE_SECONDS: i64 = 30 * 60;
@@ -50,7 +52,7 @@ impl EventEndpoint for Sweep {
     const SUMMARY: &'static str = "Find operations that got stuck, and send or fail them";
     const ENTRY: Entry = Entry::Every("rate(1 minute)");
     const GRANTS: &'static [Grant] =
-        &[grant::READ, grant::DELETE, RETIRE, ALIGN, ALIGN_AS, grant::SEND, FIND];
+        &[grant::READ, grant::DELETE, RETIRE, UNTELL, ALIGN, ALIGN_AS, grant::SEND, FIND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = IgnoredAny;
     type Answer = Swept;
@@ -63,9 +65,9 @@ impl EventEndpoint for Sweep {
 /// One sweep over what is overdue.
 pub async fn sweep(context: &Context) -> Result<Swept, Fault> {
     let overdue = context.store().overdue(context.clock.now()).await?;
-    let looks = overdue
-        .into_iter()
-        .map(|(project, id)| async move { (id, look_after(context, &project, id).await) }.boxed());
+    let looks = overdue.into_iter().map(|(project, kind, id)| {
+        async move { (id, look_after(context, &project, kind, id).await) }.boxed()
+    });
     let cared: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
     let mut swept = Swept::default();
     for (id, care) in cared {
@@ -75,7 +77,7 @@ pub async fn sweep(context: &Context) -> Result<Swept, Fault> {
             Ok(Care::Tidied) => swept.tidied += 1,
             Ok(Care::None) => {}
             Err(fault) => {
-                tracing::warn!(deployment = %id, cause = %fault, "cannot look after it; next time");
+                tracing::warn!(%id, cause = %fault, "cannot look after it; next time");
                 swept.failed += 1;
             }
         }
@@ -96,46 +98,59 @@ pub enum Care {
     Tidied,
 }
 
-/// Looks after one deployment, if it is due. Whatever stays due is put off, so that it keeps nothing else waiting.
-pub async fn look_after(context: &Context, project: &ProjectKey, id: DeploymentId) -> Result<Care, Fault> {
+/// Looks after one entity, if it is due. Whatever stays due is put off, so that it keeps nothing else waiting.
+pub async fn look_after(
+    context: &Context,
+    project: &ProjectKey,
+    kind: WorkKind,
+    id: Uuid,
+) -> Result<Care, Fault> {
+    match kind {
+        WorkKind::FlowDeployment => look_after_a::<Deployment>(context, project, id).await,
+        WorkKind::ConnectorDeployment => look_after_a::<ConnectorDeployment>(context, project, id).await,
+        WorkKind::ConnectorStaged => look_after_a::<ConnectorStaged>(context, project, id).await,
+    }
+}
+
+async fn look_after_a<W: Subject>(context: &Context, project: &ProjectKey, id: Uuid) -> Result<Care, Fault> {
     let store = context.project(project);
-    let Some(stored) = store.deployment(id).await? else { return Ok(Care::None) };
-    let (deployment, now) = (stored.entity, context.clock.now());
-    if Pending::of(&deployment).is_none_or(|pending| pending.due > now) {
+    let Some(stored) = store.worked::<W>(id).await? else { return Ok(Care::None) };
+    let (subject, now) = (stored.entity, context.clock.now());
+    if Pending::of(&subject).is_none_or(|pending| pending.due > now) {
         return Ok(Care::None);
     }
-    let care = care_for(context, &store, deployment.clone()).await;
+    let care = care_for(context, &store, subject.clone()).await;
     if !matches!(care, Ok(Care::GivenUp | Care::Tidied)) {
-        store.postpone(&deployment, now.plus_seconds(patience(&deployment, now))).await?;
+        store.postpone(&subject, now.plus_seconds(patience(&subject, now))).await?;
     }
     care
 }
 
-async fn care_for(context: &Context, store: &ProjectStore, deployment: Deployment) -> Result<Care, Fault> {
-    if !deployment.status.in_progress() {
-        let tidied = tidy(context, store, deployment).await?;
+async fn care_for<W: Subject>(context: &Context, store: &ProjectStore, subject: W) -> Result<Care, Fault> {
+    if !subject.in_progress() {
+        let tidied = W::tidy(context, store, subject).await?;
         return Ok(if tidied { Care::Tidied } else { Care::None });
     }
-    if let Some(reason) = hopeless(context, &deployment) {
-        return give_up(context, store.clone(), deployment, reason).await.map(|_| Care::GivenUp);
+    if let Some(reason) = hopeless(context, &subject) {
+        return give_up(context, store.clone(), subject, reason).await.map(|_| Care::GivenUp);
     }
-    tell_worker(context, store.project(), &deployment).await;
+    tell_worker(context, store.project(), &subject).await;
     Ok(Care::SentAgain)
 }
 
-/// How long a deployment may wait for the next look, in seconds. What has to be cleared away waits as long as it has
+/// How long work may wait for the next look, in seconds. What has to be cleared away waits as long as it has
 /// waited already: 1, 2, 4 minutes, and so on up to an hour.
-fn patience(deployment: &Deployment, now: Timestamp) -> i64 {
-    if deployment.status.in_progress() {
+fn patience<W: Subject>(subject: &W, now: Timestamp) -> i64 {
+    if subject.in_progress() {
         return Pending::PATIENCE_SECONDS;
     }
-    let waited = now.as_second() - deployment.trail.last_modified_at.as_second();
+    let waited = now.as_second() - subject.trail().last_modified_at.as_second();
     waited.clamp(Pending::PATIENCE_SECONDS, MAX_PATIENCE_SECONDS)
 }
 
-fn hopeless(context: &Context, deployment: &Deployment) -> Option<String> {
-    let deadline = deployment.operation.requested_at.plus_seconds(DEADLINE_SECONDS);
-    if deployment.attempts >= MAX_ATTEMPTS {
+fn hopeless<W: Subject>(context: &Context, subject: &W) -> Option<String> {
+    let deadline = subject.requested_at()?.plus_seconds(DEADLINE_SECONDS);
+    if subject.hold().attempts >= MAX_ATTEMPTS {
         return Some(format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end"));
     }
     let minutes = DEADLINE_SECONDS / 60;

@@ -1,12 +1,14 @@
 //! Undeploying: out of the route first, then the schedule, then the state machines, then the deployment itself.
 
+use domain::deployment::Deployment;
+
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::stage::Stage;
 
-impl Job<'_> {
+impl Job<'_, Deployment> {
     pub(crate) async fn undeploy(&mut self) -> Result<(), Fault> {
-        let out = self.project.save_with_route(&self.deployment, self.held, |deployment, route| {
+        let out = self.project.save_with_route(&self.subject, self.held, |deployment, route| {
             let mut retired = route.take_out(deployment.id);
             retired.extend(deployment.candidate.take().map(|candidate| candidate.state_machine));
             // Its own in any case, for the route may have forgotten it.
@@ -18,7 +20,7 @@ impl Job<'_> {
             }
             Ok(())
         });
-        self.deployment = out.await?;
+        self.subject = out.await?;
         self.reached(Stage::Switch).await;
         self.settle().await?;
         self.remove().await

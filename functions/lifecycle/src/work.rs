@@ -20,6 +20,9 @@ pub(crate) const ALIGN: Grant = Grant {
 /// What a schedule starts its target as.
 pub(crate) const ALIGN_AS: Grant = Grant { on: Resource::ScheduleRole, actions: &["iam:PassRole"] };
 
+/// Takes topics away: failing an operation takes this too.
+pub(crate) const UNTELL: Grant = Grant { on: Resource::TopicsMade, actions: &["sns:DeleteTopic"] };
+
 /// What carrying out an operation takes.
 const JOB_GRANTS: &[Grant] = &[
     grant::READ,
@@ -27,12 +30,19 @@ const JOB_GRANTS: &[Grant] = &[
     grant::DELETE,
     RETIRE,
     grant::GET_PAYLOAD,
+    grant::GET_ARCHIVE,
     grant::PUT_PAYLOAD,
     grant::OPEN,
     Grant {
         on: Resource::StateMachines,
-        actions: &["states:CreateStateMachine", "states:DescribeStateMachine"],
+        // Scripts of connectors are run.
+        actions: &["states:CreateStateMachine", "states:DescribeStateMachine", "states:StartExecution"],
     },
+    Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] },
+    // The secrets of a connector deployment go with it.
+    Grant { on: Resource::Table, actions: &["dynamodb:Query"] },
+    Grant { on: Resource::TopicsMade, actions: &["sns:CreateTopic", "sns:Subscribe"] },
+    UNTELL,
     Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] },
     ALIGN,
     ALIGN_AS,
@@ -48,7 +58,8 @@ impl EventEndpoint for Work {
     const SUMMARY: &'static str = "Carry out the operations on deployments that messages name";
     const ENTRY: Entry = Entry::Work;
     const GRANTS: &'static [Grant] = JOB_GRANTS;
-    const MEMORY_MB: u32 = 512;
+    // Checking a connector unpacks its archive.
+    const MEMORY_MB: u32 = 1024;
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;
@@ -63,6 +74,6 @@ async fn handle_message(context: &Context, message: &SqsMessage) -> Result<(), S
     let message: WorkMessage =
         serde_json::from_str(body).map_err(|error| format!("no work message: {error}"))?;
     let done = job::work(context, &message, &Unwatched).await.map_err(|fault| fault.to_string())?;
-    tracing::info!(deployment = %message.deployment_id, ?done, "message done");
+    tracing::info!(id = %message.id, ?done, "message done");
     Ok(())
 }

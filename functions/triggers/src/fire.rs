@@ -8,10 +8,22 @@ use runtime::{Context, EventEndpoint, EventError, running};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::fire_application::{self, ApplicationTick};
+
 /// What a schedule says when it fires. The worker writes it into the schedule.
 #[derive(Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Tick {
+    /// The schedule of a flow.
+    Flow(FlowTick),
+    /// The schedule of a connector's application.
+    Application(ApplicationTick),
+}
+
+/// What the schedule of a flow says.
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Tick {
+pub struct FlowTick {
     /// Whose.
     pub project: ProjectKey,
     /// Where.
@@ -37,42 +49,50 @@ pub struct Fire;
 impl EventEndpoint for Fire {
     const ID: &'static str = "triggers.fire";
     const SUMMARY: &'static str = "Start the run of a slot of a schedule";
-    const ENTRY: Entry = Entry::Direct;
+    const ENTRY: Entry = Entry::Schedules;
     const GRANTS: &'static [Grant] = &[
         grant::READ,
         grant::CREATE,
-        // A flow with a schedule is never an EXPRESS state machine.
+        // What has a schedule is never an EXPRESS state machine.
         Grant { on: Resource::StateMachines, actions: &["states:StartExecution"] },
     ];
     type Event = Tick;
     type Answer = Fired;
 
     async fn handle(context: &Context, tick: Tick) -> Result<Fired, EventError> {
-        let project = context.project(&tick.project);
-        let route = project.route(tick.flow, tick.environment).await?;
-        let entry = route.as_ref().and_then(|route| route.answering()).cloned();
-        let Some(entry) = entry.filter(|entry| matches!(entry.trigger, Trigger::Job { .. })) else {
-            // Undeployed, or redeployed without a schedule, a moment ago.
-            return Ok(Fired { run: None });
+        let run = match tick {
+            Tick::Flow(tick) => start_flow(context, tick).await?,
+            Tick::Application(tick) => fire_application::start(context, tick).await?,
         };
-        let start = running::Start {
-            id: RunId::of_slot(tick.environment, tick.flow, &slot(&tick.scheduled_at, context.clock.now())),
-            flow: tick.flow,
-            environment: tick.environment,
-            trigger: RunTrigger::Job,
-            payload: Value::Null,
-            by: Principal::system("schedule"),
-        };
-        let run = running::start(context, &project, entry, start).await;
-        // The Scheduler invokes asynchronously, so Lambda itself tries a failure again, twice; the slot's id keeps that
-        // from starting a second run.
-        let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_json()))?;
-        Ok(Fired { run: Some(run.id) })
+        Ok(Fired { run })
     }
 }
 
+async fn start_flow(context: &Context, tick: FlowTick) -> Result<Option<RunId>, EventError> {
+    let project = context.project(&tick.project);
+    let route = project.route(tick.flow, tick.environment).await?;
+    let entry = route.as_ref().and_then(|route| route.answering()).cloned();
+    let Some(entry) = entry.filter(|entry| matches!(entry.trigger, Trigger::Job { .. })) else {
+        // Undeployed, or redeployed without a schedule, a moment ago.
+        return Ok(None);
+    };
+    let start = running::Start {
+        id: RunId::of_slot(tick.environment, tick.flow, &slot(&tick.scheduled_at, context.clock.now())),
+        flow: tick.flow,
+        environment: tick.environment,
+        trigger: RunTrigger::Job,
+        payload: Value::Null,
+        by: Principal::system("schedule"),
+    };
+    let run = running::start(context, &project, entry, start).await;
+    // The Scheduler invokes asynchronously, so Lambda itself tries a failure again, twice; the slot's id keeps that
+    // from starting a second run.
+    let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_json()))?;
+    Ok(Some(run.id))
+}
+
 /// The slot that is meant, or the current minute where the scheduler did not fill it in: no schedule is finer.
-fn slot(given: &str, now: Timestamp) -> String {
+pub(crate) fn slot(given: &str, now: Timestamp) -> String {
     match given.parse::<Timestamp>() {
         Ok(slot) => slot.to_string(),
         Err(_) => now.to_string().chars().take("2026-11-20T10:00".len()).collect(),

@@ -1,9 +1,12 @@
-//! Triggers: what starts a deployed flow from outside. Neither knows which deployment answers; the route does.
+//! Triggers: what starts a deployed flow from outside, and the jobs of connectors. Neither knows which deployment
+//! answers; the route does, and for a job its deployment.
 
 mod fire;
+mod fire_application;
 mod receive;
 
-pub use fire::{Fire, Tick};
+pub use fire::{Fire, FlowTick, Tick};
+pub use fire_application::ApplicationTick;
 pub use receive::Receive;
 
 use runtime::Endpoint;

@@ -14,6 +14,12 @@ pub(super) fn sample(operation: &str) -> Option<Value> {
             "flow": ID,
             "scheduledAt": "2026-11-20T10:00:00Z",
         })),
+        "staged-connectors.certify" => Some(json!({
+            "project": PROJECT,
+            "connector": "key=example",
+            "decision": "certify",
+            "comment": "Welcome to the catalogue",
+        })),
         // The worker writes the token into each task; this one is none, so the call is refused.
         "http-task.call" => Some(json!({
             "scope": "made-up.scope.token",

@@ -26,9 +26,8 @@ impl Sampler<'_> {
         }
         let mut parts = Vec::new();
         parts.extend(self.target(schema).map(|target| self.value(target, name, depth)));
-        for word in ["oneOf", "anyOf"] {
-            parts.extend(first(schema, word).map(|choice| self.value(choice, name, depth)));
-        }
+        let choices = choices(schema).filter(|choice| !only_requires(choice));
+        parts.extend(choices.map(|choice| self.value(choice, name, depth)));
         let all = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
         parts.extend(all.map(|part| self.value(part, name, depth)));
         if schema.get("type").is_some() || parts.is_empty() {
@@ -59,7 +58,9 @@ impl Sampler<'_> {
     }
 
     fn object(&self, schema: &Value, depth: usize) -> Value {
-        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+        // A choice may say no more than which members there have to be.
+        let says = std::iter::once(schema).chain(choices(schema));
+        let required = says.filter_map(|one| one.get("required")?.as_array()).flatten();
         let members = required.filter_map(Value::as_str).filter_map(|name| {
             let member = schema.get("properties")?.get(name)?;
             Some((name.to_owned(), self.value(member, name, depth)))
@@ -78,6 +79,16 @@ fn given(schema: &Value) -> Option<Value> {
     let first_of = |word: &str| schema.get(word)?.as_array()?.first().cloned();
     let own = ["example", "const"].into_iter().find_map(|word| schema.get(word).cloned());
     own.or_else(|| first_of("examples")).or_else(|| first_of("enum"))
+}
+
+/// The choice that is made of each kind there is.
+fn choices(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["oneOf", "anyOf"].into_iter().filter_map(|word| first(schema, word))
+}
+
+/// Whether a choice is about members that are described beside it.
+fn only_requires(choice: &Value) -> bool {
+    choice.as_object().is_some_and(|words| words.len() == 1 && words.contains_key("required"))
 }
 
 /// The first choice that is not `null`.
@@ -143,6 +154,16 @@ mod tests {
         });
         let value = of(&json!({ "type": "array", "items": tagged }), &definitions);
         assert_eq!(value, json!([{ "action": "set", "name": "examplexx", "note": "example" }]));
+    }
+
+    #[test]
+    fn one_of_the_members_of_which_one_is_needed_is_there() {
+        let reference = json!({
+            "type": "object",
+            "properties": { "id": { "type": "string" }, "key": { "type": "string" }, "more": {} },
+            "anyOf": [{ "required": ["id"] }, { "required": ["key"] }],
+        });
+        assert_eq!(of(&reference, &Map::new()), json!({ "id": "example" }));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::{ACCOUNT, ID, OTHER_ID, PROJECT, REGION, example};
 use crate::openapi::path_parameters;
 use crate::openapi::schemas::{Direction, Schemas};
 
+/// What the URL of an application has in its path.
+const APPLICATION: &str = "service-8d1c7a526a0f4c1e9f530c8b6a3e7f10-3f0e5b6d9a414d7a8c5571d2e0a9b6c4-demo";
 const API_ID: &str = "example";
 const TOKEN: &str = "Bearer made-up.access.token";
 /// A client's id and secret that are not right.
@@ -122,12 +124,15 @@ fn path_value(name: &str) -> &'static str {
         "projectKey" => PROJECT,
         "number" => "1",
         "environment" => OTHER_ID,
+        "path" => APPLICATION,
         _ => ID,
     }
 }
 
 fn filled(path: &str, parameters: &[(&str, &str)]) -> String {
-    let fill = |path: String, (name, value): &(&str, &str)| path.replace(&format!("{{{name}}}"), value);
+    let fill = |path: String, (name, value): &(&str, &str)| {
+        path.replace(&format!("{{{name}}}"), value).replace(&format!("{{{name}+}}"), value)
+    };
     parameters.iter().fold(path.to_owned(), fill)
 }
 

@@ -1,13 +1,14 @@
 //! Parameters of routes, in the path and in the query.
 
-use api::operation::{Param, ParamKind, Route};
+use api::operation::{Param, ParamKind, Route, parameter_name};
 use serde_json::{Value, json};
 
 /// The path parameter that is checked against the caller's token.
 pub(super) const PROJECT: &str = "projectKey";
 
 /// What may be addressed as `key={key}` besides by id.
-const ADDRESSED_BY_KEY: [&str; 3] = ["environments", "integrations", "flows"];
+const ADDRESSED_BY_KEY: [&str; 7] =
+    ["connectors", "deployments", "drafts", "environments", "flows", "integrations", "repository-hosts"];
 
 /// The parameters of a route, those of the path first.
 pub(super) fn of(route: &Route) -> Vec<Value> {
@@ -20,7 +21,7 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
 pub(crate) fn path_parameters(path: &str) -> Vec<(&str, &str)> {
     let segments: Vec<&str> = path.split('/').collect();
     let pairs = segments.iter().zip(segments.iter().skip(1));
-    pairs.filter_map(|(before, own)| Some((*before, own.strip_prefix('{')?.strip_suffix('}')?))).collect()
+    pairs.filter_map(|(before, own)| Some((*before, parameter_name(own)?))).collect()
 }
 
 /// Whether `key={key}` is good for a path parameter: an `{id}` after the name of a collection that allows it.
@@ -32,12 +33,11 @@ fn in_path(collection: &str, name: &str) -> Value {
     if name == PROJECT {
         return json!({ "$ref": "#/components/parameters/ProjectKey" });
     }
-    let (description, schema) = if name == "number" {
-        ("The number", json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }))
-    } else if takes_key(collection, name) {
-        ("The id, or `key=` and the key", reference())
-    } else {
-        ("The id", json!({ "type": "string", "format": "uuid" }))
+    let (description, schema) = match name {
+        "number" => ("The number", json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })),
+        "path" => ("The rest of an application's URL, slashes included", json!({ "type": "string" })),
+        _ if takes_key(collection, name) => ("The id, or `key=` and the key", reference()),
+        _ => ("The id", json!({ "type": "string", "format": "uuid" })),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
 }
@@ -73,6 +73,7 @@ mod tests {
     fn only_some_entities_are_addressed_by_key() {
         let path = "/{projectKey}/flows/{id}/releases/{number}";
         assert_eq!(path_parameters(path), [("", "projectKey"), ("flows", "id"), ("releases", "number")]);
+        assert_eq!(path_parameters("/apps/{path+}"), [("apps", "path")]);
         assert!(takes_key("flows", "id"));
         assert!(!takes_key("triggers", "environment"));
         assert!(!takes_key("api-clients", "id"));

@@ -2,6 +2,7 @@
 
 use api::operation::{Entry, Resource};
 use api::{Grant, Operation};
+use runtime::applications::MACHINE_PREFIX;
 use serde_yaml_ng::Value;
 
 use super::yaml::{get_att, list, map, sub};
@@ -26,6 +27,9 @@ pub(super) fn statements(operation: &Operation, log: &str) -> Vec<Value> {
     if let Some(queue) = queue {
         let poll = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
         statements.push(statement(&poll, get_att(queue, "Arn")));
+    }
+    if operation.entry.is_asynchronous() {
+        statements.push(statement(&["sqs:SendMessage"], get_att(super::UNDELIVERED, "Arn")));
     }
     statements.extend(merged(operation.grants).into_iter().map(|(on, actions)| granted(on, &actions)));
     statements
@@ -72,13 +76,18 @@ fn resource(on: Resource) -> Value {
         Resource::ListIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::GSI1)),
         Resource::PendingIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::PENDING)),
         Resource::Payloads => sub("${Bucket.Arn}/sha256/*"),
+        Resource::Repositories => sub("${Bucket.Arn}/repositories/*"),
         Resource::Key => get_att("Key", "Arn"),
         Resource::WorkQueue => get_att("WorkQueue", "Arn"),
         Resource::DeadLetterQueue => get_att("DeadLetterQueue", "Arn"),
         Resource::StateMachines => regional("states", "stateMachine:${AWS::StackName}-*"),
+        Resource::ApplicationMachines => {
+            regional("states", &format!("stateMachine:${{AWS::StackName}}-{MACHINE_PREFIX}*"))
+        }
         // Executions of EXPRESS state machines cannot be described.
         Resource::Executions => regional("states", "execution:${AWS::StackName}-*:*"),
         Resource::Account => "*".into(),
+        Resource::TopicsMade => regional("sns", "${AWS::StackName}-*"),
         Resource::Schedules => regional("scheduler", "schedule/${ScheduleGroup}/*"),
         Resource::StateMachineRole => get_att("StateMachineRole", "Arn"),
         Resource::ScheduleRole => get_att("ScheduleRole", "Arn"),

@@ -4,6 +4,7 @@ use api::operation::Entry;
 use api::validate::Validator;
 use registry::operations;
 use runtime::aws::WorkMessage;
+use runtime::sns::SnsEvent;
 use runtime::sqs::SqsEvent;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -50,12 +51,17 @@ fn what_is_no_request_can_be_read_by_its_function() {
                 serde_json::from_value::<authorizer::AuthorizerEvent>(event)
                     .unwrap_or_else(|e| panic!("{id}: {e}"));
             }
+            Entry::Schedules => drop(serde_json::from_value::<triggers::Tick>(event).unwrap()),
             Entry::Direct => match id {
-                "triggers.fire" => drop(serde_json::from_value::<triggers::Tick>(event).unwrap()),
                 "http-task.call" => drop(http_task::Request::parse(event).unwrap()),
+                "staged-connectors.certify" => {
+                    drop(serde_json::from_value::<staged_connectors::Order>(event).unwrap());
+                }
                 "projects.bootstrap" => drop(serde_json::from_value::<projects::Order>(event).unwrap()),
                 _ => panic!("{id}: say here which type reads its sample event"),
             },
+            Entry::Topics => drop(serde_json::from_value::<SnsEvent>(event).unwrap()),
+            Entry::Executions => drop(serde_json::from_value::<applications::ExecutionEnd>(event).unwrap()),
             Entry::Http(_) | Entry::Every(_) => {}
         }
     }

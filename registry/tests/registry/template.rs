@@ -73,11 +73,15 @@ fn written(on: Resource) -> Vec<&'static str> {
         Resource::ListIndex => vec!["${Table.Arn}/index/GSI1"],
         Resource::PendingIndex => vec!["${Table.Arn}/index/Pending"],
         Resource::Payloads => vec!["${Bucket.Arn}/sha256/*"],
+        Resource::Repositories => vec!["${Bucket.Arn}/repositories/*"],
         Resource::Key => vec!["Key.Arn"],
         Resource::WorkQueue => vec!["WorkQueue.Arn"],
         Resource::DeadLetterQueue => vec!["DeadLetterQueue.Arn"],
         Resource::StateMachines => vec![
             "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-*",
+        ],
+        Resource::ApplicationMachines => vec![
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-app-*",
         ],
         Resource::Executions => vec![
             "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}-*:*",
@@ -86,6 +90,9 @@ fn written(on: Resource) -> Vec<&'static str> {
         Resource::Schedules => vec![
             "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*",
         ],
+        Resource::TopicsMade => {
+            vec!["arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-*"]
+        }
         Resource::StateMachineRole => vec!["StateMachineRole.Arn"],
         Resource::ScheduleRole => vec!["ScheduleRole.Arn"],
     }
@@ -109,6 +116,9 @@ fn expected(operation: &Operation, log: &str) -> BTreeSet<(String, String)> {
         if let Some(queue) = queue {
             allow(action, queue);
         }
+    }
+    if operation.entry.is_asynchronous() {
+        allow("sqs:SendMessage", "UndeliveredQueue.Arn");
     }
     for grant in operation.grants {
         for resource in written(grant.on) {
@@ -205,6 +215,23 @@ fn a_role_is_passed_to_its_own_service_only() {
     }
 }
 
+fn executions(event: &Value, id: &str) {
+    assert_eq!(event["Type"], "EventBridgeRule", "{id}");
+    let pattern = &event["Properties"]["Pattern"];
+    assert_eq!(pattern["source"][0], "aws.states", "{id}");
+    let machines = text(&pattern["detail"]["stateMachineArn"][0]["prefix"]);
+    assert!(machines.ends_with(":stateMachine:${AWS::StackName}-app-"), "{id}: {machines}");
+}
+
+/// Topics come and go at run time, so the permission to call the function is for all that are named like ours.
+fn topics(template: &Value, operation: &Operation) {
+    let permission = &template["Resources"]["TopicsMayDeliver"]["Properties"];
+    let function = &template["Resources"][text(&permission["FunctionName"])]["Properties"];
+    assert_eq!(function["Handler"], operation.id);
+    assert_eq!(permission["Principal"], "sns.amazonaws.com");
+    assert!(text(&permission["SourceArn"]).ends_with(":${AWS::StackName}-*"));
+}
+
 #[test]
 fn each_function_is_called_by_what_its_operation_says() {
     let template = template();
@@ -234,7 +261,12 @@ fn each_function_is_called_by_what_its_operation_says() {
                     "{id}: a name that stacks share"
                 );
             }
-            Entry::Authorizer | Entry::Direct => assert!(events.is_null(), "{id}"),
+            Entry::Executions => executions(&events["Executions"], id),
+            Entry::Topics => {
+                assert!(events.is_null(), "{id}");
+                topics(&template, &operation);
+            }
+            Entry::Authorizer | Entry::Direct | Entry::Schedules => assert!(events.is_null(), "{id}"),
         }
     }
     let auth = &template["Resources"]["HttpApi"]["Properties"]["Auth"];
@@ -242,6 +274,19 @@ fn each_function_is_called_by_what_its_operation_says() {
         text(&auth["Authorizers"][text(&auth["DefaultAuthorizer"])]["FunctionArn"]),
         "AuthorizerAuthorize.Arn"
     );
+}
+
+#[test]
+fn what_nobody_is_told_of_is_kept_when_it_fails() {
+    let template = template();
+    for operation in operations() {
+        let function = &functions(&template)[operation.id];
+        let kept = &function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"];
+        assert_eq!(kept.is_null(), !operation.entry.is_asynchronous(), "{}", operation.id);
+        if operation.entry.is_asynchronous() {
+            assert_eq!(text(kept), "UndeliveredQueue.Arn", "{}", operation.id);
+        }
+    }
 }
 
 fn queue_calls(template: &Value, event: &Value, queue: &str, operation: &Operation) {
@@ -295,13 +340,15 @@ fn data_is_kept_and_indexes_are_those_of_the_store() {
 fn the_stack_stays_within_what_cloudformation_takes() {
     let template = template();
     let declared = template["Resources"].as_mapping().unwrap().len();
-    // SAM adds a stage to the API, a permission for each route and the authorizer, a mapping for each queue, and a
-    // schedule with its role for each schedule.
+    // SAM adds a stage to the API, a permission for each route and the authorizer, a mapping for each queue, a
+    // schedule with its role for each schedule, and a rule with its permission for what EventBridge tells.
     let added = |operation: &Operation| match operation.entry {
         Entry::Http(_) | Entry::Authorizer | Entry::Work | Entry::DeadLetters => 1,
-        Entry::Every(_) => 2,
-        Entry::Direct => 0,
+        Entry::Every(_) | Entry::Executions => 2,
+        Entry::Direct | Entry::Schedules | Entry::Topics => 0,
     };
+    // What becomes of asynchronous calls is a resource as well.
+    let added = |operation: &Operation| added(operation) + usize::from(operation.entry.is_asynchronous());
     let expanded = declared + 1 + operations().iter().map(added).sum::<usize>();
     assert!(expanded < MAX_RESOURCES, "{expanded} resources");
     for output in

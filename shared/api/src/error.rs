@@ -233,7 +233,8 @@ impl From<StoreError> for ApiError {
             ),
             StoreError::Duplicate { field, value, .. } => {
                 let item = ErrorItem::new("DuplicateField", message);
-                Self::all(400, vec![item.with("field", format!("/{field}")).with("duplicateValue", value)])
+                // The name of the member, not a pointer to it: Connect's clients look for the word.
+                Self::all(400, vec![item.with("field", field).with("duplicateValue", value)])
             }
             StoreError::InUse { .. } => Self::new(400, "EntityInUse", message),
             StoreError::TooMany(_) | StoreError::BadCursor => Self::invalid_query(vec![message]),

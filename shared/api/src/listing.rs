@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use domain::trail::Trail;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -50,7 +51,8 @@ pub struct Order {
     pub own: &'static str,
     /// Which way, when nothing is asked for.
     pub default: Direction,
-    /// Every field that can be sorted by, members of the results.
+    /// Every field that can be sorted by: members of the results, or of the entity's trail where the results do not
+    /// show it.
     pub fields: &'static [&'static str],
 }
 
@@ -167,17 +169,16 @@ pub async fn list<E: Entity, V: Serialize>(
         let problem = "A filtered list has no cursors; use offset instead";
         return Err(ApiError::invalid_query(vec![problem.to_owned()]));
     }
-    let mut entries = store.walk::<E>(listing).await?;
-    if let Some(keep) = keep {
-        entries.retain(keep);
-    }
+    let mut entries = store.walk::<E>(listing, |stored| keep.is_none_or(|keep| keep(stored))).await?;
     if request.own_direction == Direction::Descending {
         entries.reverse();
     }
-    let mut views: Vec<V> = entries.into_iter().map(view).collect();
+    let with_trail = |stored: Stored<E>| (stored.entity.trail().clone(), view(stored));
+    let mut views: Vec<(Trail, V)> = entries.into_iter().map(with_trail).collect();
     sort_by_members(&mut views, &request.sort)?;
     let total = request.with_total.then_some(views.len() as u64);
-    let results = views.into_iter().skip(request.offset).take(request.limit).collect();
+    let page = views.into_iter().skip(request.offset).take(request.limit);
+    let results = page.map(|(_, view)| view).collect();
     Ok(request.answer(results, total, None))
 }
 
@@ -201,18 +202,23 @@ fn parse_sort(text: &str, fields: &[&str]) -> Option<(String, Direction)> {
     fields.contains(&field).then(|| (field.to_owned(), direction))
 }
 
-/// Sorts by members of the results as a client sees them, so a list can be sorted by whatever it shows. The sort is
-/// stable: equal entries stay in the list's own order.
-fn sort_by_members<V: Serialize>(views: &mut Vec<V>, sort: &[(String, Direction)]) -> Result<(), ApiError> {
+/// Sorts by members of the results as a client sees them, so a list can be sorted by whatever it shows, and by what
+/// it does not show of the trail: when entries were made and changed. The sort is stable: equal entries stay in the
+/// list's own order.
+fn sort_by_members<V: Serialize>(
+    views: &mut Vec<(Trail, V)>,
+    sort: &[(String, Direction)],
+) -> Result<(), ApiError> {
     if sort.is_empty() {
         return Ok(());
     }
-    let member = |view: &Value, field: &str| view.get(field).cloned().unwrap_or(Value::Null);
     let mut keyed = Vec::with_capacity(views.len());
-    for view in views.drain(..) {
+    for (trail, view) in views.drain(..) {
         let shown = serde_json::to_value(&view).map_err(ApiError::internal)?;
-        let key: Vec<Value> = sort.iter().map(|(field, _)| member(&shown, field)).collect();
-        keyed.push((key, view));
+        let kept = serde_json::to_value(&trail).map_err(ApiError::internal)?;
+        let member = |field: &str| shown.get(field).or_else(|| kept.get(field)).cloned();
+        let key: Vec<Value> = sort.iter().map(|(field, _)| member(field).unwrap_or_default()).collect();
+        keyed.push((key, (trail, view)));
     }
     keyed.sort_by(|(a, _), (b, _)| {
         let compared = a.iter().zip(b).zip(sort).map(|((a, b), (_, direction))| match direction {
@@ -243,6 +249,8 @@ fn compare(a: &Value, b: &Value) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    use domain::trail::Principal;
+
     use super::*;
 
     #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -251,12 +259,28 @@ mod tests {
         version: u64,
     }
 
+    /// A row that was made in the second that its version says.
+    fn row(name: &'static str, version: u64) -> (Trail, Row) {
+        let at = format!("2026-11-20T10:00:{version:02}Z").parse().unwrap();
+        (Trail::begin(at, &Principal::system("tests")), Row { name, version })
+    }
+
+    fn sorted_by(field: &str, direction: Direction, mut rows: Vec<(Trail, Row)>) -> Vec<&'static str> {
+        sort_by_members(&mut rows, &[(field.to_owned(), direction)]).unwrap();
+        rows.into_iter().map(|(_, row)| row.name).collect()
+    }
+
     #[test]
     fn equal_entries_stay_in_the_lists_own_order() {
-        let row = |name, version| Row { name, version };
-        let mut rows = vec![row("b", 2), row("a", 10), row("c", 2), row("d", 1)];
-        sort_by_members(&mut rows, &[("version".to_owned(), Direction::Descending)]).unwrap();
-        assert_eq!(rows, [row("a", 10), row("b", 2), row("c", 2), row("d", 1)]);
+        let rows = vec![row("b", 2), row("a", 10), row("c", 2), row("d", 1)];
+        assert_eq!(sorted_by("version", Direction::Descending, rows), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn what_the_results_do_not_show_is_sorted_by_as_well() {
+        let rows = || vec![row("b", 2), row("a", 10), row("d", 1)];
+        assert_eq!(sorted_by("lastModifiedAt", Direction::Ascending, rows()), ["d", "b", "a"]);
+        assert_eq!(sorted_by("createdAt", Direction::Descending, rows()), ["a", "b", "d"]);
     }
 
     #[test]

@@ -34,9 +34,15 @@ pub enum Entry {
     Work,
     /// Messages of the dead-letter queue.
     DeadLetters,
+    /// Messages of the topics that Slipway makes.
+    Topics,
+    /// The ends of runs on the state machines of connectors.
+    Executions,
     /// A schedule, as EventBridge writes it.
     Every(&'static str),
-    /// Whoever may invoke the function: a state machine, a schedule, an operator.
+    /// The schedules that Slipway makes.
+    Schedules,
+    /// Whoever may invoke the function: a state machine, an operator.
     Direct,
 }
 
@@ -163,6 +169,8 @@ pub enum Resource {
     PendingIndex,
     /// The objects under `sha256/` in the bucket.
     Payloads,
+    /// The archives of repositories under `repositories/` in the bucket.
+    Repositories,
     /// The key of the envelopes.
     Key,
     /// The work queue.
@@ -171,12 +179,16 @@ pub enum Resource {
     DeadLetterQueue,
     /// State machines that Slipway makes.
     StateMachines,
+    /// Those of them that the applications of connectors run on.
+    ApplicationMachines,
     /// Executions of those.
     Executions,
     /// Where an action cannot be limited to a resource, such as `states:ValidateStateMachineDefinition`.
     Account,
     /// Schedules in Slipway's group.
     Schedules,
+    /// Topics that Slipway makes.
+    TopicsMade,
     /// The role that state machines run as.
     StateMachineRole,
     /// The role that schedules run as.
@@ -206,6 +218,8 @@ pub mod grant {
         Grant { on: Resource::Table, actions: &["dynamodb:DeleteItem", "dynamodb:UpdateItem"] };
     /// Reads payloads.
     pub const GET_PAYLOAD: Grant = Grant { on: Resource::Payloads, actions: &["s3:GetObject"] };
+    /// Reads archives of repositories.
+    pub const GET_ARCHIVE: Grant = Grant { on: Resource::Repositories, actions: &["s3:GetObject"] };
     /// Writes payloads; never over one that is there.
     pub const PUT_PAYLOAD: Grant = Grant { on: Resource::Payloads, actions: &["s3:PutObject"] };
     /// Seals values.
@@ -214,6 +228,21 @@ pub mod grant {
     pub const OPEN: Grant = Grant { on: Resource::Key, actions: &["kms:Decrypt"] };
     /// Sends work.
     pub const SEND: Grant = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
+}
+
+/// The name of the parameter that a segment of a path stands for: `{id}` is one segment of a request's path, `{path+}`
+/// all that are left.
+pub fn parameter_name(segment: &str) -> Option<&str> {
+    let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+    Some(name.strip_suffix('+').unwrap_or(name))
+}
+
+impl Entry {
+    /// Whether Lambda takes the call, and tries it again by itself. Nobody is told when it fails for good, so what
+    /// cannot be delivered is kept.
+    pub const fn is_asynchronous(&self) -> bool {
+        matches!(self, Self::Topics | Self::Executions | Self::Schedules)
+    }
 }
 
 impl Operation {
@@ -234,7 +263,17 @@ impl Operation {
 impl Route {
     /// The names in braces, in order.
     pub fn path_parameters(&self) -> Vec<&'static str> {
-        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
+        self.path.split('/').filter_map(parameter_name).collect()
+    }
+
+    /// The path without the mark of a parameter that takes the rest of a request's path.
+    pub fn plain_path(&self) -> String {
+        self.path.replace("+}", "}")
+    }
+
+    /// Whether a deployed application answers here: to everybody, and whatever it likes.
+    pub fn is_applications(&self) -> bool {
+        self.path.starts_with("/apps/")
     }
 
     /// Every query parameter.

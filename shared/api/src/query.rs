@@ -41,6 +41,11 @@ impl Query {
         self.all(name).next()
     }
 
+    /// A parameter's value, when there is one: some clients send every parameter that they know, empty.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
     /// Every value of a repeated parameter.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.values.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())

@@ -9,9 +9,10 @@ use crate::flow::{FlowKind, Trigger};
 use crate::ids::{BuildId, DeploymentId, EnvironmentId, FlowId, IntegrationId, OperationId};
 use crate::lifecycle::{self, Event, IllegalTransition, Next, Status};
 use crate::payload::Payload;
-use crate::report::{Entry, EntryType, Report};
+use crate::report::Report;
 use crate::text::{Description, VariableName};
 use crate::trail::{Principal, Timestamp, Trail};
+use crate::work::{Hold, WorkKind, Worked};
 
 /// A release in an environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,15 +43,9 @@ pub struct Deployment {
     /// State machines that nothing leads to any more and that are still to be deleted.
     #[serde(default)]
     pub retiring: Vec<String>,
-    /// Which worker has it, and until when.
-    pub lease: Option<Lease>,
-    /// Grows with every lease taken and given back. Every write of a worker names the epoch of its lease, so a
-    /// worker that was overtaken can write nothing.
-    #[serde(default)]
-    pub epoch: u64,
-    /// How often a worker has taken up the operation under way.
-    #[serde(default)]
-    pub attempts: u32,
+    /// Who works on it.
+    #[serde(flatten)]
+    pub hold: Hold,
     /// Version and authorship.
     pub trail: Trail,
 }
@@ -58,12 +53,13 @@ pub struct Deployment {
 /// What a user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Operation {
+#[schemars(rename = "Operation")]
+pub struct Operation<K = OperationKind> {
     /// Names the operation in messages and conditions.
     pub id: OperationId,
     /// What is to be done.
     #[serde(flatten)]
-    pub kind: OperationKind,
+    pub kind: K,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// Who asked.
@@ -140,16 +136,6 @@ pub struct Bundle {
     pub secrets: BTreeMap<VariableName, u64>,
 }
 
-/// A worker's hold on a deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Lease {
-    /// Which worker.
-    pub owner: String,
-    /// After this moment another worker may take over.
-    pub until: Timestamp,
-}
-
 /// Who asks for an operation, and the fresh ids it needs.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -163,43 +149,24 @@ pub struct Request {
     pub by: Principal,
 }
 
+impl<K> Operation<K> {
+    /// The operation that is asked for.
+    pub fn of(kind: K, request: &Request) -> Self {
+        Self { id: request.operation, kind, requested_at: request.at, requested_by: request.by.clone() }
+    }
+}
+
 impl Deployment {
     /// Asks for an operation on a deployment that rests.
     pub fn request(&mut self, kind: OperationKind, request: &Request) -> Result<(), IllegalTransition> {
         if let Next::Status(status) = lifecycle::next(self.status, kind.event())? {
             self.status = status;
         }
-        self.operation = Operation {
-            id: request.operation,
-            kind,
-            requested_at: request.at,
-            requested_by: request.by.clone(),
-        };
+        self.operation = Operation::of(kind, request);
         self.build = Build { id: request.build, report: Report::default() };
-        self.attempts = 0;
+        self.hold.attempts = 0;
         self.trail.touch(request.at, &request.by);
         Ok(())
-    }
-
-    /// A worker takes the operation up.
-    pub fn claim(
-        &mut self,
-        owner: &str,
-        now: Timestamp,
-        lease_seconds: i64,
-    ) -> Result<(), IllegalTransition> {
-        if let Next::Status(status) = lifecycle::next(self.status, Event::Claim)? {
-            self.status = status;
-        }
-        self.lease = Some(Lease { owner: owner.to_owned(), until: now.plus_seconds(lease_seconds) });
-        self.epoch += 1;
-        self.attempts += 1;
-        Ok(())
-    }
-
-    /// Whether a worker other than `owner` holds it at `now`.
-    pub fn is_held(&self, now: Timestamp) -> bool {
-        self.lease.as_ref().is_some_and(|lease| lease.until > now)
     }
 
     /// Ends the operation, well or badly, and gives the lease back.
@@ -208,27 +175,54 @@ impl Deployment {
         if let Next::Status(status) = next {
             self.status = status;
         }
-        self.lease = None;
-        self.epoch += 1;
+        self.hold.give_back();
         Ok(next)
     }
+}
 
-    /// Writes an entry into the report of the current build.
-    pub fn report(&mut self, entry_type: EntryType, title: &str, message: Option<String>, at: Timestamp) {
-        let entry = Entry { entry_type, title: title.to_owned(), message, application: None, created_at: at };
-        self.build.report.add(entry);
+impl Worked for Deployment {
+    const WORK: WorkKind = WorkKind::FlowDeployment;
+
+    fn hold(&self) -> &Hold {
+        &self.hold
     }
 
-    /// Fails the operation with the reasons given.
-    pub fn fail(
-        &mut self,
-        title: &str,
-        reasons: &[String],
-        at: Timestamp,
-    ) -> Result<Next, IllegalTransition> {
-        for reason in reasons {
-            self.report(EntryType::Error, title, Some(reason.clone()), at);
+    fn hold_mut(&mut self) -> &mut Hold {
+        &mut self.hold
+    }
+
+    fn operation_id(&self) -> Option<OperationId> {
+        Some(self.operation.id)
+    }
+
+    fn requested_at(&self) -> Option<Timestamp> {
+        Some(self.operation.requested_at)
+    }
+
+    fn status_word(&self) -> &'static str {
+        self.status.as_str()
+    }
+
+    fn in_progress(&self) -> bool {
+        self.status.in_progress()
+    }
+
+    fn has_leftovers(&self) -> bool {
+        !self.retiring.is_empty()
+    }
+
+    fn begin(&mut self) -> Result<(), IllegalTransition> {
+        if let Next::Status(status) = lifecycle::next(self.status, Event::Claim)? {
+            self.status = status;
         }
-        self.finish(Event::Fail)
+        Ok(())
+    }
+
+    fn end_badly(&mut self) -> Result<(), IllegalTransition> {
+        self.finish(Event::Fail).map(|_| ())
+    }
+
+    fn report_mut(&mut self) -> &mut Report {
+        &mut self.build.report
     }
 }

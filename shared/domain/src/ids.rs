@@ -84,6 +84,14 @@ ids! {
     BuildId,
     /// One run of a deployed flow; also the name of its Step Functions execution.
     RunId,
+    /// A connector, staged and published alike.
+    ConnectorId,
+    /// A connector put into a region.
+    ConnectorDeploymentId,
+    /// An application of a connector deployment.
+    ApplicationId,
+    /// A host that repositories are fetched from.
+    RepositoryHostId,
     /// An API client, and the `client_id` of its credentials.
     ApiClientId,
 }

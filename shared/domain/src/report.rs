@@ -56,20 +56,57 @@ pub const MAX_MESSAGE_CHARS: usize = 1000;
 
 impl Report {
     /// Adds an entry. A stage that runs twice says the same thing twice; the report keeps the first. One that is
-    /// full says so, once, and takes nothing more.
-    pub fn add(&mut self, mut entry: Entry) {
+    /// full says so, once, and takes nothing more but errors, which displace what only informs, and then warnings.
+    pub fn add(&mut self, entry: Entry) {
+        self.add_within(MAX_BYTES, entry);
+    }
+
+    /// The same where less room is left for the report: so many bytes of JSON.
+    pub fn add_within(&mut self, max_bytes: usize, mut entry: Entry) {
         entry.message = entry.message.map(cut);
         let said = self.entries.iter().any(|old| {
-            old.entry_type == entry.entry_type && old.title == entry.title && old.message == entry.message
+            old.entry_type == entry.entry_type
+                && old.title == entry.title
+                && old.message == entry.message
+                && old.application == entry.application
         });
-        if said || self.entries.last().is_some_and(|last| last.title == LEFT_OUT) {
+        if said {
             return;
         }
-        // One place is kept for the entry that says that there is no more.
-        let has_place = self.entries.len() + 1 < MAX_ENTRIES;
-        let has_room = self.entries.iter().chain([&entry]).map(bytes).sum::<usize>() <= MAX_BYTES;
-        self.entries.push(if has_place && has_room { entry } else { left_out(entry.created_at) });
+        let is_full = self.entries.last().is_some_and(|last| last.title == LEFT_OUT);
+        if !is_full && has_room(&self.entries, &entry, max_bytes) {
+            self.entries.push(entry);
+            return;
+        }
+        let word = self.entries.pop_if(|last| last.title == LEFT_OUT);
+        let word = word.unwrap_or_else(|| left_out(entry.created_at));
+        if let Some(kept) = displaced(&self.entries, &entry, max_bytes) {
+            self.entries = kept;
+            self.entries.push(entry);
+        }
+        self.entries.push(word);
     }
+}
+
+/// Whether there is a place and room for one more. One place is kept for the entry that says that there is no more.
+fn has_room(entries: &[Entry], entry: &Entry, max_bytes: usize) -> bool {
+    let room = entries.iter().chain([entry]).map(bytes).sum::<usize>() <= max_bytes;
+    room && entries.len() + 1 < MAX_ENTRIES
+}
+
+/// What is left of `entries` when an error takes the place of what matters less, the latest first; nothing when there
+/// is no room for it even so, or it is no error: why something failed must not be lost behind how far it came.
+fn displaced(entries: &[Entry], error: &Entry, max_bytes: usize) -> Option<Vec<Entry>> {
+    let mut kept = entries.to_vec();
+    if error.entry_type != EntryType::Error {
+        return None;
+    }
+    while !has_room(&kept, error, max_bytes) {
+        let last = |wanted: EntryType| kept.iter().rposition(|entry| entry.entry_type == wanted);
+        let place = last(EntryType::Information).or_else(|| last(EntryType::Warning))?;
+        kept.remove(place);
+    }
+    Some(kept)
 }
 
 /// How much room an entry takes. One that cannot be written takes all there is.
@@ -128,6 +165,35 @@ mod tests {
         let longest =
             report.entries.iter().filter_map(|entry| entry.message.as_ref()).map(|text| text.chars().count());
         assert_eq!(longest.max(), Some(MAX_MESSAGE_CHARS));
+    }
+
+    #[test]
+    fn an_error_displaces_what_matters_less_and_the_word_of_it_stays_last() {
+        let of = |entry_type, message: &str| Entry { entry_type, ..entry(message) };
+        for long in [1, 900] {
+            let mut report = Report::default();
+            for place in 0..2 * MAX_ENTRIES {
+                let kind = if place % 10 == 0 { EntryType::Warning } else { EntryType::Information };
+                report.add_within(50_000, of(kind, &format!("{place} {}", "i".repeat(long))));
+            }
+            let full = report.entries.len();
+            report.add_within(50_000, of(EntryType::Warning, "too late"));
+            report.add_within(50_000, entry("why"));
+            report.add_within(50_000, entry("why"));
+            let said = |report: &Report, message: &str| {
+                report.entries.iter().filter(|entry| entry.message.as_deref() == Some(message)).count()
+            };
+            assert_eq!((said(&report, "why"), said(&report, "too late")), (1, 0));
+            assert!(report.entries.len() <= full + 1, "there may be room for a short one");
+            for place in 0..2 * MAX_ENTRIES {
+                report.add_within(50_000, entry(&format!("{place} {}", "e".repeat(long))));
+            }
+            let (last, errors) = report.entries.split_last().unwrap();
+            assert_eq!(last.title, LEFT_OUT);
+            assert!(errors.iter().all(|entry| entry.entry_type == EntryType::Error), "warnings go too");
+            assert!(report.entries.len() <= MAX_ENTRIES);
+            assert!(serde_json::to_vec(&report).unwrap().len() < 51_000);
+        }
     }
 
     #[test]

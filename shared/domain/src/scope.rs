@@ -47,6 +47,18 @@ scopes! {
     ViewFlowDeployments = "view_flow_deployments",
     /// Deploy, redeploy, roll back and undeploy.
     ManageFlowDeployments = "manage_flow_deployments",
+    /// Read connectors and staged connectors.
+    ViewConnectors = "view_connectors",
+    /// Create, change, publish and delete staged connectors.
+    ManageConnectors = "manage_connectors",
+    /// Read connector deployments and their logs.
+    ViewConnectorsDeployments = "view_connectors_deployments",
+    /// Deploy, redeploy and undeploy connectors.
+    ManageConnectorsDeployments = "manage_connectors_deployments",
+    /// Read the project's settings.
+    ViewProjectSettings = "view_project_settings",
+    /// Change the project's settings.
+    ManageProjectSettings = "manage_project_settings",
     /// Read runs, their input and output.
     ViewRuns = "view_runs",
     /// Start runs, by hand and through triggers.
@@ -64,6 +76,9 @@ impl Scope {
                     | (Self::ManageEnvironments, Self::ViewEnvironments)
                     | (Self::ManageIntegrations, Self::ViewIntegrations)
                     | (Self::ManageFlowDeployments, Self::ViewFlowDeployments)
+                    | (Self::ManageConnectors, Self::ViewConnectors)
+                    | (Self::ManageConnectorsDeployments, Self::ViewConnectorsDeployments)
+                    | (Self::ManageProjectSettings, Self::ViewProjectSettings)
                     | (Self::ManageRuns, Self::ViewRuns)
             )
     }

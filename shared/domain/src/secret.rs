@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::ids::{ConnectorDeploymentId, EnvironmentId, RepositoryHostId};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -55,6 +56,45 @@ impl JsonSchema for SecretText {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "format": "password", "writeOnly": true })
+    }
+}
+
+/// What a sealed value belongs to. It opens for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretHolder {
+    /// An environment: the variables of the flows that are deployed there.
+    Environment(EnvironmentId),
+    /// A connector deployment: the configuration of its applications.
+    ConnectorDeployment(ConnectorDeploymentId),
+    /// A host of repositories: the token that it wants.
+    RepositoryHost(RepositoryHostId),
+}
+
+impl fmt::Display for SecretHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment(id) => write!(f, "environment/{id}"),
+            Self::ConnectorDeployment(id) => write!(f, "connector-deployment/{id}"),
+            Self::RepositoryHost(id) => write!(f, "repository-host/{id}"),
+        }
+    }
+}
+
+impl From<EnvironmentId> for SecretHolder {
+    fn from(id: EnvironmentId) -> Self {
+        Self::Environment(id)
+    }
+}
+
+impl From<ConnectorDeploymentId> for SecretHolder {
+    fn from(id: ConnectorDeploymentId) -> Self {
+        Self::ConnectorDeployment(id)
+    }
+}
+
+impl From<RepositoryHostId> for SecretHolder {
+    fn from(id: RepositoryHostId) -> Self {
+        Self::RepositoryHost(id)
     }
 }
 

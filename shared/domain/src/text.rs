@@ -93,7 +93,7 @@ texts! {
         what: "a project key", rule: "2 to 36 letters, digits, '_' or '-', and not a reserved word",
         min: 2, max: 36, { "pattern": "^[A-Za-z0-9_-]+$" },
         // These words are first segments of paths without a project.
-        accepts: |text| is_key(text) && !["connectors", "oauth", "api"].contains(&text),
+        accepts: |text| is_key(text) && !["connectors", "oauth", "api", "apps"].contains(&text),
     }
     /// A name that the user gives an entity to address it by, as `key={key}`; unique per project and kind.
     Key {
@@ -131,6 +131,122 @@ texts! {
                 && !text.starts_with("secret.")
         },
     }
+    /// The key of a configuration value of a connector: 2–128 letters, digits and `_`, and none of the names that the
+    /// platform sets itself. Connect allows 256 characters; 128 is what the name of a variable may have here.
+    ConfigurationKey {
+        what: "a configuration key",
+        rule: "2 to 128 letters, digits or '_', and none of PORT, K_SERVICE, K_REVISION, K_CONFIGURATION",
+        min: 2, max: 128, { "format": "configuration-key" },
+        accepts: |text| {
+            let reserved = ["PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"];
+            text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !reserved.iter().any(|word| text.eq_ignore_ascii_case(word))
+        },
+    }
+    /// Where a connector is deployed, such as `eu-central-1.aws`.
+    Region {
+        what: "a region", rule: "2 to 64 letters, digits, '.', '_' or '-'",
+        min: 2, max: 64, { "pattern": "^[A-Za-z0-9._-]+$" },
+        accepts: |text| text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)),
+    }
+    /// A project and where it lives: `{region}:{projectKey}`.
+    ProjectIdentifier {
+        what: "a project identifier", rule: "{region}:{projectKey}, such as eu-central-1.aws:acme",
+        min: 4, max: 101,
+        { "pattern": "^[A-Za-z0-9._-]+:[A-Za-z0-9_-]{2,36}$", "examples": ["eu-central-1.aws:acme"] },
+        accepts: |text| {
+            text.split_once(':').is_some_and(|(region, project)| {
+                region.parse::<Region>().is_ok() && (2..=36).contains(&project.len()) && is_key(project)
+            })
+        },
+    }
+    /// A git repository, `https://….git` or `git@host:….git`, or a folder of archives, `s3://bucket/prefix`.
+    RepositoryUrl {
+        what: "a repository URL",
+        rule: "https://{host}/{path}.git, git@{host}:{path}.git or s3://{bucket}/{prefix}",
+        min: 8, max: 1024, { "format": "repository-url", "examples": ["https://github.com/acme/tax.git"] },
+        accepts: crate::connector::is_repository_url,
+    }
+    /// A host of repositories as their URLs name it, with a port unless that is 443.
+    HostName {
+        what: "a host of repositories",
+        rule: "a host in lower case such as git.acme.example, with a port unless that is 443",
+        min: 1, max: 260, { "format": "repository-host", "examples": ["git.acme.example"] },
+        accepts: crate::repository_host::is_host,
+    }
+    /// Where a host keeps the archives of repositories, with placeholders for the repository and its tag.
+    ArchiveUrl {
+        what: "the URL of archives",
+        rule: "https://{host}/… with {path}, {encodedPath} or {name} for the repository and {tag} or {flatTag} for \
+               the tag behind the host, and no other placeholder",
+        min: 12, max: 1024, { "format": "archive-url", "examples": ["https://git.acme.example/{path}/archive/{tag}.tar.gz"] },
+        accepts: crate::repository_host::is_archive_url,
+    }
+    /// The header in which a host wants its token.
+    TokenHeader {
+        what: "the header of a token",
+        rule: "Authorization, or the name of another header that says who asks, such as PRIVATE-TOKEN",
+        min: 1, max: 64, { "format": "token-header", "examples": ["PRIVATE-TOKEN"] },
+        accepts: crate::repository_host::is_token_header,
+    }
+    /// A git tag: 1–255 characters, a letter or digit first, without `..`.
+    Tag {
+        what: "a git tag",
+        rule: "1 to 255 letters, digits, '_', '.', '@', '/' or '-', a letter or digit first, without '..'",
+        min: 1, max: 255, { "format": "git-tag" },
+        accepts: |text| {
+            text.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.@/-".contains(c))
+                && !text.contains("..")
+        },
+    }
+    /// An e-mail address, as far as a glance tells: `{name}@{host}.{domain}`.
+    Email {
+        what: "an e-mail address", rule: "an e-mail address such as dev@acme.example",
+        min: 5, max: 320, { "pattern": "^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$", "examples": ["dev@acme.example"] },
+        accepts: |text| {
+            let parts = text.split_once('@').and_then(|(name, host)| Some((name, host.rsplit_once('.')?)));
+            parts.is_some_and(|(name, (host, domain))| {
+                let filled = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == '@');
+                filled(name) && filled(host) && filled(domain)
+            })
+        },
+    }
+}
+
+impl ProjectKey {
+    /// The word under which the connectors of all projects lie together. No project can be called that.
+    pub fn catalogue() -> Self {
+        Self("connectors".to_owned())
+    }
+}
+
+impl ConfigurationKey {
+    /// The name under which a definition finds the value: every key is one.
+    pub fn as_variable(&self) -> VariableName {
+        VariableName(self.0.clone())
+    }
+}
+
+impl VariableName {
+    /// The name under which the token of a repository host is sealed.
+    pub fn token() -> Self {
+        Self("TOKEN".to_owned())
+    }
+}
+
+impl TokenHeader {
+    /// Where most hosts want their token.
+    pub fn authorization() -> Self {
+        Self("Authorization".to_owned())
+    }
+}
+
+impl ProjectIdentifier {
+    /// The project that is meant. A stack knows each key once, so the region tells nothing more.
+    pub fn project(&self) -> &str {
+        self.0.split_once(':').map_or(self.0.as_str(), |(_, project)| project)
+    }
 }
 
 fn is_key(text: &str) -> bool {
@@ -148,7 +264,7 @@ mod tests {
     #[test]
     fn a_project_key_is_not_a_reserved_word() {
         assert!("acme-2".parse::<ProjectKey>().is_ok());
-        for bad in ["a", "connectors", "oauth", "api", "ac me", "é-acme", &"x".repeat(37)] {
+        for bad in ["a", "connectors", "oauth", "api", "apps", "ac me", "é-acme", &"x".repeat(37)] {
             assert!(bad.parse::<ProjectKey>().is_err(), "{bad}");
         }
     }

@@ -1,5 +1,7 @@
 //! Configuration, from the environment that `template.yaml` sets. Read once, at init.
 
+use domain::text::Region;
+
 /// A variable that the template should have set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} is not set; template.yaml sets it")]
@@ -18,12 +20,19 @@ pub struct Config {
     schedule_group: Option<String>,
     schedule_role: Option<String>,
     fire_function: Option<String>,
+    deliver_function: Option<String>,
     /// Prefix of everything that Slipway makes in the account: the stack's name.
     pub prefix: String,
     /// Where the API is reached, when that is not the gateway's own name.
     pub public_url: Option<String>,
+    /// The names of regions that connectors may be deployed to. All of them are this stack.
+    pub regions: Vec<String>,
+    /// Who outside the account may publish to topics, as IAM writes principals.
+    pub topic_publishers: Vec<String>,
     /// Hosts that HTTP tasks may reach although their addresses are private.
     pub allowed_hosts: String,
+    /// Hosts of repositories beside the built-in ones, as a comma-separated list of `{host}={URL of archives}`.
+    pub repository_hosts: String,
     /// A worker holds a deployment so long without a sign of life, in seconds.
     pub lease_seconds: i64,
 }
@@ -58,6 +67,8 @@ required! {
     schedule_role: "SCHEDULE_ROLE_ARN",
     /// The function that schedules invoke.
     fire_function: "FIRE_FUNCTION_ARN",
+    /// The function that topics deliver to.
+    deliver_function: "DELIVER_FUNCTION_ARN",
 }
 
 impl Config {
@@ -74,15 +85,29 @@ impl Config {
             schedule_group: set("SCHEDULE_GROUP"),
             schedule_role: set("SCHEDULE_ROLE_ARN"),
             fire_function: set("FIRE_FUNCTION_ARN"),
+            deliver_function: set("DELIVER_FUNCTION_ARN"),
+            topic_publishers: set("TOPIC_PUBLISHERS").map(|list| words(&list)).unwrap_or_default(),
+            regions: set("REGIONS").map(|list| words(&list)).unwrap_or_default(),
             prefix: set("PREFIX").unwrap_or_else(|| "slipway".to_owned()),
             public_url: set("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
             allowed_hosts: set("ALLOWED_HOSTS").unwrap_or_default(),
+            repository_hosts: set("REPOSITORY_HOSTS").unwrap_or_default(),
             lease_seconds: set("LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(90),
         }
+    }
+
+    /// Whether connectors may be deployed to a region of that name.
+    pub fn knows_region(&self, region: &Region) -> bool {
+        self.regions.iter().any(|known| known == region.as_str())
     }
 
     /// Reads the process's environment.
     pub fn from_env() -> Self {
         Self::read(|name| std::env::var(name).ok())
     }
+}
+
+/// The words of a list with commas.
+fn words(list: &str) -> Vec<String> {
+    list.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use domain::text::ProjectKey;
 
-use crate::aws::{Machines, Queue, Schedules};
+use crate::aws::{Machines, Queue, Schedules, Topics};
 use crate::clock::Clock;
 use crate::config::{Config, MissingVariable};
 use crate::tokens::{AccessKey, open_signing_key};
@@ -41,6 +41,7 @@ pub struct Context {
     queue: OnceLock<Queue>,
     machines: OnceLock<Machines>,
     schedules: OnceLock<Schedules>,
+    topics: OnceLock<Topics>,
     signing_key: OnceCell<Zeroizing<Vec<u8>>>,
     access_key: OnceCell<AccessKey>,
     scope_key: OnceCell<ScopeKey>,
@@ -71,6 +72,7 @@ impl Context {
             queue: OnceLock::new(),
             machines: OnceLock::new(),
             schedules: OnceLock::new(),
+            topics: OnceLock::new(),
             signing_key: OnceCell::new(),
             access_key: OnceCell::new(),
             scope_key: OnceCell::new(),
@@ -90,7 +92,9 @@ impl Context {
         if granted(Resource::WorkQueue) {
             let _ = self.queue();
         }
-        if [Resource::StateMachines, Resource::Executions, Resource::Account].into_iter().any(granted) {
+        let of_machines =
+            [Resource::StateMachines, Resource::ApplicationMachines, Resource::Executions, Resource::Account];
+        if of_machines.into_iter().any(granted) {
             let _ = self.machines();
         }
         if granted(Resource::Table) {
@@ -131,10 +135,13 @@ impl Context {
     /// The payloads.
     pub fn artifacts(&self) -> Result<&Artifacts, MissingVariable> {
         let bucket = self.config.bucket()?;
-        Ok(self.artifacts.get_or_init(|| {
-            let config = aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(self.emulated);
-            Artifacts::new(aws_sdk_s3::Client::from_conf(config.build()), bucket.to_owned())
-        }))
+        Ok(self.artifacts.get_or_init(|| Artifacts::new(self.s3(), bucket.to_owned())))
+    }
+
+    /// A client of S3, for what is no payload: the archives of repositories.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(self.emulated);
+        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     /// The envelopes of secured values.
@@ -162,6 +169,13 @@ impl Context {
         Ok(self
             .schedules
             .get_or_init(|| Schedules::new(aws_sdk_scheduler::Client::new(&self.sdk), group, role, target)))
+    }
+
+    /// Topics.
+    pub fn topics(&self) -> Result<&Topics, MissingVariable> {
+        let target = self.config.deliver_function()?.to_owned();
+        let publishers = self.config.topic_publishers.clone();
+        Ok(self.topics.get_or_init(|| Topics::new(aws_sdk_sns::Client::new(&self.sdk), target, publishers)))
     }
 
     /// The key of access tokens.

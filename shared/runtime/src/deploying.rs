@@ -9,7 +9,8 @@ use domain::lifecycle::Status;
 use domain::report::Report;
 use domain::text::{Description, ProjectKey};
 use domain::trail::{Principal, Trail};
-use store::{ProjectStore, Stored};
+use domain::work::{Hold, Worked};
+use store::{Entity, ProjectStore, Stored};
 
 use crate::aws::WorkMessage;
 use crate::clock::fresh;
@@ -45,19 +46,12 @@ pub async fn deploy(
         release: deploy.release,
         description: deploy.description,
         status: Status::Queued,
-        operation: Operation {
-            id: request.operation,
-            kind: OperationKind::Deploy,
-            requested_at: request.at,
-            requested_by: request.by,
-        },
+        operation: Operation::of(OperationKind::Deploy, &request),
         build: Build { id: request.build, report: Report::default() },
         application: None,
         candidate: None,
         retiring: Vec::new(),
-        lease: None,
-        epoch: 0,
-        attempts: 0,
+        hold: Hold::default(),
         trail: Trail::begin(request.at, by),
     };
     project.create_deployment(&deployment).await?;
@@ -76,17 +70,15 @@ pub fn request(context: &Context, by: &Principal) -> Request {
 }
 
 /// Sends the worker a hint. A failure is logged and no more: the sweeper sends it again.
-pub async fn tell_worker(context: &Context, project: &ProjectKey, deployment: &Deployment) {
-    let message = WorkMessage {
-        project: project.clone(),
-        deployment_id: deployment.id,
-        operation_id: deployment.operation.id,
-    };
+pub async fn tell_worker<W: Worked + Entity>(context: &Context, project: &ProjectKey, worked: &W) {
+    let Some(operation_id) = worked.operation_id() else { return };
+    let project = worked.owner().unwrap_or(project).clone();
+    let message = WorkMessage { project, kind: W::WORK, id: worked.uuid(), operation_id };
     let sent = match context.queue() {
         Ok(queue) => queue.send(&message).await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     if let Err(cause) = sent {
-        tracing::warn!(deployment = %deployment.id, cause, "message not sent; the sweeper will");
+        tracing::warn!(id = %message.id, cause, "message not sent; the sweeper will");
     }
 }

@@ -40,8 +40,27 @@ pub(crate) type EventRun = for<'a> fn(&'a Context, Value) -> BoxFuture<'a, Resul
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The body: JSON, its members in the order that their types declare.
-    pub body: String,
+    /// The body.
+    pub body: Content,
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// JSON, its members in the order that their types declare. Private: nobody on the way may keep it.
+    Json(String),
+    /// A file that everybody may see.
+    File {
+        /// Its media type.
+        media_type: String,
+        /// What is in it.
+        bytes: Vec<u8>,
+    },
+    /// Nothing: what was asked for is elsewhere.
+    Moved {
+        /// Where, as seen from the URL that was asked for. Percent-encoded.
+        to: String,
+    },
 }
 
 /// A route that needs a token. What it declares is all there is to know about it.
@@ -66,6 +85,8 @@ pub trait HttpEndpoint {
     const QUERY: &'static [&'static [Param]] = &[];
     /// Whether the caller must say which version it saw.
     const VERSIONED: bool = false;
+    /// Memory in MB.
+    const MEMORY_MB: u32 = HTTP_MEMORY_MB;
     /// What it takes.
     type Body: Body;
     /// What it answers.
@@ -104,6 +125,25 @@ pub trait PublicEndpoint {
     ) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
 }
 
+/// A route of a deployed application: no token, any answer.
+pub trait RawEndpoint {
+    /// `{crate}.{endpoint}`.
+    const ID: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+    /// The method.
+    const METHOD: Method;
+    /// The path.
+    const PATH: &'static str;
+    /// What it may do in AWS.
+    const GRANTS: &'static [Grant];
+    /// What it takes.
+    type Body: Body;
+
+    /// Does it.
+    fn handle(context: &Context, request: Request) -> impl Future<Output = Result<Reply, ApiError>> + Send;
+}
+
 /// A function that no route leads to.
 pub trait EventEndpoint {
     /// `{crate}.{endpoint}`.
@@ -130,8 +170,8 @@ pub trait EventEndpoint {
     ) -> impl Future<Output = Result<Self::Answer, EventError>> + Send;
 }
 
-/// The events of SQS, as Lambda delivers them.
-pub use aws_lambda_events::sqs;
+/// The events of SNS and of SQS, as Lambda delivers them.
+pub use aws_lambda_events::{sns, sqs};
 
 /// A function's error: a name that a definition's Retry and Catch can match, and what happened.
 #[derive(Debug)]
@@ -189,7 +229,8 @@ impl Endpoint {
             answer: schema_of::<E::Answer>,
             versioned: E::VERSIONED,
         };
-        Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_http::<E>) }
+        let operation = operation(E::ID, E::SUMMARY, route, E::GRANTS);
+        Self { operation: Operation { memory_mb: E::MEMORY_MB, ..operation }, run: Run::Http(run_http::<E>) }
     }
 
     /// A route without a token.
@@ -206,6 +247,22 @@ impl Endpoint {
             versioned: false,
         };
         Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_public::<E>) }
+    }
+
+    /// A route of a deployed application.
+    pub const fn raw<E: RawEndpoint>() -> Self {
+        let route = Route {
+            method: E::METHOD,
+            path: E::PATH,
+            scope: None,
+            success: 200,
+            also: None,
+            query: &[],
+            body: E::Body::SCHEMA,
+            answer: schema_of::<Value>,
+            versioned: false,
+        };
+        Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_raw::<E>) }
     }
 
     /// A function that no route leads to.
@@ -252,7 +309,7 @@ fn run_http<'a, E: HttpEndpoint>(
         let status = answer.status().unwrap_or(E::SUCCESS);
         let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
         check_size(route, &body)?;
-        Ok(Reply { status, body })
+        Ok(Reply { status, body: Content::Json(body) })
     }
     .boxed()
 }
@@ -282,9 +339,18 @@ fn run_public<'a, E: PublicEndpoint>(
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move {
         let answer = E::handle(context, request).await?;
-        Ok(Reply { status: 200, body: serde_json::to_string(&answer).map_err(ApiError::internal)? })
+        let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
+        Ok(Reply { status: 200, body: Content::Json(body) })
     }
     .boxed()
+}
+
+fn run_raw<'a, E: RawEndpoint>(
+    context: &'a Context,
+    _: Option<&'a Validator>,
+    request: Request,
+) -> BoxFuture<'a, Result<Reply, ApiError>> {
+    async move { E::handle(context, request).await }.boxed()
 }
 
 fn run_event<E: EventEndpoint>(context: &Context, event: Value) -> BoxFuture<'_, Result<Value, EventError>> {

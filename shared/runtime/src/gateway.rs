@@ -9,7 +9,7 @@ use lambda_http::{Body, RequestExt};
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::endpoint::Reply;
+use crate::endpoint::{Content, Reply};
 
 /// Echoed, or made when absent; in every log line of the request.
 pub(crate) const CORRELATION_ID: &str = "x-correlation-id";
@@ -49,20 +49,48 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The files of all projects have one origin, which is the API's. In a sandbox without `allow-same-origin` a page has
+/// an origin of its own, to which storage, cookies and service workers of the others are closed. It may still fetch
+/// what everybody may see, and so may pages elsewhere that a file was made for: nothing here knows who asks.
+const SANDBOX: &str = "sandbox allow-downloads allow-forms allow-modals allow-popups \
+                       allow-popups-to-escape-sandbox allow-scripts";
+
 /// The gateway's view of our reply. `challenge` says how to get in, to whom it was refused (RFC 9110 §11.6.1).
-pub(crate) fn response(reply: Reply, correlation: &str, challenge: &'static str) -> Response<Body> {
-    let is_refused = reply.status == 401;
-    let mut response = Response::new(Body::Text(reply.body));
+pub(crate) fn response(reply: Reply, correlation: &str, challenge: Option<&'static str>) -> Response<Body> {
+    let challenge = challenge.filter(|_| reply.status == 401);
+    let is_file = matches!(reply.body, Content::File { .. });
+    let location =
+        if let Content::Moved { to } = &reply.body { HeaderValue::from_str(to).ok() } else { None };
+    let (body, media_type, caching) = match reply.body {
+        // Tokens, one-time secrets and private data: nothing on the way may keep an answer.
+        Content::Json(text) => (Body::Text(text), HeaderValue::from_static("application/json"), "no-store"),
+        // What is behind the same URL changes with the next deployment.
+        Content::File { media_type, bytes } => (Body::Binary(bytes), media_type_of(&media_type), "no-cache"),
+        Content::Moved { .. } => (Body::Empty, HeaderValue::from_static("text/plain"), "no-cache"),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // Tokens, one-time secrets and private data: nothing on the way may keep an answer.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if is_refused {
+    headers.insert(header::CONTENT_TYPE, media_type);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    // A file is what it was declared as, and a page that somebody uploaded is no page of ours.
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(location) = location {
+        headers.insert(header::LOCATION, location);
+    }
+    if is_file {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    if let Some(challenge) = challenge {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     if let Ok(correlation) = HeaderValue::from_str(correlation) {
         headers.insert(CORRELATION_ID, correlation);
     }
     response
+}
+
+fn media_type_of(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
 }

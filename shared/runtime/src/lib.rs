@@ -1,16 +1,23 @@
 //! What every function process needs: configuration, AWS clients, clock and ids, logging, and the loop that serves.
 
+pub mod application_runs;
+pub mod applications;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod connector_view;
 pub mod context;
+pub mod definitions;
 pub mod deploying;
 pub mod endpoint;
 mod gateway;
 mod log;
 mod payloads;
+pub mod repositories;
+pub mod repository_hosts;
 pub mod run_view;
 pub mod running;
+pub mod sealing;
 mod serve;
 pub mod tokens;
 
@@ -18,6 +25,7 @@ pub use clock::Clock;
 pub use config::{Config, MissingVariable};
 pub use context::Context;
 pub use endpoint::{
-    Endpoint, EventEndpoint, EventError, HttpEndpoint, PublicEndpoint, Reply, WithStatus, sqs,
+    Content, Endpoint, EventEndpoint, EventError, HttpEndpoint, PublicEndpoint, RawEndpoint, Reply,
+    WithStatus, sns, sqs,
 };
 pub use serve::serve;

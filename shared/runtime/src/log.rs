@@ -39,6 +39,11 @@ impl CallLog {
         let Self { operation, correlation, cold_start, .. } = self;
         match error {
             None => tracing::info!(operation, status, duration_ms, cold_start, correlation, "call"),
+            // What a caller did wrong is nothing that somebody has to be woken up for.
+            Some(error) if status < 500 => {
+                let cause = chain(error);
+                tracing::warn!(operation, status, duration_ms, cold_start, correlation, cause, "call");
+            }
             Some(error) => {
                 let cause = chain(error);
                 tracing::error!(operation, status, duration_ms, cold_start, correlation, cause, "call");
@@ -56,4 +61,50 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         cause = inner.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn line(status: u16, error: Option<&(dyn Error + Send + Sync + 'static)>) -> Value {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().json().flatten_event(true);
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            CallLog::begin("flows.get", "c", true).end(status, error);
+        });
+        let written = lines.0.lock().unwrap().clone();
+        serde_json::from_slice(&written).unwrap()
+    }
+
+    #[test]
+    fn only_faults_of_ours_are_errors() {
+        let cause = std::io::Error::other("no such tag");
+        for (status, level) in [(400, "WARN"), (404, "WARN"), (499, "WARN"), (500, "ERROR"), (503, "ERROR")] {
+            let line = line(status, Some(&cause));
+            assert_eq!((line["level"].as_str(), line["cause"].as_str()), (Some(level), Some("no such tag")));
+            assert_eq!(line["status"], status);
+        }
+        assert_eq!(line(404, None)["level"], "INFO");
+    }
 }

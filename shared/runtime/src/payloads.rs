@@ -19,7 +19,7 @@ impl Context {
     }
 }
 
-fn api_error(error: Error) -> ApiError {
+pub(crate) fn api_error(error: Error) -> ApiError {
     match error {
         Error::Conflict | Error::Unavailable(_) => ApiError::unavailable(error),
         Error::Missing(_) | Error::Corrupt { .. } | Error::NotCanonical(_) => ApiError::internal(error),

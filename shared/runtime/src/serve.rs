@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::clock::fresh;
 use crate::config::Config;
 use crate::context::Context;
-use crate::endpoint::{Endpoint, EventRun, HttpRun, Reply, Run};
+use crate::endpoint::{Content, Endpoint, EventRun, HttpRun, Reply, Run};
 use crate::gateway::{self, CORRELATION_ID};
 use crate::log::{self, CallLog};
 
@@ -104,10 +104,11 @@ impl Process {
         gateway::response(reply, &correlation, self.challenge())
     }
 
-    /// How callers prove who they are here: with a token, or where tokens are given with id and secret.
-    fn challenge(&self) -> &'static str {
-        let takes_token = self.operation.route().is_some_and(|route| route.scope.is_some());
-        if takes_token { "Bearer realm=\"slipway\"" } else { "Basic realm=\"slipway\"" }
+    /// How callers prove who they are here: with a token, or where tokens are given with id and secret. Where an
+    /// application refuses somebody, credentials for Slipway are not what it asks for.
+    fn challenge(&self) -> Option<&'static str> {
+        let route = self.operation.route().filter(|route| !route.is_applications())?;
+        Some(if route.scope.is_some() { "Bearer realm=\"slipway\"" } else { "Basic realm=\"slipway\"" })
     }
 
     async fn serve_events(self: Arc<Self>, run: EventRun) -> Result<(), lambda_runtime::Error> {
@@ -130,6 +131,6 @@ impl Process {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 fn refusal(error: ApiError) -> (Reply, Option<Source>) {
-    let reply = Reply { status: error.status, body: error.to_json() };
+    let reply = Reply { status: error.status, body: Content::Json(error.to_json()) };
     (reply, error.source)
 }

@@ -9,7 +9,7 @@ pub mod scope_token;
 mod sealing;
 
 pub use aead::{SealContext, Sealed};
-use domain::ids::EnvironmentId;
+use domain::secret::SecretHolder;
 use domain::text::VariableName;
 pub use sealing::Secrets;
 
@@ -33,8 +33,12 @@ pub enum Error {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The entity and key that one version of an environment's variable is sealed for. A ciphertext that is moved to
-/// another environment, variable or version does not open.
-pub fn variable_context(environment: EnvironmentId, name: &VariableName, version: u64) -> (String, String) {
-    (format!("environment/{environment}"), format!("{name}#{version}"))
+/// The entity and key that one version of a secured value is sealed for. A ciphertext that is moved to another holder,
+/// name or version does not open.
+pub fn variable_context(
+    holder: impl Into<SecretHolder>,
+    name: &VariableName,
+    version: u64,
+) -> (String, String) {
+    (holder.into().to_string(), format!("{name}#{version}"))
 }

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use domain::secret::SecretHolder;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 
@@ -22,13 +23,23 @@ const AUDIENCE: &str = "slipway-http-task";
 pub struct Scope {
     /// The project's key.
     pub project: String,
-    /// The environment's id.
+    /// The environment's id; empty for a connector deployment, which has secrets of its own.
     pub environment: String,
     /// The deployment's id.
     pub deployment: String,
     /// The secured values that may be used, each with the version that was pinned when the deployment was
     /// configured. What is not listed here does not exist for the task.
     pub secrets: BTreeMap<String, u64>,
+}
+
+impl Scope {
+    /// What holds the secrets that may be used.
+    pub fn holder(&self) -> Option<SecretHolder> {
+        if self.environment.is_empty() {
+            return self.deployment.parse().ok().map(SecretHolder::ConnectorDeployment);
+        }
+        self.environment.parse().ok().map(SecretHolder::Environment)
+    }
 }
 
 /// A token that is not one of ours. Deliberately nothing more: a reason would help only whoever made it up.

@@ -8,16 +8,16 @@ use uuid::Uuid;
 
 use crate::entity::{Stored, side};
 use crate::error::{Kind, StoreError};
-use crate::item::{Item, name, number, string};
+use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
-use crate::project::replacement;
 use crate::table::pause;
+use crate::work::lease_is_ours;
 use crate::write::{Change, Clause, Refused, Write};
 use crate::{ProjectStore, keys};
 
 /// So often a write that met another writer of the same route is repeated, after a pause: without one, of fifty at
 /// once most would give up.
-const ATTEMPTS: u32 = 16;
+pub(crate) const ATTEMPTS: u32 = 16;
 
 impl ProjectStore {
     /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it.
@@ -57,12 +57,6 @@ impl ProjectStore {
             }
         }
         Err(StoreError::unavailable("the route is being changed too often"))
-    }
-
-    /// A worker's write: it succeeds only while the operation is the one it was asked for and nobody has taken the
-    /// lease of epoch `held` over.
-    pub async fn save_progress(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
-        self.table.write(vec![self.progress(deployment, held, Vec::new())?]).await
     }
 
     /// A worker's write that changes the route as well, in one transaction. `change` is applied to the route as it
@@ -138,16 +132,6 @@ impl ProjectStore {
         }
     }
 
-    fn progress(&self, deployment: &Deployment, held: u64, more: Vec<Change>) -> Result<Write, StoreError> {
-        let mut changes = replacement(deployment)?;
-        // The version is counted where it lies: switching a route counts it too, whoever holds the lease.
-        changes.retain(|change| !matches!(change, Change::Set(name::VERSION, _)));
-        changes.push(Change::Add(name::VERSION, 1));
-        changes.extend(more);
-        let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
-        Ok(Write::update(own, changes, lease_is_ours(deployment, held), Refused::Fenced))
-    }
-
     /// Where flow and environment list the deployment, and the flow once more for the environment alone.
     fn list_entries(&self, deployment: &Deployment) -> impl Iterator<Item = ItemKey> {
         let Deployment { id, flow, environment, .. } = *deployment;
@@ -177,11 +161,4 @@ impl ProjectStore {
 
 fn parents(deployment: &Deployment) -> [(Kind, Uuid); 2] {
     [(Kind::Flow, deployment.flow.uuid()), (Kind::Environment, deployment.environment.uuid())]
-}
-
-fn lease_is_ours(deployment: &Deployment, held: u64) -> Vec<Clause> {
-    vec![
-        Clause::Equals(name::EPOCH, number(held)),
-        Clause::Equals(name::OPERATION, string(deployment.operation.id.to_string())),
-    ]
 }

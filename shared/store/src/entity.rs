@@ -4,20 +4,25 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::client::ApiClient;
+use domain::connector::{Connector, ConnectorStaged};
+use domain::connector_deployment::ConnectorDeployment;
 use domain::deployment::Deployment;
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::integration::Integration;
 use domain::lifecycle::Status;
-use domain::text::Key;
+use domain::project_settings::ProjectSettings;
+use domain::repository_host::RepositoryHost;
+use domain::text::{Key, ProjectKey};
 use domain::trail::{Timestamp, Trail};
+use domain::work::Worked;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::{Kind, StoreError};
 use crate::item::{self, Item, name, number, string};
-use crate::pending::Pending;
+use crate::pending::{Pending, pending_position};
 use crate::write::Change;
 
 /// An entity with a version that every change must name.
@@ -30,6 +35,14 @@ pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 
     /// The user's own name for it.
     fn key(&self) -> Option<&Key> {
+        None
+    }
+
+    /// Whose it is, for entities that lie together with those of other projects: [`ProjectStore::get`] finds only the
+    /// project's own.
+    ///
+    /// [`ProjectStore::get`]: crate::ProjectStore::get
+    fn owner(&self) -> Option<&ProjectKey> {
         None
     }
 
@@ -178,6 +191,7 @@ entity!(
     }
 );
 entity!(Integration, Integration, key);
+entity!(RepositoryHost, RepositoryHost, key);
 entity!(
     Environment,
     Environment,
@@ -191,21 +205,72 @@ entity!(
     Deployment,
     Deployment;
     fn attributes(&self) -> Attributes {
-        let mut changes = vec![
-            Change::Set(name::EPOCH, number(self.epoch)),
-            Change::Set(name::OPERATION, string(self.operation.id.to_string())),
-            Change::Set(name::STATUS, string(self.status.as_str())),
-        ];
-        match Pending::of(self) {
-            Some(pending) => changes.extend([
-                Change::Set(name::PENDING_PK, string(pending.shard)),
-                Change::Set(name::PENDING_SK, string(format!("{}#{}", pending.due, self.id))),
-            ]),
-            None => changes.extend([Change::Remove(name::PENDING_PK), Change::Remove(name::PENDING_SK)]),
-        }
-        Attributes(changes)
+        attributes_of_work(self)
     }
 );
+entity!(
+    ConnectorDeployment,
+    ConnectorDeployment,
+    key;
+    fn attributes(&self) -> Attributes {
+        attributes_of_work(self)
+    }
+);
+entity!(
+    ConnectorStaged,
+    ConnectorStaged,
+    key;
+    fn attributes(&self) -> Attributes {
+        attributes_of_work(self)
+    }
+
+    fn owner(&self) -> Option<&ProjectKey> {
+        Some(&self.owner)
+    }
+);
+// It goes by the key that the staged connector has claimed for both.
+entity!(
+    Connector,
+    Connector;
+    fn owner(&self) -> Option<&ProjectKey> {
+        Some(&self.owner)
+    }
+);
+
+impl Entity for ProjectSettings {
+    const KIND: Kind = Kind::ProjectSettings;
+
+    fn uuid(&self) -> Uuid {
+        Self::id(&self.project)
+    }
+
+    fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    fn trail_mut(&mut self) -> &mut Trail {
+        &mut self.trail
+    }
+}
+
+/// What conditions of workers and the index of pending work use.
+fn attributes_of_work<W: Worked + Entity>(worked: &W) -> Attributes {
+    let mut changes = vec![
+        Change::Set(name::EPOCH, number(worked.hold().epoch)),
+        Change::Set(name::STATUS, string(worked.status_word())),
+    ];
+    if let Some(operation) = worked.operation_id() {
+        changes.push(Change::Set(name::OPERATION, string(operation.to_string())));
+    }
+    match Pending::of(worked) {
+        Some(pending) => changes.extend([
+            Change::Set(name::PENDING_PK, string(pending.shard)),
+            Change::Set(name::PENDING_SK, string(pending_position(pending.due, worked.uuid()))),
+        ]),
+        None => changes.extend([Change::Remove(name::PENDING_PK), Change::Remove(name::PENDING_SK)]),
+    }
+    Attributes(changes)
+}
 
 impl Sides {
     /// Whether the deployment answers.

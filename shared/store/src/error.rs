@@ -4,12 +4,19 @@ use std::error::Error;
 use std::fmt;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use domain::work::WorkKind;
 
 /// The kinds of stored entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// An API client.
     ApiClient,
+    /// A published connector.
+    Connector,
+    /// A connector in a region.
+    ConnectorDeployment,
+    /// A staged connector.
+    ConnectorStaged,
     /// A deployment.
     Deployment,
     /// An environment.
@@ -18,22 +25,40 @@ pub enum Kind {
     Flow,
     /// An integration.
     Integration,
+    /// The settings of a project.
+    ProjectSettings,
     /// A release of a flow.
     Release,
+    /// A host of repositories.
+    RepositoryHost,
     /// A run.
     Run,
 }
 
 impl Kind {
+    /// The kind of what a worker works on.
+    pub const fn of_work(kind: WorkKind) -> Self {
+        match kind {
+            WorkKind::FlowDeployment => Self::Deployment,
+            WorkKind::ConnectorDeployment => Self::ConnectorDeployment,
+            WorkKind::ConnectorStaged => Self::ConnectorStaged,
+        }
+    }
+
     /// The kind as it stands in keys.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::ApiClient => "APICLIENT",
+            Self::Connector => "CONNECTOR",
+            Self::ConnectorDeployment => "CONNECTORDEPLOYMENT",
+            Self::ConnectorStaged => "CONNECTORSTAGED",
             Self::Deployment => "DEPLOYMENT",
             Self::Environment => "ENVIRONMENT",
             Self::Flow => "FLOW",
             Self::Integration => "INTEGRATION",
+            Self::ProjectSettings => "PROJECTSETTINGS",
             Self::Release => "RELEASE",
+            Self::RepositoryHost => "REPOSITORYHOST",
             Self::Run => "RUN",
         }
     }
@@ -43,11 +68,16 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiClient => "API client",
+            Self::Connector => "connector",
+            Self::ConnectorDeployment => "deployment",
+            Self::ConnectorStaged => "staged connector",
             Self::Deployment => "flow deployment",
             Self::Environment => "environment",
             Self::Flow => "flow",
             Self::Integration => "integration",
+            Self::ProjectSettings => "project",
             Self::Release => "release",
+            Self::RepositoryHost => "repository host",
             Self::Run => "run",
         })
     }
@@ -93,7 +123,7 @@ pub enum StoreError {
         reason: &'static str,
     },
     /// A worker's write came after its lease was gone. Nothing was written.
-    #[error("the lease on the deployment is no longer ours")]
+    #[error("the lease is no longer ours")]
     Fenced,
     /// Too many entries to sort or filter in one request.
     #[error("more than {0} entries match; narrow the filter, or sort by createdAt")]

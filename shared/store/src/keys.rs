@@ -1,8 +1,10 @@
 //! Every key of the table, in one place. The access patterns of [`ACCESS_PATTERNS`] are rendered into the README.
 
-use domain::ids::{ApiClientId, DeploymentId, EnvironmentId, FlowId};
+use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, DeploymentId, EnvironmentId, FlowId};
+use domain::secret::SecretHolder;
 use domain::text::{Key, ProjectKey, VariableName};
 use domain::trail::Timestamp;
+use domain::work::WorkKind;
 use uuid::Uuid;
 
 use crate::error::Kind;
@@ -49,29 +51,56 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     ("releases of a flow", "Query", "`P#{project}#FLOW#{id}` / `RELEASE#{number}`"),
     ("what answers for a flow", "GetItem", "`P#{project}#FLOW#{id}` / `ROUTE#{environment}`"),
-    ("a version of a secret", "GetItem", "`P#{project}#ENVIRONMENT#{id}` / `SECRET#{name}#{version}`"),
+    ("a version of a secret", "GetItem", "`P#{project}#{HOLDER}#{id}` / `SECRET#{name}#{version}`"),
+    (
+        "a connector by id or key, whose ever it is",
+        "GetItem (× 2)",
+        "as any entity, in the project `connectors`",
+    ),
+    (
+        "log of an application",
+        "Query",
+        "`P#{project}#CONNECTORDEPLOYMENT#{id}` / `LOG#{application}#{timestamp}#{id}`",
+    ),
     ("a credential", "GetItem", "`CREDENTIAL#{clientId}` / `CREDENTIAL`"),
     ("work that is overdue", "Query Pending × 8", "`PENDING#{shard}` / `{due}#{id}`"),
 ];
 
 /// An entity's own item.
 pub fn entity(project: &ProjectKey, kind: Kind, id: Uuid) -> ItemKey {
-    ItemKey { pk: partition(project, kind, id), sk: kind.tag().to_owned() }
+    ItemKey { pk: partition(&home(project, kind), kind, id), sk: kind.tag().to_owned() }
+}
+
+/// Where entities of a kind lie: with their project, or with the connectors of all projects.
+fn home(project: &ProjectKey, kind: Kind) -> ProjectKey {
+    match kind {
+        Kind::Connector | Kind::ConnectorStaged => ProjectKey::catalogue(),
+        _ => project.clone(),
+    }
 }
 
 /// The claim on a key, which holds the entity's id and goes with it.
 pub fn claim(project: &ProjectKey, kind: Kind, key: &Key) -> ItemKey {
-    ItemKey { pk: format!("P#{project}#KEY#{}#{key}", kind.tag()), sk: "KEY".to_owned() }
+    let home = home(project, kind);
+    // What is published goes by the key of the staged connector, which holds the claim for both.
+    let holder = if kind == Kind::Connector { Kind::ConnectorStaged } else { kind };
+    ItemKey { pk: format!("P#{home}#KEY#{}#{key}", holder.tag()), sk: "KEY".to_owned() }
 }
 
 /// The count of a project's entities of a kind.
 pub fn count(project: &ProjectKey, kind: Kind) -> ItemKey {
-    ItemKey { pk: format!("P#{project}#COUNT#{}", kind.tag()), sk: "COUNT".to_owned() }
+    let lister = lister(project, kind);
+    ItemKey { pk: format!("P#{lister}#COUNT#{}", kind.tag()), sk: "COUNT".to_owned() }
 }
 
 /// The partition of GSI1 that lists a project's entities of a kind.
 pub fn list_partition(project: &ProjectKey, kind: Kind) -> String {
-    format!("P#{project}#{}", kind.tag())
+    format!("P#{}#{}", lister(project, kind), kind.tag())
+}
+
+/// Who lists and counts entities of a kind: their project, but for what is published, which is found by all.
+fn lister(project: &ProjectKey, kind: Kind) -> ProjectKey {
+    if kind == Kind::Connector { ProjectKey::catalogue() } else { project.clone() }
 }
 
 /// Where a parent's partition lists a child: `{KIND}#{createdAt}#{id}`.
@@ -125,17 +154,41 @@ pub fn route(project: &ProjectKey, flow: FlowId, environment: EnvironmentId) -> 
     ItemKey { pk: partition(project, Kind::Flow, flow.uuid()), sk: format!("{ROUTE_PREFIX}{environment}") }
 }
 
-/// One version of a secured variable.
-pub fn secret(
+/// What the sort keys of secured values begin with.
+pub const SECRET_PREFIX: &str = "SECRET#";
+
+/// One version of a secured value.
+pub fn secret(project: &ProjectKey, holder: SecretHolder, name: &VariableName, version: u64) -> ItemKey {
+    let sk = format!("{SECRET_PREFIX}{name}#{version:010}");
+    ItemKey { pk: secrets_partition(project, holder), sk }
+}
+
+/// The partition that the secured values of a holder share with it.
+pub fn secrets_partition(project: &ProjectKey, holder: SecretHolder) -> String {
+    match holder {
+        SecretHolder::Environment(id) => partition(project, Kind::Environment, id.uuid()),
+        SecretHolder::ConnectorDeployment(id) => partition(project, Kind::ConnectorDeployment, id.uuid()),
+        SecretHolder::RepositoryHost(id) => partition(project, Kind::RepositoryHost, id.uuid()),
+    }
+}
+
+/// An entry in the log of an application: `LOG#{application}#{timestamp}#{id}`.
+pub fn log_entry(
     project: &ProjectKey,
-    environment: EnvironmentId,
-    name: &VariableName,
-    version: u64,
+    deployment: ConnectorDeploymentId,
+    application: ApplicationId,
+    at: Timestamp,
+    id: Uuid,
 ) -> ItemKey {
     ItemKey {
-        pk: partition(project, Kind::Environment, environment.uuid()),
-        sk: format!("SECRET#{name}#{version:010}"),
+        pk: partition(project, Kind::ConnectorDeployment, deployment.uuid()),
+        sk: format!("{}{at}#{}", log_prefix(application), id.as_hyphenated()),
     }
+}
+
+/// What the sort keys of the log of an application begin with.
+pub fn log_prefix(application: ApplicationId) -> String {
+    format!("LOG#{application}#")
 }
 
 /// A credential, found by the client's id alone: who presents it has not said yet which project is meant.
@@ -148,18 +201,23 @@ pub fn signing_key() -> ItemKey {
     ItemKey { pk: "SYSTEM".to_owned(), sk: "SIGNING-KEY".to_owned() }
 }
 
-/// The partition of the sparse index that a deployment's pending work is in. Sharded, because a single partition
-/// would bound how many deployments a second can start.
-pub fn pending_shard(deployment: DeploymentId, shards: u8) -> String {
-    let byte = deployment.uuid().as_bytes().last().copied().unwrap_or_default();
+/// The partition of the sparse index that an entity's pending work is in. Sharded, because a single partition would
+/// bound how many deployments a second can start.
+pub fn pending_shard(worked: Uuid, shards: u8) -> String {
+    let byte = worked.as_bytes().last().copied().unwrap_or_default();
     format!("PENDING#{}", byte % shards.max(1))
 }
 
-/// The project and deployment of a deployment's partition key.
-pub fn parse_deployment(pk: &str) -> Option<(ProjectKey, DeploymentId)> {
-    let rest = pk.strip_prefix("P#")?;
-    let (project, id) = rest.split_once("#DEPLOYMENT#")?;
-    Some((project.parse().ok()?, id.parse().ok()?))
+/// Whose and what work is pending, from the partition key of the entity. What lies with the connectors of all
+/// projects is [`ProjectKey::catalogue`]'s.
+pub fn parse_worked(pk: &str) -> Option<(ProjectKey, WorkKind, Uuid)> {
+    let mut parts = pk.strip_prefix("P#")?.splitn(3, '#');
+    let (project, tag, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let kinds = [WorkKind::FlowDeployment, WorkKind::ConnectorDeployment, WorkKind::ConnectorStaged];
+    let kind = kinds.into_iter().find(|kind| Kind::of_work(*kind).tag() == tag)?;
+    let project =
+        if kind == WorkKind::ConnectorStaged { ProjectKey::catalogue() } else { project.parse().ok()? };
+    Some((project, kind, Uuid::try_parse(id).ok()?))
 }
 
 /// The id at the end of a child's sort key.
@@ -178,10 +236,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_deployment_key_reads_back(project in project(), id: u128) {
-            let id = DeploymentId::new(Uuid::from_u128(id));
-            let key = entity(&project, Kind::Deployment, id.uuid());
-            prop_assert_eq!(parse_deployment(&key.pk), Some((project, id)));
+        fn the_key_of_what_is_worked_on_reads_back(project in project(), id: u128) {
+            let id = Uuid::from_u128(id);
+            for kind in [WorkKind::FlowDeployment, WorkKind::ConnectorDeployment] {
+                let key = entity(&project, Kind::of_work(kind), id);
+                prop_assert_eq!(parse_worked(&key.pk), Some((project.clone(), kind, id)));
+            }
+            let staged = entity(&project, Kind::ConnectorStaged, id);
+            let found = (ProjectKey::catalogue(), WorkKind::ConnectorStaged, id);
+            prop_assert_eq!(parse_worked(&staged.pk), Some(found));
         }
 
         #[test]

@@ -5,6 +5,8 @@
 //! DynamoDB sends back, without a second read.
 
 mod clients;
+mod connector_deployments;
+mod connectors;
 mod deployments;
 mod entity;
 mod environments;
@@ -14,22 +16,30 @@ mod integrations;
 mod item;
 pub mod keys;
 mod list;
+mod logs;
 mod pending;
 mod project;
+mod project_settings;
 mod releases;
+mod repository_hosts;
 mod routes;
 mod runs;
+mod secrets;
 mod signing_key;
 mod table;
+mod work;
 mod write;
 
 use domain::text::ProjectKey;
 
+pub use connector_deployments::{MAX_SECRETS_AT_ONCE, NewClient};
 pub use entity::{Address, Entity, InvalidAddress, Sides, Stored};
-pub use environments::{MAX_SEALED_AT_ONCE, SealedVariable};
+pub use environments::MAX_SEALED_AT_ONCE;
 pub use error::{Kind, StoreError};
 pub use list::{Direction, ListRequest, Listing, MAX_OFFSET, Page};
+pub use logs::{LogPage, LogQuery};
 pub use pending::{PENDING_SHARDS, Pending};
+pub use secrets::SealedVariable;
 
 use table::Table;
 

@@ -85,14 +85,26 @@ impl ProjectStore {
         Ok(Page { results: self.resolve(listing, items).await?, total: total?, cursor })
     }
 
-    /// Every entity of a list, for sorting and filtering outside. At most [`MAX_OFFSET`].
-    pub async fn walk<E: Entity>(&self, listing: &Listing) -> Result<Vec<Stored<E>>, StoreError> {
-        let query = self.query(listing, E::KIND, true);
-        let items = self.collect(query, MAX_OFFSET + 1).await?;
-        if items.len() > MAX_OFFSET {
-            return Err(StoreError::TooMany(MAX_OFFSET));
+    /// Every entity of a list that `keep` keeps, for sorting outside. At most [`MAX_OFFSET`]. What is not kept is
+    /// forgotten page by page, so that it costs time but no memory.
+    pub async fn walk<E: Entity>(
+        &self,
+        listing: &Listing,
+        keep: impl Fn(&Stored<E>) -> bool + Send + Sync,
+    ) -> Result<Vec<Stored<E>>, StoreError> {
+        let mut query = self.query(listing, E::KIND, true);
+        let mut kept: Vec<Stored<E>> = Vec::new();
+        loop {
+            let found = self.table.query(query.clone()).await?;
+            kept.extend(self.resolve(listing, found.items).await?.into_iter().filter(&keep));
+            if kept.len() > MAX_OFFSET {
+                return Err(StoreError::TooMany(MAX_OFFSET));
+            }
+            if found.next.is_none() {
+                return Ok(kept);
+            }
+            query.start = found.next;
         }
-        self.resolve(listing, items).await
     }
 
     async fn entries(
@@ -118,7 +130,8 @@ impl ProjectStore {
         Ok((items, cursor))
     }
 
-    async fn collect(&self, mut query: Query, wanted: usize) -> Result<Vec<Item>, StoreError> {
+    /// The first `wanted` items that match, however many answers of DynamoDB, of a megabyte each, that takes.
+    pub(crate) async fn collect(&self, mut query: Query, wanted: usize) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         loop {
             query.limit = Some(wanted - items.len());

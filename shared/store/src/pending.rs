@@ -1,13 +1,15 @@
 //! Work in progress, and when somebody has to look after it.
 
-use domain::deployment::Deployment;
-use domain::ids::DeploymentId;
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
+use domain::work::{WorkKind, Worked};
 use futures::future::try_join_all;
+use uuid::Uuid;
 
-use crate::error::{Kind, StoreError};
+use crate::entity::Entity;
+use crate::error::StoreError;
 use crate::item::{name, number, string, text};
+use crate::project::replacement;
 use crate::table::{Query, Sort};
 use crate::write::{Change, Clause, Refused, Write};
 use crate::{ProjectStore, Store, keys};
@@ -18,7 +20,7 @@ pub const PENDING_SHARDS: u8 = 8;
 /// A sweep has a minute, and looks after so many deployments of a shard.
 const AT_ONCE: usize = 100;
 
-/// When a deployment in progress is overdue.
+/// When work in progress is overdue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     pub(crate) shard: String,
@@ -27,28 +29,28 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// A deployment that waits longer than this for a worker is sent to the queue again, in seconds.
+    /// What waits longer than this for a worker is sent to the queue again, in seconds.
     pub const PATIENCE_SECONDS: i64 = 60;
 
-    /// When `deployment` is overdue; nothing when it rests and has nothing left to clear away.
-    pub fn of(deployment: &Deployment) -> Option<Self> {
-        let due = match &deployment.lease {
+    /// When `worked` is overdue; nothing when it rests and has nothing left to clear away.
+    pub fn of<W: Worked + Entity>(worked: &W) -> Option<Self> {
+        let due = match &worked.hold().lease {
             Some(lease) => lease.until,
-            None => deployment.trail.last_modified_at.plus_seconds(Self::PATIENCE_SECONDS),
+            None => worked.trail().last_modified_at.plus_seconds(Self::PATIENCE_SECONDS),
         };
-        let shard = keys::pending_shard(deployment.id, PENDING_SHARDS);
-        let unsettled = deployment.status.in_progress() || !deployment.retiring.is_empty();
+        let shard = keys::pending_shard(worked.uuid(), PENDING_SHARDS);
+        let unsettled = worked.in_progress() || worked.has_leftovers();
         unsettled.then_some(Self { shard, due })
     }
 }
 
 impl ProjectStore {
-    /// Lets the sweeper look at an overdue deployment again after `due`. The deployment itself does not change, nor
+    /// Lets the sweeper look at what is overdue again after `due`. The entity itself does not change, nor
     /// does its version, and whoever writes it next decides anew. Nothing happens if somebody has since it was read.
-    pub async fn postpone(&self, deployment: &Deployment, due: Timestamp) -> Result<(), StoreError> {
-        let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
-        let change = Change::Set(name::PENDING_SK, string(format!("{due}#{}", deployment.id)));
-        let unchanged = Clause::Equals(name::VERSION, number(deployment.trail.version));
+    pub async fn postpone<W: Worked + Entity>(&self, worked: &W, due: Timestamp) -> Result<(), StoreError> {
+        let own = keys::entity(&self.project, W::KIND, worked.uuid());
+        let change = Change::Set(name::PENDING_SK, string(pending_position(due, worked.uuid())));
+        let unchanged = Clause::Equals(name::VERSION, number(worked.trail().version));
         let write = Write::update(own, vec![change], vec![unchanged], Refused::Raced);
         match self.table.write(vec![write]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
@@ -57,10 +59,41 @@ impl ProjectStore {
     }
 }
 
+impl ProjectStore {
+    /// Writes down what is left to be cleared away of an entity that rests, to be looked at again after `due`. Whoever
+    /// reads the entity knows nothing of this: its version and its trail stay. Nothing happens if somebody has written
+    /// it since it was read, or a worker has taken it up: what is on its list is looked at after that.
+    pub async fn note_leftovers<W: Worked + Entity>(
+        &self,
+        worked: &W,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut changes = replacement(worked)?;
+        if worked.has_leftovers() {
+            changes.retain(|change| !matches!(change, Change::Set(name::PENDING_SK, _)));
+            changes.push(Change::Set(name::PENDING_SK, string(pending_position(due, worked.uuid()))));
+        }
+        let unchanged = vec![
+            Clause::Equals(name::VERSION, number(worked.trail().version)),
+            Clause::Equals(name::EPOCH, number(worked.hold().epoch)),
+        ];
+        let own = keys::entity(&self.project, W::KIND, worked.uuid());
+        match self.table.write(vec![Write::update(own, changes, unchanged, Refused::Raced)]).await {
+            Ok(()) | Err(StoreError::Raced) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Where pending work stands in its shard.
+pub(crate) fn pending_position(due: Timestamp, worked: Uuid) -> String {
+    format!("{due}#{}", worked.as_hyphenated())
+}
+
 impl Store {
-    /// The deployments, of all projects, that were due before `now`: of each shard at most [`AT_ONCE`], the longest due
+    /// The work, of all projects, that was due before `now`: of each shard at most [`AT_ONCE`], the longest due
     /// first. The rest is for the next sweep.
-    pub async fn overdue(&self, now: Timestamp) -> Result<Vec<(ProjectKey, DeploymentId)>, StoreError> {
+    pub async fn overdue(&self, now: Timestamp) -> Result<Vec<(ProjectKey, WorkKind, Uuid)>, StoreError> {
         let shards = (0..PENDING_SHARDS).map(|shard| {
             self.table.query(Query {
                 index: Some(keys::PENDING),
@@ -73,7 +106,7 @@ impl Store {
         });
         let found = try_join_all(shards).await?;
         let items = found.iter().flat_map(|found| &found.items);
-        let found = items.filter_map(|item| keys::parse_deployment(text(item, name::PK)?));
+        let found = items.filter_map(|item| keys::parse_worked(text(item, name::PK)?));
         Ok(found.collect())
     }
 }

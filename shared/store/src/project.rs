@@ -17,8 +17,18 @@ impl ProjectStore {
         &self.project
     }
 
-    /// One entity. It sees every write that was acknowledged before.
+    /// One of the project's entities. It sees every write that was acknowledged before.
     pub async fn get<E: Entity>(&self, address: &Address) -> Result<Stored<E>, StoreError> {
+        let stored = self.get_whose_ever::<E>(address).await?;
+        match stored.entity.owner() {
+            Some(owner) if *owner != self.project => Err(not_found(E::KIND, address)),
+            _ => Ok(stored),
+        }
+    }
+
+    /// One entity, even if it is another project's, for kinds that lie together: connectors. Whoever asks has to look
+    /// whether the project may see it.
+    pub async fn get_whose_ever<E: Entity>(&self, address: &Address) -> Result<Stored<E>, StoreError> {
         let id = match address {
             Address::Id(id) => *id,
             // A second read: the key's item knows only the id, so that a change of the entity is one write.

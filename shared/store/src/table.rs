@@ -53,6 +53,8 @@ pub(crate) struct Query {
 pub(crate) enum Sort {
     Prefix(String),
     Before(String),
+    /// From the one to the other, both included.
+    Between(String, String),
 }
 
 /// What one `Query` found.
@@ -164,6 +166,10 @@ impl Table {
             let (clause, value) = match sort {
                 Sort::Prefix(prefix) => (" AND begins_with(#sk, :sk)", prefix),
                 Sort::Before(bound) => (" AND #sk < :sk", bound),
+                Sort::Between(from, to) => {
+                    request = request.expression_attribute_values(":to", string(to));
+                    (" AND #sk BETWEEN :sk AND :to", from)
+                }
             };
             condition.push_str(clause);
             request = request.expression_attribute_names("#sk", attribute);

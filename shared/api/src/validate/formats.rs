@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::schedule::{Schedule, Timezone};
-use domain::text::VariableName;
+use domain::text::{ArchiveUrl, ConfigurationKey, HostName, RepositoryUrl, Tag, TokenHeader, VariableName};
 use store::Address;
 
 /// A format's name, and what is wrong with a text of that format.
@@ -15,6 +15,12 @@ pub(super) const FORMATS: &[Format] = &[
     ("reference", |text| complaint::<Address>(text)),
     ("schedule", |text| complaint::<Schedule>(text)),
     ("timezone", |text| complaint::<Timezone>(text)),
+    ("configuration-key", |text| complaint::<ConfigurationKey>(text)),
+    ("archive-url", |text| complaint::<ArchiveUrl>(text)),
+    ("repository-host", |text| complaint::<HostName>(text)),
+    ("token-header", |text| complaint::<TokenHeader>(text)),
+    ("git-tag", |text| complaint::<Tag>(text)),
+    ("repository-url", |text| complaint::<RepositoryUrl>(text)),
     ("variable-name", |text| complaint::<VariableName>(text)),
 ];
 

@@ -3,12 +3,14 @@
 mod machines;
 mod queue;
 mod schedules;
+mod topics;
 
 use std::error::Error;
 
 pub use machines::{Execution, Machine, MachineDraft, Machines, Outcome};
 pub use queue::{Queue, WorkMessage};
 pub use schedules::{ScheduleDraft, Schedules};
+pub use topics::Topics;
 
 /// Why an AWS service did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,7 @@ where
     let passing = throttled || code == CONFLICT;
     let final_answer = error.raw_response().is_some_and(|raw| (400..500).contains(&status(raw)));
     match error.as_service_error() {
-        Some(refusal) if code.contains("AccessDenied") => {
+        Some(refusal) if code.contains("AccessDenied") || code == "AuthorizationError" => {
             // Names roles and accounts: for whoever reads the log, not for whoever deploys a flow.
             tracing::error!(service, cause = refusal.message(), "a permission is missing");
             let message = "Slipway lacks a permission; its operator's log says which".to_owned();

@@ -1,22 +1,28 @@
 //! The work queue. A message is a hint to look; the item is the truth.
 
 use aws_sdk_sqs::Client;
-use domain::ids::{DeploymentId, OperationId};
+use domain::ids::OperationId;
 use domain::text::ProjectKey;
+use domain::work::WorkKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::AwsError;
 
-/// Asks a worker to look at a deployment.
+/// Asks a worker to look at a deployment, or at a staged connector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkMessage {
     /// Whose.
     pub project: ProjectKey,
+    /// What it is; a flow deployment when nothing is said.
+    #[serde(default)]
+    pub kind: WorkKind,
     /// Which.
-    pub deployment_id: DeploymentId,
+    #[serde(alias = "deploymentId")]
+    pub id: Uuid,
     /// For which operation; when it is no longer that one, there is nothing to do.
     pub operation_id: OperationId,
 }

@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::connector::{Connector, ConnectorStaged};
+use domain::connector_deployment::ConnectorDeployment;
 use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId};
 use domain::integration::Integration;
+use domain::repository_host::RepositoryHost;
 use domain::route::Route;
 use domain::trail::Timestamp;
-use store::{Entity, Stored};
+use domain::work::Worked;
+use store::{Address, Entity, Stored};
 use uuid::Uuid;
 
 use crate::local::{Local, Raw};
 
-/// All that is in the table of the project `acme`.
+/// All that is in the table of the project `acme`; of connectors, and of what is deployed of them, everybody's.
 #[derive(Debug)]
 pub(crate) struct Audit {
     keys: BTreeSet<(String, String)>,
@@ -24,6 +28,10 @@ pub(crate) struct Audit {
     pub(crate) flows: Vec<Stored<Flow>>,
     pub(crate) deployments: Vec<Stored<Deployment>>,
     pub(crate) routes: Vec<Route>,
+    hosts: Vec<Stored<RepositoryHost>>,
+    staged: Vec<Stored<ConnectorStaged>>,
+    published: Vec<Stored<Connector>>,
+    connector_deployments: Vec<Stored<ConnectorDeployment>>,
 }
 
 /// Reads the whole table and fails where two parts of it disagree. Nobody may write meanwhile.
@@ -36,11 +44,16 @@ pub(crate) async fn audit(local: &Local) -> Audit {
         flows: all(local, &items).await,
         deployments: all(local, &items).await,
         routes: routes(local, &items).await,
+        hosts: all(local, &items).await,
+        staged: all(local, &items).await,
+        published: all(local, &items).await,
+        connector_deployments: all(local, &items).await,
         keys,
         items,
     };
     audit.counts_agree();
     audit.claims_agree();
+    audit.connectors_agree();
     audit.children_agree();
     audit.routes_agree();
     audit.switches_agree();
@@ -50,23 +63,66 @@ pub(crate) async fn audit(local: &Local) -> Audit {
 
 impl Audit {
     fn counts_agree(&self) {
-        for kind in ["APICLIENT", "DEPLOYMENT", "ENVIRONMENT", "FLOW", "INTEGRATION"] {
-            let counted =
-                self.items.iter().find(|item| text(item, "PK").unwrap() == format!("P#acme#COUNT#{kind}"));
-            let present = self.keys.iter().filter(|(_, sk)| sk == kind).count();
-            assert_eq!(counted.map_or(0, |item| number(item, "count")), present, "the count of {kind}");
+        for kind in [
+            "APICLIENT",
+            "CONNECTORDEPLOYMENT",
+            "DEPLOYMENT",
+            "ENVIRONMENT",
+            "FLOW",
+            "INTEGRATION",
+            "REPOSITORYHOST",
+        ] {
+            let own = format!("P#acme#{kind}#");
+            let present = self.keys.iter().filter(|(pk, sk)| sk == kind && pk.starts_with(&own)).count();
+            assert_eq!(self.counted("acme", kind), present, "the count of {kind}");
         }
+        let owners: BTreeSet<_> = self.staged.iter().map(|stored| stored.entity.owner.as_str()).collect();
+        for owner in owners.into_iter().chain(["acme"]) {
+            let own = self.staged.iter().filter(|stored| stored.entity.owner.as_str() == owner).count();
+            assert_eq!(self.counted(owner, "CONNECTORSTAGED"), own, "the count of what {owner} has staged");
+        }
+        assert_eq!(
+            self.counted("connectors", "CONNECTOR"),
+            self.published.len(),
+            "the count of the catalogue"
+        );
+        let tagged = |tag: &str| self.keys.iter().filter(|(_, sk)| sk == tag).count();
+        assert_eq!(tagged("CREDENTIAL"), tagged("APICLIENT"), "credentials");
+    }
+
+    fn counted(&self, project: &str, kind: &str) -> usize {
+        let counter = format!("P#{project}#COUNT#{kind}");
+        let item = self.items.iter().find(|item| text(item, "PK").unwrap() == counter);
+        item.map_or(0, |item| number(item, "count"))
     }
 
     fn claims_agree(&self) {
-        let environments = self.environments.iter().map(|stored| claim(&stored.entity));
-        let integrations = self.integrations.iter().map(|stored| claim(&stored.entity));
-        let flows = self.flows.iter().map(|stored| claim(&stored.entity));
-        let held: BTreeSet<_> = environments.chain(integrations).chain(flows).flatten().collect();
+        let environments = self.environments.iter().map(|stored| claim("acme", &stored.entity));
+        let integrations = self.integrations.iter().map(|stored| claim("acme", &stored.entity));
+        let flows = self.flows.iter().map(|stored| claim("acme", &stored.entity));
+        let hosts = self.hosts.iter().map(|stored| claim("acme", &stored.entity));
+        let deployed = self.connector_deployments.iter().map(|stored| claim("acme", &stored.entity));
+        let staged = self.staged.iter().map(|stored| claim("connectors", &stored.entity));
+        let held = environments.chain(integrations).chain(flows).chain(hosts).chain(deployed).chain(staged);
+        let held: BTreeSet<_> = held.flatten().collect();
         let claims = self.items.iter().filter(|item| text(item, "SK").unwrap() == "KEY");
         let claimed: BTreeSet<_> =
             claims.map(|item| (text(item, "PK").unwrap(), text(item, "target").unwrap())).collect();
         assert_eq!(claimed, held, "claims on keys");
+    }
+
+    fn connectors_agree(&self) {
+        for Stored { entity, sides } in &self.staged {
+            let deployed = self.connector_deployments.iter();
+            let deployed = deployed.filter(|stored| stored.entity.connector.id == entity.id).count() as u64;
+            assert_eq!(sides.deployments, deployed, "the count of deployments of a connector");
+        }
+        for Stored { entity, .. } in &self.published {
+            let staged = self.staged.iter().find(|stored| stored.entity.id == entity.id);
+            let staged =
+                &staged.unwrap_or_else(|| panic!("{} is published and not staged", entity.id)).entity;
+            assert_eq!((&entity.key, &entity.owner), (&staged.key, &staged.owner), "one connector");
+        }
     }
 
     fn children_agree(&self) {
@@ -139,20 +195,22 @@ impl Audit {
     }
 
     fn pending_agrees(&self) {
-        for Stored { entity, .. } in &self.deployments {
-            let id = entity.id.to_string();
+        self.pending_agrees_of(&self.deployments);
+        self.pending_agrees_of(&self.connector_deployments);
+        self.pending_agrees_of(&self.staged);
+    }
+
+    fn pending_agrees_of<W: Worked + Entity>(&self, all: &[Stored<W>]) {
+        for Stored { entity, .. } in all {
+            let id = entity.uuid().to_string();
             let own = |item: &&Raw| {
-                text(item, "SK").unwrap() == "DEPLOYMENT" && text(item, "PK").unwrap().ends_with(&id)
+                text(item, "SK").unwrap() == W::KIND.tag() && text(item, "PK").unwrap().ends_with(&id)
             };
             let item = self.items.iter().find(own).unwrap();
             let pending = (text(item, "PendingPK").is_some(), text(item, "PendingSK").is_some());
-            let in_progress = entity.status.in_progress();
-            assert_eq!(
-                pending,
-                (in_progress, in_progress),
-                "pending work of {id}, which is {}",
-                entity.status
-            );
+            let unsettled = entity.in_progress() || entity.has_leftovers();
+            let status = entity.status_word();
+            assert_eq!(pending, (unsettled, unsettled), "pending work of {id}, which is {status}");
         }
     }
 
@@ -167,8 +225,11 @@ async fn all<E: Entity>(local: &Local, items: &[Raw]) -> Vec<Stored<E>> {
     let tag = E::KIND.tag();
     let mut found = Vec::new();
     for item in items.iter().filter(|item| text(item, "SK").unwrap() == tag) {
-        let id = text(item, "PK").unwrap().rsplit('#').next().unwrap().parse().unwrap();
-        found.push(local.project.get_by_id(id).await.unwrap());
+        let key = text(item, "PK").unwrap();
+        let [_, project, _, id] = key.split('#').collect::<Vec<_>>().try_into().unwrap();
+        // What lies in the catalogue is found from every project.
+        let project = project.parse().map_or_else(|_| local.project.clone(), |key| local.store.project(&key));
+        found.push(project.get_whose_ever(&Address::Id(id.parse().unwrap())).await.unwrap());
     }
     found
 }
@@ -185,9 +246,9 @@ async fn routes(local: &Local, items: &[Raw]) -> Vec<Route> {
     found
 }
 
-fn claim<E: Entity>(entity: &E) -> Option<(String, String)> {
+fn claim<E: Entity>(home: &str, entity: &E) -> Option<(String, String)> {
     let key = entity.key()?;
-    Some((format!("P#acme#KEY#{}#{key}", E::KIND.tag()), entity.uuid().to_string()))
+    Some((format!("P#{home}#KEY#{}#{key}", E::KIND.tag()), entity.uuid().to_string()))
 }
 
 fn text(item: &Raw, attribute: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Whatever an entity holds comes back as it was: every number, every text, every optional, at any depth.
 
 use domain::client::ApiClient;
-use domain::deployment::{Application, Deployment, Lease, OperationKind};
+use domain::deployment::{Application, Deployment, OperationKind};
 use domain::environment::{Environment, Variable};
 use domain::flow::{Flow, Trigger};
 use domain::ids::DeploymentId;
@@ -10,6 +10,7 @@ use domain::lifecycle::Status;
 use domain::report::{Entry, EntryType};
 use domain::run::{Run, RunError, RunResult, RunStatus};
 use domain::schedule::Timezone;
+use domain::work::Lease;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -101,8 +102,8 @@ prop_compose! {
         deployment.operation.kind = kind;
         deployment.build.report.entries = entries;
         (deployment.application, deployment.candidate, deployment.retiring) = (application, candidate, retiring);
-        deployment.lease = owner.map(|owner| Lease { owner, until: samples::moment(60) });
-        (deployment.epoch, deployment.attempts, deployment.release, deployment.trail.version) = counts;
+        deployment.hold.lease = owner.map(|owner| Lease { owner, until: samples::moment(60) });
+        (deployment.hold.epoch, deployment.hold.attempts, deployment.release, deployment.trail.version) = counts;
         deployment
     }
 }

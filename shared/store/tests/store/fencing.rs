@@ -3,6 +3,7 @@
 use domain::deployment::{Deployment, OperationKind};
 use domain::lifecycle::Event;
 use domain::route::RouteEntry;
+use domain::work::Worked;
 use store::{ProjectStore, StoreError};
 
 use crate::audit::audit;
@@ -13,12 +14,12 @@ use crate::samples::{self, moment};
 async fn claim(project: &ProjectStore, read: &Deployment, owner: &str) -> Result<Deployment, StoreError> {
     let mut claimed = read.clone();
     claimed.claim(owner, moment(1), 60).unwrap();
-    project.save_progress(&claimed, read.epoch).await.map(|()| claimed)
+    project.save_progress(&claimed, read.hold.epoch).await.map(|()| claimed)
 }
 
 /// Everything that a worker writes, with the lease that it believes to have. All of it is refused.
 async fn writes_nothing(local: &Local, sleeper: &Deployment) {
-    let (project, held) = (&local.project, sleeper.epoch);
+    let (project, held) = (&local.project, sleeper.hold.epoch);
     let before = local.items().await;
     assert!(matches!(project.save_progress(sleeper, held).await, Err(StoreError::Fenced)));
     let application = samples::application(sleeper);
@@ -53,8 +54,8 @@ async fn of_twenty_workers_one_gets_the_lease() {
     assert_eq!(winners.len(), 1);
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(StoreError::Fenced))));
     let stored = local.project.deployment(deployment.id).await.unwrap().unwrap().entity;
-    assert_eq!(stored.lease, winners[0].lease);
-    assert_eq!((stored.epoch, stored.attempts), (1, 1));
+    assert_eq!(stored.hold.lease, winners[0].hold.lease);
+    assert_eq!((stored.hold.epoch, stored.hold.attempts), (1, 1));
 }
 
 #[tokio::test]
@@ -65,13 +66,13 @@ async fn a_worker_that_slept_through_its_lease_writes_nothing() {
     let deployment = samples::deployment(&flow, &environment);
     project.create_deployment(&deployment).await.unwrap();
     let sleeper = claim(project, &deployment, "sleeper").await.unwrap();
-    project.save_progress(&sleeper, sleeper.epoch).await.unwrap();
+    project.save_progress(&sleeper, sleeper.hold.epoch).await.unwrap();
     let second = claim(project, &sleeper, "second").await.unwrap();
     writes_nothing(&local, &sleeper).await;
 
     let application = samples::application(&second);
     let entry = RouteEntry::new(&second, &application, moment(5));
-    let switched = project.save_with_route(&second, second.epoch, |deployment, route| {
+    let switched = project.save_with_route(&second, second.hold.epoch, |deployment, route| {
         route.switch_to(entry.clone());
         deployment.application = Some(application.clone());
         Ok(())
@@ -79,7 +80,7 @@ async fn a_worker_that_slept_through_its_lease_writes_nothing() {
     let switched = switched.await.unwrap();
     writes_nothing(&local, &sleeper).await;
 
-    let ended = project.save_with_route(&switched, switched.epoch, |deployment, route| {
+    let ended = project.save_with_route(&switched, switched.hold.epoch, |deployment, route| {
         deployment.finish(Event::Succeed).unwrap();
         route.holds.remove(&deployment.id);
         Ok(())
@@ -99,7 +100,7 @@ async fn a_worker_of_an_earlier_operation_writes_nothing() {
     let deployment = samples::deployment(&flow, &environment);
     project.create_deployment(&deployment).await.unwrap();
     let claimed = claim(project, &deployment, "first").await.unwrap();
-    let ended = project.save_with_route(&claimed, claimed.epoch, |deployment, route| {
+    let ended = project.save_with_route(&claimed, claimed.hold.epoch, |deployment, route| {
         deployment.finish(Event::Fail).unwrap();
         route.holds.remove(&deployment.id);
         Ok(())
@@ -110,7 +111,7 @@ async fn a_worker_of_an_earlier_operation_writes_nothing() {
     again.request(OperationKind::Redeploy, &samples::request()).unwrap();
     project.request_operation(&again, seen).await.unwrap();
     // Even one that guesses the epoch names the wrong operation.
-    writes_nothing(&local, &Deployment { epoch: again.epoch, ..claimed }).await;
+    writes_nothing(&local, &Deployment { hold: again.hold.clone(), ..claimed }).await;
     claim(project, &again, "second").await.unwrap();
     audit(&local).await;
 }
@@ -123,7 +124,7 @@ async fn an_error_in_the_change_of_a_route_writes_nothing() {
     local.project.create_deployment(&deployment).await.unwrap();
     let claimed = claim(&local.project, &deployment, "worker").await.unwrap();
     let before = local.items().await;
-    let refused = local.project.save_with_route(&claimed, claimed.epoch, |_, route| {
+    let refused = local.project.save_with_route(&claimed, claimed.hold.epoch, |_, route| {
         route.holds.clear();
         Err(StoreError::BadCursor)
     });

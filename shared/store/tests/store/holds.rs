@@ -5,6 +5,7 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::integration::Integration;
 use domain::lifecycle::Event;
+use domain::work::Worked;
 use store::{Kind, ProjectStore, StoreError};
 use uuid::Uuid;
 
@@ -15,10 +16,10 @@ use crate::samples::{self, moment};
 /// A worker takes the deployment up and ends it with nothing that answers.
 async fn fail(project: &ProjectStore, deployment: &Deployment) {
     let mut deployment = project.deployment(deployment.id).await.unwrap().unwrap().entity;
-    let before = deployment.epoch;
+    let before = deployment.hold.epoch;
     deployment.claim("worker", moment(1), 60).unwrap();
     project.save_progress(&deployment, before).await.unwrap();
-    let ended = project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
+    let ended = project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
         deployment.fail("Refused", &["no reason".to_owned()], moment(2)).unwrap();
         route.holds.remove(&deployment.id);
         Ok(())
@@ -76,8 +77,8 @@ async fn what_is_only_history_is_taken_away_after_flow_and_environment() {
     left.request(OperationKind::Undeploy, &samples::request()).unwrap();
     project.update(&left, seen).await.unwrap();
     left.claim("worker", moment(3), 60).unwrap();
-    project.save_progress(&left, left.epoch - 1).await.unwrap();
-    project.remove_deployment(&left, left.epoch).await.unwrap();
+    project.save_progress(&left, left.hold.epoch - 1).await.unwrap();
+    project.remove_deployment(&left, left.hold.epoch).await.unwrap();
     assert!(project.deployment(deployment.id).await.unwrap().is_none());
     let audit = audit(&local).await;
     assert_eq!(audit.deployments.len(), 0);
@@ -158,7 +159,7 @@ async fn a_deployment_is_taken_away_while_its_flow_and_environment_go() {
         left.request(OperationKind::Undeploy, &samples::request()).unwrap();
         project.update(&left, seen).await.unwrap();
         let outcomes = tokio::join!(
-            project.remove_deployment(&left, left.epoch),
+            project.remove_deployment(&left, left.hold.epoch),
             project.delete_flow(&flow),
             project.delete_environment(&environment),
         );

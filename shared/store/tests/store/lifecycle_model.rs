@@ -5,6 +5,7 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::lifecycle::{Event, Status};
 use domain::route::RouteEntry;
+use domain::work::Worked;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -116,7 +117,7 @@ impl World {
         let undeploying = matches!(deployment.operation.kind, OperationKind::Undeploy);
         match step {
             Step::Claim => {
-                let held = deployment.epoch;
+                let held = deployment.hold.epoch;
                 if deployment.claim("worker", moment(self.now), 60).is_ok() {
                     self.local.project.save_progress(&deployment, held).await.unwrap();
                 }
@@ -124,14 +125,14 @@ impl World {
             Step::Redeploy => self.request(deployment, OperationKind::Redeploy).await,
             Step::RollBack => self.request(deployment, OperationKind::Rollback { to: None }).await,
             Step::Undeploy => self.request(deployment, OperationKind::Undeploy).await,
-            _ if deployment.lease.is_none() => {}
+            _ if deployment.hold.lease.is_none() => {}
             Step::Switch if !undeploying => self.switch(deployment).await,
             Step::Succeed if !undeploying => self.end(deployment, Event::Succeed).await,
             Step::Fail => self.end(deployment, Event::Fail).await,
             Step::TakeOut if undeploying => self.take_out(&deployment).await,
             Step::Remove if undeploying => {
                 self.take_out(&deployment).await;
-                self.local.project.remove_deployment(&deployment, deployment.epoch).await.unwrap();
+                self.local.project.remove_deployment(&deployment, deployment.hold.epoch).await.unwrap();
             }
             _ => {}
         }
@@ -165,7 +166,7 @@ impl World {
         let entry = RouteEntry::new(&deployment, &application, moment(self.now));
         let enabled_at = moment(self.now);
         let switched =
-            self.local.project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
+            self.local.project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
                 match (rolling_back, route.previous().cloned()) {
                     (true, Some(previous)) => {
                         route.roll_back(RouteEntry { enabled_at, provisioned: true, ..previous });
@@ -182,20 +183,22 @@ impl World {
     }
 
     async fn end(&self, deployment: Deployment, event: Event) {
-        let ended = self.local.project.save_with_route(&deployment, deployment.epoch, |deployment, route| {
-            deployment.finish(event).unwrap();
-            route.holds.remove(&deployment.id);
-            Ok(())
-        });
+        let ended =
+            self.local.project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
+                deployment.finish(event).unwrap();
+                route.holds.remove(&deployment.id);
+                Ok(())
+            });
         let ended = ended.await.unwrap();
         assert!(!ended.status.in_progress() && ended.status != Status::Draft);
     }
 
     async fn take_out(&self, deployment: &Deployment) {
-        let out = self.local.project.save_with_route(deployment, deployment.epoch, |deployment, route| {
-            route.take_out(deployment.id);
-            Ok(())
-        });
+        let out =
+            self.local.project.save_with_route(deployment, deployment.hold.epoch, |deployment, route| {
+                route.take_out(deployment.id);
+                Ok(())
+            });
         out.await.unwrap();
     }
 

@@ -73,7 +73,7 @@ async fn pages_are_cut_from_one_order_whichever_way_and_however_large() {
             }
         }
     }
-    let walked = local.project.walk::<Environment>(&ALL).await.unwrap();
+    let walked = local.project.walk::<Environment>(&ALL, |_| true).await.unwrap();
     assert_eq!(walked.iter().map(|stored| stored.entity.uuid()).collect::<Vec<_>>(), made);
 }
 

@@ -1,6 +1,7 @@
 //! The network loses answers and DynamoDB refuses in passing. Neither may be taken for somebody else's write.
 
 use domain::environment::Environment;
+use domain::work::Worked;
 use store::{ProjectStore, StoreError};
 
 use crate::audit::audit;

@@ -2,6 +2,7 @@
 
 use domain::deployment::Deployment;
 use domain::environment::Environment;
+use domain::work::Worked;
 use store::{Direction, Kind, ListRequest, Listing};
 
 use crate::local::Local;

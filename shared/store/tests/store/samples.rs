@@ -1,11 +1,18 @@
 //! Small entities, each valid and unlike every other.
 
 use domain::client::{ApiClient, ClientKind, Credential};
+use domain::connector::{
+    Connector, ConnectorStaged, ConnectorStatus, Creator, Previewable, Profile, Repository, Specification,
+};
+use domain::connector_deployment::{
+    self, Configuration, ConnectorDeployment, DeployedConnector, DeploymentType, MintedClient,
+};
 use domain::deployment::{Application, Build, Deployment, Operation, OperationKind, Request};
 use domain::environment::Environment;
 use domain::flow::{Content, Flow, FlowKind, NewestRelease, Trigger};
 use domain::ids::{
-    ApiClientId, BuildId, DeploymentId, EnvironmentId, FlowId, IntegrationId, OperationId, RunId,
+    ApiClientId, BuildId, ConnectorDeploymentId, ConnectorId, DeploymentId, EnvironmentId, FlowId,
+    IntegrationId, OperationId, RunId,
 };
 use domain::integration::Integration;
 use domain::lifecycle::Status;
@@ -15,6 +22,7 @@ use domain::report::Report;
 use domain::run::{Run, RunTrigger};
 use domain::scope::{Scope, Scopes};
 use domain::trail::{Principal, Timestamp, Trail};
+use domain::work::Hold;
 use store::ProjectStore;
 use uuid::Uuid;
 
@@ -127,9 +135,7 @@ pub(crate) fn deployment(flow: &Flow, environment: &Environment) -> Deployment {
         application: None,
         candidate: None,
         retiring: Vec::new(),
-        lease: None,
-        epoch: 0,
-        attempts: 0,
+        hold: Hold::default(),
         trail: trail(),
     }
 }
@@ -169,4 +175,112 @@ pub(crate) async fn workshop(project: &ProjectStore) -> (Integration, Flow, Envi
     project.create_flow(&flow).await.unwrap();
     project.create(&environment).await.unwrap();
     (integration, flow, environment)
+}
+
+/// A connector that this project has staged.
+pub(crate) fn staged(project: &ProjectStore) -> ConnectorStaged {
+    ConnectorStaged {
+        id: ConnectorId::new(Uuid::new_v4()),
+        key: None,
+        owner: project.project().clone(),
+        profile: profile(),
+        specification: Specification::default(),
+        package: payload("package"),
+        private: true,
+        private_projects: Vec::new(),
+        comments: Vec::new(),
+        status: ConnectorStatus::Draft,
+        previewable: Previewable::None,
+        previewable_report: None,
+        publishing_report: None,
+        already_listed: false,
+        has_changes: false,
+        operation: None,
+        hold: Hold::default(),
+        trail: trail(),
+    }
+}
+
+pub(crate) fn staged_with_key(project: &ProjectStore, key: &str) -> ConnectorStaged {
+    ConnectorStaged { key: Some(key.parse().unwrap()), ..staged(project) }
+}
+
+fn profile() -> Profile {
+    let creator = Creator {
+        email: "dev@acme.example".parse().unwrap(),
+        name: None,
+        title: None,
+        company: None,
+        logo_url: None,
+        support_url: None,
+        no_of_contributors: None,
+    };
+    let repository = Repository {
+        url: "https://git.acme.example/acme/tax.git".parse().unwrap(),
+        tag: "v1".parse().unwrap(),
+    };
+    Profile {
+        name: "Orders".parse().unwrap(),
+        description: "".parse().unwrap(),
+        integration_types: Vec::new(),
+        creator,
+        repository,
+        supported_regions: Vec::new(),
+        documentation_url: None,
+    }
+}
+
+/// What is published from `staged`, in place of `before`.
+pub(crate) fn published(staged: &ConnectorStaged, before: Option<&Connector>) -> Connector {
+    Connector::publish(staged, before, false, moment(2), &someone())
+}
+
+/// `staged`, deployed by a project.
+pub(crate) fn connector_deployment(staged: &ConnectorStaged) -> ConnectorDeployment {
+    let request = request();
+    ConnectorDeployment {
+        id: ConnectorDeploymentId::new(Uuid::new_v4()),
+        key: None,
+        kind: DeploymentType::Preview,
+        connector: deployed(staged),
+        global: Configuration::default(),
+        api_client: None,
+        deployed_region: "eu-central-1.aws".parse().unwrap(),
+        applications: Vec::new(),
+        leaving: Vec::new(),
+        last_secret_version: 0,
+        status: Status::Queued,
+        operation: Operation {
+            id: request.operation,
+            kind: connector_deployment::OperationKind::Deploy,
+            requested_at: request.at,
+            requested_by: request.by,
+        },
+        build: Build { id: request.build, report: Report::default() },
+        retiring: Vec::new(),
+        hold: Hold::default(),
+        trail: trail(),
+    }
+}
+
+fn deployed(staged: &ConnectorStaged) -> DeployedConnector {
+    DeployedConnector {
+        id: staged.id,
+        key: staged.key.clone(),
+        version: staged.trail.version,
+        owner: staged.owner.clone(),
+        staged: true,
+        certified: false,
+        profile: staged.profile.clone(),
+        specification: staged.specification.clone(),
+        package: staged.package.clone(),
+    }
+}
+
+/// Gives a deployment an API client of its own.
+pub(crate) fn mint(deployment: &mut ConnectorDeployment) -> (ApiClient, Credential) {
+    let (client, credential) = api_client();
+    let (scopes, granted) = (vec!["manage_orders".to_owned()], client.scopes.clone());
+    deployment.api_client = Some(MintedClient { client: client.id, scopes, granted, secret_version: 1 });
+    (client, credential)
 }

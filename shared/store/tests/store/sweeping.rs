@@ -2,6 +2,7 @@
 
 use domain::deployment::OperationKind;
 use domain::lifecycle::Event;
+use domain::work::{WorkKind, Worked};
 
 use crate::audit::audit;
 use crate::local::Local;
@@ -17,7 +18,7 @@ async fn work_is_overdue_only_after_its_time() {
     let mut deployment = samples::deployment(&flow, &environment);
     local.project.create_deployment(&deployment).await.unwrap();
     let overdue = async |at: i64| local.store.overdue(moment(at)).await.unwrap();
-    let found = vec![(local.project.project().clone(), deployment.id)];
+    let found = vec![(local.project.project().clone(), WorkKind::FlowDeployment, deployment.id.uuid())];
     assert_eq!(overdue(PATIENCE).await, []);
     assert_eq!(overdue(PATIENCE + 1).await, found);
 
@@ -55,7 +56,7 @@ async fn overdue_work_of_every_project_and_shard_is_found() {
         for _ in 0..20 {
             let deployment = samples::deployment(&flow, &environment);
             project.create_deployment(&deployment).await.unwrap();
-            expected.push((project.project().clone(), deployment.id));
+            expected.push((project.project().clone(), WorkKind::FlowDeployment, deployment.id.uuid()));
         }
     }
     let mut found = local.store.overdue(moment(PATIENCE + 1)).await.unwrap();

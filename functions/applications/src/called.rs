@@ -1,0 +1,35 @@
+use api::{ApiError, Request};
+use runtime::Context;
+use runtime::application_runs::Deployed;
+use runtime::applications::ApplicationAddress;
+
+/// What a request names: an application, and a path below its URL.
+#[derive(Debug)]
+pub(crate) struct Called {
+    pub(crate) address: ApplicationAddress,
+    pub(crate) deployed: Deployed,
+    /// The segment of the path that names the application.
+    pub(crate) segment: String,
+    /// What follows the application in the path, percent-decoded: nothing, or a slash and more.
+    pub(crate) path: String,
+    /// What was asked for, as it goes into the log. Without the query: callers put secrets there.
+    pub(crate) url: String,
+}
+
+impl Called {
+    /// Looks the application up, which is one read. Nothing tells an address that never was from one that is no more.
+    pub(crate) async fn find(context: &Context, request: &Request) -> Result<Self, ApiError> {
+        // Not two parameters of the route: what takes the rest of a path does not take nothing.
+        let named = request.path.get("path").map(String::as_str).unwrap_or_default();
+        let (segment, path) = named.split_at(named.find('/').unwrap_or(named.len()));
+        let address = ApplicationAddress::of_segment(segment).ok_or_else(nobody)?;
+        let deployed = Deployed::find(context, &address).await?.ok_or_else(nobody)?;
+        let url = format!("{}/apps/{named}", request.base_url);
+        Ok(Self { address, deployed, segment: segment.to_owned(), path: path.to_owned(), url })
+    }
+}
+
+/// Nobody answers at this address.
+pub(crate) fn nobody() -> ApiError {
+    ApiError::not_found("No application answers here; GET the deployment for the URLs of its applications")
+}

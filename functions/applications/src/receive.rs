@@ -1,0 +1,27 @@
+use api::{AnyJson, ApiError, Grant, Method, Request};
+use domain::connector_deployment::Place;
+use runtime::{Context, RawEndpoint, Reply};
+
+use crate::called::{Called, nobody};
+use crate::service;
+
+/// Hands a request to a service. Its URL is all that a caller needs to know.
+#[derive(Debug)]
+pub struct Receive;
+
+impl RawEndpoint for Receive {
+    const ID: &'static str = "applications.receive";
+    const SUMMARY: &'static str = "Call a deployed service; the answer is what its flow puts out";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/apps/{path+}";
+    const GRANTS: &'static [Grant] = service::GRANTS;
+    type Body = AnyJson;
+
+    async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {
+        let called = Called::find(context, &request).await?;
+        match called.deployed.place() {
+            Some(Place::Service { .. }) => service::answer(context, Self::METHOD, &request, called).await,
+            _ => Err(nobody()),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Requests to services: each is a run of an EXPRESS state machine, over when the answer goes out.
+
+use std::time::{Duration, Instant};
+
+use api::operation::{Resource, grant};
+use api::{ApiError, ErrorItem, Grant, Method, Request};
+use domain::application_log::{LogSeverity, LogType};
+use domain::connector_deployment::Place;
+use domain::run::{RunError, RunResult, RunStatus};
+use futures::future::join;
+use runtime::application_runs::{Deployed, Entry, LOG, LOOKS, told};
+use runtime::aws::AwsError;
+use runtime::clock::fresh;
+use runtime::{Context, Reply};
+use serde_json::{Value, json};
+
+use crate::called::{Called, nobody};
+use crate::conversation::{is_at_or_below, payload, reply, trigger};
+
+/// What answering for a service needs.
+pub(crate) const GRANTS: &[Grant] = &[grant::READ, LOG, RUN];
+
+/// Runs state machines whose runs are waited for.
+pub(crate) const RUN: Grant =
+    Grant { on: Resource::ApplicationMachines, actions: &["states:StartSyncExecution"] };
+
+/// Answers a request, and writes it into the application's log.
+pub(crate) async fn answer(
+    context: &Context,
+    method: Method,
+    request: &Request,
+    mut called: Called,
+) -> Result<Reply, ApiError> {
+    let (began, run) = (Instant::now(), fresh().to_string());
+    let (answer, failure) = match ask(context, method, request, &mut called, &run).await {
+        Ok(result) => conclude(result, &run),
+        Err(error) => (Err(error), None),
+    };
+    let status = answer.as_ref().map_or_else(|error| error.status, |reply| reply.status);
+    let asked = Entry::now(context, LogType::HttpRequest, severity(status), {
+        let agent = request.headers.get("user-agent");
+        asked_details(method, &called.url, status, agent, began.elapsed())
+    });
+    let failed = failure.map(|error| {
+        let details = json!({ "error": error.error, "cause": error.cause, "run": run });
+        Entry::now(context, LogType::ApplicationJson, LogSeverity::Error, details)
+    });
+    let failed = async {
+        if let Some(entry) = failed {
+            called.deployed.log(context, entry).await;
+        }
+    };
+    join(called.deployed.log(context, asked), failed).await;
+    answer
+}
+
+/// Runs the state machine. Where the deployment is switched to another build meanwhile, `called` is what it is now.
+async fn ask(
+    context: &Context,
+    method: Method,
+    request: &Request,
+    called: &mut Called,
+    run: &str,
+) -> Result<RunResult, ApiError> {
+    let payload = payload(&request.body)?;
+    let mut missing = None;
+    for _ in 0..LOOKS {
+        if missing.is_some() {
+            called.deployed = Deployed::find(context, &called.address).await?.ok_or_else(nobody)?;
+        }
+        let Some(Place::Service { machine, endpoint }) = called.deployed.place() else {
+            return Err(nobody());
+        };
+        if !is_at_or_below(&called.path, endpoint) {
+            let message = format!("The service answers at and below '{endpoint}', not at '{}'", called.path);
+            return Err(ApiError::not_found(message));
+        }
+        let trigger = told(trigger(method, &called.path, request), context.clock.now(), run);
+        let input = called.deployed.input(&payload, &trigger);
+        let input = input.map_err(|error| ApiError::new(413, "PayloadTooLarge", error.to_string()))?;
+        match context.machines().run(machine, run, &input).await {
+            Err(error @ AwsError::Missing { .. }) => missing = Some(error),
+            ended => return ended.map_err(|error| not_run(error, run)),
+        }
+    }
+    Err(not_run(missing.unwrap_or(AwsError::Missing { service: "Step Functions" }), run))
+}
+
+fn not_run(error: AwsError, run: &str) -> ApiError {
+    let (status, item) = match error {
+        AwsError::Unavailable { .. } => {
+            let message = "The service did not answer in time; it may have done its work";
+            (504, ErrorItem::new("RunTimedOut", message).with("run", run))
+        }
+        _ => (503, ErrorItem::new("RunNotStarted", "The service could not be started; try again")),
+    };
+    ApiError { source: Some(Box::new(error)), ..ApiError::all(status, vec![item]) }
+}
+
+/// The answer, and what is to be said in the log about a run that failed. The caller is told which run it was, and
+/// nothing of what happens inside.
+fn conclude(result: RunResult, run: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
+    let (status, code, message) = match result.status {
+        RunStatus::Succeeded => return (Ok(reply(result.output.unwrap_or_default())), None),
+        RunStatus::TimedOut => (504, "RunTimedOut", "The service did not answer in time"),
+        _ => (502, "RunFailed", "The service failed; its log says why"),
+    };
+    let error = result.error.unwrap_or_else(|| RunError { error: code.to_owned(), cause: None });
+    let item = ErrorItem::new(code, message).with("run", run);
+    (Err(ApiError::all(status, vec![item])), Some(error))
+}
+
+fn asked_details(method: Method, url: &str, status: u16, agent: Option<&String>, latency: Duration) -> Value {
+    json!({
+        "requestMethod": method.as_str(),
+        "requestUrl": url,
+        "status": status,
+        "userAgent": agent,
+        "latency": format!("{:.3}s", latency.as_secs_f64()),
+    })
+}
+
+const fn severity(status: u16) -> LogSeverity {
+    match status {
+        0..400 => LogSeverity::Info,
+        400..500 => LogSeverity::Warning,
+        _ => LogSeverity::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(status: RunStatus) -> RunResult {
+        let error = RunError { error: "Orders.Gone".to_owned(), cause: Some("secret".to_owned()) };
+        RunResult { status, stopped_at: None, output: Some(json!({ "a": 1 })), error: Some(error) }
+    }
+
+    #[test]
+    fn a_run_that_fails_keeps_its_reasons_to_itself() {
+        for (status, expected, code) in
+            [(RunStatus::Failed, 502, "RunFailed"), (RunStatus::TimedOut, 504, "RunTimedOut")]
+        {
+            let (answer, failure) = conclude(ended(status), "run-1");
+            let refused = answer.unwrap_err();
+            assert_eq!((refused.status, refused.errors[0].code), (expected, code));
+            let text = refused.to_json();
+            assert!(text.contains("run-1") && !text.contains("secret") && !text.contains("Gone"), "{text}");
+            assert_eq!(failure.unwrap().error, "Orders.Gone");
+        }
+        let (answer, failure) = conclude(ended(RunStatus::Succeeded), "run-1");
+        assert_eq!((answer.unwrap().status, failure), (200, None));
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_told_from_what_did_not_answer() {
+        let silent = AwsError::Unavailable { service: "Step Functions", source: "timeout".into() };
+        let silent = not_run(silent, "run-1");
+        assert_eq!((silent.status, &silent.errors[0].members["run"]), (504, &json!("run-1")));
+        assert_eq!(not_run(AwsError::Missing { service: "Step Functions" }, "run-1").status, 503);
+    }
+
+    #[test]
+    fn the_severity_follows_the_status() {
+        let severities = [200, 302, 404, 413, 502].map(severity);
+        let (info, warning, error) = (LogSeverity::Info, LogSeverity::Warning, LogSeverity::Error);
+        assert_eq!(severities, [info, info, warning, warning, error]);
+    }
+
+    #[test]
+    fn a_request_in_the_log() {
+        let agent = "curl/8".to_owned();
+        let details =
+            asked_details(Method::Post, "https://x/apps/a/b", 200, Some(&agent), Duration::from_millis(42));
+        assert_eq!(
+            details,
+            json!({ "requestMethod": "POST", "requestUrl": "https://x/apps/a/b", "status": 200,
+                    "userAgent": "curl/8", "latency": "0.042s" })
+        );
+    }
+}

@@ -1,0 +1,26 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::ConnectorView;
+
+/// Gets a published connector by id or key.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "connectors.get";
+    const SUMMARY: &'static str = "Get a published connector by id or key";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/connectors/{id}";
+    const SCOPE: Scope = Scope::ViewConnectors;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = ConnectorView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorView, ApiError> {
+        let stored = context.project(&call.project).open_connector(&call.address()?).await?;
+        Ok(stored.entity.into())
+    }
+}

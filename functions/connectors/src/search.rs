@@ -1,0 +1,120 @@
+use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
+use api::operation::{Param, ParamKind};
+use api::query::Query;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::connector::{Connector, IntegrationType};
+use domain::scope::Scope;
+use domain::text::ProjectKey;
+use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
+use runtime::{Context, HttpEndpoint};
+use store::{Kind, Listing, Stored};
+
+use crate::representation::ConnectorView;
+
+/// The names are those of Connect's own reference, where `private=false` means no restriction.
+const FILTERS: &[Param] = &[
+    Param {
+        name: "text",
+        description: "Only those whose name or description holds each of these words, or parts of words",
+        kind: ParamKind::Text,
+    },
+    Param {
+        name: "private",
+        description: "`true`: only private ones that are open to this project; `false`, as when absent: all that \
+                      are open to it",
+        kind: ParamKind::Boolean,
+    },
+    Param {
+        name: "creator.company",
+        description: "Only those whose creator's company has this in its name",
+        kind: ParamKind::Text,
+    },
+    Param {
+        name: "id",
+        description: "Only the one with this id; may be repeated",
+        kind: ParamKind::Repeated,
+    },
+    Param {
+        name: "key",
+        description: "Only the one with this key; may be repeated",
+        kind: ParamKind::Repeated,
+    },
+];
+
+/// Searches what is published.
+#[derive(Debug)]
+pub struct Search;
+
+impl HttpEndpoint for Search {
+    const ID: &'static str = "connectors.search";
+    const SUMMARY: &'static str =
+        "Search the published connectors that this project may deploy, newest first";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/connectors/search";
+    const SCOPE: Scope = Scope::ViewConnectors;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
+    const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS, INTEGRATION_TYPES];
+    type Body = NoBody;
+    type Answer = Paged<ConnectorView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ConnectorView>, ApiError> {
+        let wanted = Wanted::of(&call.query);
+        let (request, wanted) = ApiError::both(PageRequest::of(&call.query, &NEWEST_FIRST), wanted)?;
+        let listing = Listing::project(Kind::Connector);
+        let keep = |stored: &Stored<Connector>| wanted.includes(&stored.entity, &call.project);
+        let view = |stored: Stored<Connector>| stored.entity.into();
+        list(&context.project(&call.project), &listing, &request, Some(&keep), view).await
+    }
+}
+
+/// What is searched for. Texts are in lower case.
+#[derive(Debug, Default)]
+struct Wanted {
+    words: Vec<String>,
+    company: Option<String>,
+    only_private: bool,
+    ids: Vec<String>,
+    keys: Vec<String>,
+    types: Vec<IntegrationType>,
+}
+
+impl Wanted {
+    fn of(query: &Query) -> Result<Self, ApiError> {
+        let text = query.get("text").unwrap_or_default().to_lowercase();
+        Ok(Self {
+            words: text.split_whitespace().map(str::to_owned).collect(),
+            company: query.filled("creator.company").map(str::to_lowercase),
+            only_private: query.parsed("private").unwrap_or_default(),
+            ids: query.all("id").map(str::to_owned).collect(),
+            keys: query.all("key").map(str::to_owned).collect(),
+            types: integration_types(query)?,
+        })
+    }
+
+    /// Whether `project` finds the connector. What was taken off the list nobody finds, its owner neither.
+    fn includes(&self, connector: &Connector, project: &ProjectKey) -> bool {
+        let profile = &connector.profile;
+        let company = profile.creator.company.as_ref();
+        let key = connector.key.as_ref().map(ToString::to_string);
+        connector.listed
+            && connector.is_open_to(project)
+            && (connector.private || !self.only_private)
+            && (self.ids.is_empty() || self.ids.contains(&connector.id.to_string()))
+            && (self.keys.is_empty() || key.is_some_and(|key| self.keys.contains(&key)))
+            && has_any(&profile.integration_types, &self.types)
+            && self.company.as_ref().is_none_or(|part| company.is_some_and(|name| holds(name.as_str(), part)))
+            && self
+                .words
+                .iter()
+                .all(|word| holds(profile.name.as_str(), word) || holds(profile.description.as_str(), word))
+    }
+}
+
+/// Whether a text holds `part`, which is in lower case, in any case.
+fn holds(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(part)
+}
+
+#[cfg(test)]
+mod tests;

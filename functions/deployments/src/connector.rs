@@ -1,0 +1,184 @@
+//! Which connector a request means, and what of it a deployment keeps.
+
+use api::ApiError;
+use domain::connector::{Connector, ConnectorStaged, Previewable};
+use domain::connector_deployment::{ConnectorDeployment, DeployedConnector};
+use domain::ids::ConnectorId;
+use domain::text::{Key, Region};
+use runtime::Config;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{Address, ProjectStore, StoreError};
+
+use crate::codes::Code;
+
+/// Names a connector, by its id, its key, or both.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("anyOf" = [{ "required": ["id"] }, { "required": ["key"] }]))]
+pub struct ConnectorReference {
+    /// Its id.
+    pub id: Option<ConnectorId>,
+    /// Its key.
+    pub key: Option<Key>,
+    /// Whether the staged connector is meant, and not what was published from it.
+    pub staged: Option<bool>,
+    /// The version that it must have. Leave it out to deploy whatever is the newest.
+    pub version: Option<u64>,
+}
+
+/// A connector as it is now.
+#[derive(Debug)]
+pub(crate) struct Found {
+    connector: DeployedConnector,
+    /// For a staged one, whether it passed its checks.
+    previewable: Previewable,
+}
+
+impl ConnectorReference {
+    /// The connector, if this project may deploy it.
+    pub(crate) async fn find(&self, project: &ProjectStore) -> Result<DeployedConnector, ApiError> {
+        let found = newest(project, &self.address()?, self.is_staged()).await?;
+        let found = found.filter(|found| self.means(&found.connector)).ok_or_else(|| self.not_found())?;
+        found.deployable().map_err(|cause| Code::ConnectorStagedNotPreviewable.error(cause))
+    }
+
+    fn is_staged(&self) -> bool {
+        self.staged.unwrap_or_default()
+    }
+
+    fn address(&self) -> Result<Address, ApiError> {
+        match (&self.id, &self.key) {
+            (Some(id), _) => Ok(Address::Id(id.uuid())),
+            (None, Some(key)) => Ok(Address::Key(key.clone())),
+            (None, None) => Err(ApiError::invalid_field("/connector", "must have an id or a key")),
+        }
+    }
+
+    /// Whether everything that the reference says is true of the connector.
+    fn means(&self, connector: &DeployedConnector) -> bool {
+        self.key.as_ref().is_none_or(|key| connector.key.as_ref() == Some(key))
+            && self.version.is_none_or(|version| connector.version == version)
+    }
+
+    /// One answer for a connector that is not there and for one that is not this project's to deploy.
+    pub(crate) fn not_found(&self) -> ApiError {
+        let words = |name, value: Option<String>| value.map(|value| format!("{name} '{value}'"));
+        let named = [
+            words("id", self.id.map(|id| id.to_string())),
+            words("key", self.key.as_ref().map(ToString::to_string)),
+            words("version", self.version.map(|version| version.to_string())),
+        ];
+        let kind = if self.is_staged() { "staged" } else { "published" };
+        let named: Vec<String> = named.into_iter().flatten().collect();
+        Code::ConnectorReferenceNotFound.error(format!(
+            "There is no {kind} connector with {} that this project may deploy",
+            named.join(" and ")
+        ))
+    }
+}
+
+impl Found {
+    fn staged(staged: ConnectorStaged) -> Self {
+        let connector = DeployedConnector {
+            id: staged.id,
+            key: staged.key,
+            version: staged.trail.version,
+            owner: staged.owner,
+            staged: true,
+            certified: false,
+            profile: staged.profile,
+            specification: staged.specification,
+            package: staged.package,
+        };
+        Self { connector, previewable: staged.previewable }
+    }
+
+    fn published(published: Connector) -> Self {
+        let connector = DeployedConnector {
+            id: published.id,
+            key: published.key,
+            version: published.trail.version,
+            owner: published.owner,
+            staged: false,
+            certified: published.certified,
+            profile: published.profile,
+            specification: published.specification,
+            package: published.package,
+        };
+        Self { connector, previewable: Previewable::True }
+    }
+
+    /// The connector, or why a staged one is not deployed.
+    fn deployable(self) -> Result<DeployedConnector, String> {
+        let cause = match self.previewable {
+            Previewable::True => return Ok(self.connector),
+            Previewable::False => "it did not pass the checks; previewableReport says why",
+            Previewable::Pending => "it is being checked; wait until isPreviewable is \"true\"",
+            Previewable::None => "it was not checked since it changed; send it the action updatePreviewable",
+        };
+        Err(format!("The staged connector '{}' cannot be deployed: {cause}", self.connector.id))
+    }
+}
+
+/// The connector as it is now; nothing when it is gone, or not this project's to deploy.
+async fn newest(
+    project: &ProjectStore,
+    address: &Address,
+    staged: bool,
+) -> Result<Option<Found>, StoreError> {
+    let found = if staged {
+        project.open_staged(address).await.map(|stored| Found::staged(stored.entity))
+    } else {
+        project.open_connector(address).await.map(|stored| Found::published(stored.entity))
+    };
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a deployment's connector is now, staged or published as it was deployed, if the deployment can move to it.
+pub(crate) async fn successor(
+    config: &Config,
+    project: &ProjectStore,
+    deployment: &ConnectorDeployment,
+) -> Result<DeployedConnector, ApiError> {
+    let before = &deployment.connector;
+    let found = newest(project, &Address::Id(before.id.uuid()), before.staged).await?;
+    let gone = || "it is gone, or this project may not deploy it any more".to_owned();
+    let connector = found.ok_or_else(gone).and_then(Found::deployable).and_then(|connector| {
+        check_region(config, &connector, &deployment.deployed_region)?;
+        Ok(connector)
+    });
+    connector.map_err(|cause| {
+        let key = deployment.key.as_ref().map(|key| format!(" (key '{key}')")).unwrap_or_default();
+        Code::ConnectorUpdateFailure.error(format!(
+            "The deployment '{}'{key} cannot be moved to the newest version of the connector '{}': {cause}",
+            deployment.id, before.id
+        ))
+    })
+}
+
+/// Whether the connector can be deployed there, or why not.
+pub(crate) fn check_region(
+    config: &Config,
+    connector: &DeployedConnector,
+    region: &Region,
+) -> Result<(), String> {
+    if !config.knows_region(region) {
+        return Err(format!(
+            "The region '{region}' is not known here; there are {}",
+            config.regions.join(", ")
+        ));
+    }
+    let supported = &connector.profile.supported_regions;
+    if supported.is_empty() || supported.contains(region) {
+        return Ok(());
+    }
+    let supported: Vec<&str> = supported.iter().map(Region::as_str).collect();
+    Err(format!("The connector does not support the region '{region}'; it supports {}", supported.join(", ")))
+}
+
+#[cfg(test)]
+mod tests;

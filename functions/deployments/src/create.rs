@@ -1,0 +1,118 @@
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::connector_deployment::{ConnectorDeployment, DeploymentType, OperationKind, Secret, configure};
+use domain::deployment::{Build, Operation, Request};
+use domain::ids::{ApplicationId, ConnectorDeploymentId};
+use domain::lifecycle::Status;
+use domain::report::Report;
+use domain::scope::Scope;
+use domain::text::{Key, Region};
+use domain::trail::Trail;
+use domain::work::Hold;
+use runtime::clock::fresh;
+use runtime::deploying::{request, tell_worker};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::StoreError;
+
+use crate::admission::{Admitted, admit, taken};
+use crate::api_client::{Minted, mint};
+use crate::configuration::{
+    DeploymentConfigurationApplication, DeploymentGlobalConfiguration, draft as configuration, refused,
+    seal_all,
+};
+use crate::connector::ConnectorReference;
+use crate::representation::DeploymentView;
+
+/// Where the applications lie in the body.
+const LIST: &str = "/configurations";
+
+/// Which connector to deploy where, and with what configuration.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeploymentDraft {
+    /// The user's own name for addressing, unique among the deployments of the project.
+    pub key: Option<Key>,
+    /// `preview` for a staged connector; `sandbox` or `production` for a published one, `sandbox` when absent.
+    #[serde(rename = "type")]
+    pub kind: Option<DeploymentType>,
+    /// The connector.
+    pub connector: ConnectorReference,
+    /// The applications to deploy, those and no others, with their values.
+    #[schemars(length(max = 50))]
+    pub configurations: Option<Vec<DeploymentConfigurationApplication>>,
+    /// The values of the keys that every application gets.
+    pub global_configuration: Option<DeploymentGlobalConfiguration>,
+    /// Where.
+    pub region: Region,
+}
+
+/// Deploys a connector.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "deployments.create";
+    const SUMMARY: &'static str = "Deploy a connector";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/deployments";
+    const SCOPE: Scope = Scope::ManageConnectorsDeployments;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL, grant::SEND];
+    type Body = DeploymentDraft;
+    type Answer = DeploymentView;
+
+    async fn handle(context: &Context, call: Call<DeploymentDraft>) -> Result<DeploymentView, ApiError> {
+        let project = context.project(&call.project);
+        let draft = call.body;
+        let admitted = admit(&context.config, &project, &call.actor, &draft).await?;
+        // Once everything is checked, a connector that is gone was deleted this moment.
+        let gone = draft.connector.not_found();
+        let request = request(context, &call.actor.principal);
+        let (mut deployment, mut secrets) = queued(draft, admitted, &request)?;
+        let client = mint(&mut deployment, &call.actor, &mut secrets, request.at)?;
+        let sealed = seal_all(context, &call.project, deployment.id, secrets, LIST).await?;
+        let client = client.as_ref().map(Minted::parts);
+        match project.create_connector_deployment(&deployment, &sealed, client).await {
+            Err(StoreError::NotFound { .. }) => return Err(gone),
+            Err(StoreError::Duplicate { value, .. }) => return Err(taken(value)),
+            written => written?,
+        }
+        tell_worker(context, &call.project, &deployment).await;
+        Ok(DeploymentView::new(deployment, &call.project, &call.base_url))
+    }
+}
+
+/// The deployment as it waits for the worker, and the secrets that it brings.
+fn queued(
+    draft: DeploymentDraft,
+    admitted: Admitted,
+    request: &Request,
+) -> Result<(ConnectorDeployment, Vec<Secret>), ApiError> {
+    let Admitted { kind, connector } = admitted;
+    let wanted = configuration(Some(draft.configurations.unwrap_or_default()), draft.global_configuration);
+    let configured = configure(&connector.specification, wanted, || ApplicationId::new(fresh()))
+        .map_err(|problems| refused(problems, LIST))?;
+    let deployment = ConnectorDeployment {
+        id: ConnectorDeploymentId::new(fresh()),
+        key: draft.key,
+        kind,
+        connector,
+        global: configured.global,
+        api_client: None,
+        deployed_region: draft.region,
+        applications: configured.applications,
+        leaving: Vec::new(),
+        last_secret_version: configured.last_secret_version,
+        status: Status::Queued,
+        operation: Operation::of(OperationKind::Deploy, request),
+        build: Build { id: request.build, report: Report::default() },
+        retiring: Vec::new(),
+        hold: Hold::default(),
+        trail: Trail::begin(request.at, &request.by),
+    };
+    Ok((deployment, configured.secrets))
+}
+
+#[cfg(test)]
+mod tests;

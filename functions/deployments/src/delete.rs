@@ -1,0 +1,43 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::connector_deployment::ConnectorDeployment;
+use domain::scope::Scope;
+use runtime::deploying::{request, tell_worker};
+use runtime::{Context, HttpEndpoint};
+
+use crate::codes::Code;
+use crate::representation::DeploymentView;
+
+/// Takes a deployment away.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "deployments.delete";
+    const SUMMARY: &'static str =
+        "Undeploy: take a deployment of a connector away; it is gone when GET answers 404";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/{projectKey}/deployments/{id}";
+    const SCOPE: Scope = Scope::ManageConnectorsDeployments;
+    const SUCCESS: u16 = 202;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = DeploymentView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentView, ApiError> {
+        let project = context.project(&call.project);
+        let wanted = call.query.parsed("version");
+        let stored = project.get::<ConnectorDeployment>(&call.address()?).await?.at_version(wanted)?;
+        let mut deployment = stored.entity;
+        let expected = deployment.trail.version;
+        let request = request(context, &call.actor.principal);
+        deployment
+            .request_undeploy(&request)
+            .map_err(|refused| Code::InvalidStatusTransition.error(refused))?;
+        project.update(&deployment, expected).await?;
+        tell_worker(context, &call.project, &deployment).await;
+        Ok(DeploymentView::new(deployment, &call.project, &call.base_url))
+    }
+}

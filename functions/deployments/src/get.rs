@@ -1,0 +1,28 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::connector_deployment::ConnectorDeployment;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::DeploymentView;
+
+/// Gets a deployment and its build report.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "deployments.get";
+    const SUMMARY: &'static str = "Get a deployment of a connector and its build report";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/deployments/{id}";
+    const SCOPE: Scope = Scope::ViewConnectorsDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = DeploymentView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentView, ApiError> {
+        let project = context.project(&call.project);
+        let stored = project.get::<ConnectorDeployment>(&call.address()?).await?;
+        Ok(DeploymentView::new(stored.entity, &call.project, &call.base_url))
+    }
+}

@@ -1,0 +1,38 @@
+//! Connector deployments, as Connect's API has them: connectors put into a region with their configuration.
+
+mod admission;
+mod api_client;
+mod codes;
+mod configuration;
+mod connector;
+mod create;
+mod delete;
+mod get;
+mod log_query;
+mod logs;
+mod page_token;
+mod query;
+mod representation;
+#[cfg(test)]
+mod samples;
+mod update;
+
+pub use create::Create;
+pub use delete::Delete;
+pub use get::Get;
+pub use logs::Logs;
+pub use query::Query;
+pub use representation::DeploymentView;
+pub use update::Update;
+
+use runtime::Endpoint;
+
+/// The endpoints of this crate.
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::http::<Create>(),
+    Endpoint::http::<Query>(),
+    Endpoint::http::<Get>(),
+    Endpoint::http::<Update>(),
+    Endpoint::http::<Delete>(),
+    Endpoint::http::<Logs>(),
+];

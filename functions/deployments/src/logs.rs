@@ -1,0 +1,77 @@
+use api::operation::{Param, ParamKind, Resource};
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::application_log::LogEntry;
+use domain::connector_deployment::ConnectorDeployment;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint, WithStatus};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::log_query::Asked;
+
+const PARAMETERS: &[Param] = &[
+    Param {
+        name: "applicationName",
+        description: "Only the log of this application. Must be given where the region ends in `.aws`; elsewhere the \
+                      logs of all applications are merged",
+        kind: ParamKind::Text,
+    },
+    Param {
+        name: "startDate",
+        description: "From this moment on, which may be 30 days back and on no earlier day; 30 days ago when absent. \
+                      Without a zone it is UTC",
+        kind: ParamKind::Text,
+    },
+    Param {
+        name: "endDate",
+        description: "Up to this moment; now when absent. Without a zone it is UTC",
+        kind: ParamKind::Text,
+    },
+    Param {
+        name: "pageToken",
+        description: "Go on after the page that answered with this as `next`, within a day. It goes with the same \
+                      deployment, application and dates, which may be left out then",
+        kind: ParamKind::Text,
+    },
+];
+
+/// A page of a log.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeploymentLogPage {
+    /// The entries, oldest first.
+    pub data: Vec<LogEntry>,
+    /// Gives the next page as `pageToken`; empty on the last page. Always there: clients go on without end when it is
+    /// not.
+    pub next: String,
+}
+
+impl WithStatus for DeploymentLogPage {}
+
+/// Reads the log of a deployment.
+#[derive(Debug)]
+pub struct Logs;
+
+impl HttpEndpoint for Logs {
+    const ID: &'static str = "deployments.logs";
+    const SUMMARY: &'static str =
+        "Read the log of a deployment of a connector, 100 entries at a time, oldest first";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/deployments/{id}/logs";
+    const SCOPE: Scope = Scope::ViewConnectorsDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, Grant { on: Resource::Table, actions: &["dynamodb:Query"] }];
+    const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
+    type Body = NoBody;
+    type Answer = DeploymentLogPage;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentLogPage, ApiError> {
+        let project = context.project(&call.project);
+        let deployment = project.get::<ConnectorDeployment>(&call.address()?).await?.entity;
+        let now = context.clock.now();
+        let asked = Asked::of(&call.query, &deployment, now)?;
+        let page = project.log_page(&asked.log_query(&deployment)).await?;
+        let next = page.next.map(|position| asked.token(position, now).to_text()).transpose()?;
+        Ok(DeploymentLogPage { data: page.entries, next: next.unwrap_or_default() })
+    }
+}

@@ -1,0 +1,148 @@
+use api::update::at_action;
+use api::{Actor, ApiError, Call, Grant, Method, grant};
+use domain::connector_deployment::{
+    ConnectorDeployment, DeployedConnector, OperationKind, Secret, reconfigure,
+};
+use domain::deployment::Request;
+use domain::scope::Scope;
+use runtime::deploying::{request, tell_worker};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{ProjectStore, SealedVariable};
+
+use crate::admission::check_scope;
+use crate::api_client::{Minted, mint};
+use crate::codes::Code;
+use crate::configuration::{
+    DeploymentConfigurationApplication, DeploymentGlobalConfiguration, draft as configuration, refused,
+    seal_all,
+};
+use crate::connector::successor;
+use crate::representation::DeploymentView;
+
+/// Where the applications lie in the action.
+const LIST: &str = "/configurationValues";
+
+/// What can be asked of a deployment. Each is an operation for the worker, so one at a time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "action")]
+pub enum Action {
+    /// Deploy again.
+    Redeploy(Redeploy),
+}
+
+/// How to deploy again.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Redeploy {
+    /// Do not run `postDeploy` this time.
+    pub skip_scripts: Option<bool>,
+    /// Values to write over those there are, key by key. What is left out stays, and empty lists change nothing.
+    #[schemars(length(max = 50))]
+    pub configuration_values: Option<Vec<DeploymentConfigurationApplication>>,
+    /// The same for the keys that every application gets.
+    pub global_configuration: Option<DeploymentGlobalConfiguration>,
+    /// Move to the newest version of the connector first, staged or published, whichever is deployed.
+    pub update_connector: Option<bool>,
+}
+
+/// Asks for an operation on a deployment.
+#[derive(Debug)]
+pub struct Update;
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "deployments.update";
+    const SUMMARY: &'static str = "Redeploy a connector, with other values or in its newest version";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/deployments/{id}";
+    const SCOPE: Scope = Scope::ManageConnectorsDeployments;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL, grant::SEND];
+    const VERSIONED: bool = true;
+    type Body = api::Update<Action>;
+    type Answer = DeploymentView;
+
+    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<DeploymentView, ApiError> {
+        let project = context.project(&call.project);
+        let address = call.address()?;
+        let expected = call.body.version;
+        let stored = project.get::<ConnectorDeployment>(&address).await?.at_version(Some(expected))?;
+        let mut deployment = stored.entity;
+        if let Some(Action::Redeploy(wanted)) = one(call.body.actions)? {
+            let news = redeploy(context, &project, &call.actor, &mut deployment, wanted).await;
+            let (sealed, client) = news.map_err(|error| at_action(0, error))?;
+            let client = client.as_ref().map(Minted::parts);
+            project.request_connector_operation(&deployment, expected, &sealed, client).await?;
+            tell_worker(context, &call.project, &deployment).await;
+        }
+        Ok(DeploymentView::new(deployment, &call.project, &call.base_url))
+    }
+}
+
+/// The one action, if there is any.
+fn one(actions: Vec<Action>) -> Result<Option<Action>, ApiError> {
+    let mut actions = actions.into_iter();
+    let first = actions.next();
+    if actions.next().is_some() {
+        let message = "has several actions, and a deployment does one operation at a time; send one";
+        return Err(ApiError::invalid_field("/actions", message));
+    }
+    Ok(first)
+}
+
+/// Puts the deployment back into the queue, configured as it is wanted. Returns what is to be stored with it.
+async fn redeploy(
+    context: &Context,
+    project: &ProjectStore,
+    actor: &Actor,
+    deployment: &mut ConnectorDeployment,
+    wanted: Redeploy,
+) -> Result<(Vec<SealedVariable>, Option<Minted>), ApiError> {
+    let request = request(context, &actor.principal);
+    queue(deployment, wanted.skip_scripts.unwrap_or_default(), &request)?;
+    let newer = if wanted.update_connector.unwrap_or_default() {
+        Some(successor(&context.config, project, deployment).await?)
+    } else {
+        None
+    };
+    let moves = newer.is_some();
+    let mut secrets = configure(deployment, newer, actor, wanted)?;
+    // Only a newer connector can want a client that the deployment does not have.
+    let client = if moves { mint(deployment, actor, &mut secrets, request.at)? } else { None };
+    let sealed = seal_all(context, &actor.project, deployment.id, secrets, LIST).await?;
+    Ok((sealed, client))
+}
+
+/// Asks for the operation, which says first whether the status allows it.
+fn queue(
+    deployment: &mut ConnectorDeployment,
+    skip_scripts: bool,
+    request: &Request,
+) -> Result<(), ApiError> {
+    let asked = deployment.request(OperationKind::Redeploy { skip_scripts }, request);
+    asked.map_err(|refused| Code::InvalidStatusTransition.error(refused))
+}
+
+/// Merges the values into the deployment, and moves it to a newer connector. Returns the secrets that are new.
+fn configure(
+    deployment: &mut ConnectorDeployment,
+    newer: Option<DeployedConnector>,
+    actor: &Actor,
+    wanted: Redeploy,
+) -> Result<Vec<Secret>, ApiError> {
+    if let Some(newer) = newer.as_ref().filter(|_| deployment.api_client.is_none()) {
+        check_scope(actor, newer)?;
+    }
+    let values = configuration(wanted.configuration_values, wanted.global_configuration);
+    let specification = newer.as_ref().map(|newer| &newer.specification);
+    let secrets = reconfigure(deployment, values, specification);
+    let secrets = secrets.map_err(|problems| refused(problems, LIST))?;
+    if let Some(newer) = newer {
+        deployment.connector = newer;
+    }
+    Ok(secrets)
+}
+
+#[cfg(test)]
+mod tests;

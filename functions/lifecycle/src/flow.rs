@@ -1,0 +1,82 @@
+//! Flow deployments as subjects of jobs.
+
+use domain::deployment::{Deployment, OperationKind};
+use domain::lifecycle::{Event, Next};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use runtime::Context;
+use store::ProjectStore;
+
+use crate::fault::Fault;
+use crate::job::{Job, Subject};
+use crate::retire;
+
+impl Subject for Deployment {
+    fn carry_out<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, Result<(), Fault>> {
+        match job.subject.operation.kind.clone() {
+            OperationKind::Deploy | OperationKind::Redeploy => job.deploy().boxed(),
+            OperationKind::Rollback { to } => job.roll_back(to).boxed(),
+            OperationKind::Undeploy => job.undeploy().boxed(),
+        }
+    }
+
+    fn clean_up<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, ()> {
+        async move {
+            job.discard_candidate().await;
+            job.align_schedule_at_last().await;
+        }
+        .boxed()
+    }
+
+    fn end<'j>(job: &'j mut Job<'_, Self>, ended: Self) -> BoxFuture<'j, Result<(), Fault>> {
+        async move {
+            let released = job.project.save_with_route(&ended, job.held, |deployment, route| {
+                route.holds.remove(&deployment.id);
+                Ok(())
+            });
+            job.subject = released.await?;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn tidy<'j>(
+        context: &'j Context,
+        project: &'j ProjectStore,
+        subject: Self,
+    ) -> BoxFuture<'j, Result<bool, Fault>> {
+        retire::tidy(context, project, subject).boxed()
+    }
+}
+
+impl Job<'_, Deployment> {
+    async fn deploy(&mut self) -> Result<(), Fault> {
+        if !self.is_switched() {
+            let blueprint = self.blueprint().await?;
+            let application = self.provision(&blueprint).await?;
+            self.switch_to(&application).await?;
+        }
+        self.settle().await?;
+        self.succeed("Deployed").await
+    }
+
+    /// Whether an earlier attempt got as far as the switch.
+    pub(crate) fn is_switched(&self) -> bool {
+        let build = self.subject.build.id;
+        self.subject.application.as_ref().is_some_and(|application| application.build == build)
+    }
+
+    /// Ends the operation well, and lets the route go.
+    pub(crate) async fn succeed(&mut self, title: &str) -> Result<(), Fault> {
+        self.end_well(title, |deployment| deployment.finish(Event::Succeed)).await
+    }
+
+    /// Ends an undeployment: the deployment ceases to exist.
+    pub(crate) async fn remove(&mut self) -> Result<(), Fault> {
+        let mut removed = self.subject.clone();
+        match removed.finish(Event::Succeed)? {
+            Next::Gone => Ok(self.project.remove_deployment(&self.subject, self.held).await?),
+            Next::Status(_) => Err(Fault::Fenced),
+        }
+    }
+}

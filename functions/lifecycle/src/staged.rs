@@ -1,0 +1,102 @@
+//! Staged connectors as subjects of jobs: they are checked, and published.
+
+mod checks;
+mod inspection;
+
+use domain::connector::{Connector, ConnectorStaged, ConnectorStatus, Previewable, StagedOperationKind};
+use domain::report::EntryType;
+use domain::work::Worked;
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
+use runtime::Context;
+use store::ProjectStore;
+
+use crate::fault::Fault;
+use crate::job::{Job, Subject, worker};
+use crate::stage::Stage;
+
+impl Subject for ConnectorStaged {
+    fn carry_out<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, Result<(), Fault>> {
+        match job.subject.job().map(|operation| operation.kind) {
+            Some(StagedOperationKind::Preview) => job.preview().boxed(),
+            Some(StagedOperationKind::Publish { certification }) => job.publish(certification).boxed(),
+            None => ready(Err(Fault::Fenced)).boxed(),
+        }
+    }
+
+    fn clean_up<'j>(_: &'j mut Job<'_, Self>) -> BoxFuture<'j, ()> {
+        // Nothing is made before the one write that ends it.
+        ready(()).boxed()
+    }
+
+    fn end<'j>(job: &'j mut Job<'_, Self>, ended: Self) -> BoxFuture<'j, Result<(), Fault>> {
+        async move {
+            job.project.save_progress(&ended, job.held).await?;
+            job.subject = ended;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn tidy<'j>(_: &'j Context, _: &'j ProjectStore, _: Self) -> BoxFuture<'j, Result<bool, Fault>> {
+        ready(Ok(false)).boxed()
+    }
+}
+
+impl Job<'_, ConnectorStaged> {
+    async fn preview(&mut self) -> Result<(), Fault> {
+        self.check(true).await?;
+        let mut checked = self.over();
+        checked.previewable = Previewable::True;
+        self.finish(checked).await
+    }
+
+    /// Publishes for the projects that it is open to, or leaves it to the operator to certify it. Until then what was
+    /// published before stays as it is.
+    async fn publish(&mut self, certification: bool) -> Result<(), Fault> {
+        // What everybody is to deploy has to be complete; what somebody publishes for themselves need not be.
+        self.check(certification).await?;
+        if certification {
+            let mut checked = self.over();
+            checked.status = ConnectorStatus::ReadyForCertification;
+            return self.finish(checked).await;
+        }
+        let before = self.project.published(&self.subject).await?;
+        let (published, connector) = published(self.over(), before.as_ref());
+        let before = before.map(|before| before.trail.version);
+        self.project.publish(&published, self.held, &connector, before).await?;
+        self.subject = published;
+        self.reached(Stage::Switch).await;
+        Ok(())
+    }
+
+    /// The subject as it is when its job is over.
+    fn over(&self) -> ConnectorStaged {
+        let mut over = self.subject.clone();
+        over.hold.give_back();
+        over.trail.sign(self.now(), &worker());
+        over
+    }
+
+    async fn finish(&mut self, finished: ConnectorStaged) -> Result<(), Fault> {
+        ConnectorStaged::end(self, finished).await?;
+        self.reached(Stage::Switch).await;
+        Ok(())
+    }
+}
+
+/// A staged connector once it is published for those that it is open to, and what is published in place of `before`.
+fn published(mut staged: ConnectorStaged, before: Option<&Connector>) -> (ConnectorStaged, Connector) {
+    let now = staged.trail.last_modified_at;
+    (staged.private, staged.has_changes, staged.already_listed) = (true, false, true);
+    staged.status = ConnectorStatus::Published;
+    let connector = Connector::publish(&staged, before, false, now, &worker());
+    let message = format!("Version {} is what is deployed from now on", connector.trail.version);
+    staged.report(EntryType::Information, "Connector published", Some(message), now);
+    (staged, connector)
+}
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What a client sees of a project.
+
+use domain::project_settings::ProjectSettings;
+use domain::text::ProjectKey;
+use domain::trail::{Principal, Timestamp};
+use runtime::WithStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A project and its settings.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectView {
+    /// The key.
+    pub key: ProjectKey,
+    /// Counts changes of the settings; 0 while nothing was changed.
+    pub version: u64,
+    /// When the settings were first changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Who changed them first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Principal>,
+    /// When they were last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified_at: Option<Timestamp>,
+    /// Who changed them last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified_by: Option<Principal>,
+    /// Whether connectors may be deployed for production.
+    pub production_enabled: bool,
+}
+
+impl ProjectView {
+    /// The view of a project, given what is stored of its settings.
+    pub(crate) fn of(key: ProjectKey, settings: Option<ProjectSettings>) -> Self {
+        let production_enabled = ProjectSettings::allow_production(settings.as_ref());
+        let trail = settings.map(|settings| settings.trail);
+        let version = trail.as_ref().map_or(0, |trail| trail.version);
+        let (created_at, last_modified_at) =
+            trail.as_ref().map(|trail| (trail.created_at, trail.last_modified_at)).unzip();
+        let (created_by, last_modified_by) =
+            trail.map(|trail| (trail.created_by, trail.last_modified_by)).unzip();
+        Self { key, version, created_at, created_by, last_modified_at, last_modified_by, production_enabled }
+    }
+}
+
+impl WithStatus for ProjectView {}
+
+#[cfg(test)]
+mod tests {
+    use domain::trail::Trail;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn before_any_change_there_are_the_defaults_and_no_authors() {
+        let key: ProjectKey = "demo".parse().unwrap();
+        let untouched = serde_json::to_value(ProjectView::of(key.clone(), None)).unwrap();
+        assert_eq!(untouched, json!({ "key": "demo", "version": 0, "productionEnabled": true }));
+
+        let by = Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
+        let settings = ProjectSettings { production_enabled: false, ..ProjectSettings::new(key.clone(), by) };
+        let changed = serde_json::to_value(ProjectView::of(key, Some(settings))).unwrap();
+        let expected = json!({
+            "key": "demo",
+            "version": 1,
+            "createdAt": "2026-11-20T10:00:00.000Z",
+            "createdBy": "system:tests",
+            "lastModifiedAt": "2026-11-20T10:00:00.000Z",
+            "lastModifiedBy": "system:tests",
+            "productionEnabled": false,
+        });
+        assert_eq!(changed, expected);
+    }
+}

@@ -1,0 +1,73 @@
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::project_settings::ProjectSettings;
+use domain::scope::Scope;
+use domain::trail::Trail;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{Kind, StoreError};
+
+use crate::representation::ProjectView;
+
+/// What can be changed about a project.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+pub enum Action {
+    /// Allow or forbid deployments of connectors for production. What is deployed stays.
+    SetProductionEnabled {
+        /// Whether they are allowed.
+        production_enabled: bool,
+    },
+}
+
+/// Changes a project's settings.
+#[derive(Debug)]
+pub struct Update;
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "projects.update";
+    const SUMMARY: &'static str = "Change the project's settings";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}";
+    const SCOPE: Scope = Scope::ManageProjectSettings;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE];
+    const VERSIONED: bool = true;
+    type Body = api::Update<Action>;
+    type Answer = ProjectView;
+
+    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<ProjectView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.body.version;
+        let stored = project.settings().await?.map(|stored| stored.entity);
+        let current = stored.as_ref().map_or(0, |settings| settings.trail.version);
+        if current != expected {
+            return Err(StoreError::Stale { kind: Kind::ProjectSettings, expected, current }.into());
+        }
+        if call.body.actions.is_empty() {
+            return Ok(ProjectView::of(call.project, stored));
+        }
+        let (now, by) = (context.clock.now(), &call.actor.principal);
+        let mut settings = match stored {
+            Some(mut settings) => {
+                settings.trail.touch(now, by);
+                settings
+            }
+            None => ProjectSettings::new(call.project.clone(), Trail::begin(now, by)),
+        };
+        call.body.apply(|action| {
+            act(&mut settings, action);
+            Ok(())
+        })?;
+        project.save_settings(&settings, expected).await?;
+        Ok(ProjectView::of(call.project, Some(settings)))
+    }
+}
+
+const fn act(settings: &mut ProjectSettings, action: Action) {
+    match action {
+        Action::SetProductionEnabled { production_enabled } => {
+            settings.production_enabled = production_enabled;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::ids::RepositoryHostId;
+use domain::repository_host::RepositoryHost;
+use domain::scope::Scope;
+use domain::secret::SecretText;
+use domain::text::{ArchiveUrl, HostName, Key, TokenHeader};
+use domain::trail::Trail;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::representation::RepositoryHostView;
+use crate::{archives, tokens};
+
+/// What a new host is made of.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RepositoryHostDraft {
+    /// The user's own name for addressing, unique among repository hosts.
+    pub key: Option<Key>,
+    /// The host as repository URLs name it; unique in the project. It can be one that everybody knows, such as
+    /// `github.com`, to give it a token.
+    pub host: HostName,
+    /// Where it keeps archives (tar.gz). `{path}` stands for the repository's path without `.git`, `{encodedPath}`
+    /// for the same with `/` encoded, `{name}` for its last part, `{tag}` for the tag, `{flatTag}` for the tag with
+    /// `-` for `/`.
+    pub archive_url: ArchiveUrl,
+    /// In which header it wants its token; `Authorization` when absent, which has it as `Bearer {token}`. Any other
+    /// header has it as it is.
+    pub token_header: Option<TokenHeader>,
+    /// The token. It is kept encrypted, never shown again, and sent to the host of `archiveUrl` only.
+    pub token: Option<SecretText>,
+}
+
+/// Creates a repository host.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "repository-hosts.create";
+    const SUMMARY: &'static str = "Say where a host keeps the archives of its repositories";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/{projectKey}/repository-hosts";
+    const SCOPE: Scope = Scope::ManageConnectors;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
+    type Body = RepositoryHostDraft;
+    type Answer = RepositoryHostView;
+
+    async fn handle(
+        context: &Context,
+        call: Call<RepositoryHostDraft>,
+    ) -> Result<RepositoryHostView, ApiError> {
+        let draft = call.body;
+        let now = context.clock.now();
+        let mut host = RepositoryHost {
+            id: RepositoryHostId::of_host(&call.project, &draft.host),
+            key: draft.key,
+            host: draft.host,
+            archive_url: draft.archive_url,
+            token_header: draft.token_header.unwrap_or_else(TokenHeader::authorization),
+            token: None,
+            last_token_version: 0,
+            trail: Trail::begin(now, &call.actor.principal),
+        };
+        let url = archives::check(&host.archive_url, &context.config.allowed_hosts, "/archiveUrl");
+        let token = draft.token.map(|token| tokens::set(&mut host, token, now, "/token")).transpose();
+        let ((), token) = ApiError::both(url, token)?;
+        let sealed = tokens::sealed(context, &call.project, &host, token.flatten()).await?;
+        context.project(&call.project).create_repository_host(&host, sealed.as_ref()).await?;
+        Ok(host.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::validate::Validator;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn places(body: &Value) -> Vec<String> {
+        let validator = Validator::new(schemars::schema_for!(RepositoryHostDraft).as_value()).unwrap();
+        validator.problems(body).into_iter().map(|problem| problem.pointer).collect()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let body = json!({
+            "key": "no key",
+            "host": "https://git.acme.example",
+            "archiveUrl": "https://git.acme.example/{path}/{branch}",
+            "tokenHeader": "Host",
+            "token": 7,
+        });
+        assert_eq!(places(&body), ["/archiveUrl", "/host", "/key", "/token", "/tokenHeader"]);
+    }
+
+    #[test]
+    fn a_draft_that_fits_is_read_and_does_not_show_its_token() {
+        let body = json!({
+            "host": "git.acme.example",
+            "archiveUrl": "https://git.acme.example/{path}/{tag}.tar.gz",
+            "tokenHeader": "PRIVATE-TOKEN",
+            "token": "hunter2",
+        });
+        assert!(places(&body).is_empty());
+        let draft: RepositoryHostDraft = serde_json::from_value(body).unwrap();
+        assert_eq!(draft.token.as_ref().unwrap().expose_secret(), "hunter2");
+        assert!(!format!("{draft:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,33 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::repository_host::RepositoryHost;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::RepositoryHostView;
+
+/// Deletes a repository host and its token.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "repository-hosts.delete";
+    const SUMMARY: &'static str = "Delete a repository host and its token; what was fetched from it stays";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/{projectKey}/repository-hosts/{id}";
+    const SCOPE: Scope = Scope::ManageConnectors;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = RepositoryHostView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<RepositoryHostView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.query.parsed("version");
+        let stored = project.get::<RepositoryHost>(&call.address()?).await?.at_version(expected)?;
+        project.delete_repository_host(&stored.entity).await?;
+        Ok(stored.entity.into())
+    }
+}

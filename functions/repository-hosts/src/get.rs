@@ -1,0 +1,27 @@
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::repository_host::RepositoryHost;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::RepositoryHostView;
+
+/// Gets a repository host by id or key.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "repository-hosts.get";
+    const SUMMARY: &'static str = "Get a repository host by id or key";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/{projectKey}/repository-hosts/{id}";
+    const SCOPE: Scope = Scope::ViewConnectors;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    type Body = NoBody;
+    type Answer = RepositoryHostView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<RepositoryHostView, ApiError> {
+        let stored = context.project(&call.project).get::<RepositoryHost>(&call.address()?).await?;
+        Ok(stored.entity.into())
+    }
+}

@@ -1,0 +1,216 @@
+//! What can be asked of a staged connector.
+
+use api::ApiError;
+use domain::connector::IntegrationType;
+use domain::text::{Description, Email, Name, Note, ProjectIdentifier, Region, RepositoryUrl, Tag};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What can be changed about a staged connector.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+pub enum Action {
+    /// Call it something else.
+    SetName {
+        /// The new name.
+        name: Name,
+    },
+    /// Say what it does.
+    SetDescription {
+        /// The new description.
+        description: Note,
+    },
+    /// Say what it integrates with.
+    SetIntegrationTypes {
+        /// All of it.
+        #[schemars(length(max = 50))]
+        integration_types: Vec<IntegrationType>,
+    },
+    /// Say where its documentation is.
+    SetDocumentationUrl {
+        /// The URL; an empty text takes it away.
+        documentation_url: Note,
+    },
+    /// Say where it can be deployed.
+    SetSupportedRegions {
+        /// All of the regions.
+        #[schemars(length(min = 1, max = 50))]
+        regions: Vec<Region>,
+    },
+    /// Read its contents anew, at another tag or from another repository.
+    SetRepository {
+        /// The repository; the one it has when absent.
+        url: Option<RepositoryUrl>,
+        /// The tag.
+        tag: Tag,
+    },
+    /// Set the creator's name.
+    SetCreatorName {
+        /// The name; an empty text takes it away.
+        creator_name: Note,
+    },
+    /// Set how the creator is addressed.
+    SetCreatorTitle {
+        /// The title; an empty text takes it away.
+        creator_title: Note,
+    },
+    /// Set the creator's address.
+    SetCreatorEmail {
+        /// The address.
+        creator_email: Email,
+    },
+    /// Set the creator's company.
+    SetCreatorCompany {
+        /// The company; an empty text takes it away.
+        creator_company: Note,
+    },
+    /// Set the creator's logo.
+    SetCreatorLogo {
+        /// Its URL; an empty text takes it away.
+        logo_url: Note,
+    },
+    /// Say where the creator helps.
+    SetCreatorSupportUrl {
+        /// The URL; an empty text takes it away.
+        creator_support_url: Note,
+    },
+    /// Say how many people work on it.
+    SetCreatorNoOfContributors {
+        /// So many.
+        #[schemars(range(min = 1))]
+        creator_no_of_contributors: u32,
+    },
+    /// Open it to a project while it is private.
+    AddPrivateProject {
+        /// The project.
+        private_project: ProjectIdentifier,
+    },
+    /// Close it to a project while it is private.
+    RemovePrivateProject {
+        /// The project.
+        private_project: ProjectIdentifier,
+    },
+    /// Check whether it may be deployed as a preview. Must be the last action.
+    UpdatePreviewable,
+    /// Publish it. Must be the last action.
+    Publish {
+        /// Whether it is to be certified first, and open to all afterwards.
+        certification: bool,
+    },
+    /// Say something to whoever certifies it.
+    AddCertificationComment {
+        /// What.
+        comment: Description,
+    },
+    /// Take what is published, certified, off the list. What is deployed stays.
+    Unlist,
+}
+
+impl Action {
+    /// Whether a worker does it, after the answer.
+    pub(crate) const fn is_job(&self) -> bool {
+        matches!(self, Self::UpdatePreviewable | Self::Publish { .. })
+    }
+
+    /// Whether it depends on what is published.
+    pub(crate) const fn concerns_published(&self) -> bool {
+        matches!(self, Self::Publish { .. } | Self::Unlist)
+    }
+}
+
+/// Refuses actions that cannot be done together: nothing follows a job, which may take minutes, and a repository is
+/// read once, which may take all the time there is.
+pub(crate) fn check_together(actions: &[Action]) -> Result<(), ApiError> {
+    let refused =
+        |place: usize, message: &str| ApiError::invalid_field(&format!("/actions/{place}"), message);
+    let places = || actions.iter().enumerate();
+    let last = actions.len().saturating_sub(1);
+    if let Some((place, _)) = places().find(|(place, action)| action.is_job() && *place != last) {
+        let message = "must be the last action: nothing can be changed until its job is over, so send what comes \
+                       after it in another request";
+        return Err(refused(place, message));
+    }
+    let mut reading = places().filter(|(_, action)| matches!(action, Action::SetRepository { .. }));
+    match reading.nth(1) {
+        Some((place, _)) => Err(refused(place, "reads a repository, which one request does once")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn check(actions: Value) -> Result<(), String> {
+        let actions: Vec<Action> = serde_json::from_value(actions).unwrap();
+        check_together(&actions)
+            .map_err(|error| error.errors.first().unwrap().members["field"].as_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_job_comes_last_and_alone() {
+        let (name, check_it) =
+            (json!({ "action": "setName", "name": "x" }), json!({ "action": "updatePreviewable" }));
+        let publish = json!({ "action": "publish", "certification": false });
+        assert_eq!(check(json!([])), Ok(()));
+        assert_eq!(check(json!([name, publish])), Ok(()));
+        assert_eq!(check(json!([name, check_it])), Ok(()));
+        assert_eq!(check(json!([publish, name])), Err("/actions/0".to_owned()));
+        assert_eq!(check(json!([name, check_it, publish])), Err("/actions/1".to_owned()));
+    }
+
+    #[test]
+    fn a_repository_is_read_once() {
+        let read = json!({ "action": "setRepository", "tag": "v2" });
+        assert_eq!(check(json!([read])), Ok(()));
+        assert_eq!(check(json!([read, read])), Err("/actions/1".to_owned()));
+    }
+
+    #[test]
+    fn a_comment_says_something() {
+        let schema = schemars::schema_for!(api::Update<Action>);
+        let validator = api::validate::Validator::new(schema.as_value()).unwrap();
+        let problems = |comment: &str| {
+            let action = json!({ "action": "addCertificationComment", "comment": comment });
+            let problems = validator.problems(&json!({ "version": 1, "actions": [action] }));
+            problems.into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
+        };
+        assert!(problems("Ready").is_empty());
+        for nothing in ["", " \n"] {
+            let found = problems(nothing);
+            assert!(!found.is_empty() && found.iter().all(|at| at == "/actions/0/comment"), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn members_are_spelt_as_the_contract_does() {
+        let project = "eu-central-1.aws:acme";
+        for action in [
+            json!({ "action": "setName", "name": "x" }),
+            json!({ "action": "setDescription", "description": "" }),
+            json!({ "action": "setIntegrationTypes", "integrationTypes": ["tax"] }),
+            json!({ "action": "setDocumentationUrl", "documentationUrl": "https://acme.example" }),
+            json!({ "action": "setSupportedRegions", "regions": ["us-central1.gcp"] }),
+            json!({ "action": "setRepository", "url": "https://github.com/acme/tax.git", "tag": "v2" }),
+            json!({ "action": "setCreatorName", "creatorName": "x" }),
+            json!({ "action": "setCreatorTitle", "creatorTitle": "x" }),
+            json!({ "action": "setCreatorEmail", "creatorEmail": "dev@acme.example" }),
+            json!({ "action": "setCreatorCompany", "creatorCompany": "x" }),
+            json!({ "action": "setCreatorLogo", "logoUrl": "x" }),
+            json!({ "action": "setCreatorSupportUrl", "creatorSupportUrl": "x" }),
+            json!({ "action": "setCreatorNoOfContributors", "creatorNoOfContributors": 1 }),
+            json!({ "action": "addPrivateProject", "privateProject": project }),
+            json!({ "action": "removePrivateProject", "privateProject": project }),
+            json!({ "action": "updatePreviewable", "somethingElse": true }),
+            json!({ "action": "publish", "certification": true }),
+            json!({ "action": "addCertificationComment", "comment": "x" }),
+            json!({ "action": "unlist" }),
+        ] {
+            serde_json::from_value::<Action>(action.clone())
+                .unwrap_or_else(|error| panic!("{action}: {error}"));
+        }
+        serde_json::from_value::<Action>(json!({ "action": "setConfigurations" })).unwrap_err();
+    }
+}

@@ -1,0 +1,42 @@
+use api::operation::Param;
+use api::update::VERSION;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::connector::{ConnectorStaged, EditRefused};
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::refusal::refusal;
+use crate::representation::ConnectorStagedView;
+
+/// Deletes a staged connector and what was published from it.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "staged-connectors.delete";
+    const SUMMARY: &'static str =
+        "Delete a staged connector and what was published from it; refused while either is deployed";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/connectors/drafts/{id}";
+    const SCOPE: Scope = Scope::ManageConnectors;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
+    const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Body = NoBody;
+    type Answer = ConnectorStagedView;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorStagedView, ApiError> {
+        let project = context.project(&call.project);
+        let expected = call.query.parsed("version");
+        let stored = project.get::<ConnectorStaged>(&call.address()?).await?.at_version(expected)?;
+        let staged = stored.entity;
+        // A certification is no job: whoever does not want to wait for it may take the connector back.
+        match staged.check_editable() {
+            Ok(()) | Err(EditRefused::InCertification) => {}
+            Err(refused) => return Err(refusal(refused)),
+        }
+        let published = project.published(&staged).await?;
+        project.delete_connector(&staged, published.as_ref()).await?;
+        Ok(staged.into())
+    }
+}

@@ -1,0 +1,129 @@
+//! What a client sees of a staged connector.
+
+use domain::connector::{
+    CertificationComment, ConnectorStaged, ConnectorStatus, KeyDeclarations, Previewable, Profile,
+};
+use domain::ids::ConnectorId;
+use domain::report::Report;
+use domain::text::{Key, ProjectIdentifier};
+use runtime::WithStatus;
+use runtime::connector_view::{
+    ConnectorApiClient, ConnectorConfigurationApplication, api_client, configurations, global_configuration,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A staged connector.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectorStagedView {
+    /// The id; also that of what is published from it.
+    pub id: ConnectorId,
+    /// The user's own name for addressing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// Counts changes from 1, those that a worker makes as well.
+    pub version: u64,
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub profile: Profile,
+    /// The keys of its applications, as `connect.yaml` declares them at the tag.
+    pub configurations: Vec<ConnectorConfigurationApplication>,
+    /// The API client that a deployment is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_client: Option<ConnectorApiClient>,
+    /// Whether only its owner and `privateProjects` may use what is published.
+    pub private: bool,
+    /// Who else may use it while it is private.
+    pub private_projects: Vec<ProjectIdentifier>,
+    /// The keys that every application gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global_configuration: Option<KeyDeclarations>,
+    /// What was said during certification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certification_info: Option<CertificationInfo>,
+    /// Where publishing stands.
+    pub status: ConnectorStatus,
+    /// What the last publishing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publishing_report: Option<Report>,
+    /// Whether it was published and can be found.
+    pub already_listed: bool,
+    /// Whether it differs from what was published.
+    pub has_changes: bool,
+    /// Whether it may be deployed as a preview: a text.
+    pub is_previewable: Previewable,
+    /// What the last checks found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previewable_report: Option<Report>,
+}
+
+/// What was said during certification.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CertificationInfo {
+    /// Oldest first.
+    pub comments: Vec<CertificationComment>,
+}
+
+impl From<ConnectorStaged> for ConnectorStagedView {
+    fn from(staged: ConnectorStaged) -> Self {
+        let (specification, comments) = (&staged.specification, staged.comments);
+        Self {
+            configurations: configurations(specification),
+            api_client: api_client(specification),
+            global_configuration: global_configuration(specification),
+            certification_info: (!comments.is_empty()).then_some(CertificationInfo { comments }),
+            id: staged.id,
+            key: staged.key,
+            version: staged.trail.version,
+            profile: staged.profile,
+            private: staged.private,
+            private_projects: staged.private_projects,
+            status: staged.status,
+            publishing_report: staged.publishing_report,
+            already_listed: staged.already_listed,
+            has_changes: staged.has_changes,
+            is_previewable: staged.previewable,
+            previewable_report: staged.previewable_report,
+        }
+    }
+}
+
+impl WithStatus for ConnectorStagedView {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::editing::samples::staged;
+
+    #[test]
+    fn a_fresh_one_has_every_member_of_the_contract_and_no_empty_ones() {
+        let view = serde_json::to_value(ConnectorStagedView::from(staged(&json!({})))).unwrap();
+        assert_eq!(
+            view,
+            json!({
+                "id": "5b0b3a2e-7b54-4f0a-8a58-9b1c2d3e4f50", "version": 1, "name": "Acme tax", "description": "",
+                "integrationTypes": [], "creator": { "email": "dev@acme.example" },
+                "repository": { "url": "https://github.com/acme/tax.git", "tag": "v1" }, "supportedRegions": [],
+                "configurations": [], "private": true, "privateProjects": [], "status": "Draft",
+                "alreadyListed": false, "hasChanges": false, "isPreviewable": "none",
+            })
+        );
+    }
+
+    #[test]
+    fn comments_and_reports_are_shown_once_there_are_any() {
+        let comment = json!({ "userId": "acme", "datetime": "2026-11-20T09:15:02.120Z", "comment": "Ready" });
+        let entry = json!({ "type": "Error", "title": "No", "createdAt": "2026-11-20T09:15:02.120Z" });
+        let staged = staged(&json!({
+            "comments": [comment], "previewable": "false", "previewableReport": { "entries": [entry] },
+        }));
+        let view = serde_json::to_value(ConnectorStagedView::from(staged)).unwrap();
+        assert_eq!(view["certificationInfo"], json!({ "comments": [comment] }));
+        assert_eq!(view["isPreviewable"], "false");
+        assert_eq!(view["previewableReport"], json!({ "entries": [entry] }));
+        assert_eq!(view.get("publishingReport"), None);
+    }
+}

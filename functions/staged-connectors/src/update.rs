@@ -1,0 +1,111 @@
+use api::update::at_action;
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::connector::ConnectorStaged;
+use domain::scope::Scope;
+use domain::text::ProjectKey;
+use domain::trail::Principal;
+use repository::Contents;
+use runtime::deploying::tell_worker;
+use runtime::{Context, HttpEndpoint, repositories};
+use store::{ProjectStore, StoreError};
+
+use crate::READING_MEMORY_MB;
+use crate::action::{Action, check_together};
+use crate::editing::{Editing, named};
+use crate::refusal::refusal;
+use crate::regions::check_regions_of;
+use crate::representation::ConnectorStagedView;
+
+/// Changes a staged connector, or asks for it to be checked or published.
+#[derive(Debug)]
+pub struct Update;
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "staged-connectors.update";
+    const SUMMARY: &'static str = "Change a staged connector; have it checked for previews, or published";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/connectors/drafts/{id}";
+    const SCOPE: Scope = Scope::ManageConnectors;
+    const SUCCESS: u16 = 201;
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, grant::UPDATE, grant::OPEN, grant::GET_ARCHIVE, grant::PUT_PAYLOAD, grant::SEND];
+    const VERSIONED: bool = true;
+    const MEMORY_MB: u32 = READING_MEMORY_MB;
+    type Body = api::Update<Action>;
+    type Answer = ConnectorStagedView;
+
+    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<ConnectorStagedView, ApiError> {
+        let project = context.project(&call.project);
+        let (expected, by) = (call.body.version, &call.actor.principal);
+        let stored = project.get::<ConnectorStaged>(&call.address()?).await?.at_version(Some(expected))?;
+        let staged = stored.entity;
+        if call.body.actions.is_empty() {
+            return Ok(staged.into());
+        }
+        check_together(&call.body.actions)?;
+        check_regions_of(&context.config, &call.body.actions)?;
+        let has_job = call.body.actions.iter().any(Action::is_job);
+        let (mut editing, contents) = prepare(context, &project, staged, &call.body.actions).await?;
+        call.body.apply(|action| editing.act(action))?;
+        if let Some(contents) = &contents {
+            repositories::store(context, contents).await?;
+        }
+        editing.staged.trail.touch(context.clock.now(), by);
+        write(&project, &mut editing, expected, by).await?;
+        if has_job {
+            tell_worker(context, &call.project, &editing.staged).await;
+        }
+        Ok(editing.staged.into())
+    }
+}
+
+/// Reads what the actions depend on.
+async fn prepare(
+    context: &Context,
+    project: &ProjectStore,
+    staged: ConnectorStaged,
+    actions: &[Action],
+) -> Result<(Editing, Option<Contents>), ApiError> {
+    let asked = actions.iter().any(Action::concerns_published);
+    let published = if asked { project.published(&staged).await? } else { None };
+    let contents = contents_for(context, project.project(), &staged, actions).await?;
+    let read = contents.as_ref().map(|read| (read.specification().clone(), read.payload().clone()));
+    let (project, now) = (project.project().clone(), context.clock.now());
+    Ok((Editing { staged, published, read, unlisted: false, project, now }, contents))
+}
+
+/// What the repository holds that an action names, if one does. A connector that takes no change has nothing read.
+async fn contents_for(
+    context: &Context,
+    project: &ProjectKey,
+    staged: &ConnectorStaged,
+    actions: &[Action],
+) -> Result<Option<Contents>, ApiError> {
+    let named = actions.iter().enumerate().find_map(|(place, action)| match action {
+        Action::SetRepository { url, tag } => {
+            Some((place, named(&staged.profile.repository, url.clone(), tag.clone())))
+        }
+        _ => None,
+    });
+    let Some((place, repository)) = named else { return Ok(None) };
+    staged.check_editable().map_err(|refused| at_action(place, refusal(refused)))?;
+    let read = repositories::read(context, project, &repository).await;
+    read.map(Some).map_err(|unread| at_action(place, unread.into()))
+}
+
+async fn write(
+    project: &ProjectStore,
+    editing: &mut Editing,
+    expected: u64,
+    by: &Principal,
+) -> Result<(), StoreError> {
+    let Editing { staged, published, now, unlisted, .. } = editing;
+    match published.as_mut().filter(|_| *unlisted) {
+        None => project.update(staged, expected).await,
+        Some(published) => {
+            let before = published.trail.version;
+            published.trail.touch(*now, by);
+            project.update_published(staged, expected, published, Some(before)).await
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Schedules as Connect writes them.
+
+use super::super::specification::InvalidCadence;
+use crate::asl::hint;
+use crate::schedule::Schedule;
+
+/// The macros and what they stand for.
+const MACROS: &[(&str, &str)] = &[
+    ("@hourly", "0 * * * *"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@monthly", "0 0 1 * *"),
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+];
+
+/// The units of a duration, in nanoseconds. Micro is written with either of two signs that look alike.
+const UNITS: &[(&str, u128)] = &[
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", MINUTE),
+    ("h", 60 * MINUTE),
+];
+
+const MINUTE: u128 = 60_000_000_000;
+
+/// The most digits of a part of a duration, before the point and after it: nothing overflows.
+const MAX_DIGITS: usize = 9;
+
+/// Reads five cron fields, a macro, or `@every` and a duration of whole minutes.
+pub(in crate::connector) fn schedule(text: &str) -> Result<Schedule, InvalidCadence> {
+    let text = text.trim();
+    if let Some(duration) = text.strip_prefix("@every") {
+        return parsed(&every(duration)?);
+    }
+    if text.starts_with('@') {
+        return parsed(unix_of(text)?);
+    }
+    let fields = text.split_whitespace().count();
+    if fields != 5 || text.contains('(') {
+        let start = super::report::cut(text);
+        return Err(refused(format!(
+            "\"{start}\" is no schedule; write the five fields minutes, hours, day of month, month and day of week, \
+                such as \"*/5 * * * *\", or a macro such as \"@daily\" or \"@every 5m\""
+        )));
+    }
+    parsed(text)
+}
+
+fn parsed(text: &str) -> Result<Schedule, InvalidCadence> {
+    Schedule::parse(text).map_err(|error| refused(error.to_string()))
+}
+
+fn unix_of(text: &str) -> Result<&'static str, InvalidCadence> {
+    let known = || MACROS.iter().map(|(name, _)| *name).chain(["@every"]);
+    MACROS.iter().find(|(name, _)| *name == text).map(|(_, unix)| *unix).ok_or_else(|| {
+        let (names, start) = (known().collect::<Vec<_>>().join(", "), super::report::cut(text));
+        refused(format!("\"{start}\" is no macro; the macros are {names}.{}", hint(text, known())))
+    })
+}
+
+/// The rate that `@every` and a duration stand for.
+fn every(duration: &str) -> Result<String, InvalidCadence> {
+    const EXAMPLE: &str = "write whole minutes, at least one, such as \"@every 5m\" or \"@every 1h30m\"";
+    let start = super::report::cut(duration.trim());
+    // Without the space it would be another macro.
+    let spaced = duration.starts_with(char::is_whitespace);
+    let Some(nanoseconds) = spaced.then(|| nanoseconds(duration.trim())).flatten() else {
+        return Err(refused(format!("\"@every {start}\" has no duration; {EXAMPLE}")));
+    };
+    let minutes = nanoseconds / MINUTE;
+    if minutes == 0 || !nanoseconds.is_multiple_of(MINUTE) {
+        let words = "the scheduler counts in minutes";
+        return Err(refused(format!("\"@every {start}\" is no number of whole minutes: {words}; {EXAMPLE}")));
+    }
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    Ok(format!("rate({minutes} {unit})"))
+}
+
+/// A duration as Go writes it: `1h30m`, `1.5h`, `90s`.
+fn nanoseconds(mut text: &str) -> Option<u128> {
+    let mut sum = 0_u128;
+    if text.is_empty() {
+        return None;
+    }
+    while !text.is_empty() {
+        let number_ends = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, rest) = text.split_at(number_ends);
+        let unit_ends = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        let (unit, rest) = rest.split_at(unit_ends);
+        let (_, unit) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        sum += part(number, *unit)?;
+        text = rest;
+    }
+    Some(sum)
+}
+
+fn part(number: &str, unit: u128) -> Option<u128> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| {
+        let known = text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        known.then(|| text.parse::<u128>().unwrap_or_default())
+    };
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).ok().filter(|length| *length <= 9)?);
+    Some(digits(whole)? * unit + digits(fraction)? * unit / scale)
+}
+
+fn refused(message: String) -> InvalidCadence {
+    InvalidCadence(message)
+}

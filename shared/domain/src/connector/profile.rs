@@ -1,0 +1,149 @@
+//! What a connector says of itself.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Email, Name, Note, Region, RepositoryUrl, Tag};
+
+/// What a connector integrates with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IntegrationType {
+    /// Taxes.
+    Tax,
+    /// Marketplaces.
+    Marketplace,
+    /// Order management.
+    Oms,
+    /// Payment service providers.
+    Psp,
+    /// Product information management.
+    Pim,
+    /// Promotions.
+    Promotion,
+    /// Search.
+    Search,
+    /// Enterprise resource planning.
+    Erp,
+    /// Customer relationship management.
+    Crm,
+    /// E-mail.
+    Email,
+    /// Analytics.
+    Analytics,
+    /// Shipping.
+    Shipping,
+    /// Gift cards.
+    Giftcard,
+    /// Anything else.
+    Other,
+}
+
+/// Who made a connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Creator {
+    /// The one thing that must be told.
+    pub email: Email,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Note>,
+    /// How the person is addressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Note>,
+    /// The company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<Note>,
+    /// Where the logo is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_url: Option<Note>,
+    /// Where help is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<Note>,
+    /// How many people work on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub no_of_contributors: Option<u32>,
+}
+
+/// Where the contents of a connector come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Repository {
+    /// The repository.
+    pub url: RepositoryUrl,
+    /// The git tag. What it stood for when it was read is kept: a tag that is moved changes nothing.
+    pub tag: Tag,
+}
+
+/// What a connector says of itself, staged, published and deployed alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// What it is called.
+    pub name: Name,
+    /// What it does.
+    pub description: Note,
+    /// What it integrates with.
+    pub integration_types: Vec<IntegrationType>,
+    /// Who made it.
+    pub creator: Creator,
+    /// Where its contents come from.
+    pub repository: Repository,
+    /// Where it can be deployed; empty for anywhere.
+    pub supported_regions: Vec<Region>,
+    /// Where its documentation is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub documentation_url: Option<Note>,
+}
+
+/// Whether a text is `https://{host}/{path}.git`, `git@{host}:{path}.git` or `s3://{bucket}/{prefix}`, without `..`.
+pub fn is_repository_url(text: &str) -> bool {
+    let is_path = |path: &str| {
+        !path.is_empty()
+            && !path.contains("..")
+            && path.chars().all(|c| c.is_ascii_alphanumeric() || "_.@:/~-".contains(c))
+    };
+    if let Some(place) = text.strip_prefix("s3://") {
+        return place.split_once('/').is_some_and(|(bucket, prefix)| !bucket.is_empty() && is_path(prefix));
+    }
+    let Some(repository) = text.strip_suffix(".git") else { return false };
+    if let Some(place) = repository.strip_prefix("https://") {
+        return place
+            .split_once('/')
+            .is_some_and(|(host, path)| !host.is_empty() && is_path(host) && is_path(path));
+    }
+    let place = repository.strip_prefix("git@").and_then(|place| place.split_once(':'));
+    place.is_some_and(|(host, path)| {
+        let is_host = host.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        !host.is_empty() && is_host && is_path(path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_reached_over_https_or_ssh_or_lies_in_a_bucket() {
+        for good in [
+            "https://github.com/acme/tax.git",
+            "git@github.com:acme/tax.git",
+            "https://127.0.0.1:3001/acme/tax.git",
+            "s3://bucket/repositories/acme/tax",
+        ] {
+            assert!(is_repository_url(good), "{good}");
+        }
+        for bad in [
+            "https://github.com/acme/tax",
+            "http://github.com/acme/tax.git",
+            "https://github.com/../tax.git",
+            "https://.git",
+            "git@github.com/acme.git",
+            "s3://bucket",
+            "ssh://git@github.com/acme/tax.git",
+            "https://github.com/a b.git",
+        ] {
+            assert!(!is_repository_url(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Work that a worker does on an entity: who has it, how often it was taken up, and what every such entity tells
+//! about its operation. Flow deployments, connector deployments and staged connectors share all of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::OperationId;
+use crate::lifecycle::IllegalTransition;
+use crate::report::{Entry, EntryType, MAX_BYTES, Report};
+use crate::trail::Timestamp;
+
+/// What kinds of entity a worker works on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WorkKind {
+    /// A release in an environment. What messages mean that say nothing.
+    #[default]
+    FlowDeployment,
+    /// A connector in a region.
+    ConnectorDeployment,
+    /// A connector that is checked or published.
+    ConnectorStaged,
+}
+
+/// A worker's lease on an entity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lease {
+    /// Which worker.
+    pub owner: String,
+    /// After this moment another worker may take over.
+    pub until: Timestamp,
+}
+
+/// Who works on an entity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hold {
+    /// Which worker has it, and until when.
+    pub lease: Option<Lease>,
+    /// Grows with every lease taken and given back. Every write of a worker names the epoch of its lease, so a
+    /// worker that was overtaken can write nothing.
+    #[serde(default)]
+    pub epoch: u64,
+    /// How often a worker has taken up the operation under way.
+    #[serde(default)]
+    pub attempts: u32,
+}
+
+impl Hold {
+    /// A worker takes the operation up.
+    pub fn take(&mut self, owner: &str, now: Timestamp, lease_seconds: i64) {
+        self.lease = Some(Lease { owner: owner.to_owned(), until: now.plus_seconds(lease_seconds) });
+        self.epoch += 1;
+        self.attempts += 1;
+    }
+
+    /// The worker that has the lease shows that it is alive.
+    pub fn renew(&mut self, now: Timestamp, lease_seconds: i64) {
+        if let Some(lease) = &mut self.lease {
+            lease.until = now.plus_seconds(lease_seconds);
+        }
+    }
+
+    /// Gives the lease back.
+    pub fn give_back(&mut self) {
+        self.lease = None;
+        self.epoch += 1;
+    }
+
+    /// Whether a worker holds it at `now`.
+    pub fn is_held(&self, now: Timestamp) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.until > now)
+    }
+}
+
+/// An entity that a worker works on.
+pub trait Worked {
+    /// Which kind it is.
+    const WORK: WorkKind;
+
+    /// How long its report may become, in bytes of JSON: it lies in one item with everything else.
+    const REPORT_BYTES: usize = MAX_BYTES;
+
+    /// Who works on it.
+    fn hold(&self) -> &Hold;
+
+    /// Who works on it, to be changed.
+    fn hold_mut(&mut self) -> &mut Hold;
+
+    /// The operation under way, or the last one. Nothing where none was ever asked for.
+    fn operation_id(&self) -> Option<OperationId>;
+
+    /// When that operation was asked for.
+    fn requested_at(&self) -> Option<Timestamp>;
+
+    /// Where it stands, in one word that the table keeps beside the entity.
+    fn status_word(&self) -> &'static str;
+
+    /// Whether there is work to do, now or soon.
+    fn in_progress(&self) -> bool;
+
+    /// Whether something is left to be cleared away when the operation is over.
+    fn has_leftovers(&self) -> bool {
+        false
+    }
+
+    /// What a worker's taking up does to the status.
+    fn begin(&mut self) -> Result<(), IllegalTransition>;
+
+    /// The operation cannot be done: the status says so, and nobody holds it any more.
+    fn end_badly(&mut self) -> Result<(), IllegalTransition>;
+
+    /// The report of the operation under way, to be written in.
+    fn report_mut(&mut self) -> &mut Report;
+
+    /// A worker takes the operation up.
+    fn claim(&mut self, owner: &str, now: Timestamp, lease_seconds: i64) -> Result<(), IllegalTransition> {
+        self.begin()?;
+        self.hold_mut().take(owner, now, lease_seconds);
+        Ok(())
+    }
+
+    /// Writes an entry into the report.
+    fn report(&mut self, entry_type: EntryType, title: &str, message: Option<String>, at: Timestamp) {
+        let entry = Entry { entry_type, title: title.to_owned(), message, application: None, created_at: at };
+        self.report_mut().add_within(Self::REPORT_BYTES, entry);
+    }
+
+    /// Fails the operation with the reasons given.
+    fn fail(&mut self, title: &str, reasons: &[String], at: Timestamp) -> Result<(), IllegalTransition> {
+        for reason in reasons {
+            self.report(EntryType::Error, title, Some(reason.clone()), at);
+        }
+        self.end_badly()
+    }
+}

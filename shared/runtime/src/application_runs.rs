@@ -1,0 +1,182 @@
+//! Runs of the applications of connectors: which deployment answers, starting what it hosts, and what its log says.
+
+use api::operation::{Grant, Resource, grant};
+use domain::application_log::{LogEntry, LogSeverity, LogType};
+use domain::connector_deployment::{Application, ConnectorDeployment, Place};
+use domain::lifecycle::Status;
+use domain::text::ProjectKey;
+use domain::trail::Timestamp;
+use serde_json::{Value, json};
+use store::StoreError;
+use uuid::Uuid;
+
+use crate::applications::{ApplicationAddress, InputTooLarge, input};
+use crate::aws::{AwsError, Outcome};
+use crate::clock::fresh;
+use crate::context::Context;
+
+/// Writes an entry of a log.
+pub const LOG: Grant = Grant { on: Resource::Table, actions: &["dynamodb:PutItem"] };
+
+/// What [`start`] needs.
+pub const GRANTS: &[Grant] =
+    &[grant::READ, LOG, Grant { on: Resource::ApplicationMachines, actions: &["states:StartExecution"] }];
+
+/// A deployment may be switched to another build between our look and the start so often before we give up.
+pub const LOOKS: usize = 3;
+
+/// A deployed application, with its deployment.
+#[derive(Debug, Clone)]
+pub struct Deployed {
+    project: ProjectKey,
+    deployment: ConnectorDeployment,
+    application: Application,
+}
+
+impl Deployed {
+    /// The application that is meant; nothing where there is none, or none any more.
+    pub async fn find(context: &Context, address: &ApplicationAddress) -> Result<Option<Self>, StoreError> {
+        let project = context.project(&address.project);
+        let deployment = match project.get_by_id::<ConnectorDeployment>(address.deployment.uuid()).await {
+            Ok(stored) => stored.entity,
+            Err(StoreError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let application = deployment.application(address.application).cloned();
+        let project = address.project.clone();
+        Ok(application.map(|application| Self { project, deployment, application }))
+    }
+
+    /// What answers. Nothing before the first build, and nothing from the moment that the deployment is to go: its
+    /// `preUndeploy` may be taking back what a run would need.
+    pub fn place(&self) -> Option<&Place> {
+        if self.deployment.status == Status::Undeploying {
+            return None;
+        }
+        self.application.hosted.as_ref().map(|hosted| &hosted.place)
+    }
+
+    /// The application's name in `connect.yaml`.
+    pub fn name(&self) -> &str {
+        self.application.name.as_str()
+    }
+
+    /// What a run of it is given.
+    pub fn input(&self, payload: &Value, trigger: &Value) -> Result<String, InputTooLarge> {
+        input(&self.project, &self.deployment, &self.application, payload, trigger, None)
+    }
+
+    /// Writes an entry into its log. Whatever it is about has happened, so a failure is only told to the operator.
+    pub async fn log(&self, context: &Context, entry: Entry) {
+        if let Err(cause) = self.write(context, entry).await {
+            tracing::warn!(deployment = %self.deployment.id, %cause, "an entry of an application's log is lost");
+        }
+    }
+
+    /// Writes an entry into its log.
+    pub async fn write(&self, context: &Context, entry: Entry) -> Result<(), StoreError> {
+        let Entry { id, at, kind, severity, details } = entry;
+        let entry = LogEntry {
+            kind,
+            deployment_id: self.deployment.id,
+            application_name: self.application.name.clone(),
+            severity,
+            timestamp: at,
+            details,
+        };
+        context.project(&self.project).log(self.application.id, id, &entry).await
+    }
+}
+
+/// What is to be written into the log of an application.
+#[derive(Debug)]
+pub struct Entry {
+    /// At one time, one id is written once.
+    pub id: Uuid,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What kind of entry it is.
+    pub kind: LogType,
+    /// How much it matters.
+    pub severity: LogSeverity,
+    /// What happened.
+    pub details: Value,
+}
+
+impl Entry {
+    /// Something that happens now.
+    pub fn now(context: &Context, kind: LogType, severity: LogSeverity, details: Value) -> Self {
+        Self { id: fresh(), at: context.clock.now(), kind, severity, details }
+    }
+}
+
+/// What starts a run that nobody waits for.
+#[derive(Debug)]
+pub struct Cause<'a> {
+    /// The run's name, which starts one run on one state machine however often it comes.
+    pub run: &'a str,
+    /// What the run works on.
+    pub payload: Value,
+    /// What started it, an object with a `type`. When that was and which run it is, is added.
+    pub trigger: Value,
+    /// Picks the state machine, where the application is one of those that start like this.
+    pub machine: fn(&Place) -> Option<&str>,
+}
+
+/// Why a run did not start. Trying again is safe, and may help.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// Who is meant could not be found out.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be started.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+}
+
+/// Starts a run, and says whether something is deployed that it could be started on.
+pub async fn start(
+    context: &Context,
+    address: &ApplicationAddress,
+    cause: Cause<'_>,
+) -> Result<bool, NotStarted> {
+    let mut last = AwsError::Missing { service: "Step Functions" };
+    // The log's entry is of this moment too: a short run is over before its start has been answered.
+    let at = context.clock.now();
+    let said =
+        |severity, details| Entry { id: fresh(), at, kind: LogType::ApplicationJson, severity, details };
+    let trigger = told(cause.trigger, at, cause.run);
+    for _ in 0..LOOKS {
+        let Some(deployed) = Deployed::find(context, address).await? else { return Ok(false) };
+        let Some(machine) = deployed.place().and_then(cause.machine) else { return Ok(false) };
+        let input = match deployed.input(&cause.payload, &trigger) {
+            Ok(input) => input,
+            Err(too_large) => {
+                let details = json!({ "message": "run not started", "error": too_large.to_string() });
+                deployed.log(context, said(LogSeverity::Error, details)).await;
+                return Ok(true);
+            }
+        };
+        match context.machines().start(machine, cause.run, &input).await {
+            Ok(Outcome::Started) => {
+                let details = json!({ "message": "run started", "run": cause.run });
+                deployed.log(context, said(LogSeverity::Info, details)).await;
+                return Ok(true);
+            }
+            Ok(Outcome::StartedBefore) => return Ok(true),
+            // The deployment was switched to another build since we looked, and the state machine is gone.
+            Err(error @ AwsError::Missing { .. }) => last = error,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(last.into())
+}
+
+/// What every run is told of its start, whatever started it.
+pub fn told(mut trigger: Value, received_at: Timestamp, run: &str) -> Value {
+    if let Value::Object(members) = &mut trigger {
+        members.insert("receivedAt".to_owned(), received_at.to_string().into());
+        members.insert("run".to_owned(), run.into());
+    }
+    trigger
+}

@@ -1,0 +1,101 @@
+//! What clients see of connectors, staged, published and deployed alike.
+
+use api::ApiError;
+use api::operation::{Param, ParamKind};
+use api::query::Query;
+use domain::connector::{ApplicationKind, IntegrationType, KeyDeclarations, Specification};
+use domain::text::Key;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The keys that an application takes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectorConfigurationApplication {
+    /// Its name.
+    pub application_name: Key,
+    /// What it is.
+    pub application_type: ApplicationKind,
+    /// Its keys.
+    #[serde(flatten)]
+    pub keys: KeyDeclarations,
+}
+
+/// The API client that a deployment is given.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ConnectorApiClient {
+    /// What it may do.
+    pub scopes: Vec<String>,
+}
+
+/// The keys of every application.
+pub fn configurations(specification: &Specification) -> Vec<ConnectorConfigurationApplication> {
+    let view =
+        |application: &domain::connector::ApplicationSpecification| ConnectorConfigurationApplication {
+            application_name: application.name.clone(),
+            application_type: application.kind,
+            keys: application.keys.clone(),
+        };
+    specification.applications.iter().map(view).collect()
+}
+
+/// The keys that every application gets, when there are any.
+pub fn global_configuration(specification: &Specification) -> Option<KeyDeclarations> {
+    Some(specification.global.clone()).filter(|keys| !keys.is_empty())
+}
+
+/// The API client that a deployment is given, when it is given one.
+pub fn api_client(specification: &Specification) -> Option<ConnectorApiClient> {
+    specification.api_client_scopes.clone().map(|scopes| ConnectorApiClient { scopes })
+}
+
+/// The parameter of lists of whatever has integration types.
+pub const INTEGRATION_TYPES: &[Param] = &[Param {
+    name: "integrationTypes",
+    description: "Only those that integrate with this; may be repeated, and any of them will do",
+    kind: ParamKind::Repeated,
+}];
+
+/// The values of [`INTEGRATION_TYPES`].
+///
+/// # Errors
+///
+/// 400 when one of them is no integration type.
+pub fn integration_types(query: &Query) -> Result<Vec<IntegrationType>, ApiError> {
+    let read =
+        |word: &str| IntegrationType::deserialize(Value::from(word)).map_err(|error| error.to_string());
+    let (mut types, mut problems) = (Vec::new(), Vec::new());
+    for word in query.all("integrationTypes") {
+        match read(word) {
+            Ok(known) => types.push(known),
+            Err(problem) => problems.push(format!("Query parameter 'integrationTypes': {problem}")),
+        }
+    }
+    if problems.is_empty() { Ok(types) } else { Err(ApiError::invalid_query(problems)) }
+}
+
+/// Whether what has the types `own` is left in by a list of those that have any of `wanted`; all are when none is.
+pub fn has_any(own: &[IntegrationType], wanted: &[IntegrationType]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| own.contains(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_of_the_types_will_do() {
+        use IntegrationType::{Erp, Psp, Tax};
+        assert!(has_any(&[Tax, Erp], &[]));
+        assert!(has_any(&[Tax, Erp], &[Psp, Erp]));
+        assert!(!has_any(&[Tax, Erp], &[Psp]));
+        assert!(!has_any(&[], &[Psp]));
+    }
+
+    #[test]
+    fn a_word_that_is_no_type_is_told() {
+        let problem = IntegrationType::deserialize(Value::from("taxes")).unwrap_err().to_string();
+        assert!(problem.contains("taxes") && problem.contains("marketplace"), "{problem}");
+    }
+}
