@@ -14,6 +14,7 @@
 mod harness;
 
 mod api_clients;
+mod connect;
 mod deployments;
 mod environments;
 mod events;
@@ -22,7 +23,9 @@ mod integrations;
 mod lifecycle;
 mod listing;
 mod matrix;
+mod projects;
 mod releases;
+mod repository_hosts;
 mod runs;
 mod secrecy;
 mod tokens;

@@ -1,1 +1,1 @@
-"""The demo: a flow from its definition to two environments and back, over HTTP only."""
+"""The demo: a flow from its definition to two environments and back, and a connector from its repository and back."""

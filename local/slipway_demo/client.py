@@ -45,26 +45,44 @@ class Client:
         return str(answer["access_token"])
 
     def get(self, path: str, **query: str) -> Json:
-        """Reads something. `path` begins after the project."""
+        """Reads something. `path` begins after the project, where there is one in it."""
         parameters = f"?{urllib.parse.urlencode(query)}" if query else ""
-        return self._call("GET", f"{self._url}/{self._project}{path}{parameters}", None, (200,))
+        return self._call("GET", f"{self._at(path)}{parameters}", None, (200,))
+
+    def is_gone(self, path: str) -> bool:
+        """Whether there is nothing any more."""
+        answer = self._call("GET", self._at(path), None, (200, 404))
+        return answer.get("statusCode") == 404
 
     def create(self, path: str, body: Json) -> Json:
         """Makes something new."""
-        return self._call("POST", f"{self._url}/{self._project}{path}", body, (201,))
+        return self._call("POST", self._at(path), body, (201,))
 
     def update(self, path: str, version: int, *actions: Json) -> Json:
-        """Changes something that was seen at `version`; all actions or none."""
+        """Changes something that was seen at `version`; all actions or none. Connect's operations answer 201."""
         body = {"version": version, "actions": list(actions)}
-        return self._call("POST", f"{self._url}/{self._project}{path}", body, (200,))
+        return self._call("POST", self._at(path), body, (200, 201))
+
+    def delete(self, path: str) -> Json:
+        """Deletes something, or asks for it to be taken away."""
+        return self._call("DELETE", self._at(path), None, (200, 202))
 
     def trigger(self, url: str, payload: Json) -> Json:
         """Calls the URL of a deployed flow."""
         return self._call("POST", url, payload, (202,))
 
+    def _at(self, path: str) -> str:
+        """The URL of a path. Connectors are addressed without a project."""
+        return f"{self._url}{path}" if path.startswith("/connectors/") else f"{self._url}/{self._project}{path}"
+
     def _call(self, method: str, url: str, body: Json | None, accepted: tuple[int, ...]) -> Json:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         return _send(method, url, headers, None if body is None else json.dumps(body).encode(), accepted)
+
+
+def ask(url: str, payload: Json, status: int) -> Json:
+    """Calls a URL without any credentials; it has to answer with `status`."""
+    return _send("POST", url, {"Content-Type": "application/json"}, json.dumps(payload).encode(), (status,))
 
 
 def _send(method: str, url: str, headers: dict[str, str], body: bytes | None, accepted: tuple[int, ...]) -> Json:

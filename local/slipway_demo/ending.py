@@ -63,7 +63,8 @@ def goodbye(scene: Scene, credentials: Credentials, settings: Settings, seconds:
     say(f"""
 It stays, in the project '{credentials.project}': the environments staging-{scene.suffix} and
 production-{scene.suffix}, the integration shop-{scene.suffix} and in it the flow orders-{scene.suffix}.
-The shop closed with the demo, so a run of the flow fails from now on, with HttpConnectError. To look around:
+The connector is gone. The shop closed with the demo, so a run of the flow fails from now on, with HttpConnectError.
+To look around:
 
     source {env}
     curl -s {header} "{project}/flows/key=orders-{scene.suffix}"

@@ -1,4 +1,4 @@
-"""The story: one flow, two environments, two releases that work and one that does not, and the way back."""
+"""The story: one flow, two environments, two releases that work and one that does not, the way back; a connector."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from slipway_local.credentials import Credentials
 from slipway_local.settings import Settings
 
-from . import ending, screen, watching
+from . import connector, ending, screen, watching
 from .client import Client, Json, expect
 from .shop import Shop, open_shop
 
@@ -37,6 +37,12 @@ class Scene:
     runs: dict[str, Json] = field(default_factory=dict)
     """What each run put out, by a name of the story's."""
 
+    def new_key(self, called: str) -> str:
+        """A key that the shop takes from now on."""
+        key = secrets.token_urlsafe(24)
+        self.shop.keys[key] = called
+        return key
+
 
 def tell(credentials: Credentials, settings: Settings) -> None:
     """Tells the whole story; raises `DemoError` where it goes otherwise than it should."""
@@ -46,6 +52,7 @@ def tell(credentials: Credentials, settings: Settings) -> None:
         for step in (_environments, _flow, _first_release, _first_runs, _second_release, _broken_release, _rollback):
             step(scene)
         ending.history(scene)
+        connector.tell(scene, settings, SINCE)
         expect(shop.refused == 1, "the shop refused nobody but the one who came without a key")
     ending.goodbye(scene, credentials, settings, time.monotonic() - began)
 
@@ -60,7 +67,7 @@ def _environments(scene: Scene) -> None:
                 {"name": "shop.url", "value": scene.shop.url},
                 {"name": "region", "value": region},
                 {"name": "review.threshold", "value": threshold},
-                {"name": "SHOP_KEY", "value": _new_key(scene.shop, called), "secured": True},
+                {"name": "SHOP_KEY", "value": scene.new_key(called), "secured": True},
             ],
         })
         screen.call("POST", "/environments", f"{place}-{scene.suffix}")
@@ -71,12 +78,6 @@ def _environments(scene: Scene) -> None:
     screen.proven("SHOP_KEY is secured: it is kept encrypted and never shown again")
     expect(scene.shop.status_without_key() == 401, "the shop refuses whoever comes without a key")
     screen.proven(f"The shop, a small HTTP server of this demo at {scene.shop.url}, answers 401 without such a key")
-
-
-def _new_key(shop: Shop, called: str) -> str:
-    key = secrets.token_urlsafe(24)
-    shop.keys[key] = called
-    return key
 
 
 def _shown(scene: Scene, place: str, name: str) -> str:
@@ -188,7 +189,7 @@ def _second_release(scene: Scene) -> None:
     scene.environments["production"] = scene.client.update(
         f"/environments/{environment['id']}", environment["version"],
         {"action": "setVariable", "name": "review.threshold", "value": 900},
-        {"action": "setVariable", "name": "SHOP_KEY", "value": _new_key(scene.shop, "the new key"), "secured": True},
+        {"action": "setVariable", "name": "SHOP_KEY", "value": scene.new_key("the new key"), "secured": True},
     )
     screen.call("POST", "/environments/{id}", "review.threshold = 900, SHOP_KEY = ****")
     scene.runs["1, still"] = run_by_hand(scene, "production", "production's key")

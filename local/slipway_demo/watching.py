@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
 
 from . import screen
 from .client import Client, DemoError, Json, expect
@@ -43,12 +45,20 @@ def _show_news(current: dict[str, Json], seen: dict[str, int]) -> None:
 
 def run(client: Client, started: Json) -> Json:
     """Waits for a run and returns it; it has to succeed."""
+    current = until(
+        lambda: client.get(f"/runs/{started['id']}"), lambda seen: seen["status"] != "Running", "the run is over"
+    )
+    expect(current["status"] == "Succeeded", f"the run succeeds (it is {current})")
+    return current
+
+
+def until(look: Callable[[], Json], is_over: Callable[[Json], bool], what: str) -> Json:
+    """Looks again and again until it is over, and returns what was seen last."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        current = client.get(f"/runs/{started['id']}")
-        if current["status"] != "Running":
-            expect(current["status"] == "Succeeded", f"the run succeeds (it is {current})")
+        current = look()
+        if is_over(current):
             return current
         if time.monotonic() > deadline:
-            raise DemoError(f"run {started['id']} is still running after {PATIENCE_SECONDS} s")
+            raise DemoError(f"{what}: not so after {PATIENCE_SECONDS} s; seen last: {json.dumps(current)[:2000]}")
         time.sleep(_PAUSE_SECONDS)

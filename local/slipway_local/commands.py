@@ -48,6 +48,7 @@ def _up(settings: Settings) -> None:
         "functions": {handler: physical[name] for handler, name in sorted(template.functions(prepared).items())},
         "endpoint": settings.endpoint,
         "url": settings.url,
+        "archives": settings.archives,
     }
     api = template.api(prepared)
     if api:

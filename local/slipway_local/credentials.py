@@ -70,7 +70,8 @@ def read(settings: Settings) -> Credentials | None:
 
 def write(settings: Settings, credentials: Credentials) -> None:
     """Replaces the file; it is never readable by anybody else, not even for a moment."""
-    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in credentials.lines())
+    lines = [*credentials.lines(), ("SLIPWAY_ARCHIVES", settings.archives)]
+    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines)
     draft = settings.env_file.with_name("env.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -56,6 +56,7 @@ def start(settings: Settings) -> bool:
     stop(settings)
     _require_free(settings.port, "SLIPWAY_PORT")
     _require_free(settings.aws_port, "SLIPWAY_AWS_PORT")
+    _require_free(settings.archive_port, "SLIPWAY_ARCHIVE_PORT")
     step(f"Starting the AWS emulator on {settings.endpoint}")
     log = _open_log(settings)
     with log.open("ab") as output:
@@ -183,6 +184,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="local", AWS_EC2_METADATA_DISABLED="true",
         AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         SLIPWAY_PORT=str(settings.port), SLIPWAY_AWS_PORT=str(settings.aws_port),
+        SLIPWAY_ARCHIVE_PORT=str(settings.archive_port),
         SLIPWAY_ENFORCE_ROLES="1" if settings.enforce_roles else "0",
     )
     return environment
@@ -197,7 +199,7 @@ def _fingerprint(settings: Settings, environment: dict[str, str]) -> str:
 
 
 def _open_log(settings: Settings) -> Path:
-    for directory in (settings.logs, settings.data, settings.state_dir / "tmp"):
+    for directory in (settings.logs, settings.data, settings.repositories, settings.state_dir / "tmp"):
         directory.mkdir(parents=True, exist_ok=True)
     for name in ("emulator.log", "functions.log"):
         log = settings.logs / name
@@ -214,7 +216,7 @@ def save(settings: Settings) -> None:
 
 def _healthy(settings: Settings) -> bool:
     try:
-        # The gateway's port is served by the same process, so one answer speaks for both.
+        # The other ports are served by the same process, so one answer speaks for all.
         with _DIRECT.open(f"{settings.endpoint}/_ministack/health", timeout=5) as answer:
             return answer.status == 200
     except (OSError, urllib.error.URLError):

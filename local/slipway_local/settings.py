@@ -33,6 +33,8 @@ class Settings:
     """Port of the plain base URL."""
     aws_port: int
     """Port of the emulated AWS services."""
+    archive_port: int
+    """Port of the archives of repositories."""
     project: str
     """Project that `up` bootstraps."""
     template: Path
@@ -55,6 +57,16 @@ class Settings:
     def endpoint(self) -> str:
         """Endpoint of every emulated AWS service."""
         return f"http://{HOST}:{self.aws_port}"
+
+    @property
+    def archives(self) -> str:
+        """Where the archives of repositories are fetched: `{archives}/{path}/{tag}.tar.gz`."""
+        return f"http://{HOST}:{self.archive_port}"
+
+    @property
+    def repositories(self) -> Path:
+        """Directory of the archives of repositories: `{path}/{tag}.tar.gz`."""
+        return self.state_dir / "repositories"
 
     @property
     def venv(self) -> Path:
@@ -98,13 +110,16 @@ def load() -> Settings:
     target = root / os.environ.get("CARGO_TARGET_DIR", "target")
     port = _port("SLIPWAY_PORT", 3000)
     aws_port = _port("SLIPWAY_AWS_PORT", 4566)
-    if port == aws_port:
-        raise StackError(f"SLIPWAY_PORT and SLIPWAY_AWS_PORT are both {port}; they must differ.")
+    archive_port = _port("SLIPWAY_ARCHIVE_PORT", port + 1)
+    if len({port, aws_port, archive_port}) < 3:
+        given = f"SLIPWAY_PORT={port}, SLIPWAY_AWS_PORT={aws_port} and SLIPWAY_ARCHIVE_PORT={archive_port}"
+        raise StackError(f"{given} must differ.")
     return Settings(
         root=root,
         state_dir=root / (os.environ.get("SLIPWAY_STATE_DIR") or ".local"),
         port=port,
         aws_port=aws_port,
+        archive_port=archive_port,
         project=os.environ.get("SLIPWAY_PROJECT") or "demo",
         template=root / (os.environ.get("SLIPWAY_TEMPLATE") or "template.yaml"),
         binaries=Path(os.environ.get("SLIPWAY_BINARIES") or target / "debug"),

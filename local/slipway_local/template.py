@@ -102,7 +102,9 @@ def _package(binary: Path) -> bytes:
 
 def _parameters(template: Document, settings: Settings) -> dict[str, str]:
     declared = template.get("Parameters", {})
-    values = {"PublicUrl": settings.url, "Stage": "local"}
+    archives = settings.archives
+    repositories = f"{archives.removeprefix('http://')}={archives}/{{path}}/{{tag}}.tar.gz"
+    values = {"PublicUrl": settings.url, "Stage": "local", "RepositoryHosts": repositories}
     chosen = {name: value for name, value in values.items() if name in declared}
     for name, value in settings.parameters.items():
         if name not in declared:

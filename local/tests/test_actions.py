@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unittest
 from typing import Any
+from urllib.parse import urlencode
 
 from slipway_local.emulator.actions import Call, Need, Unmapped, needs
 
@@ -144,6 +145,39 @@ class RestTest(unittest.TestCase):
         for path in ("/schedules", "/schedule-groups/a"):
             with self.subTest(path), self.assertRaises(Unmapped):
                 needed(call("scheduler", method="GET", path=path))
+
+
+class TopicsTest(unittest.TestCase):
+    """Requests as the Rust SDK sends them: a form in the body, the path `/`."""
+
+    TOPIC = "arn:aws:sns:eu-central-1:000000000000:slipway-a"
+
+    @staticmethod
+    def form(**fields: str) -> Call:
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        body = urlencode({**fields, "Version": "2010-03-31"}).encode()
+        return Call("sns", "eu-central-1", "000000000000", "POST", "/", "", headers, body)
+
+    def test_topics(self) -> None:
+        function = "arn:aws:lambda:eu-central-1:000000000000:function:slipway-applications-deliver"
+        for fields, expected in (
+            ({"Action": "CreateTopic", "Name": "slipway-a"}, ["sns:CreateTopic"]),
+            ({"Action": "CreateTopic", "Name": "slipway-a", "Tags.member.1.Key": "a", "Tags.member.1.Value": "b"},
+             ["sns:CreateTopic", "sns:TagResource"]),
+            ({"Action": "Subscribe", "TopicArn": self.TOPIC, "Protocol": "lambda", "Endpoint": function},
+             ["sns:Subscribe"]),
+            ({"Action": "DeleteTopic", "TopicArn": self.TOPIC}, ["sns:DeleteTopic"]),
+            ({"Action": "Publish", "TopicArn": self.TOPIC, "Message": "{}"}, ["sns:Publish"]),
+        ):
+            with self.subTest(fields):
+                self.assertEqual(needed(self.form(**fields)), [(action, self.TOPIC) for action in expected])
+
+    def test_what_is_not_known(self) -> None:
+        for fields in ({"Action": "ListTopics"}, {"Action": "Publish", "PhoneNumber": "1"}, {"Action": "CreateTopic"}):
+            with self.subTest(fields), self.assertRaisesRegex(Unmapped, fields["Action"]):
+                needed(self.form(**fields))
+        with self.assertRaises(Unmapped):
+            needed(self.form())
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""The parts of the demo that can go wrong by themselves: its shop, its tables, its definition."""
+"""The parts of the demo that can go wrong by themselves: its shop, its tables, its definitions, its repository."""
 
 from __future__ import annotations
 
 import io
 import json
+import tarfile
 import unittest
 import urllib.request
 from contextlib import redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
-from slipway_demo import client, screen, shop
+from slipway_demo import client, connector, repository, screen, shop, watching
 
 
 class Shop(unittest.TestCase):
@@ -49,6 +51,66 @@ class Definition(unittest.TestCase):
         text = json.dumps(definition)
         for part in ('"Map"', '"Choice"', "${slipway.http}", "${secret.SHOP_KEY}", "${review.threshold}"):
             self.assertIn(part, text)
+
+
+class Repository(unittest.TestCase):
+    def test_every_application_has_a_flow_in_its_folder(self) -> None:
+        files = repository.files()
+        lines = files["connect.yaml"].decode().splitlines()
+        names = [line.split(":")[1].strip() for line in lines if "- name:" in line]
+        self.assertEqual(sorted(files), sorted(["connect.yaml", *(f"{name}/flow.asl.json" for name in names)]))
+        service = files["orders/flow.asl.json"].decode()
+        for part in ("${slipway.http}", "${secret.SHOP_KEY}", "${SHOP_NAME}"):
+            self.assertIn(part, service)
+
+    def test_an_archive_holds_the_files_and_is_the_same_for_the_same_files(self) -> None:
+        files = {"connect.yaml": b"deployAs: []\n", "orders/flow.asl.json": b"{}"}
+        packed = repository.archive(files)
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tarball:
+            held = {entry.name: tarball.extractfile(entry).read() for entry in tarball}  # type: ignore[union-attr]
+        self.assertEqual(held, files)
+        self.assertEqual(repository.archive(dict(reversed(files.items()))), packed)
+
+    def test_a_tag_is_an_object_below_the_projects_prefix_and_goes_again(self) -> None:
+        bucket = Bucket()
+        opened = repository.Repository(bucket, "bucket", "acme", "shop")
+        self.assertEqual(opened.url, "s3://bucket/repositories/acme/shop")
+        self.assertEqual(opened.push("v1", {}), "s3://bucket/repositories/acme/shop/v1.tar.gz")
+        self.assertEqual(list(bucket.objects), ["repositories/acme/shop/v1.tar.gz"])
+        opened.remove()
+        self.assertEqual(bucket.objects, {})
+
+    def test_the_second_version_adds_a_sum_and_changes_nothing_else(self) -> None:
+        first = repository.files()
+        second = connector.second_version(first)
+        self.assertEqual([path for path in first if second[path] != first[path]], ["orders/flow.asl.json"])
+        self.assertIn("$sum", second["orders/flow.asl.json"].decode())
+
+
+class Bucket:
+    """As much of S3 as a repository uses."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes) -> None:
+        self.objects[Key] = Body
+
+    def delete_object(self, Bucket: str, Key: str) -> None:
+        del self.objects[Key]
+
+
+class Waiting(unittest.TestCase):
+    def test_it_is_looked_again_until_it_is_over(self) -> None:
+        seen = iter([{"n": 1}, {"n": 2}, {"n": 3}])
+        self.assertEqual(watching.until(lambda: next(seen), lambda now: now["n"] == 2, "it is two"), {"n": 2})
+
+    def test_what_is_never_over_stops_the_demo_and_is_named(self) -> None:
+        with (
+            patch.object(watching, "PATIENCE_SECONDS", 0),
+            self.assertRaisesRegex(client.DemoError, "the moon is full: .*waning"),
+        ):
+            watching.until(lambda: {"moon": "waning"}, lambda _: False, "the moon is full")
 
 
 if __name__ == "__main__":

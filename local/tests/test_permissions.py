@@ -131,6 +131,11 @@ class PermissionsTest(unittest.TestCase):
         self.assertEqual(status, 400)
         self.assertIn("ExecuteStatement", text)
 
+    def test_a_service_of_the_query_protocol_refuses_in_its_own_form(self) -> None:
+        status, text = self.ask("sns", body="no form")
+        self.assertEqual(status, 403)
+        self.assertIn("<Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>", text)
+
     def test_the_buckets_policy_counts(self) -> None:
         place = {"method": "PUT", "raw_path": b"/b/sha256/ab"}
         self.assertEqual(self.ask("s3", **place, headers={"if-none-match": "*"})[0], 200)

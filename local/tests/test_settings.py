@@ -20,6 +20,8 @@ class SettingsTest(unittest.TestCase):
     def test_defaults(self) -> None:
         found = load()
         self.assertEqual((found.url, found.endpoint), ("http://127.0.0.1:3000", "http://127.0.0.1:4566"))
+        self.assertEqual(found.archives, "http://127.0.0.1:3001")
+        self.assertEqual(found.repositories, found.state_dir / "repositories")
         self.assertEqual(found.state_dir, found.root / ".local")
         self.assertEqual(found.binaries, found.root / "target" / "debug")
         self.assertTrue(found.enforce_roles)
@@ -28,8 +30,9 @@ class SettingsTest(unittest.TestCase):
         found = load(
             SLIPWAY_PORT="3001", SLIPWAY_AWS_PORT="4567", SLIPWAY_STATE_DIR=".local/test", SLIPWAY_PROJECT="acme",
             SLIPWAY_PARAMETERS="A=1 B=x,y=z", CARGO_TARGET_DIR="/elsewhere", SLIPWAY_BUILD="0",
-            SLIPWAY_ENFORCE_ROLES="0",
+            SLIPWAY_ENFORCE_ROLES="0", SLIPWAY_ARCHIVE_PORT="3009",
         )
+        self.assertEqual(found.archives, "http://127.0.0.1:3009")
         self.assertEqual(found.parameters, {"A": "1", "B": "x,y=z"})
         self.assertEqual(found.state_dir, found.root / ".local" / "test")
         self.assertEqual(str(found.binaries), "/elsewhere/debug")
@@ -42,8 +45,9 @@ class SettingsTest(unittest.TestCase):
                 load(**{name: value})
 
     def test_one_port_cannot_serve_both(self) -> None:
-        with self.assertRaisesRegex(StackError, "must differ"):
-            load(SLIPWAY_PORT="4566")
+        for ports in ({"SLIPWAY_PORT": "4566"}, {"SLIPWAY_PORT": "4565"}, {"SLIPWAY_ARCHIVE_PORT": "3000"}):
+            with self.subTest(ports), self.assertRaisesRegex(StackError, "must differ"):
+                load(**ports)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
 Parameters:
   PublicUrl: {Type: String, Default: ""}
+  RepositoryHosts: {Type: String, Default: ""}
   AllowedHosts: {Type: String, Default: ""}
 Resources:
   Guard:
@@ -109,7 +110,11 @@ class TemplateTest(unittest.TestCase):
         self.assertNotEqual(first.digest, self.prepare().digest)
 
     def test_parameters(self) -> None:
-        self.assertEqual(self.prepare().parameters, {"PublicUrl": self.settings.url})
+        archives = self.settings.archives
+        host = archives.removeprefix("http://")
+        self.assertEqual(self.prepare().parameters, {
+            "PublicUrl": self.settings.url, "RepositoryHosts": f"{host}={archives}/{{path}}/{{tag}}.tar.gz",
+        })
         self.settings = replace(self.settings, parameters={"Nope": "1"})
         with self.assertRaisesRegex(StackError, "no parameter 'Nope'"):
             self.prepare()

@@ -31,12 +31,12 @@ impl Client {
         Self { authorization: authorization.map(str::to_owned), ..self.clone() }
     }
 
-    /// GETs a path below the project.
+    /// GETs a path below the project, or below `/connectors`.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// POSTs JSON to a path below the project.
+    /// POSTs JSON to a path below the project, or below `/connectors`.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.post_raw(path, body.to_string()).await
     }
@@ -47,14 +47,21 @@ impl Client {
         self.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
     }
 
-    /// DELETEs at a path below the project.
+    /// DELETEs at a path below the project, or below `/connectors`.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
 
     /// A request that is still to be completed and sent.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}/{}{path}", Stack::get().url, self.project));
+        let stack = &Stack::get().url;
+        // No project can be called that, so these paths are below none.
+        let url = if path.starts_with("/connectors/") {
+            format!("{stack}{path}")
+        } else {
+            format!("{stack}/{}{path}", self.project)
+        };
+        let request = self.http.request(method, url);
         match &self.authorization {
             Some(authorization) => request.header(AUTHORIZATION, authorization),
             None => request,
@@ -64,6 +71,19 @@ impl Client {
     /// A request to a path that no project is in.
     pub(crate) fn outside(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", Stack::get().url))
+    }
+
+    /// POSTs JSON to the URL of an application, as anybody who knows it may.
+    pub(crate) async fn call(url: &str, body: Value) -> Answer {
+        let anybody = Self::new("", None);
+        let request = anybody.http.post(url).header(CONTENT_TYPE, "application/json").body(body.to_string());
+        anybody.send(request).await
+    }
+
+    /// GETs the URL of an application, as anybody who knows it may.
+    pub(crate) async fn fetch(url: &str) -> Answer {
+        let anybody = Self::new("", None);
+        anybody.send(anybody.http.get(url)).await
     }
 
     /// Sends it.

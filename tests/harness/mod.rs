@@ -17,12 +17,15 @@
 //! * [`Answer`]: status, headers and body. Its assertions chain; one that fails shows request and answer whole.
 //! * [`eventually`]: the only way to wait.
 //! * [`Behind`]: what the emulated AWS services hold, which no answer shows.
+//! * [`Archive`], [`Repository`], [`StagedConnector`], [`ConnectorDeployment`]: connectors from the files of a
+//!   repository to what is deployed of them.
 //! * [`Listener`]: an HTTP server that flows can call.
 //! * [`Stack`]: the running stack — addresses, functions, and an SDK configuration for looking behind the API.
 
 mod answer;
 mod behind;
 mod client;
+mod connector;
 pub(crate) mod definitions;
 mod flow;
 mod listener;
@@ -33,6 +36,7 @@ mod stack;
 pub(crate) use answer::Answer;
 pub(crate) use behind::{Behind, build_of};
 pub(crate) use client::Client;
+pub(crate) use connector::{Archive, ConnectorDeployment, Repository, StagedConnector, configured, entry};
 pub(crate) use flow::{Deployment, Flow};
 pub(crate) use listener::Listener;
 pub(crate) use polling::{SOON, eventually};

@@ -18,6 +18,8 @@ pub(crate) struct Stack {
     pub(crate) url: String,
     /// Where every emulated AWS service answers.
     pub(crate) endpoint: String,
+    /// Where archives of repositories are given out.
+    pub(crate) archives: String,
     /// The outputs of the template.
     pub(crate) outputs: BTreeMap<String, String>,
     /// The physical name of each function, by operation id.
@@ -46,7 +48,8 @@ impl Stack {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    fn state() -> PathBuf {
+    /// The folder of its state.
+    pub(crate) fn state() -> PathBuf {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         root.join(std::env::var("SLIPWAY_STATE_DIR").unwrap_or_else(|_| ".local/test".to_owned()))
     }
@@ -62,6 +65,7 @@ impl Stack {
         Self {
             url: text("url"),
             endpoint: text("endpoint"),
+            archives: text("archives"),
             outputs: texts("outputs"),
             functions: texts("functions"),
         }

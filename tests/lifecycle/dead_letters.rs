@@ -11,14 +11,14 @@ use super::workshop::{Task, Workshop};
 use crate::harness::{Answer, Behind, Project, SOON, Stack, eventually};
 
 /// The work queue of the stack, made to deliver again after a second.
-pub(super) struct WorkQueue {
+pub(crate) struct WorkQueue {
     client: aws_sdk_sqs::Client,
     url: &'static str,
 }
 
 impl WorkQueue {
     /// Left as it is afterwards: no other story depends on how long a message is hidden.
-    pub(super) async fn impatient() -> Self {
+    pub(crate) async fn impatient() -> Self {
         let queue = Self { client: Behind::look().await.queues, url: &Stack::get().outputs["QueueUrl"] };
         let soon = HashMap::from([(QueueAttributeName::VisibilityTimeout, "1".to_owned())]);
         queue
@@ -33,7 +33,7 @@ impl WorkQueue {
     }
 
     /// Sends bodies in one batch; answers the ids of the messages.
-    async fn send(&self, bodies: &[String]) -> Vec<String> {
+    pub(crate) async fn send(&self, bodies: &[String]) -> Vec<String> {
         let entries = bodies.iter().enumerate().map(|(place, body)| {
             SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build().unwrap()
         });
@@ -185,7 +185,7 @@ async fn a_dead_letter_waits_while_a_worker_is_at_it() {
 }
 
 /// Gives a dead letter to its consumer.
-async fn bury(body: &str) -> Value {
+pub(crate) async fn bury(body: &str) -> Value {
     let record = json!({ "messageId": "dead", "body": body, "attributes": {}, "messageAttributes": {} });
     let buried = Stack::get().invoke("lifecycle.bury", &json!({ "Records": [record] })).await;
     assert!(!buried.failed, "{:#}", buried.payload);

@@ -1,12 +1,15 @@
 //! A worker that was overtaken can change nothing any more.
 
 use ::lifecycle::{Done, Stage};
+use domain::connector_deployment::OperationKind as ConnectorOperation;
 use domain::deployment::OperationKind;
 use futures::join;
 use serde_json::json;
 
 use super::workshop::{Stop, Task, Workshop};
-use crate::harness::{Behind, Environment, Flow, Project};
+use crate::harness::{
+    Archive, Behind, Client, Environment, Flow, Listener, Project, StagedConnector, configured, definitions,
+};
 
 /// Pauses a worker after `stage`. While it sleeps its lease runs out and `meanwhile` happens; then it wakes up.
 async fn overtake(
@@ -101,4 +104,30 @@ async fn a_worker_that_sleeps_before_it_deletes_spares_what_answers_again() {
     assert_eq!(woken.await, Done::Nothing);
     project.deployment(&first).get().await.has(json!({ "status": "Deployed", "active": true }));
     flow.run(&environment, json!(null)).await.has(json!({ "status": "Succeeded", "release": 1 }));
+}
+
+#[tokio::test]
+async fn a_worker_that_wakes_to_fail_takes_nothing_away_that_answers_by_then() {
+    let project = Project::new().await;
+    let server = Listener::answering(200);
+    let service = "deployAs:\n  - { name: calc, applicationType: service, endpoint: /calc }\n";
+    let archive = Archive::of(service).flow("calc", &definitions::calling(&server.url(), json!({})));
+    let connector = StagedConnector::publishing(&project, &archive).await.1;
+    let deployment = connector.deploy(json!([configured("calc", &[], &[])])).await;
+    let workshop = Workshop::of(&project).await;
+    // Under the names of the build it would make something else, so it is refused once the other has made it.
+    let http_task = format!("{}-of-another-stack", workshop.context.config.http_task().unwrap());
+    let mistaken = Workshop::told(&project, &[("HTTP_TASK_ARN", &http_task)]).await;
+    let redeploy = ConnectorOperation::Redeploy { skip_scripts: true };
+    let task = mistaken.ask_connector(&deployment.id, redeploy).await;
+    let woken = overtake(&mistaken, &task, Stage::Prepare, async {
+        workshop.outlive_leases();
+        assert_eq!(workshop.deliver(&task).await, Done::Finished);
+    });
+    assert_eq!(woken.await, Done::Nothing);
+    deployment.get().await.has(json!({ "status": "Deployed" }));
+    let url = deployment.url("calc").await;
+    Client::call(&format!("{url}/calc"), json!({})).await.expect(200);
+    assert_eq!(server.count(), 1);
+    deployment.undeploy().await;
 }

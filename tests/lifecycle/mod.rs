@@ -1,6 +1,7 @@
 //! The worker's promises: whatever is delivered twice, late or never, and whoever dies when, a deployment ends where
 //! the lifecycle says, and nothing is provisioned twice.
 
+mod connectors;
 mod crowd;
 mod dead_letters;
 mod fencing;
@@ -12,4 +13,5 @@ mod schedules;
 mod sweeper;
 mod workshop;
 
-pub(crate) use workshop::{Stop, Workshop};
+pub(crate) use dead_letters::{WorkQueue, bury};
+pub(crate) use workshop::{Stop, Task, Workshop};

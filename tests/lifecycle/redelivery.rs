@@ -98,7 +98,7 @@ async fn a_message_for_an_operation_that_is_over_is_dropped() {
     assert_eq!(workshop.deliver(&again).await, Done::Finished);
     deployed_once(&project, &again).await;
     let mut gone = again.clone();
-    gone.message.deployment_id = gone.build.parse().unwrap();
+    gone.message.id = gone.build.parse().unwrap();
     assert_eq!(workshop.deliver(&gone).await, Done::Nothing);
 }
 

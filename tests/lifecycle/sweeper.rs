@@ -100,8 +100,8 @@ async fn an_operation_that_was_taken_up_too_often_is_given_up() {
     let late = Workshop::ahead(&project, OVERDUE).await;
     let task = late.deploy(&flow, 2, &scene.environment).await;
     let mut deployment = late.read(&task.deployment).await;
-    deployment.attempts = ::lifecycle::MAX_ATTEMPTS;
-    late.store().save_progress(&deployment, deployment.epoch).await.unwrap();
+    deployment.hold.attempts = ::lifecycle::MAX_ATTEMPTS;
+    late.store().save_progress(&deployment, deployment.hold.epoch).await.unwrap();
     let failed = swept(&project, &task).await.has(json!({ "status": "Failed", "active": false }));
     given_up(&failed, "5 times");
     scene.call().await.expect(200).has(json!({ "release": 1 }));
@@ -150,4 +150,24 @@ async fn what_cannot_be_cleared_away_yet_is_put_off_longer_each_time() {
     assert!(workshop.is_overdue(&first.deployment).await);
     assert_eq!(project.deployment(&first.deployment).get().await.body, before.body, "nothing has changed");
     assert_eq!(Behind::look().await.provisioned(&[&first.build]).await.len(), 1, "it still runs");
+}
+
+#[tokio::test]
+async fn what_answers_synchronously_is_kept_until_no_run_of_it_can_be_left() {
+    let project = Project::new().await;
+    let flow = project.flow_with(json!({ "kind": "api" })).await.saved().await;
+    let release = flow.release("first").await;
+    let staging = project.environment("staging", &[]).await;
+    let workshop = Workshop::of(&project).await;
+    let first = workshop.deploy(&flow, release, &staging).await;
+    workshop.deliver(&first).await;
+    let again = workshop.ask(&first.deployment, OperationKind::Redeploy).await;
+    workshop.deliver(&again).await;
+    let behind = Behind::look().await;
+    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    assert_eq!(behind.provisioned(&[&first.build]).await.len(), 1, "nobody can say whether it still runs");
+    workshop.outlive_runs();
+    assert_eq!(workshop.look_after(&first.deployment).await, Care::Tidied);
+    assert!(behind.provisioned(&[&first.build]).await.is_empty());
+    assert_eq!(behind.provisioned(&[&again.build]).await.len(), 1);
 }

@@ -6,22 +6,27 @@ use ::lifecycle::job::work;
 use ::lifecycle::{Care, Done, Stage, Unwatched, Witness, look_after};
 use domain::deployment::{Deployment, OperationKind};
 use domain::flow::Flow as StoredFlow;
-use domain::ids::DeploymentId;
+use domain::ids::{BuildId, DeploymentId};
 use domain::route::Route;
 use domain::text::ProjectKey;
 use domain::trail::Principal;
+use domain::work::{WorkKind, Worked};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::aws::WorkMessage;
 use runtime::deploying::{Deploy, deploy, request};
 use runtime::{Clock, Config, Context};
-use store::{Pending, ProjectStore};
+use store::{Entity, Pending, ProjectStore};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::harness::{Environment, Flow, Project, Stack};
 
 /// An hour: nothing that is under way in the workshop is overdue for the sweeper of the stack.
 const AHEAD_SECONDS: i64 = 3_600;
+
+/// Five minutes: no run of an EXPRESS state machine lasts longer.
+const LONGEST_RUN_SECONDS: i64 = 300;
 
 /// A worker in this process. It knows of no queue, so that every operation that is asked for here is known here only.
 #[derive(Debug)]
@@ -83,7 +88,7 @@ impl Workshop {
             description: "for a story".to_owned().try_into().unwrap(),
         };
         let stored = deploy(&self.context, &store, wanted, &Principal::system("story")).await.unwrap();
-        self.task(&stored.entity)
+        self.task(&stored.entity, stored.entity.build.id)
     }
 
     /// Asks for an operation on a deployment that is there.
@@ -98,7 +103,7 @@ impl Workshop {
         } else {
             store.request_operation(&found, expected).await.unwrap();
         }
-        self.task(&found)
+        self.task(&found, found.build.id)
     }
 
     /// The deployment as the table has it.
@@ -146,6 +151,11 @@ impl Workshop {
         self.clock.advance(self.context.config.lease_seconds + 1);
     }
 
+    /// Lets every synchronous run that has begun end: where nothing lists them, state machines wait so long.
+    pub(crate) fn outlive_runs(&self) {
+        self.clock.advance(LONGEST_RUN_SECONDS + 1);
+    }
+
     /// Lets so many seconds pass.
     pub(crate) fn wait(&self, seconds: i64) {
         self.clock.advance(seconds);
@@ -154,30 +164,38 @@ impl Workshop {
     /// Whether the sweeper would find a deployment.
     pub(crate) async fn is_overdue(&self, deployment: &str) -> bool {
         let overdue = self.context.store().overdue(self.context.clock.now()).await.unwrap();
-        overdue.iter().any(|(_, id)| id.to_string() == deployment)
+        overdue.iter().any(|(_, _, id)| id.to_string() == deployment)
     }
 
     /// Looks after a deployment as the sweeper does, once it is due.
     pub(crate) async fn look_after(&self, deployment: &str) -> Care {
+        self.look_after_any(WorkKind::FlowDeployment, deployment.parse().unwrap()).await
+    }
+
+    /// The same for whatever a worker works on.
+    pub(super) async fn look_after_any(&self, kind: WorkKind, id: Uuid) -> Care {
         self.clock.advance(Pending::PATIENCE_SECONDS + 1);
-        look_after(&self.context, &self.project, deployment.parse().unwrap()).await.unwrap()
+        look_after(&self.context, &self.project, kind, id).await.unwrap()
     }
 
     /// Lets so much time pass that what nothing leads to any more in an environment has gone.
     pub(crate) async fn clear_away(&self, project: &Project, environment: &Environment) {
+        self.outlive_runs();
         let all = format!("/flow-deployments?environment={}&limit=100", environment.id);
         for id in project.get(&all).await.expect(200).each("id") {
             self.look_after(id.as_str().unwrap()).await;
         }
     }
 
-    fn task(&self, deployment: &Deployment) -> Task {
+    /// The operation that was asked for, and what the queue would deliver.
+    pub(super) fn task<W: Worked + Entity>(&self, worked: &W, build: BuildId) -> Task {
         let message = WorkMessage {
             project: self.project.clone(),
-            deployment_id: deployment.id,
-            operation_id: deployment.operation.id,
+            kind: W::WORK,
+            id: worked.uuid(),
+            operation_id: worked.operation_id().unwrap(),
         };
-        Task { deployment: deployment.id.to_string(), build: deployment.build.id.to_string(), message }
+        Task { deployment: worked.uuid().to_string(), build: build.to_string(), message }
     }
 }
 

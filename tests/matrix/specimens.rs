@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use api::Operation;
 use api::operation::Route;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::harness::{Deployment, Environment, Flow, Project, definitions};
+use crate::harness::{
+    Archive, Deployment, Environment, Flow, Project, Repository, StagedConnector, configured, definitions,
+};
 
 /// A call of an operation that its project's administrator may make, once.
 #[derive(Debug)]
@@ -25,12 +28,17 @@ impl Specimen {
         let route = operation.route().unwrap();
         let made = match operation.crate_name() {
             "api-clients" => client(project).await,
+            "connectors" => connector(project).await,
+            "deployments" => connector_deployment(project).await,
             "environments" => environment(project).await,
             "flow-deployments" => deployment(project).await,
             "flows" => flow(project).await,
             "integrations" => integration(project).await,
+            "projects" => Made::new([], Value::Null),
             "releases" => release(project).await,
+            "repository-hosts" => repository_host(project).await,
             "runs" => run(project).await,
+            "staged-connectors" => staged_connector(project).await,
             "triggers" => trigger(project).await,
             resource => panic!("no specimen for {resource}: add one to tests/matrix/specimens.rs"),
         };
@@ -53,7 +61,7 @@ pub(super) fn unknown(route: &Route) -> String {
 }
 
 fn filled(route: &Route, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut path = route.path.strip_prefix("/{projectKey}").unwrap().to_owned();
+    let mut path = route.path.strip_prefix("/{projectKey}").unwrap_or(route.path).to_owned();
     for name in route.path_parameters().into_iter().filter(|name| *name != "projectKey") {
         let value = value(name).unwrap_or_else(|| {
             panic!("no value for {{{name}}} of {}: add one to tests/matrix/specimens.rs", route.path)
@@ -121,6 +129,49 @@ async fn run(project: &Project) -> Made {
     let (flow, environment, _) = deployed(project).await;
     let run = flow.run(&environment, json!({})).await.id();
     Made::new([("id", &run)], json!({ "flow": flow.id, "environment": environment.id })).referring()
+}
+
+async fn repository_host(project: &Project) -> Made {
+    // A project has a host once, and several operations want one.
+    let host = || {
+        let name = format!("git-{}.example", Uuid::new_v4().simple());
+        json!({ "host": name, "archiveUrl": format!("https://{name}/{{path}}/{{tag}}.tar.gz") })
+    };
+    let id = project.post("/repository-hosts", host()).await.expect(201).id();
+    Made::new([("id", &id)], host())
+}
+
+async fn staged_connector(project: &Project) -> Made {
+    let (repository, staged) = staged(project).await;
+    let draft = json!({
+        "name": "Another",
+        "creator": { "email": "dev@acme.example" },
+        "repository": repository.at("v1"),
+    });
+    Made::new([("id", &staged.id)], draft)
+}
+
+async fn connector(project: &Project) -> Made {
+    let (_, staged) = staged(project).await;
+    Made::new([("id", &staged.published().await.id)], Value::Null)
+}
+
+async fn connector_deployment(project: &Project) -> Made {
+    let (_, staged) = staged(project).await;
+    let staged = staged.published().await;
+    let applications = json!([configured("greeter", &[], &[])]);
+    let deployment = staged.deploy(applications.clone()).await;
+    Made::new([("id", &deployment.id)], staged.draft(applications))
+}
+
+/// A connector with one service, staged.
+async fn staged(project: &Project) -> (Repository, StagedConnector<'_>) {
+    let specification =
+        "deployAs:\n  - name: greeter\n    applicationType: service\n    endpoint: /greeter\n";
+    let repository = Repository::of(project).await;
+    repository.push("v1", &Archive::of(specification).flow("greeter", &definitions::greeting()));
+    let staged = StagedConnector::of(project, &repository, "v1").await;
+    (repository, staged)
 }
 
 async fn trigger(project: &Project) -> Made {

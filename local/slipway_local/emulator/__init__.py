@@ -1,1 +1,1 @@
-"""The background process: MiniStack on one port, the plain base URL on another, in one event loop."""
+"""The background process: MiniStack, the plain base URL and the archives, each on its port, in one event loop."""

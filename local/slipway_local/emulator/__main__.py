@@ -18,6 +18,7 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
 from . import patches
+from .archives import Archives
 from .asgi import Receive, Scope, Send
 from .gateway import Gateway
 from .permissions import Permissions
@@ -27,10 +28,12 @@ HOST = "127.0.0.1"
 
 
 async def run(state_dir: Path) -> None:
-    """Serves both ports until SIGTERM or SIGINT, then saves."""
-    port, aws_port = int(os.environ["SLIPWAY_PORT"]), int(os.environ["SLIPWAY_AWS_PORT"])
+    """Serves all ports until SIGTERM or SIGINT, then saves."""
+    names = ("SLIPWAY_PORT", "SLIPWAY_ARCHIVE_PORT", "SLIPWAY_AWS_PORT")
+    port, archive_port, aws_port = (int(os.environ[name]) for name in names)
     patches.install(state_dir / "logs" / "functions.log")
     gateway = Gateway(state_dir / "outputs.json")
+    archives = Archives(state_dir / "repositories")
     saver = Saver(ministack._build_persistence_save_dict)
     permissions = Permissions(ministack.app, state_dir / "used-actions.json")
     if os.environ["SLIPWAY_ENFORCE_ROLES"] == "1":
@@ -39,6 +42,9 @@ async def run(state_dir: Path) -> None:
 
     async def serve_request(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if scope["server"][1] == archive_port:
+                await archives.handle(scope, send)
+                return
             saver.touch(scope["method"])
             if scope["server"][1] == port:
                 await gateway.handle(scope, receive, ministack._with_date_header(send))
@@ -59,7 +65,7 @@ async def run(state_dir: Path) -> None:
         await saver.stop()
 
     application: Any = serve_request
-    await serve(application, _config(port, aws_port), shutdown_trigger=stop)
+    await serve(application, _config(port, archive_port, aws_port), shutdown_trigger=stop)
     for task in background:
         task.cancel()
     permissions.usage.write()
@@ -84,9 +90,9 @@ def main() -> None:
         lambda_runtime.reset()
 
 
-def _config(port: int, aws_port: int) -> Config:
+def _config(*ports: int) -> Config:
     config = Config()
-    config.bind = [f"{HOST}:{port}", f"{HOST}:{aws_port}"]
+    config.bind = [f"{HOST}:{port}" for port in ports]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 2
     config.loglevel = "WARNING"

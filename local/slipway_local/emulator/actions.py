@@ -219,11 +219,32 @@ def _scheduler(call: Call) -> list[Need]:
     return found
 
 
+_TOPIC_ACTIONS = frozenset({"DeleteTopic", "Publish", "Subscribe"})
+
+
+def _sns(call: Call) -> list[Need]:
+    # The query protocol: a form in the body, with the operation in it.
+    form = parse_qs(call.body.decode("utf-8", errors="replace"), keep_blank_values=True)
+
+    def field(name: str) -> str:
+        return form.get(name, [""])[0]
+
+    action = field("Action")
+    if action in _TOPIC_ACTIONS and field("TopicArn"):
+        return [Need(f"sns:{action}", field("TopicArn"))]
+    if action == "CreateTopic" and field("Name"):
+        topic = call.arn(field("Name"))
+        tagged = any(name.startswith("Tags.") for name in form)
+        return [Need("sns:CreateTopic", topic), *([Need("sns:TagResource", topic)] if tagged else [])]
+    raise Unmapped(f"{call.service}: {action or call}")
+
+
 def _pass(role: Any, service: str) -> Need:
     """Who makes something that runs as a role must be allowed to hand over that role."""
     return Need("iam:PassRole", str(role), (("iam:passedtoservice", service),))
 
 
 _SERVICES: dict[str, Callable[[Call], list[Need]]] = {
-    "dynamodb": _dynamodb, "s3": _s3, "scheduler": _scheduler, "sqs": _sqs, "states": _states,
+    "dynamodb": _dynamodb, "s3": _s3, "scheduler": _scheduler, "sns": _sns, "sqs": _sqs,
+    "states": _states,
 }

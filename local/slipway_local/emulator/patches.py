@@ -31,6 +31,7 @@ def install(functions_log: Path) -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = 1
     eventbridge._invoke_target = _with_context_attributes(eventbridge._invoke_target)
     stepfunctions.time = _ClockWithoutStartDelay()
+    stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
     lambda_svc.lambda_execute_result_to_api_proxy_response = _proxy_response(
         lambda_svc.lambda_execute_result_to_api_proxy_response
     )
@@ -50,6 +51,20 @@ class _ClockWithoutStartDelay:
         """Sleeps, except for the start delay."""
         if seconds != _START_DELAY_SECONDS:
             time.sleep(seconds)
+
+
+def _without_express(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs of EXPRESS state machines are not listed: asking for them is refused, instead of answered with none."""
+
+    def list_executions(data: dict[str, Any]) -> Any:
+        arn = data.get("stateMachineArn")
+        machine = stepfunctions._state_machines.get(arn) or {}
+        if machine.get("type") != "EXPRESS":
+            return original(data)
+        message = f"The state machine is EXPRESS, whose executions are not listed: '{arn}'"
+        return stepfunctions.error_response_json("StateMachineTypeNotSupported", message, 400)
+
+    return list_executions
 
 
 def _with_context_attributes(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,6 +15,11 @@ async def refuse(scope: Scope, send: Send, service: str, message: str) -> None:
     if service == "s3":
         text = f"<Error><Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
         status, kind, body = 403, b"application/xml", f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
+    elif service == "sns":
+        # The query protocol; the word is the service's own.
+        error = f"<Type>Sender</Type><Code>AuthorizationError</Code><Message>{escape(message)}</Message>"
+        text = f'<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error>{error}</Error></ErrorResponse>'
+        status, kind, body = 403, b"text/xml", text.encode()
     else:
         status = 403 if service in _REST_JSON else 400
         kind = b"application/json" if service in _REST_JSON else b"application/x-amz-json-1.0"
