@@ -14,7 +14,7 @@ TEST_STACK := SLIPWAY_STATE_DIR=.local/test SLIPWAY_PORT=3010 SLIPWAY_AWS_PORT=4
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Take a flow from nothing to running in two environments, and show it
+demo: ## Take a flow to two environments and a connector to its URL, and show it
 	@$(PYTHON) local/demo.py
 
 test: lint ## Everything that CI runs: lints, unit tests, and stories against a stack of their own
