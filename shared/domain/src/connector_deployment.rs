@@ -16,14 +16,14 @@ pub use configuring::{
 
 use crate::connector::{Cadence, Profile, RetryPolicy, Specification};
 use crate::deployment::{Build, Operation, Request};
-use crate::ids::{ApiClientId, ApplicationId, BuildId, ConnectorDeploymentId, ConnectorId, OperationId};
-use crate::lifecycle::{self, Event, IllegalTransition, Next, Status};
+use crate::ids::{ApiClientId, ApplicationId, BuildId, ConnectorDeploymentId, ConnectorId};
+use crate::lifecycle::{Event, IllegalTransition, Status};
 use crate::payload::Payload;
-use crate::report::{Entry, EntryType, Report};
+use crate::report::{Entry, EntryType};
 use crate::scope::Scopes;
 use crate::text::{ConfigurationKey, Key, ProjectKey, Region};
 use crate::trail::{Timestamp, Trail};
-use crate::work::{Hold, WorkKind, Worked};
+use crate::work::{self, Hold, Worked};
 
 /// What is configured of a deployment, all together, in bytes of JSON: keys, plain values, the versions of secured ones,
 /// schedules and retry policies, also of applications that are leaving. An item of 400 KB has to hold it, and more.
@@ -283,33 +283,11 @@ impl OperationKind {
 }
 
 impl ConnectorDeployment {
-    /// Asks for an operation on a deployment that rests.
-    pub fn request(&mut self, kind: OperationKind, request: &Request) -> Result<(), IllegalTransition> {
-        if let Next::Status(status) = lifecycle::next(self.status, kind.event())? {
-            self.status = status;
-        }
-        self.operation = Operation::of(kind, request);
-        self.build = Build { id: request.build, report: Report::default() };
-        self.hold.attempts = 0;
-        self.trail.touch(request.at, &request.by);
-        Ok(())
-    }
-
     /// Asks to be taken away. Where that failed before, its scripts are not tried again: nothing keeps a user from
     /// getting rid of it.
     pub fn request_undeploy(&mut self, request: &Request) -> Result<(), IllegalTransition> {
         let skip_scripts = self.status == Status::UndeployFailed;
         self.request(OperationKind::Undeploy { skip_scripts }, request)
-    }
-
-    /// Ends the operation, well or badly, and gives the lease back.
-    pub fn finish(&mut self, event: Event) -> Result<Next, IllegalTransition> {
-        let next = lifecycle::next(self.status, event)?;
-        if let Next::Status(status) = next {
-            self.status = status;
-        }
-        self.hold.give_back();
-        Ok(next)
     }
 
     /// Writes an entry about an application into the report.
@@ -342,52 +320,5 @@ impl ConnectorDeployment {
     }
 }
 
-impl Worked for ConnectorDeployment {
-    const WORK: WorkKind = WorkKind::ConnectorDeployment;
-
-    // What its connector says and declares, its values and what hosts them take most of an item.
-    const REPORT_BYTES: usize = 50_000;
-
-    fn hold(&self) -> &Hold {
-        &self.hold
-    }
-
-    fn hold_mut(&mut self) -> &mut Hold {
-        &mut self.hold
-    }
-
-    fn operation_id(&self) -> Option<OperationId> {
-        Some(self.operation.id)
-    }
-
-    fn requested_at(&self) -> Option<Timestamp> {
-        Some(self.operation.requested_at)
-    }
-
-    fn status_word(&self) -> &'static str {
-        self.status.as_str()
-    }
-
-    fn in_progress(&self) -> bool {
-        self.status.in_progress()
-    }
-
-    fn has_leftovers(&self) -> bool {
-        !self.retiring.is_empty()
-    }
-
-    fn begin(&mut self) -> Result<(), IllegalTransition> {
-        if let Next::Status(status) = lifecycle::next(self.status, Event::Claim)? {
-            self.status = status;
-        }
-        Ok(())
-    }
-
-    fn end_badly(&mut self) -> Result<(), IllegalTransition> {
-        self.finish(Event::Fail).map(|_| ())
-    }
-
-    fn report_mut(&mut self) -> &mut Report {
-        &mut self.build.report
-    }
-}
+// What its connector says and declares, its values and what hosts them take most of an item.
+work::deployment!(ConnectorDeployment, OperationKind, ConnectorDeployment, report_bytes: 50_000);

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::flow::{FlowKind, Trigger};
 use crate::ids::{BuildId, DeploymentId, EnvironmentId, FlowId, IntegrationId, OperationId};
-use crate::lifecycle::{self, Event, IllegalTransition, Next, Status};
+use crate::lifecycle::{Event, Status};
 use crate::payload::Payload;
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::text::{Description, VariableName};
 use crate::trail::{Principal, Timestamp, Trail};
-use crate::work::{Hold, WorkKind, Worked};
+use crate::work::{self, Hold};
 
 /// A release in an environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -156,73 +156,4 @@ impl<K> Operation<K> {
     }
 }
 
-impl Deployment {
-    /// Asks for an operation on a deployment that rests.
-    pub fn request(&mut self, kind: OperationKind, request: &Request) -> Result<(), IllegalTransition> {
-        if let Next::Status(status) = lifecycle::next(self.status, kind.event())? {
-            self.status = status;
-        }
-        self.operation = Operation::of(kind, request);
-        self.build = Build { id: request.build, report: Report::default() };
-        self.hold.attempts = 0;
-        self.trail.touch(request.at, &request.by);
-        Ok(())
-    }
-
-    /// Ends the operation, well or badly, and gives the lease back.
-    pub fn finish(&mut self, event: Event) -> Result<Next, IllegalTransition> {
-        let next = lifecycle::next(self.status, event)?;
-        if let Next::Status(status) = next {
-            self.status = status;
-        }
-        self.hold.give_back();
-        Ok(next)
-    }
-}
-
-impl Worked for Deployment {
-    const WORK: WorkKind = WorkKind::FlowDeployment;
-
-    fn hold(&self) -> &Hold {
-        &self.hold
-    }
-
-    fn hold_mut(&mut self) -> &mut Hold {
-        &mut self.hold
-    }
-
-    fn operation_id(&self) -> Option<OperationId> {
-        Some(self.operation.id)
-    }
-
-    fn requested_at(&self) -> Option<Timestamp> {
-        Some(self.operation.requested_at)
-    }
-
-    fn status_word(&self) -> &'static str {
-        self.status.as_str()
-    }
-
-    fn in_progress(&self) -> bool {
-        self.status.in_progress()
-    }
-
-    fn has_leftovers(&self) -> bool {
-        !self.retiring.is_empty()
-    }
-
-    fn begin(&mut self) -> Result<(), IllegalTransition> {
-        if let Next::Status(status) = lifecycle::next(self.status, Event::Claim)? {
-            self.status = status;
-        }
-        Ok(())
-    }
-
-    fn end_badly(&mut self) -> Result<(), IllegalTransition> {
-        self.finish(Event::Fail).map(|_| ())
-    }
-
-    fn report_mut(&mut self) -> &mut Report {
-        &mut self.build.report
-    }
-}
+work::deployment!(Deployment, OperationKind, FlowDeployment, report_bytes: report::MAX_BYTES);

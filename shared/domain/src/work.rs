@@ -134,3 +134,96 @@ pub trait Worked {
         self.end_badly()
     }
 }
+
+/// What both kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `hold`, `retiring`
+/// and `trail`, and the kinds of its operation say which event asking for them is.
+macro_rules! deployment {
+    ($type:ident, $kind:ty, $work:ident, report_bytes: $bytes:expr) => {
+        impl $type {
+            /// Asks for an operation on a deployment that rests.
+            pub fn request(
+                &mut self,
+                kind: $kind,
+                request: &$crate::deployment::Request,
+            ) -> Result<(), $crate::lifecycle::IllegalTransition> {
+                self.go(kind.event())?;
+                self.operation = $crate::deployment::Operation::of(kind, request);
+                self.build = $crate::deployment::Build {
+                    id: request.build,
+                    report: $crate::report::Report::default(),
+                };
+                self.hold.attempts = 0;
+                self.trail.touch(request.at, &request.by);
+                Ok(())
+            }
+
+            /// Ends the operation, well or badly, and gives the lease back.
+            pub fn finish(
+                &mut self,
+                event: $crate::lifecycle::Event,
+            ) -> Result<$crate::lifecycle::Next, $crate::lifecycle::IllegalTransition> {
+                let next = self.go(event)?;
+                self.hold.give_back();
+                Ok(next)
+            }
+
+            /// What an event does to the status.
+            fn go(
+                &mut self,
+                event: $crate::lifecycle::Event,
+            ) -> Result<$crate::lifecycle::Next, $crate::lifecycle::IllegalTransition> {
+                let next = $crate::lifecycle::next(self.status, event)?;
+                if let $crate::lifecycle::Next::Status(status) = next {
+                    self.status = status;
+                }
+                Ok(next)
+            }
+        }
+
+        impl $crate::work::Worked for $type {
+            const WORK: $crate::work::WorkKind = $crate::work::WorkKind::$work;
+            const REPORT_BYTES: usize = $bytes;
+
+            fn hold(&self) -> &$crate::work::Hold {
+                &self.hold
+            }
+
+            fn hold_mut(&mut self) -> &mut $crate::work::Hold {
+                &mut self.hold
+            }
+
+            fn operation_id(&self) -> Option<$crate::ids::OperationId> {
+                Some(self.operation.id)
+            }
+
+            fn requested_at(&self) -> Option<$crate::trail::Timestamp> {
+                Some(self.operation.requested_at)
+            }
+
+            fn status_word(&self) -> &'static str {
+                self.status.as_str()
+            }
+
+            fn in_progress(&self) -> bool {
+                self.status.in_progress()
+            }
+
+            fn has_leftovers(&self) -> bool {
+                !self.retiring.is_empty()
+            }
+
+            fn begin(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {
+                self.go($crate::lifecycle::Event::Claim).map(|_| ())
+            }
+
+            fn end_badly(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {
+                self.finish($crate::lifecycle::Event::Fail).map(|_| ())
+            }
+
+            fn report_mut(&mut self) -> &mut $crate::report::Report {
+                &mut self.build.report
+            }
+        }
+    };
+}
+pub(crate) use deployment;
