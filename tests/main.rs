@@ -23,6 +23,7 @@ mod integrations;
 mod lifecycle;
 mod listing;
 mod matrix;
+mod paths;
 mod projects;
 mod releases;
 mod repository_hosts;

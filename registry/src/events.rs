@@ -35,6 +35,7 @@ pub(crate) fn samples(operations: &[Operation]) -> Result<Vec<(&'static str, Str
 fn event(operation: &Operation, schemas: &Schemas) -> Result<Value, Error> {
     Ok(match operation.entry {
         Entry::Http(route) => gateway::request(operation, &route, schemas),
+        Entry::Unrouted => gateway::unrouted(),
         Entry::Authorizer => gateway::authorization(),
         Entry::Work => messages("WorkQueue"),
         Entry::DeadLetters => messages("DeadLetterQueue"),

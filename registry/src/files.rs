@@ -63,6 +63,20 @@ const ACCESS_PATTERNS: Region =
 /// Where the sample events are; no other JSON may be there.
 const EVENTS: &str = "events";
 
+/// What the function that answers everywhere else knows of the routes.
+const ROUTES: &str = "functions/fallback/src/routes.json";
+
+/// Every route, as method and path.
+fn routes(operations: &[Operation]) -> Result<String, Error> {
+    let mut routes: Vec<(&str, &str)> = operations
+        .iter()
+        .filter_map(Operation::route)
+        .map(|route| (route.path, route.method.as_str()))
+        .collect();
+    routes.sort_unstable();
+    Ok(serde_json::to_string_pretty(&routes)? + "\n")
+}
+
 /// Generates every file of the workspace at `root` from its operations.
 ///
 /// # Errors
@@ -74,6 +88,7 @@ pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Err
     made.fill(&OPERATIONS, &tables::operations(operations))?;
     made.fill(&ACCESS_PATTERNS, &tables::access_patterns())?;
     made.files.insert("docs/PERMISSIONS.md".to_owned(), tables::permissions(operations));
+    made.files.insert(ROUTES.to_owned(), routes(operations)?);
     made.files.insert("openapi.json".to_owned(), openapi::document(operations)?);
     for (id, event) in events::samples(operations)? {
         made.files.insert(format!("{EVENTS}/{id}.json"), event);

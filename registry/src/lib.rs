@@ -1,5 +1,5 @@
 //! The operation registry: every operation of every function crate in one list, and what is generated from it —
-//! the functions of `template.yaml`, `openapi.json`, tables of the README, `docs/PERMISSIONS.md` and `events/`.
+//! the functions of `template.yaml`, `openapi.json`, the routes that `fallback` knows, tables of the README, `docs/PERMISSIONS.md` and `events/`.
 //!
 //! `cargo run -p slipway-registry -- generate` writes those files; `-- check` says which are stale.
 
@@ -22,6 +22,7 @@ pub const CRATES: &[(&str, &[Endpoint])] = &[
     ("connectors", connectors::ENDPOINTS),
     ("deployments", deployments::ENDPOINTS),
     ("environments", environments::ENDPOINTS),
+    ("fallback", fallback::ENDPOINTS),
     ("flow-deployments", flow_deployments::ENDPOINTS),
     ("flows", flows::ENDPOINTS),
     ("http-task", http_task::ENDPOINTS),

@@ -38,6 +38,7 @@ fn push_operation(table: &mut String, operation: &Operation) {
 fn call(entry: &Entry) -> String {
     match entry {
         Entry::Http(route) => format!("`{} {}`", route.method, route.path),
+        Entry::Unrouted => "*whatever no route takes*".to_owned(),
         Entry::Authorizer => "*every route with a scope*".to_owned(),
         Entry::Work => "*the work queue*".to_owned(),
         Entry::DeadLetters => "*the dead-letter queue*".to_owned(),

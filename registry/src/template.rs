@@ -114,6 +114,7 @@ fn physical_name(operation: &Operation) -> String {
 fn event(operation: &Operation) -> Option<Value> {
     let (name, kind, properties) = match &operation.entry {
         Entry::Http(route) => ("Route", "HttpApi", http_event(route)),
+        Entry::Unrouted => ("Unrouted", "HttpApi", unrouted_event()),
         Entry::Work => ("Work", "SQS", queue_event("WorkQueue")),
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
         Entry::Executions => ("Executions", "EventBridgeRule", executions_event()),
@@ -134,6 +135,15 @@ fn http_event(route: &Route) -> Value {
         properties.push(("Auth", map([("Authorizer", "NONE".into())])));
     }
     map(properties)
+}
+
+/// Without a method and a path it is the route for what no other route takes.
+fn unrouted_event() -> Value {
+    map([
+        ("ApiId", reference("HttpApi")),
+        ("PayloadFormatVersion", "2.0".into()),
+        ("Auth", map([("Authorizer", "NONE".into())])),
+    ])
 }
 
 fn queue_event(queue: &str) -> Value {

@@ -37,6 +37,20 @@ pub(super) fn request(operation: &Operation, route: &Route, schemas: &Schemas) -
     Value::Object(event)
 }
 
+/// A request that no route takes: a path that there is, with a method that it does not take.
+pub(super) fn unrouted() -> Value {
+    let path = format!("/{PROJECT}/environments");
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers(TOKEN, None),
+        "requestContext": context("$default", "PUT", &path),
+        "isBase64Encoded": false,
+    })
+}
+
 /// A question to the authorizer, for a request with a token that is not ours.
 pub(super) fn authorization() -> Value {
     let path = format!("/{PROJECT}/environments");

@@ -62,7 +62,7 @@ fn what_is_no_request_can_be_read_by_its_function() {
             },
             Entry::Topics => drop(serde_json::from_value::<SnsEvent>(event).unwrap()),
             Entry::Executions => drop(serde_json::from_value::<applications::ExecutionEnd>(event).unwrap()),
-            Entry::Http(_) | Entry::Every(_) => {}
+            Entry::Http(_) | Entry::Every(_) | Entry::Unrouted => {}
         }
     }
 }

@@ -249,6 +249,11 @@ fn each_function_is_called_by_what_its_operation_says() {
                 let open = event.get("Auth").is_some_and(|auth| auth["Authorizer"] == "NONE");
                 assert_eq!(open, route.scope.is_none(), "{id}");
             }
+            Entry::Unrouted => {
+                let event = &events["Unrouted"]["Properties"];
+                assert!(event["Path"].is_null() && event["Method"].is_null(), "{id}: it would be a route");
+                assert_eq!(event["Auth"]["Authorizer"], "NONE", "{id}");
+            }
             Entry::Work => queue_calls(&template, &events["Work"]["Properties"], "WorkQueue", &operation),
             Entry::DeadLetters => {
                 queue_calls(&template, &events["DeadLetters"]["Properties"], "DeadLetterQueue", &operation);
@@ -343,7 +348,7 @@ fn the_stack_stays_within_what_cloudformation_takes() {
     // SAM adds a stage to the API, a permission for each route and the authorizer, a mapping for each queue, a
     // schedule with its role for each schedule, and a rule with its permission for what EventBridge tells.
     let added = |operation: &Operation| match operation.entry {
-        Entry::Http(_) | Entry::Authorizer | Entry::Work | Entry::DeadLetters => 1,
+        Entry::Http(_) | Entry::Unrouted | Entry::Authorizer | Entry::Work | Entry::DeadLetters => 1,
         Entry::Every(_) | Entry::Executions => 2,
         Entry::Direct | Entry::Schedules | Entry::Topics => 0,
     };

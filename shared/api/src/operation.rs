@@ -28,6 +28,8 @@ pub struct Operation {
 pub enum Entry {
     /// A route of the HTTP API.
     Http(Route),
+    /// Requests of the HTTP API that no route takes.
+    Unrouted,
     /// The HTTP API, before every route that needs a token.
     Authorizer,
     /// Messages of the work queue.

@@ -20,6 +20,10 @@ use crate::validate::{Problem, Validator, join};
 /// A request as the gateway hands it over.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The whole path.
+    pub raw_path: String,
     /// Values of the names in the path's braces, percent-decoded.
     pub path: BTreeMap<String, String>,
     /// Query parameters in order, percent-decoded.

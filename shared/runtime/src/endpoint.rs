@@ -49,6 +49,13 @@ pub struct Reply {
 pub enum Content {
     /// JSON, its members in the order that their types declare. Private: nobody on the way may keep it.
     Json(String),
+    /// JSON that says that the path takes other methods.
+    NotAllowed {
+        /// The error envelope.
+        text: String,
+        /// The methods that it takes, with commas.
+        allow: String,
+    },
     /// A file that everybody may see.
     File {
         /// Its media type.
@@ -142,6 +149,17 @@ pub trait RawEndpoint {
 
     /// Does it.
     fn handle(context: &Context, request: Request) -> impl Future<Output = Result<Reply, ApiError>> + Send;
+}
+
+/// What answers requests that no route takes.
+pub trait UnroutedEndpoint {
+    /// `{crate}.{endpoint}`.
+    const ID: &'static str;
+    /// What it does, in a sentence.
+    const SUMMARY: &'static str;
+
+    /// What to say.
+    fn handle(request: &Request) -> Result<Reply, ApiError>;
 }
 
 /// A function that no route leads to.
@@ -265,6 +283,19 @@ impl Endpoint {
         Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_raw::<E>) }
     }
 
+    /// What answers requests that no route takes.
+    pub const fn unrouted<E: UnroutedEndpoint>() -> Self {
+        let operation = Operation {
+            id: E::ID,
+            summary: E::SUMMARY,
+            entry: Entry::Unrouted,
+            grants: &[],
+            memory_mb: HTTP_MEMORY_MB,
+            timeout_seconds: HTTP_TIMEOUT_SECONDS,
+        };
+        Self { operation, run: Run::Http(run_unrouted::<E>) }
+    }
+
     /// A function that no route leads to.
     pub const fn event<E: EventEndpoint>() -> Self {
         let operation = Operation {
@@ -351,6 +382,14 @@ fn run_raw<'a, E: RawEndpoint>(
     request: Request,
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move { E::handle(context, request).await }.boxed()
+}
+
+fn run_unrouted<'a, E: UnroutedEndpoint>(
+    _: &'a Context,
+    _: Option<&'a Validator>,
+    request: Request,
+) -> BoxFuture<'a, Result<Reply, ApiError>> {
+    async move { E::handle(&request) }.boxed()
 }
 
 fn run_event<E: EventEndpoint>(context: &Context, event: Value) -> BoxFuture<'_, Result<Value, EventError>> {

@@ -35,13 +35,14 @@ pub(crate) fn request(raw: lambda_http::Request, config: &Config) -> Request {
         }
         _ => (BTreeMap::new(), None),
     };
+    let (method, raw_path) = (raw.method().to_string(), raw.raw_http_path().to_owned());
     let base_url = config.public_url.clone().or(gateway_url).unwrap_or_default();
     let body = match raw.into_body() {
         Body::Text(text) => text.into_bytes(),
         Body::Binary(bytes) => bytes,
         _ => Vec::new(),
     };
-    Request { path, query, headers, body, identity, base_url }
+    Request { method, raw_path, path, query, headers, body, identity, base_url }
 }
 
 /// The authorizer puts texts into its context; anything else is shown as JSON.
@@ -61,11 +62,19 @@ pub(crate) fn response(reply: Reply, correlation: &str, challenge: Option<&'stat
     let is_file = matches!(reply.body, Content::File { .. });
     let location =
         if let Content::Moved { to } = &reply.body { HeaderValue::from_str(to).ok() } else { None };
+    let allow = if let Content::NotAllowed { allow, .. } = &reply.body {
+        HeaderValue::from_str(allow).ok()
+    } else {
+        None
+    };
     let (body, media_type, caching) = match reply.body {
         // Tokens, one-time secrets and private data: nothing on the way may keep an answer.
         Content::Json(text) => (Body::Text(text), HeaderValue::from_static("application/json"), "no-store"),
         // What is behind the same URL changes with the next deployment.
         Content::File { media_type, bytes } => (Body::Binary(bytes), media_type_of(&media_type), "no-cache"),
+        Content::NotAllowed { text, .. } => {
+            (Body::Text(text), HeaderValue::from_static("application/json"), "no-store")
+        }
         Content::Moved { .. } => (Body::Empty, HeaderValue::from_static("text/plain"), "no-cache"),
     };
     let mut response = Response::new(body);
@@ -77,6 +86,9 @@ pub(crate) fn response(reply: Reply, correlation: &str, challenge: Option<&'stat
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(location) = location {
         headers.insert(header::LOCATION, location);
+    }
+    if let Some(allow) = allow {
+        headers.insert(header::ALLOW, allow);
     }
     if is_file {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));

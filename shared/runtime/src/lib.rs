@@ -26,6 +26,6 @@ pub use config::{Config, MissingVariable};
 pub use context::Context;
 pub use endpoint::{
     Content, Endpoint, EventEndpoint, EventError, HttpEndpoint, PublicEndpoint, RawEndpoint, Reply,
-    WithStatus, sns, sqs,
+    UnroutedEndpoint, WithStatus, sns, sqs,
 };
 pub use serve::serve;

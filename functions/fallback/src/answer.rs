@@ -1,0 +1,102 @@
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use api::{ApiError, Request};
+use runtime::{Content, Reply, UnroutedEndpoint};
+
+/// Every route, path and method, as the registry has written them down.
+static ROUTES: LazyLock<Vec<(String, String)>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("routes.json")).unwrap_or_default());
+
+/// Answers requests that no route takes.
+#[derive(Debug)]
+pub struct Answer;
+
+impl UnroutedEndpoint for Answer {
+    const ID: &'static str = "fallback.answer";
+    const SUMMARY: &'static str = "Say that there is no such path, or which methods it takes";
+
+    fn handle(request: &Request) -> Result<Reply, ApiError> {
+        let (method, path) = (&request.method, &request.raw_path);
+        let allowed = methods(path, &ROUTES);
+        if allowed.is_empty() {
+            return Err(ApiError::not_found(format!(
+                "There is no path '{}'; openapi.json lists them",
+                shown(path)
+            )));
+        }
+        let allow = Vec::from_iter(allowed).join(", ");
+        let message = format!("'{}' does not take {}; it takes {allow}", shown(path), shown(method));
+        let text = ApiError::new(405, "MethodNotAllowed", message).to_json();
+        Ok(Reply { status: 405, body: Content::NotAllowed { text, allow } })
+    }
+}
+
+/// The methods that a path takes, each once; none where there is no such path.
+fn methods(path: &str, routes: &[(String, String)]) -> BTreeSet<String> {
+    let taken = routes.iter().filter(|(pattern, _)| leads(pattern, path));
+    taken.map(|(_, method)| method.clone()).collect()
+}
+
+/// Whether a path is one of those that a pattern such as `/{projectKey}/flows/{id}` means.
+fn leads(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(segment)) if part.ends_with("+}") => return !segment.is_empty(),
+            (Some(part), Some(segment)) if part.starts_with('{') && !segment.is_empty() => {}
+            (Some(part), Some(segment)) if part == segment => {}
+            _ => return false,
+        }
+    }
+}
+
+/// As much of what was sent as an error should repeat.
+fn shown(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_leads_to_paths_that_fill_all_of_it() {
+        for (pattern, path, expected) in [
+            ("/{projectKey}/flows", "/acme/flows", true),
+            ("/{projectKey}/flows", "/acme/flows/", false),
+            ("/{projectKey}/flows", "//flows", false),
+            ("/{projectKey}/flows/{id}", "/acme/flows/key=x", true),
+            ("/{projectKey}/flows/{id}", "/acme/flows", false),
+            ("/apps/{path+}", "/apps/service-1/a/b", true),
+            ("/apps/{path+}", "/apps/", false),
+            ("/oauth/token", "/oauth/token", true),
+            ("/oauth/token", "/oauth/tokens", false),
+        ] {
+            assert_eq!(leads(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn every_route_is_known_here() {
+        assert!(ROUTES.len() > 40, "{}", ROUTES.len());
+        let taken = |path| methods(path, &ROUTES).into_iter().collect::<Vec<_>>().join(" ");
+        assert_eq!(taken("/acme/environments"), "GET POST");
+        assert_eq!(taken("/connectors/search"), "GET");
+        assert_eq!(taken("/nothing/at/all"), "");
+    }
+
+    #[test]
+    fn another_method_is_told_which_the_path_takes() {
+        let request = Request {
+            method: "PATCH".to_owned(),
+            raw_path: "/connectors/drafts".to_owned(),
+            ..Request::default()
+        };
+        let reply = Answer::handle(&request).unwrap();
+        let Content::NotAllowed { text, allow } = reply.body else { panic!("{reply:?}") };
+        assert_eq!((reply.status, allow.as_str()), (405, "GET, POST"));
+        assert!(text.contains("'/connectors/drafts' does not take PATCH; it takes GET, POST"), "{text}");
+    }
+}
