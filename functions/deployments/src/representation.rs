@@ -1,20 +1,18 @@
 //! What a client sees of a deployment.
 
-use domain::connector::{
-    ApplicationKind, ApplicationSpecification, KeyDeclarations, Profile, RetryPolicy, Specification,
-};
+use domain::connector::{ApplicationKind, ApplicationSpecification, RetryPolicy, Specification};
 use domain::connector_deployment::{
     Application, Configuration, ConnectorDeployment, DeployedConnector, DeploymentType, MintedClient, Place,
 };
 use domain::deployment::Build;
-use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, ConnectorId};
+use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId};
 use domain::lifecycle::Status;
 use domain::scope::Scopes;
 use domain::secret::MASK;
 use domain::text::{ConfigurationKey, Key, ProjectKey, Region};
 use runtime::WithStatus;
 use runtime::applications::url;
-use runtime::connector_view::{ConnectorConfigurationApplication, configurations, global_configuration};
+use runtime::connector_view::ConnectorOutline;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,21 +54,9 @@ pub struct DeploymentView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeploymentConnector {
-    /// The id.
-    pub id: ConnectorId,
-    /// The key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<Key>,
-    /// Its version then.
-    pub version: u64,
-    /// What it said of itself.
+    /// Which it was, and what it took.
     #[serde(flatten)]
-    pub profile: Profile,
-    /// The keys of its applications.
-    pub configurations: Vec<ConnectorConfigurationApplication>,
-    /// The keys that every application gets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub global_configuration: Option<KeyDeclarations>,
+    pub outline: ConnectorOutline,
     /// Whether it was certified.
     pub certified: bool,
 }
@@ -217,15 +203,8 @@ impl From<Configuration> for ConfigurationValues {
 
 impl From<DeployedConnector> for DeploymentConnector {
     fn from(connector: DeployedConnector) -> Self {
-        Self {
-            configurations: configurations(&connector.specification),
-            global_configuration: global_configuration(&connector.specification),
-            id: connector.id,
-            key: connector.key,
-            version: connector.version,
-            profile: connector.profile,
-            certified: connector.certified,
-        }
+        let DeployedConnector { id, key, version, profile, specification, certified, .. } = connector;
+        Self { outline: ConnectorOutline::new(id, key, version, profile, &specification), certified }
     }
 }
 

@@ -1,15 +1,10 @@
 //! What a client sees of a staged connector.
 
-use domain::connector::{
-    CertificationComment, ConnectorStaged, ConnectorStatus, KeyDeclarations, Previewable, Profile,
-};
-use domain::ids::ConnectorId;
+use domain::connector::{CertificationComment, ConnectorStaged, ConnectorStatus, Previewable};
 use domain::report::Report;
-use domain::text::{Key, ProjectIdentifier};
+use domain::text::ProjectIdentifier;
 use runtime::WithStatus;
-use runtime::connector_view::{
-    ConnectorApiClient, ConnectorConfigurationApplication, api_client, configurations, global_configuration,
-};
+use runtime::connector_view::{ConnectorApiClient, ConnectorOutline, api_client};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,18 +12,9 @@ use serde::Serialize;
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectorStagedView {
-    /// The id; also that of what is published from it.
-    pub id: ConnectorId,
-    /// The user's own name for addressing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<Key>,
-    /// Counts changes from 1, those that a worker makes as well.
-    pub version: u64,
-    /// What it says of itself.
+    /// Which it is, and what it takes.
     #[serde(flatten)]
-    pub profile: Profile,
-    /// The keys of its applications, as `connect.yaml` declares them at the tag.
-    pub configurations: Vec<ConnectorConfigurationApplication>,
+    pub outline: ConnectorOutline,
     /// The API client that a deployment is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_client: Option<ConnectorApiClient>,
@@ -36,9 +22,6 @@ pub struct ConnectorStagedView {
     pub private: bool,
     /// Who else may use it while it is private.
     pub private_projects: Vec<ProjectIdentifier>,
-    /// The keys that every application gets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub global_configuration: Option<KeyDeclarations>,
     /// What was said during certification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certification_info: Option<CertificationInfo>,
@@ -67,16 +50,11 @@ pub struct CertificationInfo {
 
 impl From<ConnectorStaged> for ConnectorStagedView {
     fn from(staged: ConnectorStaged) -> Self {
-        let (specification, comments) = (&staged.specification, staged.comments);
+        let ConnectorStaged { id, key, profile, specification, trail, comments, .. } = staged;
         Self {
-            configurations: configurations(specification),
-            api_client: api_client(specification),
-            global_configuration: global_configuration(specification),
+            api_client: api_client(&specification),
+            outline: ConnectorOutline::new(id, key, trail.version, profile, &specification),
             certification_info: (!comments.is_empty()).then_some(CertificationInfo { comments }),
-            id: staged.id,
-            key: staged.key,
-            version: staged.trail.version,
-            profile: staged.profile,
             private: staged.private,
             private_projects: staged.private_projects,
             status: staged.status,

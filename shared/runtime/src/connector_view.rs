@@ -3,11 +3,54 @@
 use api::ApiError;
 use api::operation::{Param, ParamKind};
 use api::query::Query;
-use domain::connector::{ApplicationKind, IntegrationType, KeyDeclarations, Specification};
+use domain::connector::{ApplicationKind, IntegrationType, KeyDeclarations, Profile, Specification};
+use domain::ids::ConnectorId;
 use domain::text::Key;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// What is the same of a connector wherever it is shown.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectorOutline {
+    /// The id, the same for what is staged and what is published of it.
+    pub id: ConnectorId,
+    /// The user's own name for addressing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+    /// Counts from 1: changes of a staged connector, publications of a published one.
+    pub version: u64,
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub profile: Profile,
+    /// The keys of its applications, as `connect.yaml` declares them at the tag.
+    pub configurations: Vec<ConnectorConfigurationApplication>,
+    /// The keys that every application gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global_configuration: Option<KeyDeclarations>,
+}
+
+impl ConnectorOutline {
+    /// The outline of a connector in a version.
+    pub fn new(
+        id: ConnectorId,
+        key: Option<Key>,
+        version: u64,
+        profile: Profile,
+        specification: &Specification,
+    ) -> Self {
+        let global = Some(specification.global.clone()).filter(|keys| !keys.is_empty());
+        Self {
+            id,
+            key,
+            version,
+            profile,
+            configurations: configurations(specification),
+            global_configuration: global,
+        }
+    }
+}
 
 /// The keys that an application takes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -29,8 +72,7 @@ pub struct ConnectorApiClient {
     pub scopes: Vec<String>,
 }
 
-/// The keys of every application.
-pub fn configurations(specification: &Specification) -> Vec<ConnectorConfigurationApplication> {
+fn configurations(specification: &Specification) -> Vec<ConnectorConfigurationApplication> {
     let view =
         |application: &domain::connector::ApplicationSpecification| ConnectorConfigurationApplication {
             application_name: application.name.clone(),
@@ -38,11 +80,6 @@ pub fn configurations(specification: &Specification) -> Vec<ConnectorConfigurati
             keys: application.keys.clone(),
         };
     specification.applications.iter().map(view).collect()
-}
-
-/// The keys that every application gets, when there are any.
-pub fn global_configuration(specification: &Specification) -> Option<KeyDeclarations> {
-    Some(specification.global.clone()).filter(|keys| !keys.is_empty())
 }
 
 /// The API client that a deployment is given, when it is given one.

@@ -56,7 +56,7 @@ fn what_is_not_there_is_left_out_and_what_follows_from_the_connector_is_shown() 
     let mut bare = deployment();
     bare.key = None;
     bare.kind = DeploymentType::Preview;
-    bare.connector.specification.global = KeyDeclarations::default();
+    bare.connector.specification.global = domain::connector::KeyDeclarations::default();
     for application in &mut bare.applications {
         application.hosted = None;
         application.schedule = None;
