@@ -179,6 +179,9 @@ def _environment(settings: Settings) -> dict[str, str]:
         BIND_HOST=HOST, MINISTACK_HOST="localhost", GATEWAY_PORT=str(settings.aws_port),
         MINISTACK_REGION=REGION, MINISTACK_ACCOUNT_ID=ACCOUNT, SERVICES=SERVICES, LAMBDA_EXECUTOR="local",
         IOT_MTLS_ENABLED="0", SFTP_ENABLED="0", LOG_LEVEL="WARNING", DOCKER_HOST="unix:///nonexistent",
+        # Each running function takes one, and what it asks the emulator may take another: with too few, all wait for
+        # one another until they time out.
+        MINISTACK_WORKER_THREADS="512",
         PERSIST_STATE="1", STATE_DIR=str(settings.data), S3_PERSIST="1", S3_DATA_DIR=str(settings.data / "s3"),
         AWS_ENDPOINT_URL=settings.endpoint, AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="local", AWS_EC2_METADATA_DISABLED="true",
