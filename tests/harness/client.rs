@@ -2,7 +2,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Stack};
+use super::{Answer, SOON, Stack, eventually};
 
 /// Somebody who uses the API.
 #[derive(Debug, Clone)]
@@ -50,6 +50,26 @@ impl Client {
     /// DELETEs at a path below the project, or below `/connectors`.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// The deployment at a path, of either kind, once no operation is under way.
+    pub(crate) async fn settled(&self, path: &str) -> Answer {
+        eventually(SOON, "the deployment settles", async || {
+            let seen = self.get(path).await.expect(200);
+            let under_way =
+                ["Queued", "Deploying", "Undeploying"].iter().any(|status| seen["status"] == *status);
+            if under_way { Err(seen) } else { Ok(seen) }
+        })
+        .await
+    }
+
+    /// Comes back when nothing is at a path any more.
+    pub(crate) async fn gone(&self, path: &str) {
+        eventually(SOON, "it is gone", async || {
+            let seen = self.get(path).await;
+            if seen.status == 404 { Ok(()) } else { Err(seen) }
+        })
+        .await;
     }
 
     /// A request that is still to be completed and sent.

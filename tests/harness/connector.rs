@@ -233,13 +233,7 @@ impl<'p> ConnectorDeployment<'p> {
 
     /// The deployment, once no operation is under way.
     pub(crate) async fn settled(&self) -> Answer {
-        eventually(SOON, "the deployment settles", async || {
-            let seen = self.get().await;
-            let under_way =
-                ["Queued", "Deploying", "Undeploying"].iter().any(|status| seen["status"] == *status);
-            if under_way { Err(seen) } else { Ok(seen) }
-        })
-        .await
+        self.project.settled(&self.path()).await
     }
 
     /// Deletes it, and comes back when it is gone.
@@ -250,11 +244,7 @@ impl<'p> ConnectorDeployment<'p> {
 
     /// Comes back when it is gone.
     pub(crate) async fn gone(&self) {
-        eventually(SOON, "the deployment is gone", async || {
-            let seen = self.project.get(&self.path()).await;
-            if seen.status == 404 { Ok(()) } else { Err(seen) }
-        })
-        .await;
+        self.project.gone(&self.path()).await;
     }
 
     /// An application of it, by name.

@@ -106,22 +106,12 @@ impl Deployment<'_> {
 
     /// The deployment, once no operation is under way.
     pub(crate) async fn settled(&self) -> Answer {
-        eventually(SOON, "the deployment settles", async || {
-            let seen = self.get().await;
-            let under_way =
-                ["Queued", "Deploying", "Undeploying"].iter().any(|status| seen["status"] == *status);
-            if under_way { Err(seen) } else { Ok(seen) }
-        })
-        .await
+        self.project.settled(&self.path()).await
     }
 
     /// Undeploys, and comes back when it is gone.
     pub(crate) async fn undeploy(&self) {
         self.project.delete(&self.path()).await.expect(202).has(json!({ "status": "Undeploying" }));
-        eventually(SOON, "the deployment is gone", async || {
-            let seen = self.project.get(&self.path()).await;
-            if seen.status == 404 { Ok(()) } else { Err(seen) }
-        })
-        .await;
+        self.project.gone(&self.path()).await;
     }
 }

@@ -13,6 +13,19 @@ pub(crate) struct Listener {
 impl Listener {
     /// Answers every request with `status` and `{"heard": n}`, for as long as the process lives.
     pub(crate) fn answering(status: u16) -> Self {
+        Self::serving(move |_, count| {
+            let body = format!("{{\"heard\":{count}}}");
+            let length = body.len();
+            format!(
+                "HTTP/1.1 {status} Done\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+                 connection: close\r\n\r\n{body}"
+            )
+            .into_bytes()
+        })
+    }
+
+    /// Answers every request with what `respond` makes of the lines of its head, and of how many came so far.
+    pub(crate) fn serving(respond: impl Fn(&[String], usize) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let heard: Arc<Mutex<Vec<Vec<String>>>> = Arc::default();
@@ -20,10 +33,20 @@ impl Listener {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A connection that breaks is the caller's to report.
-                let _ = answer(stream, status, &notes);
+                let _ = answer(stream, &respond, &notes);
             }
         });
         Self { address, heard }
+    }
+
+    /// Host and port.
+    pub(crate) fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// The heads of all requests so far, in small letters.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heard.lock().unwrap().iter().map(|lines| lines.join("\n").to_lowercase()).collect()
     }
 
     pub(crate) fn url(&self) -> String {
@@ -48,19 +71,17 @@ impl Listener {
     }
 }
 
-fn answer(mut stream: TcpStream, status: u16, heard: &Mutex<Vec<Vec<String>>>) -> std::io::Result<()> {
+fn answer(
+    mut stream: TcpStream,
+    respond: &impl Fn(&[String], usize) -> Vec<u8>,
+    notes: &Mutex<Vec<Vec<String>>>,
+) -> std::io::Result<()> {
     let lines = BufReader::new(stream.try_clone()?).lines();
-    let lines_of_head: Vec<String> =
-        lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
     let count = {
-        let mut heard = heard.lock().unwrap();
-        heard.push(lines_of_head);
-        heard.len()
+        let mut notes = notes.lock().unwrap();
+        notes.push(head.clone());
+        notes.len()
     };
-    let body = format!("{{\"heard\":{count}}}");
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status} Done\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    )
+    stream.write_all(&respond(&head, count))
 }
