@@ -17,6 +17,8 @@ use crate::openapi::schemas::Schemas;
 const PROJECT: &str = "demo";
 /// The id of whatever a sample is about.
 const ID: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
+/// The first release of the flow with that id.
+const FLOW_VERSION: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10.1";
 /// An id of something else.
 const OTHER_ID: &str = "3f0e5b6d-9a41-4d7a-8c55-71d2e0a9b6c4";
 const REGION: &str = "eu-central-1";

@@ -7,7 +7,7 @@ mod shared;
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::operation::Route;
-use api::{Method, Operation};
+use api::{Family, Method, Operation};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -84,7 +84,8 @@ fn responses(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
     let mut responses: Map<String, Value> =
         statuses.map(|status| (status.to_string(), success.clone())).collect();
     let errors = errors(route).into_iter().map(|(status, name)| {
-        (status.to_owned(), json!({ "$ref": format!("#/components/responses/{name}") }))
+        let family = shared::prefix(route.family());
+        (status.to_owned(), json!({ "$ref": format!("#/components/responses/{family}{name}") }))
     });
     responses.extend(errors);
     Value::Object(responses)
@@ -94,9 +95,13 @@ fn responses(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
 fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
     let mut errors = vec![("default", "Unexpected")];
     let path_parameters = route.path_parameters();
+    let is_read = route.body.is_some() || route.query_parameters().next().is_some();
     let checked = path_parameters.iter().any(|name| *name != parameters::PROJECT);
-    if checked || route.body.is_some() || route.query_parameters().next().is_some() {
-        errors.push(("400", "BadRequest"));
+    match route.family() {
+        Family::Native if is_read || checked => errors.push(("400", "BadRequest")),
+        // A filter, an inclusion or an order that a route does not have is refused everywhere.
+        Family::FlowVersions => errors.push(("422", "Unprocessable")),
+        Family::Native => {}
     }
     if !route.is_applications() {
         errors.push(("401", "Unauthenticated"));
@@ -120,5 +125,63 @@ fn security(route: &Route) -> Value {
         Some(scope) => json!([{ shared::TOKEN: [scope.as_str()] }, { shared::API_KEY: [scope.as_str()] }]),
         None if route.is_applications() => json!([]),
         None => json!([{ shared::CLIENT: [] }, {}]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::Entry;
+    use api::collection::{self, Data};
+    use api::operation::schema_of;
+
+    use super::*;
+
+    /// The responses of a route, by status.
+    fn described(method: Method, path: &'static str) -> BTreeMap<String, String> {
+        let route = Route {
+            method,
+            path,
+            scope: None,
+            success: 200,
+            also: None,
+            query: if method == Method::Get { &[collection::PAGE] } else { &[] },
+            body: None,
+            answer: schema_of::<Data<String>>,
+            versioned: false,
+            within_environment: false,
+        };
+        let operation = Operation {
+            id: "things.do",
+            summary: "",
+            entry: Entry::Http(route),
+            grants: &[],
+            memory_mb: 128,
+            timeout_seconds: 1,
+        };
+        let document: Value = serde_json::from_str(&document(&[operation]).unwrap()).unwrap();
+        let responses = &document["paths"][path][method.as_str().to_ascii_lowercase()]["responses"];
+        let errors = responses.as_object().unwrap().iter().filter(|(status, _)| *status != "200");
+        let errors = errors.map(|(status, response)| {
+            let pointer = response["$ref"].as_str().unwrap().trim_start_matches('#');
+            let schema = &document.pointer(pointer).unwrap()["content"]["application/json"]["schema"]["$ref"];
+            let name = schema.as_str().unwrap().rsplit('/').next().unwrap();
+            assert!(document["components"]["schemas"][name].is_object(), "{name}");
+            (status.clone(), name.to_owned())
+        });
+        errors.collect()
+    }
+
+    #[test]
+    fn every_family_has_errors_of_its_own() {
+        for (method, path, statuses, schema) in [
+            (Method::Get, "/{projectKey}/things", "400 401 404 default", "Error"),
+            (Method::Get, "/api/v1/things", "401 422 default", "FlowVersionsError"),
+            (Method::Post, "/api/v1/things/{id}/enable", "401 404 422 default", "FlowVersionsError"),
+        ] {
+            let described = described(method, path);
+            let found: Vec<&str> = described.keys().map(String::as_str).collect();
+            assert_eq!(found.join(" "), statuses, "{path}");
+            assert!(described.values().all(|name| name == schema), "{path}: {described:?}");
+        }
     }
 }

@@ -92,6 +92,7 @@ fn described(on: Resource) -> &'static str {
         Resource::Table => "the table",
         Resource::ListIndex => "its index `GSI1`",
         Resource::PendingIndex => "its index `Pending`",
+        Resource::SketchIndex => "its index `Sketch`",
         Resource::Payloads => "the bucket's `sha256/*`",
         Resource::Repositories => "the bucket's `repositories/*`",
         Resource::Key => "the key",

@@ -1,6 +1,7 @@
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, Reference, grant};
 use domain::client::{ApiClient, ClientKind};
-use domain::ids::ApiClientId;
+use domain::environment::Environment;
+use domain::ids::{ApiClientId, EnvironmentId};
 use domain::scope::{Scope, Scopes};
 use domain::text::Name;
 use domain::trail::Trail;
@@ -9,6 +10,7 @@ use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use secrets::credential;
 use serde::Deserialize;
+use store::ProjectStore;
 
 use crate::representation::NewClientView;
 
@@ -22,6 +24,9 @@ pub struct ClientDraft {
     /// What it may do: at least one scope, and none that the caller has not.
     #[schemars(extend("minItems" = 1))]
     pub scopes: Scopes,
+    /// The only environment that it may do it in; it may everywhere when this is absent. What is in no environment or
+    /// concerns several is closed to a limited client, whatever its scopes.
+    pub environment: Option<Reference>,
 }
 
 /// Creates an API client.
@@ -40,14 +45,26 @@ impl HttpEndpoint for Create {
     type Answer = NewClientView;
 
     async fn handle(context: &Context, call: Call<ClientDraft>) -> Result<NewClientView, ApiError> {
-        let ClientDraft { name, kind, scopes } = call.body;
+        let ClientDraft { name, kind, scopes, environment } = call.body;
         within(&call.actor.scopes, &scopes)?;
+        let project = context.project(&call.project);
+        let environment = limit(&project, environment).await?;
         let trail = Trail::begin(context.clock.now(), &call.actor.principal);
-        let client = ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, trail };
+        let client = ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, environment, trail };
         let (credential, secret) = credential::issue(&call.project, &client).map_err(ApiError::internal)?;
-        context.project(&call.project).create_client(&client, &credential).await?;
+        project.create_client(&client, &credential).await?;
         Ok(NewClientView::new(client, secret))
     }
+}
+
+/// The id of the environment that the client is to be limited to.
+async fn limit(
+    project: &ProjectStore,
+    environment: Option<Reference>,
+) -> Result<Option<EnvironmentId>, ApiError> {
+    let Some(environment) = environment else { return Ok(None) };
+    let stored = environment.find::<Environment>(project, "environment").await?;
+    Ok(Some(stored.entity.id))
 }
 
 /// Nobody gives away more than they have.
@@ -67,7 +84,7 @@ fn within(own: &Scopes, asked: &Scopes) -> Result<(), ApiError> {
 mod tests {
     use api::validate::Validator;
     use schemars::schema_for;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -99,5 +116,31 @@ mod tests {
         assert_eq!(problems(json!([])), ["/scopes"]);
         assert_eq!(problems(json!(["view_runs", "root"])), ["/scopes/1"]);
         assert_eq!(problems(json!("view_runs")), ["/scopes"]);
+    }
+
+    #[test]
+    fn a_draft_may_name_an_environment_as_a_path_does() {
+        let validator = Validator::new(schema_for!(ClientDraft).as_value()).unwrap();
+        let draft = |more: Value| {
+            let mut draft = json!({ "name": "CI", "kind": "apiKey", "scopes": ["view_runs"] });
+            draft.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            draft
+        };
+        for (more, named) in [
+            (json!({}), None),
+            (json!({ "environment": "key=staging" }), Some("key=staging")),
+            (
+                json!({ "environment": "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10" }),
+                Some("8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10"),
+            ),
+        ] {
+            assert_eq!(validator.problems(&draft(more.clone())), []);
+            let read: ClientDraft = serde_json::from_value(draft(more)).unwrap();
+            assert_eq!(read.environment.as_ref().map(Reference::as_sent), named);
+        }
+        for garbled in [json!(""), json!("staging"), json!(7), json!(["key=staging"])] {
+            let draft = draft(json!({ "environment": garbled }));
+            assert!(serde_json::from_value::<ClientDraft>(draft.clone()).is_err(), "{draft}");
+        }
     }
 }

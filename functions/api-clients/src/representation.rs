@@ -1,7 +1,7 @@
 //! What a client of the API sees of an API client.
 
 use domain::client::{ApiClient, ClientKind};
-use domain::ids::ApiClientId;
+use domain::ids::{ApiClientId, EnvironmentId};
 use domain::scope::Scopes;
 use domain::text::Name;
 use domain::trail::Trail;
@@ -25,6 +25,9 @@ pub struct ClientView {
     pub kind: ClientKind,
     /// What it may do.
     pub scopes: Scopes,
+    /// The only environment that it may do it in; absent when it may everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentId>,
 }
 
 /// A new API client with its secret, which is never shown again.
@@ -50,6 +53,7 @@ impl From<ApiClient> for ClientView {
             name: client.name,
             kind: client.kind,
             scopes: client.scopes,
+            environment: client.environment,
         }
     }
 }

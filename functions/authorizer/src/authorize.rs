@@ -3,7 +3,7 @@ use std::fmt;
 
 use api::{Entry, Grant, grant};
 use domain::client::{ClientKind, Credential};
-use domain::ids::ApiClientId;
+use domain::ids::{ApiClientId, EnvironmentId};
 use domain::payload::Digest;
 use domain::scope::{Scope, Scopes};
 use domain::text::ProjectKey;
@@ -45,6 +45,9 @@ pub struct Identity {
     pub scopes: String,
     /// The name that is written into what the caller changes.
     pub principal: String,
+    /// The id of the only environment that the caller may do it in; absent when it may everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// Why it is nobody, for the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -110,12 +113,18 @@ impl Identity {
         Self { reason: Some(reason.to_owned()), ..Self::default() }
     }
 
-    fn somebody(project: &ProjectKey, scopes: &Scopes, principal: &Principal) -> Self {
+    fn somebody(
+        project: &ProjectKey,
+        scopes: &Scopes,
+        principal: &Principal,
+        environment: Option<EnvironmentId>,
+    ) -> Self {
         let scopes: Vec<&str> = scopes.0.iter().copied().map(Scope::as_str).collect();
         Self {
             project: project.to_string(),
             scopes: scopes.join(" "),
             principal: principal.as_str().to_owned(),
+            environment: environment.map(|id| id.to_string()),
             reason: None,
         }
     }
@@ -123,14 +132,14 @@ impl Identity {
 
 impl From<Access> for Identity {
     fn from(access: Access) -> Self {
-        Self::somebody(&access.project, &access.scopes, &access.principal())
+        Self::somebody(&access.project, &access.scopes, &access.principal(), access.environment)
     }
 }
 
 impl From<Credential> for Identity {
     fn from(credential: Credential) -> Self {
         let principal = Principal::client(credential.client);
-        Self::somebody(&credential.project, &credential.scopes, &principal)
+        Self::somebody(&credential.project, &credential.scopes, &principal, credential.environment)
     }
 }
 
@@ -145,6 +154,7 @@ mod tests {
     use super::*;
 
     const CLIENT: ApiClientId = ApiClientId::new(Uuid::from_u128(7));
+    const STAGING: EnvironmentId = EnvironmentId::new(Uuid::from_u128(8));
 
     fn scopes() -> Scopes {
         Scopes([Scope::ViewRuns, Scope::ManageEnvironments].into())
@@ -152,6 +162,21 @@ mod tests {
 
     fn project() -> ProjectKey {
         "acme".parse().unwrap()
+    }
+
+    fn access(environment: Option<EnvironmentId>) -> Access {
+        Access { client: CLIENT, project: project(), scopes: scopes(), environment }
+    }
+
+    fn credential(environment: Option<EnvironmentId>) -> Credential {
+        Credential {
+            client: CLIENT,
+            project: project(),
+            kind: ClientKind::ApiKey,
+            secret_hash: Digest::of(b"secret"),
+            scopes: scopes(),
+            environment,
+        }
     }
 
     /// The caller as a handler sees it, over the wire form of the context.
@@ -183,8 +208,7 @@ mod tests {
     #[test]
     fn a_handler_sees_who_holds_a_token() {
         let key = AccessKey::new(&[1; 32]);
-        let access = Access { client: CLIENT, project: project(), scopes: scopes() };
-        let token = key.sign(&access, Clock::default().now()).unwrap();
+        let token = key.sign(&access(None), Clock::default().now()).unwrap();
         let identity = Identity::from(key.verify(&token).unwrap());
         assert_eq!(
             serde_json::to_value(&identity).unwrap(),
@@ -201,12 +225,11 @@ mod tests {
     #[test]
     fn a_handler_refuses_a_token_and_says_why() {
         let (key, other) = (AccessKey::new(&[1; 32]), AccessKey::new(&[2; 32]));
-        let access = Access { client: CLIENT, project: project(), scopes: scopes() };
         let now = Clock::default().now();
         let long_ago = now.plus_seconds(-LIFETIME_SECONDS - 60);
         for (token, words) in [
-            (key.sign(&access, long_ago).unwrap(), "The access token has expired; get a token"),
-            (other.sign(&access, now).unwrap(), "The access token is not valid; get a token"),
+            (key.sign(&access(None), long_ago).unwrap(), "The access token has expired; get a token"),
+            (other.sign(&access(None), now).unwrap(), "The access token is not valid; get a token"),
             ("garbled".to_owned(), "The access token is not valid; get a token"),
         ] {
             let refused = actor(&Identity::nobody(&key.verify(&token).unwrap_err().to_string())).unwrap_err();
@@ -217,16 +240,24 @@ mod tests {
     #[test]
     fn a_handler_sees_who_holds_a_key() {
         let hash = Digest::of(b"secret");
-        let credential = Credential {
-            client: CLIENT,
-            project: project(),
-            kind: ClientKind::ApiKey,
-            secret_hash: hash.clone(),
-            scopes: scopes(),
-        };
-        let admitted = admitted(Some(credential), ClientKind::ApiKey, &hash).unwrap();
+        let admitted = admitted(Some(credential(None)), ClientKind::ApiKey, &hash).unwrap();
         let actor = actor(&Identity::from(admitted)).unwrap();
         assert_eq!((actor.project, actor.principal), (project(), Principal::client(CLIENT)));
+    }
+
+    #[test]
+    fn a_handler_sees_what_a_token_or_a_key_is_limited_to() {
+        for limit in [Some(STAGING), None] {
+            let key = AccessKey::new(&[1; 32]);
+            let token = key.sign(&access(limit), Clock::default().now()).unwrap();
+            let by_token = Identity::from(key.verify(&token).unwrap());
+            for identity in [by_token, Identity::from(credential(limit))] {
+                let written = serde_json::to_value(&identity).unwrap();
+                let written = written.get("environment").map(|id| id.as_str().unwrap().to_owned());
+                assert_eq!(written, limit.map(|id| id.to_string()));
+                assert_eq!(actor(&identity).unwrap().environment, limit);
+            }
+        }
     }
 
     #[test]

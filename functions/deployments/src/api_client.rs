@@ -67,7 +67,15 @@ pub(crate) fn mint(
     let id = ApiClientId::new(fresh());
     let trail = Trail::begin(now, &actor.principal);
     let name = name(&deployment.connector.profile.name)?;
-    let client = ApiClient { id, name, kind: ClientKind::ClientCredentials, scopes: asked.granted, trail };
+    let client = ApiClient {
+        id,
+        name,
+        kind: ClientKind::ClientCredentials,
+        scopes: asked.granted,
+        // Nobody gives away more than they have.
+        environment: actor.environment,
+        trail,
+    };
     let (secret, credential) = issue(&actor.project, &client)?;
     deployment.last_secret_version += 1;
     let secret_version = deployment.last_secret_version;
@@ -118,8 +126,15 @@ fn name(connector: &Name) -> Result<Name, ApiError> {
 /// The client's secret, which nobody but the deployment's applications ever sees, and what it is recognised by.
 fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(SecretText, Credential), ApiError> {
     let (secret, secret_hash) = ClientSecret::generate().map_err(ApiError::internal)?;
-    let (project, scopes) = (project.clone(), client.scopes.clone());
-    Ok((secret, Credential { client: client.id, project, kind: client.kind, secret_hash, scopes }))
+    let credential = Credential {
+        client: client.id,
+        project: project.clone(),
+        kind: client.kind,
+        secret_hash,
+        scopes: client.scopes.clone(),
+        environment: client.environment,
+    };
+    Ok((secret, credential))
 }
 
 #[cfg(test)]

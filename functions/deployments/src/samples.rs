@@ -27,6 +27,7 @@ pub(crate) fn actor(scopes: &[Scope]) -> Actor {
         project: "acme".parse().unwrap(),
         scopes: Scopes(scopes.iter().copied().collect()),
         principal: Principal::client(ApiClientId::new(Uuid::from_u128(1))),
+        environment: None,
     }
 }
 

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::{ApiError, Call, Grant, Method, grant};
-use domain::environment::Environment;
+use domain::environment::{Environment, EnvironmentType};
 use domain::ids::EnvironmentId;
 use domain::scope::Scope;
-use domain::text::{Key, Name};
+use domain::text::{Key, Label, Name};
 use domain::trail::Trail;
 use runtime::clock::fresh;
 use runtime::sealing::seal;
@@ -25,6 +25,13 @@ pub struct EnvironmentDraft {
     /// Its place in the order of stages; 0 when absent. Equal positions sort by creation.
     #[serde(default)]
     pub position: u32,
+    /// What it is for: `test` when absent.
+    #[serde(default, rename = "type")]
+    pub environment_type: EnvironmentType,
+    /// Words to find it by.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    pub labels: BTreeSet<Label>,
     /// Its variables.
     #[serde(default)]
     #[schemars(length(max = 50))]
@@ -53,6 +60,8 @@ impl HttpEndpoint for Create {
             key: draft.key,
             name: draft.name,
             position: draft.position,
+            environment_type: draft.environment_type,
+            labels: draft.labels,
             variables: BTreeMap::new(),
             last_secret_version: 0,
             trail: Trail::begin(context.clock.now(), &call.actor.principal),

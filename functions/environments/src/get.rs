@@ -17,11 +17,13 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewEnvironments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
         let stored = context.project(&call.project).get::<Environment>(&call.address()?).await?;
+        call.actor.may_touch(Some(stored.entity.id))?;
         Ok(stored.entity.into())
     }
 }

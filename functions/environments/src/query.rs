@@ -15,7 +15,7 @@ const ORDER: Order = Order {
     fields: &["position", "createdAt", "lastModifiedAt", "id", "key", "name", "version"],
 };
 
-/// Lists environments.
+/// Lists environments; to a limited caller only its own.
 #[derive(Debug)]
 pub struct Query;
 
@@ -28,6 +28,7 @@ impl HttpEndpoint for Query {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = Paged<EnvironmentView>;
 
@@ -35,6 +36,9 @@ impl HttpEndpoint for Query {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let listing = Listing::project(Kind::Environment);
         let view = |stored: Stored<Environment>| stored.entity.into();
-        list(&context.project(&call.project), &listing, &request, None, view).await
+        let is_own = |stored: &Stored<Environment>| call.actor.may_touch(Some(stored.entity.id)).is_ok();
+        let limited = call.actor.environment.is_some();
+        let keep = limited.then_some(&is_own as _);
+        list(&context.project(&call.project), &listing, &request, keep, view).await
     }
 }

@@ -1,8 +1,10 @@
 //! What a client sees of an environment.
 
-use domain::environment::{Environment, VariableView};
+use std::collections::BTreeSet;
+
+use domain::environment::{Environment, EnvironmentType, VariableView};
 use domain::ids::EnvironmentId;
-use domain::text::{Key, Name};
+use domain::text::{Key, Label, Name};
 use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
@@ -24,6 +26,11 @@ pub struct EnvironmentView {
     pub name: Name,
     /// Its place in the order of stages.
     pub position: u32,
+    /// What it is for.
+    #[serde(rename = "type")]
+    pub environment_type: EnvironmentType,
+    /// Words to find it by.
+    pub labels: BTreeSet<Label>,
     /// The variables by name. A secured value is always `****`.
     pub variables: Vec<VariableView>,
 }
@@ -38,6 +45,8 @@ impl From<Environment> for EnvironmentView {
             trail: environment.trail,
             name: environment.name,
             position: environment.position,
+            environment_type: environment.environment_type,
+            labels: environment.labels,
         }
     }
 }

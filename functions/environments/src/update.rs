@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use api::{ApiError, Call, Grant, Method, grant};
-use domain::environment::Environment;
+use domain::environment::{Environment, EnvironmentType};
 use domain::scope::Scope;
-use domain::text::{Name, VariableName};
+use domain::text::{Label, Name, VariableName};
 use runtime::sealing::{ToSeal, seal};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -23,6 +25,18 @@ pub enum Action {
     SetPosition {
         /// The new place.
         position: u32,
+    },
+    /// Say what it is for.
+    SetType {
+        /// The new type.
+        #[serde(rename = "type")]
+        environment_type: EnvironmentType,
+    },
+    /// Give it other labels.
+    SetLabels {
+        /// All of them.
+        #[schemars(length(max = 20))]
+        labels: BTreeSet<Label>,
     },
     /// Set a variable. Deployments see it when they are deployed again.
     SetVariable(VariableDraft),
@@ -46,14 +60,16 @@ impl HttpEndpoint for Update {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
     const VERSIONED: bool = true;
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = api::Update<Action>;
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<EnvironmentView, ApiError> {
         let project = context.project(&call.project);
         let expected = call.body.version;
-        let stored = project.get::<Environment>(&call.address()?).await?.at_version(Some(expected))?;
-        let mut environment = stored.entity;
+        let stored = project.get::<Environment>(&call.address()?).await?;
+        call.actor.may_touch(Some(stored.entity.id))?;
+        let mut environment = stored.at_version(Some(expected))?.entity;
         if call.body.actions.is_empty() {
             return Ok(environment.into());
         }
@@ -70,10 +86,76 @@ fn act(environment: &mut Environment, action: Action, to_seal: &mut Vec<ToSeal>)
     match action {
         Action::SetName { name } => environment.name = name,
         Action::SetPosition { position } => environment.position = position,
+        Action::SetType { environment_type } => environment.environment_type = environment_type,
+        Action::SetLabels { labels } => environment.labels = labels,
         Action::SetVariable(draft) => variables::set(environment, draft, "", to_seal)?,
         Action::UnsetVariable { name } => environment
             .unset(&name)
             .map_err(|refused| ApiError::rule("EnvironmentVariableRefused", refused))?,
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use api::validate::Validator;
+    use domain::ids::EnvironmentId;
+    use domain::trail::{Principal, Trail};
+    use runtime::clock::fresh;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn environment() -> Environment {
+        Environment {
+            id: EnvironmentId::new(fresh()),
+            key: None,
+            name: "Staging".parse().unwrap(),
+            position: 1,
+            environment_type: EnvironmentType::Test,
+            labels: ["old".parse().unwrap()].into(),
+            variables: BTreeMap::new(),
+            last_secret_version: 0,
+            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+        }
+    }
+
+    fn actions(actions: &Value) -> Value {
+        json!({ "version": 1, "actions": actions })
+    }
+
+    #[test]
+    fn type_and_labels_are_replaced() {
+        let body = actions(&json!([
+            { "action": "setType", "type": "live" },
+            { "action": "setLabels", "labels": ["orders", "eu"] },
+        ]));
+        let (mut changed, mut to_seal) = (environment(), Vec::new());
+        let update: api::Update<Action> = serde_json::from_value(body).unwrap();
+        update.apply(|action| act(&mut changed, action, &mut to_seal)).unwrap();
+        let shown = serde_json::to_value(EnvironmentView::from(changed)).unwrap();
+        assert_eq!((&shown["type"], &shown["labels"]), (&json!("live"), &json!(["eu", "orders"])));
+    }
+
+    #[test]
+    fn what_is_published_refuses_other_types_and_too_many_labels() {
+        let validator = Validator::new(schemars::schema_for!(api::Update<Action>).as_value()).unwrap();
+        let many: Vec<String> = (0..=domain::environment::MAX_LABELS).map(|turn| turn.to_string()).collect();
+        let most = many.split_last().unwrap().1;
+        for (action, fits) in [
+            (json!({ "action": "setType", "type": "test" }), true),
+            (json!({ "action": "setType", "type": "production" }), false),
+            (json!({ "action": "setType" }), false),
+            (json!({ "action": "setLabels", "labels": [] }), true),
+            (json!({ "action": "setLabels", "labels": most }), true),
+            (json!({ "action": "setLabels", "labels": many }), false),
+            (json!({ "action": "setLabels", "labels": ["a", "a"] }), false),
+            (json!({ "action": "setLabels", "labels": [""] }), false),
+        ] {
+            let problems = validator.problems(&actions(&json!([action])));
+            assert_eq!(problems.is_empty(), fits, "{action}: {problems:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use api::{ApiError, Request};
+use api::{ApiError, Family, Request};
 use runtime::{Content, Reply, UnroutedEndpoint};
 
 /// Every route, path and method, as the registry has written them down.
@@ -17,19 +17,21 @@ impl UnroutedEndpoint for Answer {
     const SUMMARY: &'static str = "Say that there is no such path, or which methods it takes";
 
     fn handle(request: &Request) -> Result<Reply, ApiError> {
-        let (method, path) = (&request.method, &request.raw_path);
-        let allowed = methods(path, &ROUTES);
-        if allowed.is_empty() {
-            return Err(ApiError::not_found(format!(
-                "There is no path '{}'; openapi.json lists them",
-                shown(path)
-            )));
-        }
-        let allow = Vec::from_iter(allowed).join(", ");
-        let message = format!("'{}' does not take {}; it takes {allow}", shown(path), shown(method));
-        let text = ApiError::new(405, "MethodNotAllowed", message).to_json();
-        Ok(Reply { status: 405, body: Content::NotAllowed { text, allow } })
+        answer(&request.method, &request.raw_path, &ROUTES)
     }
+}
+
+/// What to say of a request that none of `routes` takes.
+fn answer(method: &str, path: &str, routes: &[(String, String)]) -> Result<Reply, ApiError> {
+    let allowed = methods(path, routes);
+    if allowed.is_empty() {
+        let message = format!("There is no path '{}'; openapi.json lists them", shown(path));
+        return Err(ApiError::not_found(message));
+    }
+    let allow = Vec::from_iter(allowed).join(", ");
+    let message = format!("'{}' does not take {}; it takes {allow}", shown(path), shown(method));
+    let (status, text) = ApiError::new(405, "MethodNotAllowed", message).answer(Family::of(path));
+    Ok(Reply { status, body: Content::NotAllowed { text, allow } })
 }
 
 /// The methods that a path takes, each once; none where there is no such path.
@@ -98,5 +100,17 @@ mod tests {
         let Content::NotAllowed { text, allow } = reply.body else { panic!("{reply:?}") };
         assert_eq!((reply.status, allow.as_str()), (405, "GET, POST"));
         assert!(text.contains("'/connectors/drafts' does not take PATCH; it takes GET, POST"), "{text}");
+    }
+    #[test]
+    fn below_api_v1_the_answer_is_in_the_words_of_that_family() {
+        let path = "/api/v1/flow-versions/x.1/deployments";
+        let pattern = "/api/v1/flow-versions/{flow_version}/deployments";
+        let routes = [(pattern, "GET"), (pattern, "POST"), (pattern, "PUT")];
+        let routes = routes.map(|(path, method)| (path.to_owned(), method.to_owned()));
+        let reply = answer("PATCH", path, &routes).unwrap();
+        let Content::NotAllowed { text, allow } = reply.body else { panic!("{reply:?}") };
+        assert_eq!((reply.status, allow.as_str()), (405, "GET, POST, PUT"));
+        assert_eq!(text, format!(r#"{{"message":"'{path}' does not take PATCH; it takes GET, POST, PUT"}}"#));
+        assert_eq!(answer("GET", "/api/v1/nothing", &routes).unwrap_err().status, 404);
     }
 }

@@ -1,10 +1,9 @@
 use api::{ApiError, Call, Grant, Method, Reference, grant};
-use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use domain::text::Description;
 use futures::future::join;
-use runtime::deploying::{Deploy, deploy};
+use runtime::deploying::{Deploy, deploy, placement_of};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,29 +13,37 @@ use crate::representation::FlowDeploymentView;
 
 /// What to deploy where.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct FlowDeploymentDraft {
     /// The flow.
     pub flow: Reference,
     /// The number of its release.
     pub release: u32,
-    /// The environment.
-    pub environment: Reference,
+    /// The environment. Absent for a global deployment: it is built without variables and secrets, and serves every
+    /// environment that has nothing better.
+    pub environment: Option<Reference>,
+    /// The highest answers where several are switched on. Absent counts as 0.
+    pub priority: Option<i32>,
+    /// Leave it switched off once it is deployed. Otherwise it takes over.
+    #[serde(default)]
+    pub deploy_disabled: bool,
     /// Why; it stays in the history.
     pub description: Description,
 }
 
-/// Deploys a release to an environment.
+/// Deploys a release to an environment, or everywhere.
 #[derive(Debug)]
 pub struct Create;
 
 impl HttpEndpoint for Create {
     const ID: &'static str = "flow-deployments.create";
-    const SUMMARY: &'static str = "Deploy a release to an environment";
+    const SUMMARY: &'static str = "Deploy a release to an environment, or to all that have nothing better";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/{projectKey}/flow-deployments";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = FlowDeploymentDraft;
     type Answer = FlowDeploymentView;
 
@@ -46,12 +53,15 @@ impl HttpEndpoint for Create {
     ) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project(&call.project);
         let draft = call.body;
-        let environment = draft.environment.find::<Environment>(&project, "environment");
-        let (flow, environment) = join(releasing(&project, &draft), environment).await;
-        let (flow, environment) = ApiError::both(flow, environment)?;
-        let environment = environment.entity.id;
-        let wanted =
-            Deploy { flow: &flow, release: draft.release, environment, description: draft.description };
+        let placement = placement_of(&project, draft.environment.as_ref());
+        let (flow, placement) = join(releasing(&project, &draft), placement).await;
+        let (flow, placement) = ApiError::both(flow, placement)?;
+        call.actor.may_touch(placement.environment())?;
+        let wanted = Deploy {
+            priority: draft.priority,
+            disabled: draft.deploy_disabled,
+            ..Deploy::new(&flow, draft.release, placement, draft.description)
+        };
         let stored = deploy(context, &project, wanted, &call.actor.principal).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
     }

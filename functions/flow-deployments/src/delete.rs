@@ -1,10 +1,12 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
-use domain::deployment::{Deployment, OperationKind};
+use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
+use domain::lifecycle::{Event, next};
 use domain::scope::Scope;
-use runtime::deploying::{request, tell_worker};
+use runtime::deploying::undeploy;
+use runtime::switching::{NOT_NOW, at_version};
 use runtime::{Context, HttpEndpoint};
 
 use crate::representation::FlowDeploymentView;
@@ -22,20 +24,23 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 202;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = FlowDeploymentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project(&call.project);
         let id: DeploymentId = call.path_value("id")?;
-        let wanted = call.query.parsed("version");
-        let mut stored = project.get_by_id::<Deployment>(id.uuid()).await?.at_version(wanted)?;
-        let expected = stored.entity.trail.version;
-        let rule = |refused| ApiError::rule("DeploymentInvalidStatusTransition", refused);
-        let request = request(context, &call.actor.principal);
-        stored.entity.request(OperationKind::Undeploy, &request).map_err(rule)?;
-        project.update(&stored.entity, expected).await?;
-        tell_worker(context, &call.project, &stored.entity).await;
+        let version: Option<u64> = call.query.parsed("version");
+        let allowed = |deployment: &Deployment| {
+            call.actor.may_touch(deployment.placement.environment())?;
+            version.map_or(Ok(()), |version| at_version(version)(deployment))?;
+            // What goes already cannot be asked to go again.
+            next(deployment.status, Event::Undeploy)
+                .map(drop)
+                .map_err(|refused| ApiError::rule(NOT_NOW, refused))
+        };
+        let stored = undeploy(context, &project, id, &allowed, &call.actor.principal).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
     }
 }

@@ -18,12 +18,14 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = FlowDeploymentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
         let id: DeploymentId = call.path_value("id")?;
         let stored = context.project(&call.project).get_by_id::<Deployment>(id.uuid()).await?;
+        call.actor.may_touch(stored.entity.placement.environment())?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
     }
 }

@@ -1,5 +1,6 @@
-//! Flow deployments: releases put into environments. The list of them is the deployment history.
+//! Flow deployments: releases put into environments, or everywhere. The list of them is the deployment history.
 
+mod action;
 mod create;
 mod delete;
 mod get;
@@ -7,6 +8,7 @@ mod query;
 mod representation;
 mod update;
 
+pub use action::Action;
 pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;

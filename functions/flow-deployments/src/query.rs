@@ -5,6 +5,7 @@ use domain::deployment::Deployment;
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::{EnvironmentId, FlowId};
+use domain::placement::Placement;
 use domain::scope::Scope;
 use futures::future::join;
 use runtime::{Context, HttpEndpoint};
@@ -29,8 +30,17 @@ const FILTERS: &[Param] = &[
         description: "Only those in this environment: an id, or key={key}",
         kind: ParamKind::Reference,
     },
+    Param {
+        name: "global",
+        description: "Only global ones, or only those in an environment",
+        kind: ParamKind::Boolean,
+    },
     Param { name: "status", description: "Only those that stand there", kind: ParamKind::OneOf(STATUSES) },
-    Param { name: "active", description: "Only those that answer, or that do not", kind: ParamKind::Boolean },
+    Param {
+        name: "active",
+        description: "Only those that are switched on, or that are not",
+        kind: ParamKind::Boolean,
+    },
 ];
 
 /// Lists flow deployments: the deployment history.
@@ -46,6 +56,7 @@ impl HttpEndpoint for Query {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = Paged<FlowDeploymentView>;
 
@@ -55,29 +66,71 @@ impl HttpEndpoint for Query {
         let (flow, environment) = join(flow, call.query.named::<Environment>(&project, "environment")).await;
         let named = ApiError::both(flow, environment);
         let (request, (flow, environment)) = ApiError::both(PageRequest::of(&call.query, &ORDER), named)?;
-        let (flow, environment) = (flow.map(FlowId::new), environment.map(EnvironmentId::new));
-        let (status, active) = (call.query.get("status"), call.query.parsed::<bool>("active"));
-        // The narrowest list that the table keeps; what it does not tell apart is filtered.
-        let listing = match (flow, environment) {
-            (Some(flow), Some(environment)) => Listing::deployments_of_in(flow, environment),
-            (Some(flow), None) => Listing::deployments_of(flow),
-            (None, Some(environment)) => Listing::deployments_in(environment),
-            (None, None) => Listing::project(Kind::Deployment),
+        let global = call.query.parsed::<bool>("global");
+        let Some(wanted) =
+            Whereabouts::of(environment.map(EnvironmentId::new), global, call.actor.environment)
+        else {
+            return Ok(request.answer(Vec::new(), request.with_total.then_some(0), None));
         };
+        let (status, active) = (call.query.get("status"), call.query.parsed::<bool>("active"));
         let keep = |stored: &Stored<Deployment>| {
             let deployment = &stored.entity;
             status.is_none_or(|status| deployment.status.as_str() == status)
                 && active.is_none_or(|active| stored.sides.active(deployment.status) == active)
+                && (wanted != Whereabouts::InEnvironments || !deployment.placement.is_global())
         };
-        let filtered = status.is_some() || active.is_some();
+        let filtered = status.is_some() || active.is_some() || wanted == Whereabouts::InEnvironments;
         let view = |stored| FlowDeploymentView::new(stored, &call.project, &call.base_url);
+        let listing = wanted.listing(flow.map(FlowId::new));
         list(&project, &listing, &request, filtered.then_some(&keep), view).await
+    }
+}
+
+/// Where the deployments are that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whereabouts {
+    Anywhere,
+    In(Placement),
+    /// In any, and not everywhere.
+    InEnvironments,
+}
+
+impl Whereabouts {
+    /// What the filters mean together, of what a caller may see that is limited to the environment `own`; nothing
+    /// where they leave nothing.
+    fn of(
+        environment: Option<EnvironmentId>,
+        global: Option<bool>,
+        own: Option<EnvironmentId>,
+    ) -> Option<Self> {
+        if own.is_some() && environment.is_some() && own != environment {
+            return None;
+        }
+        match (environment.or(own), global) {
+            (Some(_), Some(true)) => None,
+            (Some(environment), _) => Some(Self::In(environment.into())),
+            (None, Some(true)) => Some(Self::In(Placement::Global)),
+            (None, Some(false)) => Some(Self::InEnvironments),
+            (None, None) => Some(Self::Anywhere),
+        }
+    }
+
+    /// The narrowest list that the table keeps; what it does not tell apart is filtered.
+    fn listing(self, flow: Option<FlowId>) -> Listing {
+        match (flow, self) {
+            (Some(flow), Self::In(placement)) => Listing::deployments_of_in(flow, placement),
+            (Some(flow), _) => Listing::deployments_of(flow),
+            (None, Self::In(Placement::Environment(environment))) => Listing::deployments_in(environment),
+            (None, Self::In(Placement::Global)) => Listing::global_deployments(),
+            (None, _) => Listing::project(Kind::Deployment),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use domain::lifecycle::Status;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -85,5 +138,27 @@ mod tests {
     fn the_words_of_the_filter_are_those_of_deployments() {
         let all: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
         assert_eq!(all, STATUSES);
+    }
+    #[test]
+    fn filters_narrow_what_a_caller_may_see_and_never_widen_it() {
+        let [own, other] = [1, 2].map(|id| EnvironmentId::new(Uuid::from_u128(id)));
+        let (mine, global) = (Some(Whereabouts::In(own.into())), Some(Whereabouts::In(Placement::Global)));
+        for (environment, everywhere, limit, expected) in [
+            (None, None, None, Some(Whereabouts::Anywhere)),
+            (None, Some(true), None, global),
+            (None, Some(false), None, Some(Whereabouts::InEnvironments)),
+            (Some(own), None, None, mine),
+            (Some(own), Some(false), None, mine),
+            (Some(own), Some(true), None, None),
+            (None, None, Some(own), mine),
+            (None, Some(false), Some(own), mine),
+            (None, Some(true), Some(own), None),
+            (Some(own), None, Some(own), mine),
+            (Some(other), None, Some(own), None),
+            (Some(other), Some(true), Some(own), None),
+        ] {
+            let found = Whereabouts::of(environment, everywhere, limit);
+            assert_eq!(found, expected, "{environment:?}, global {everywhere:?}, limited to {limit:?}");
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use domain::deployment::{Build, Deployment, Operation};
 use domain::flow::Trigger;
-use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId};
+use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId, PackageId};
 use domain::lifecycle::Status;
-use domain::text::{Description, ProjectKey};
-use domain::trail::{Timestamp, Trail};
+use domain::text::{Description, Name, ProjectKey};
+use domain::trail::{Principal, Timestamp, Trail};
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,19 +24,33 @@ pub struct FlowDeploymentView {
     pub flow: FlowId,
     /// The integration that held the flow when it was deployed.
     pub integration: IntegrationId,
-    /// Where.
-    pub environment: EnvironmentId,
+    /// What the flow was called when it was deployed.
+    pub name: Name,
+    /// Where. Absent for a global deployment, which serves every environment that has nothing better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentId>,
     /// The number of the release.
     pub release: u32,
+    /// The highest answers where several are active. Absent counts as 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
+    /// Whether deploying leaves it switched off, if it is.
+    pub deploy_disabled: bool,
+    /// The package that it was deployed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<PackageId>,
     /// Why.
     pub description: Description,
     /// Where it stands: what came of the last operation.
     pub status: Status,
-    /// Whether it answers: a superseded deployment is still Deployed, but another one answers.
+    /// Whether it is switched on: a superseded deployment is still Deployed, but another one answers.
     pub active: bool,
-    /// Since when it answers.
+    /// Since when it is switched on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_at: Option<Timestamp>,
+    /// Who switched it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled_by: Option<Principal>,
     /// The operation under way, or the last one.
     pub operation: Operation,
     /// What the last operation did.
@@ -63,19 +77,26 @@ impl FlowDeploymentView {
         let trigger = deployment.application.map(|application| application.trigger);
         let active = sides.active(deployment.status);
         let called = active && trigger == Some(Trigger::Service);
-        let path = || format!("{base_url}/{project}/triggers/{}/{}", deployment.environment, deployment.flow);
+        let path = || format!("{base_url}/{project}/triggers/{}/{}", deployment.placement, deployment.flow);
+        let enabled = sides.enabled.filter(|_| active).map(|enabled| (enabled.at, enabled.by));
+        let (enabled_at, enabled_by) = enabled.unzip();
         Self {
             url: called.then(path),
             id: deployment.id,
             trail: deployment.trail,
             flow: deployment.flow,
             integration: deployment.integration,
-            environment: deployment.environment,
+            name: deployment.name,
+            environment: deployment.placement.environment(),
             release: deployment.release,
+            priority: deployment.priority,
+            deploy_disabled: deployment.deploy_disabled,
+            package: deployment.package,
             description: deployment.description,
             status: deployment.status,
             active,
-            enabled_at: sides.enabled_at.filter(|_| active),
+            enabled_at,
+            enabled_by,
             operation: deployment.operation,
             details: Details { build: deployment.build },
             trigger,

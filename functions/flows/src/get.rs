@@ -17,6 +17,7 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = FlowView;
 

@@ -24,6 +24,7 @@ impl HttpEndpoint for GetDefinition {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
     const QUERY: &'static [&'static [Param]] = &[COPY];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = Value;
 

@@ -44,6 +44,7 @@ impl HttpEndpoint for Query {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = Paged<FlowView>;
 

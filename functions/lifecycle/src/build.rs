@@ -1,18 +1,17 @@
 //! Resolve, configure, validate: from a release to a definition that is ready to be made.
 
-use std::collections::BTreeMap;
-
 use domain::deployment::{Bundle, Deployment};
-use domain::environment::{Environment, Variable};
+use domain::environment::Environment;
 use domain::ids::DeploymentId;
 use domain::payload;
-use domain::placeholders::{self, Scan};
+use domain::placeholders;
+use domain::placement::Placement;
 use domain::release::ReleasePayload;
 use domain::report::EntryType;
-use domain::text::VariableName;
 use domain::work::Worked;
 use serde_json::Value;
 
+use crate::configure::Values;
 use crate::definition;
 use crate::fault::Fault;
 use crate::job::Job;
@@ -69,16 +68,21 @@ impl Job<'_, Deployment> {
 
     /// Fills the variables in. Everything that is missing is reported at once.
     async fn configure(&mut self, release: ReleasePayload) -> Result<Bundle, Fault> {
-        let id = self.subject.environment;
-        let environment = self.project.get_by_id::<Environment>(id.uuid()).await?.entity;
+        let environment = match self.subject.destination() {
+            Placement::Environment(id) => {
+                Some(self.project.get_by_id::<Environment>(id.uuid()).await?.entity)
+            }
+            Placement::Global => None,
+        };
+        let values = environment.as_ref().map_or(Values::None, Values::Of);
         let scan = placeholders::scan(&release.definition);
-        let (secrets, mut reasons) = pin_secrets(&scan, &environment);
+        let (secrets, mut reasons) = values.pin(&scan);
         let http_task = self.context.config.http_task()?;
         let filled = definition::fill_in(
             &release.definition,
             http_task,
-            |name| plain_value(&environment, name),
-            |name| missing(name, &environment),
+            |name| values.plain(name),
+            |name| values.missing(name),
         );
         let definition = filled.unwrap_or_else(|in_the_way| {
             reasons.extend(in_the_way);
@@ -87,12 +91,7 @@ impl Job<'_, Deployment> {
         if !reasons.is_empty() {
             return Err(Fault::Permanent { title: NOT_CONFIGURED, reasons });
         }
-        let message = format!(
-            "Filled in from {}; variables: {}, secrets: {}",
-            environment.name,
-            scan.names.len(),
-            secrets.len()
-        );
+        let message = values.summary(&scan);
         self.done(Stage::Configure, "Configured", message).await?;
         Ok(Bundle { kind: release.kind, trigger: release.trigger, definition, secrets })
     }
@@ -111,40 +110,4 @@ impl Job<'_, Deployment> {
         let message = format!("Step Functions takes the definition of {} bytes", definition.len());
         self.done(Stage::Validate, "Definition valid", message).await
     }
-}
-
-fn plain_value(environment: &Environment, name: &str) -> Option<Value> {
-    let name: VariableName = name.parse().ok()?;
-    match environment.variables.get(&name)? {
-        Variable::Plain { value } => Some(value.clone()),
-        Variable::Secured { .. } => None,
-    }
-}
-
-/// The current version of every secret that the definition names, and what is missing.
-fn pin_secrets(scan: &Scan, environment: &Environment) -> (BTreeMap<VariableName, u64>, Vec<String>) {
-    let (mut pinned, mut missing) = (BTreeMap::new(), Vec::new());
-    for name in &scan.secrets {
-        let parsed = name.parse::<VariableName>().ok();
-        let variable = parsed.as_ref().and_then(|parsed| environment.variables.get(parsed));
-        match (parsed, variable) {
-            (Some(parsed), Some(Variable::Secured { version })) => {
-                pinned.insert(parsed, *version);
-            }
-            (_, Some(Variable::Plain { .. })) => {
-                missing.push(format!("The variable '{name}' is not secured in {}", environment.name));
-            }
-            _ => missing.push(format!("The secured variable '{name}' is not set in {}", environment.name)),
-        }
-    }
-    (pinned, missing)
-}
-
-fn missing(name: &str, environment: &Environment) -> String {
-    let is_secured = name.parse().is_ok_and(|name| environment.is_secured(&name));
-    if is_secured {
-        let place = &environment.name;
-        return format!("The variable '{name}' is secured in {place}: write ${{secret.{name}}}, in a header");
-    }
-    format!("The variable '{name}' is not set in {}", environment.name)
 }

@@ -3,6 +3,7 @@ use domain::connector::ConnectorStaged;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::deployment::Deployment;
 use domain::ids::OperationId;
+use domain::package::PackageDeployment;
 use domain::text::ProjectKey;
 use domain::work::WorkKind;
 use runtime::sqs::{SqsEvent, SqsMessage};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::batch::{BatchAnswer, each};
 use crate::job::{Subject, give_up};
-use crate::work::{ALIGN, ALIGN_AS, RETIRE, UNTELL};
+use crate::work::{ALIGN, ALIGN_AS, RETIRE, SPARE, UNTELL};
 
 /// Marks deployments failed whose message the worker could not process.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl EventEndpoint for Bury {
     const ID: &'static str = "lifecycle.bury";
     const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
     const ENTRY: Entry = Entry::DeadLetters;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, UNTELL, ALIGN, ALIGN_AS];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, SPARE, UNTELL, ALIGN, ALIGN_AS];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;
@@ -56,6 +57,7 @@ async fn bury(context: &Context, message: &SqsMessage) -> Result<(), String> {
         WorkKind::FlowDeployment => bury_a::<Deployment>(context, remains).await,
         WorkKind::ConnectorDeployment => bury_a::<ConnectorDeployment>(context, remains).await,
         WorkKind::ConnectorStaged => bury_a::<ConnectorStaged>(context, remains).await,
+        WorkKind::PackageDeployment => bury_a::<PackageDeployment>(context, remains).await,
     }
 }
 

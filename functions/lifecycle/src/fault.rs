@@ -22,6 +22,10 @@ pub enum Fault {
     /// It may work next time.
     #[error("{0}")]
     Transient(#[source] Box<dyn Error + Send + Sync>),
+    /// Not a failure: there is more to do than one attempt can, or it has to wait for somebody. The operation is taken
+    /// up again, and the attempt does not count.
+    #[error("to be continued: {0}")]
+    Yield(String),
     /// Another worker has taken over. There is nothing left to do here.
     #[error("another worker has taken over")]
     Fenced,
@@ -31,6 +35,14 @@ impl Fault {
     /// One reason why it cannot be done.
     pub(crate) fn permanent(title: &'static str, reason: impl Into<String>) -> Self {
         Self::Permanent { title, reasons: vec![reason.into()] }
+    }
+
+    /// Why, as it is told in a report.
+    pub(crate) fn reasons(self) -> Vec<String> {
+        match self {
+            Self::Permanent { reasons, .. } => reasons,
+            other => vec![other.to_string()],
+        }
     }
 
     fn transient(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

@@ -8,14 +8,17 @@ use runtime::Context;
 use store::ProjectStore;
 
 use crate::fault::Fault;
+use crate::follow_up::follow_up;
 use crate::job::{Job, Subject};
 use crate::retire;
 
 impl Subject for Deployment {
     fn carry_out<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, Result<(), Fault>> {
         match job.subject.operation.kind.clone() {
-            OperationKind::Deploy | OperationKind::Redeploy => job.deploy().boxed(),
+            OperationKind::Deploy | OperationKind::Redeploy { .. } => job.deploy("Deployed").boxed(),
+            OperationKind::Move { .. } => job.deploy("Moved").boxed(),
             OperationKind::Rollback { to } => job.roll_back(to).boxed(),
+            OperationKind::Enable { beside } => job.enable(beside).boxed(),
             OperationKind::Undeploy => job.undeploy().boxed(),
         }
     }
@@ -23,15 +26,19 @@ impl Subject for Deployment {
     fn clean_up<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, ()> {
         async move {
             job.discard_candidate().await;
-            job.align_schedule_at_last().await;
+            job.align_schedules_at_last().await;
         }
         .boxed()
     }
 
     fn end<'j>(job: &'j mut Job<'_, Self>, ended: Self) -> BoxFuture<'j, Result<(), Fault>> {
         async move {
-            let released = job.project.save_with_route(&ended, job.held, |deployment, route| {
-                route.holds.remove(&deployment.id);
+            // A move that fails has to let both of its routes go.
+            let released = job.project.save_with_both_routes(&ended, job.held, |deployment, routes| {
+                for route in routes {
+                    let retired = route.release(deployment.id);
+                    deployment.retiring.extend(retired);
+                }
                 Ok(())
             });
             job.subject = released.await?;
@@ -47,17 +54,27 @@ impl Subject for Deployment {
     ) -> BoxFuture<'j, Result<bool, Fault>> {
         retire::tidy(context, project, subject).boxed()
     }
+
+    fn follow_up<'j>(
+        context: &'j Context,
+        project: &'j ProjectStore,
+        subject: Self,
+    ) -> BoxFuture<'j, Result<bool, Fault>> {
+        follow_up(context, project, subject).boxed()
+    }
 }
 
 impl Job<'_, Deployment> {
-    async fn deploy(&mut self) -> Result<(), Fault> {
+    /// Builds the release for where it is to serve, and switches it.
+    async fn deploy(&mut self, done: &str) -> Result<(), Fault> {
         if !self.is_switched() {
+            self.is_welcome().await?;
             let blueprint = self.blueprint().await?;
             let application = self.provision(&blueprint).await?;
             self.switch_to(&application).await?;
         }
         self.settle().await?;
-        self.succeed("Deployed").await
+        self.succeed(done).await
     }
 
     /// Whether an earlier attempt got as far as the switch.

@@ -4,16 +4,16 @@ use domain::connector::ConnectorStaged;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::deployment::Deployment;
 use domain::lifecycle::{IllegalTransition, Next};
+use domain::package::PackageDeployment;
 use domain::report::{EntryType, Report};
 use domain::trail::{Principal, Timestamp};
 use domain::work::{Hold, WorkKind, Worked};
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use runtime::Context;
 use runtime::aws::WorkMessage;
 use runtime::clock::fresh;
 use store::{Entity, ProjectStore, StoreError};
-use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::stage::{Stage, Witness};
@@ -26,6 +26,8 @@ pub const MAX_ATTEMPTS: u32 = 5;
 pub enum Done {
     /// The operation came to its end, good or bad.
     Finished,
+    /// As much was done as one attempt can. The sweeper sends for the rest.
+    Yielded,
     /// There was nothing to do: another worker has it, it is done, or it is no longer asked for.
     Nothing,
 }
@@ -38,6 +40,20 @@ pub(crate) trait Subject: Worked + Entity {
     /// Before an operation fails: what was made for it goes, and what has to follow a switch follows it.
     fn clean_up<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, ()>;
 
+    /// Before an operation fails for `reasons`: the same where it can take longer than one attempt. Reasons that it
+    /// has written down already are removed.
+    ///
+    /// # Errors
+    ///
+    /// The operation does not end yet, but is taken up again.
+    fn clean_up_all<'j>(
+        job: &'j mut Job<'_, Self>,
+        _title: &'static str,
+        _reasons: &'j mut Vec<String>,
+    ) -> BoxFuture<'j, Result<(), Fault>> {
+        Self::clean_up(job).map(Ok).boxed()
+    }
+
     /// Writes the end of an operation.
     fn end<'j>(job: &'j mut Job<'_, Self>, ended: Self) -> BoxFuture<'j, Result<(), Fault>>;
 
@@ -47,6 +63,12 @@ pub(crate) trait Subject: Worked + Entity {
         project: &'j ProjectStore,
         subject: Self,
     ) -> BoxFuture<'j, Result<bool, Fault>>;
+
+    /// A message came, and nothing is under way: does what a change without an operation has left to be done at once.
+    /// `false` when there was nothing, or it is left to the sweeper.
+    fn follow_up<'j>(_: &'j Context, _: &'j ProjectStore, _: Self) -> BoxFuture<'j, Result<bool, Fault>> {
+        ready(Ok(false)).boxed()
+    }
 }
 
 /// An operation under way, and the lease on what it is done to.
@@ -56,7 +78,9 @@ pub(crate) struct Job<'a, W> {
     pub(crate) subject: W,
     /// The epoch of our lease: every write names it.
     pub(crate) held: u64,
-    witness: &'a dyn Witness,
+    /// When this attempt began.
+    pub(crate) began: Timestamp,
+    pub(crate) witness: &'a dyn Witness,
 }
 
 /// Does what a message asks for, if it is still asked for and nobody else does it.
@@ -73,20 +97,29 @@ pub fn work<'a>(
         WorkKind::FlowDeployment => work_on::<Deployment>(context, message, witness).boxed(),
         WorkKind::ConnectorDeployment => work_on::<ConnectorDeployment>(context, message, witness).boxed(),
         WorkKind::ConnectorStaged => work_on::<ConnectorStaged>(context, message, witness).boxed(),
+        WorkKind::PackageDeployment => work_on::<PackageDeployment>(context, message, witness).boxed(),
     }
 }
 
-async fn work_on<W: Subject>(
+/// The same for one kind of entity.
+pub(crate) async fn work_on<W: Subject>(
     context: &Context,
     message: &WorkMessage,
     witness: &dyn Witness,
 ) -> Result<Done, Fault> {
     let project = context.project(&message.project);
-    let Some(subject) = waiting::<W>(context, &project, message.id).await? else {
+    let Some(found) = project.worked::<W>(message.id).await? else {
+        // Perhaps whoever removed it was interrupted: the message came again, and nobody else will look.
+        project.delete_remains::<W>(message.id).await?;
         return Ok(Done::Nothing);
     };
-    if subject.operation_id() != Some(message.operation_id) {
+    let subject = found.entity;
+    if subject.operation_id() != Some(message.operation_id) || subject.hold().is_held(context.clock.now()) {
         return Ok(Done::Nothing);
+    }
+    if !subject.in_progress() {
+        let followed = W::follow_up(context, &project, subject).await?;
+        return Ok(if followed { Done::Finished } else { Done::Nothing });
     }
     if subject.hold().attempts >= MAX_ATTEMPTS {
         let reason = format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end");
@@ -111,21 +144,6 @@ pub(crate) async fn give_up<W: Subject>(
     }
 }
 
-/// The subject, if it has an operation under way that no worker holds.
-async fn waiting<W: Subject>(
-    context: &Context,
-    project: &ProjectStore,
-    id: Uuid,
-) -> Result<Option<W>, StoreError> {
-    let Some(found) = project.worked::<W>(id).await? else {
-        // Perhaps whoever removed it was interrupted: the message came again, and nobody else will look.
-        project.delete_remains::<W>(id).await?;
-        return Ok(None);
-    };
-    let now = context.clock.now();
-    Ok(Some(found.entity).filter(|subject| subject.in_progress() && !subject.hold().is_held(now)))
-}
-
 impl<'a, W: Subject> Job<'a, W> {
     async fn claim(
         context: &'a Context,
@@ -139,7 +157,7 @@ impl<'a, W: Subject> Job<'a, W> {
         subject.trail_mut().sign(now, &worker());
         match project.save_progress(&subject, before).await {
             Ok(()) => {
-                let job = Self { context, project, held: subject.hold().epoch, subject, witness };
+                let job = Self { context, project, held: subject.hold().epoch, began: now, subject, witness };
                 job.witness.after(Stage::Claim).await;
                 Ok(Some(job))
             }
@@ -151,11 +169,26 @@ impl<'a, W: Subject> Job<'a, W> {
     async fn run(mut self) -> Result<Done, Fault> {
         match W::carry_out(&mut self).await {
             Ok(()) => Ok(Done::Finished),
-            Err(Fault::Fenced) => Ok(Done::Nothing),
             Err(Fault::Permanent { title, reasons }) => self.fail(title, reasons).await,
-            Err(transient) => {
-                self.let_go(&transient).await;
-                Err(transient)
+            Err(interruption) => self.interrupt(interruption).await,
+        }
+    }
+
+    /// The operation goes on in another attempt.
+    async fn interrupt(&self, cause: Fault) -> Result<Done, Fault> {
+        match cause {
+            Fault::Fenced => Ok(Done::Nothing),
+            Fault::Yield(_) => {
+                self.let_go(&cause, |hold| {
+                    hold.give_back();
+                    hold.attempts = hold.attempts.saturating_sub(1);
+                })
+                .await;
+                Ok(Done::Yielded)
+            }
+            cause => {
+                self.let_go(&cause, Hold::give_back).await;
+                Err(cause)
             }
         }
     }
@@ -171,10 +204,15 @@ impl<'a, W: Subject> Job<'a, W> {
 
     /// Writes the subject as it is here, and renews the lease.
     pub(crate) async fn save(&mut self) -> Result<(), Fault> {
+        self.renew();
+        Ok(self.project.save_progress(&self.subject, self.held).await?)
+    }
+
+    /// Renews the lease, with the next write.
+    pub(crate) fn renew(&mut self) {
         let now = self.now();
         self.subject.hold_mut().renew(now, self.context.config.lease_seconds);
         self.subject.trail_mut().sign(now, &worker());
-        Ok(self.project.save_progress(&self.subject, self.held).await?)
     }
 
     /// Ends the operation well. `finish` is the last that happens to the subject.
@@ -201,12 +239,15 @@ impl<'a, W: Subject> Job<'a, W> {
 
     /// Ends the operation badly. Before the switch, what answered still answers and what was made for this operation
     /// goes. After it, the new build answers, and what follows the switch follows as far as it can.
-    async fn fail(mut self, title: &'static str, reasons: Vec<String>) -> Result<Done, Fault> {
+    async fn fail(mut self, title: &'static str, mut reasons: Vec<String>) -> Result<Done, Fault> {
         match self.keep_lease().await {
             Err(StoreError::Fenced) => return Ok(Done::Nothing),
             kept => kept?,
         }
-        W::clean_up(&mut self).await;
+        let all = reasons.clone();
+        if let Err(interruption) = W::clean_up_all(&mut self, title, &mut reasons).await {
+            return self.interrupt(interruption).await;
+        }
         let mut failed = self.subject.clone();
         let now = self.now();
         failed.fail(title, &reasons, now)?;
@@ -214,7 +255,7 @@ impl<'a, W: Subject> Job<'a, W> {
         tracing::info!(id = %failed.uuid(), title, "operation failed");
         let ended = match W::end(&mut self, failed.clone()).await {
             // An operation whose end cannot be written would never end.
-            Err(Fault::Permanent { .. }) => W::end(&mut self, shortened(failed, title, &reasons, now)).await,
+            Err(Fault::Permanent { .. }) => W::end(&mut self, shortened(failed, title, &all, now)).await,
             ended => ended,
         };
         match ended {
@@ -223,18 +264,14 @@ impl<'a, W: Subject> Job<'a, W> {
         }
     }
 
-    /// Gives the lease back after a failure that may pass, so that the next attempt need not wait for it to run out.
-    async fn let_go(&self, cause: &Fault) {
+    /// Gives the lease back when there will be another attempt, which then need not wait for it to run out.
+    /// A write whose answer got lost may have been done: what is stored counts, not what is remembered here.
+    async fn let_go(&self, cause: &Fault, give_back: impl FnOnce(&mut Hold) + Send) {
         let id = self.subject.uuid();
         tracing::warn!(%id, %cause, "operation interrupted; it will be taken up again");
-        if let Err(error) = self.give_lease_back().await {
+        if let Err(error) = self.change_hold(give_back).await {
             tracing::warn!(%id, cause = %error, "the lease has to run out");
         }
-    }
-
-    /// A write whose answer got lost may have been done: what is stored counts, not what is remembered here.
-    async fn give_lease_back(&self) -> Result<(), StoreError> {
-        self.change_hold(Hold::give_back).await
     }
 
     /// Renews the lease, or learns that another worker has taken over. What was made may answer by then, so nothing

@@ -1,4 +1,4 @@
-//! The lifecycle of deployments: the worker that deploys, rolls back and undeploys; the sweeper that finds what got
+//! The lifecycle of deployments: the worker that deploys, moves, rolls back and undeploys; the sweeper that finds what got
 //! lost; the consumer of dead letters.
 //!
 //! [`job`] is where to start reading: one job is one operation on one deployment. Every stage can run twice, and
@@ -7,14 +7,21 @@
 mod batch;
 mod build;
 mod bury;
+mod configure;
 mod connector;
 mod definition;
 mod fault;
 mod flow;
+mod follow_up;
 pub mod job;
 mod machine;
+mod package;
+mod restore;
 mod retire;
 mod rollback;
+#[cfg(test)]
+mod samples;
+mod schedule;
 mod settle;
 mod stage;
 mod staged;

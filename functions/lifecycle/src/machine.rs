@@ -5,7 +5,6 @@ use std::time::Duration;
 use domain::deployment::{Application, Bundle, Deployment};
 use domain::ids::DeploymentId;
 use domain::payload;
-use domain::route::RouteEntry;
 use runtime::aws::{AwsError, MachineDraft};
 use runtime::{Config, Context};
 use secrets::scope_token::Scope;
@@ -71,12 +70,12 @@ impl Job<'_, Deployment> {
         Ok(application)
     }
 
-    async fn make(&self, application: &Application, definition: &str) -> Result<(), Fault> {
+    pub(crate) async fn make(&self, application: &Application, definition: &str) -> Result<(), Fault> {
         make(self.context, &application.state_machine, definition, application.express).await
     }
 
     /// What is not there yet may be later, so only the last attempt takes it for a fault of somebody who changed it.
-    async fn verify(&mut self, application: &Application, definition: &str) -> Result<(), Fault> {
+    pub(crate) async fn verify(&mut self, application: &Application, definition: &str) -> Result<(), Fault> {
         if !is_made(self.context, &application.state_machine, definition).await? {
             return Err(not_made(self.subject.hold.attempts));
         }
@@ -91,27 +90,16 @@ impl Job<'_, Deployment> {
         bundle: &Bundle,
     ) -> Result<String, Fault> {
         let key = self.context.scope_key().await?;
+        // Without an environment there are no secrets, and nothing that the task would look for them in.
+        let environment = self.subject.destination().environment();
+        let environment = environment.map(|id| id.to_string()).unwrap_or_default();
         let scope = Scope {
             project: self.project.project().to_string(),
-            environment: self.subject.environment.to_string(),
+            environment,
             deployment: owner.to_string(),
             secrets: bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version)).collect(),
         };
         Ok(definition::bind(&bundle.definition, self.context.config.http_task()?, key, &scope)?)
-    }
-
-    /// Makes sure that an entry of the route has its state machine, as it was.
-    pub(crate) async fn restore(&mut self, entry: &RouteEntry, made: &Application) -> Result<(), Fault> {
-        let blueprint = self.stored_blueprint(entry.deployment, &made.bundle).await?;
-        let is_there = match self.context.machines().describe(&made.state_machine).await {
-            Ok(machine) => machine.active,
-            Err(AwsError::Missing { .. }) => false,
-            Err(error) => return Err(error.into()),
-        };
-        if !is_there {
-            self.make(made, &blueprint.definition).await?;
-        }
-        self.verify(made, &blueprint.definition).await
     }
 }
 

@@ -6,6 +6,7 @@ use runtime::Context;
 use store::{Entity, Pending, ProjectStore, StoreError};
 
 use crate::fault::Fault;
+use crate::follow_up::follow;
 
 /// How long a state machine may go on that nothing leads to any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(crate) fn runs_are_over<W: Entity>(context: &Context, entity: &W) -> bool {
     entity.trail().last_modified_at.plus_seconds(LONGEST_RUN_SECONDS) < context.clock.now()
 }
 
-/// Deletes those of `machines` that no longer matter to the route of `deployment`, and returns what has to wait.
+/// Deletes those of `machines` that no longer matter to any route of the flow, and returns what has to wait.
 pub(crate) async fn retire(
     context: &Context,
     project: &ProjectStore,
@@ -40,9 +41,10 @@ pub(crate) async fn retire(
             Haste::AfterAWhile => context.machines().is_idle(arn).await?,
         };
         let may_go = is_idle.unwrap_or_else(|| runs_are_over(context, deployment));
-        // One that stayed on the list may have been rolled back to since: the route has the last word, right before.
-        let route = project.route(deployment.flow, deployment.environment).await?;
-        if route.is_some_and(|route| route.leads_to(arn)) {
+        // One that stayed on the list may have been switched on again since, and a deployment that has moved has some of
+        // another route on its list: the routes of the flow have the last word, right before.
+        let routes = project.routes_of(deployment.flow).await?;
+        if routes.iter().any(|route| route.leads_to(arn)) {
             continue;
         }
         if may_go {
@@ -54,19 +56,27 @@ pub(crate) async fn retire(
     Ok(waiting)
 }
 
-/// The sweeper's part: retires what a resting deployment had to leave. `false` when nothing could go yet.
+/// The sweeper's part: what a resting deployment had to leave, the schedule first. `false` when nothing could be done
+/// yet.
 pub(crate) async fn tidy(
     context: &Context,
     project: &ProjectStore,
-    mut deployment: Deployment,
+    deployment: Deployment,
 ) -> Result<bool, Fault> {
-    let waiting = retire(context, project, &deployment, &deployment.retiring, Haste::AfterAWhile).await?;
-    if waiting.len() == deployment.retiring.len() {
-        return Ok(false);
+    let mut after = deployment.clone();
+    follow(context, project, &mut after).await;
+    if after != deployment {
+        // Retiring may fail, and then what was done would be done again at every look.
+        note(context, project, after.clone()).await?;
     }
-    deployment.retiring = waiting;
-    note(context, project, deployment).await?;
-    Ok(true)
+    let followed = after.clone();
+    after.retiring = retire(context, project, &deployment, &deployment.retiring, Haste::AfterAWhile).await?;
+    let progressed =
+        after.follow_up != deployment.follow_up || after.retiring.len() < deployment.retiring.len();
+    if after != followed {
+        note(context, project, after).await?;
+    }
+    Ok(progressed)
 }
 
 /// Writes down what became of an entity that rests. Clients see nothing of it, so its version stays: they need not read

@@ -2,44 +2,67 @@
 
 use std::slice;
 
-use domain::deployment::{Application, Deployment, OperationKind};
-use domain::flow::Trigger;
+use domain::deployment::{Application, Arrival, Deployment, OperationKind};
+use domain::placement::Placement;
 use domain::report::EntryType;
-use domain::route::{Route, RouteEntry};
+use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch};
 use domain::work::Worked;
-use runtime::Context;
-use runtime::aws::{AwsError, ScheduleDraft};
-use serde_json::json;
-use uuid::Uuid;
+use store::StoreError;
 
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::retire::{Haste, retire};
+use crate::schedule::{NOT_SCHEDULED, align};
 use crate::stage::Stage;
 
-pub(crate) const NOT_SCHEDULED: &str = "The schedule could not be set";
-
-/// Two jobs on one route may bring the schedule in line at the same time; the last look has to agree.
-const LOOKS: usize = 8;
+/// The title of the entry that is written in the transaction that switches: it is there exactly if that was done.
+pub(crate) const SWITCHED: &str = "Switched";
 
 impl Job<'_, Deployment> {
-    /// Lets the application answer, in place of whatever did: one transaction.
+    /// Puts the application into the route, and the deployment where it is going to serve: one transaction.
     pub(crate) async fn switch_to(&mut self, application: &Application) -> Result<(), Fault> {
-        let entry = RouteEntry::new(&self.subject, application, self.now());
-        let switched = self.project.save_with_route(&self.subject, self.held, |deployment, route| {
-            let displaced = route.switch_to(entry.clone());
-            deployment.retiring.extend(displaced.retired);
-            deployment.application = deployment.candidate.take();
+        let enabled = self.enabled_now();
+        self.renew();
+        let switched = self.project.save_with_both_routes(&self.subject, self.held, |deployment, routes| {
+            // Crowded since we looked: the next attempt says so.
+            let words = switch(deployment, routes, application, &enabled).map_err(|_| StoreError::Raced)?;
+            deployment.report(EntryType::Information, SWITCHED, Some(words), enabled.at);
             Ok(())
         });
         self.subject = switched.await?;
-        let message = format!("Release {} answers", self.subject.release);
-        self.done(Stage::Switch, "Switched", message).await
+        self.reached(Stage::Switch).await;
+        Ok(())
+    }
+
+    /// Whether where it is to serve there is room for it: better said before it is built.
+    pub(crate) async fn is_welcome(&self) -> Result<(), Fault> {
+        let OperationKind::Move { to, arrival: Arrival::Beside(_), .. } = self.subject.operation.kind else {
+            return Ok(());
+        };
+        match self.project.route(self.subject.flow, to).await? {
+            Some(route) if is_crowded(&route, &self.subject) => {
+                Err(Fault::permanent("Cannot move", NotEnabled::Crowded.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a route notes of whoever is switched on by this operation.
+    pub(crate) fn enabled_now(&self) -> Enabled {
+        Enabled { at: self.now(), by: self.subject.operation.requested_by.clone() }
+    }
+
+    /// Whether an attempt before this one got as far as the switch, of an operation that makes no application.
+    pub(crate) fn was_switched(&self) -> bool {
+        self.subject.build.report.entries.iter().any(|entry| entry.title == SWITCHED)
     }
 
     /// Everything that follows from the route.
     pub(crate) async fn settle(&mut self) -> Result<(), Fault> {
-        self.align_schedule().await?;
+        for place in self.places() {
+            align(self.context, &self.project, self.subject.flow, place).await?;
+        }
+        self.subject.follow_up = false;
         self.reached(Stage::Schedule).await;
         // What was switched off a moment ago may still be used: it is left to the sweeper. What is undeployed goes.
         if self.subject.operation.kind == OperationKind::Undeploy {
@@ -47,6 +70,16 @@ impl Job<'_, Deployment> {
         }
         self.reached(Stage::Retire).await;
         Ok(())
+    }
+
+    /// Where routes were switched: where the deployment serves, and where it served if it has moved.
+    fn places(&self) -> Vec<Placement> {
+        let mut places = vec![self.subject.placement];
+        if let OperationKind::Move { from, .. } = self.subject.operation.kind {
+            places.push(from);
+        }
+        places.dedup();
+        places
     }
 
     /// Deletes the state machines that nothing leads to any more, whatever runs on them.
@@ -69,86 +102,95 @@ impl Job<'_, Deployment> {
         }
     }
 
-    /// Once the route is switched its schedule has to follow, as far as it can, even if the operation fails.
-    pub(crate) async fn align_schedule_at_last(&mut self) {
+    /// Once a route is switched its schedule has to follow, as far as it can, even if the operation fails.
+    pub(crate) async fn align_schedules_at_last(&mut self) {
         let may_have_switched = match self.subject.operation.kind {
-            OperationKind::Deploy | OperationKind::Redeploy => self.is_switched(),
-            OperationKind::Rollback { .. } | OperationKind::Undeploy => true,
+            OperationKind::Deploy | OperationKind::Redeploy { .. } | OperationKind::Move { .. } => {
+                self.is_switched()
+            }
+            OperationKind::Rollback { .. } | OperationKind::Enable { .. } | OperationKind::Undeploy => true,
         };
         if !may_have_switched {
             return;
         }
-        let Err(fault) = self.align_schedule().await else { return };
-        tracing::warn!(deployment = %self.subject.id, cause = %fault, "the schedule is not what it should be");
-        let reasons = match fault {
-            Fault::Permanent { reasons, .. } => reasons,
-            other => vec![other.to_string()],
-        };
+        let mut wrong = Vec::new();
+        for place in self.places() {
+            let aligned = align(self.context, &self.project, self.subject.flow, place).await;
+            wrong.extend(aligned.err());
+        }
+        self.subject.follow_up &= !wrong.is_empty();
         let now = self.now();
-        for reason in reasons {
-            self.subject.report(EntryType::Error, NOT_SCHEDULED, Some(reason), now);
-        }
-    }
-
-    /// One schedule per flow and environment, as the deployment that answers wants it.
-    async fn align_schedule(&self) -> Result<(), Fault> {
-        let mut aligned = None;
-        for _ in 0..LOOKS {
-            let wanted = self.wanted_schedule().await?;
-            if aligned.as_ref() == Some(&wanted) {
-                return Ok(());
+        for fault in wrong {
+            tracing::warn!(deployment = %self.subject.id, cause = %fault, "the schedule is not what it should be");
+            for reason in fault.reasons() {
+                self.subject.report(EntryType::Error, NOT_SCHEDULED, Some(reason), now);
             }
-            match &wanted {
-                Some(draft) => put_schedule(self.context, draft, "The flow").await?,
-                // Asked for even where there never was one: a job that was killed may have left it behind.
-                None => self.context.schedules()?.remove(&self.schedule_name()).await?,
-            }
-            aligned = Some(wanted);
         }
-        Err(Fault::Transient("the route changes faster than its schedule".into()))
-    }
-
-    async fn wanted_schedule(&self) -> Result<Option<ScheduleDraft>, Fault> {
-        let route = self.project.route(self.subject.flow, self.subject.environment).await?;
-        let trigger = route.as_ref().and_then(Route::answering).map(|entry| &entry.trigger);
-        let Some(Trigger::Job { schedule, timezone }) = trigger else { return Ok(None) };
-        let input = json!({
-            "project": self.project.project(),
-            "environment": self.subject.environment,
-            "flow": self.subject.flow,
-            "scheduledAt": "<aws.scheduler.scheduled-time>",
-        });
-        Ok(Some(ScheduleDraft {
-            name: self.schedule_name(),
-            expression: schedule.as_aws_expression(),
-            timezone: timezone.as_str().to_owned(),
-            input: input.to_string(),
-        }))
-    }
-
-    /// The same for every deployment of the flow in the environment; at most 64 characters.
-    fn schedule_name(&self) -> String {
-        let (environment, flow) = (self.subject.environment.uuid(), self.subject.flow.uuid());
-        format!("flow-{}", Uuid::new_v5(&environment, flow.as_bytes()).as_simple())
     }
 }
 
-/// Where the schedule is refused, there is none at all: the one before would fire at times that nobody asked for.
-/// `what` it starts is told to whoever reads why.
-pub(crate) async fn put_schedule(context: &Context, draft: &ScheduleDraft, what: &str) -> Result<(), Fault> {
-    let schedules = context.schedules()?;
-    match schedules.put(draft).await {
-        Err(refused @ (AwsError::Refused { .. } | AwsError::Missing { .. })) => {
-            if let Err(cause) = schedules.remove(&draft.name).await {
-                tracing::warn!(schedule = draft.name, %cause, "the schedule before may still fire");
-            }
-            let (expression, timezone) = (&draft.expression, &draft.timezone);
-            let reason = format!(
-                "{refused}. {what} answers, but nothing starts it at {expression} in {timezone}: give it \
-                 another schedule and deploy that, or redeploy once AWS takes this one"
-            );
-            Err(Fault::permanent(NOT_SCHEDULED, reason))
+/// Puts a deployment's new application into the route of its destination, and takes it out of any other. What is on is
+/// replaced in place, and stays on since when it was. Says what became of it.
+fn switch(
+    deployment: &mut Deployment,
+    routes: &mut [Route],
+    application: &Application,
+    enabled: &Enabled,
+) -> Result<String, NotEnabled> {
+    let destination = deployment.destination();
+    let mut how = Switch::Off;
+    for route in routes {
+        if route.placement != destination {
+            deployment.retiring.extend(route.take_out(deployment.id));
+            continue;
         }
-        put => Ok(put?),
+        let since;
+        (how, since) = wanted(deployment, route, enabled);
+        if how == Switch::Beside && is_crowded(route, deployment) {
+            return Err(NotEnabled::Crowded);
+        }
+        let entry = RouteEntry::new(deployment, application, since);
+        deployment.retiring.extend(route.put(entry, how));
+    }
+    deployment.placement = destination;
+    deployment.application = deployment.candidate.take();
+    let (release, kind) = (deployment.release, &deployment.operation.kind);
+    Ok(match (how, kind) {
+        (Switch::TakeOver, _) => format!("Release {release} answers"),
+        (Switch::Beside, OperationKind::Move { .. }) => {
+            format!("Release {release} is switched on, beside what is on there")
+        }
+        (Switch::Beside, _) => format!("Release {release} is switched on, in place of its build before"),
+        (Switch::Off, OperationKind::Redeploy { in_place: true }) => {
+            format!("Release {release} is ready; it was switched off meanwhile, and stays off")
+        }
+        (Switch::Off, _) => format!("Release {release} is ready; it is switched off"),
+    })
+}
+
+/// Whether a deployment is to be on in the route of its destination, and since when.
+fn wanted(deployment: &Deployment, route: &Route, enabled: &Enabled) -> (Switch, Option<Enabled>) {
+    let kind = &deployment.operation.kind;
+    if let OperationKind::Move { arrival, .. } = kind {
+        return match arrival {
+            Arrival::TakeOver => (Switch::TakeOver, Some(enabled.clone())),
+            Arrival::Beside(at) => (Switch::Beside, Some(Enabled { at: *at, by: enabled.by.clone() })),
+            Arrival::Off => (Switch::Off, None),
+        };
+    }
+    // What was on, and was switched off while it was built, stays off: that is newer than what was asked for.
+    let stays_off = deployment.deploy_disabled || matches!(kind, OperationKind::Redeploy { in_place: true });
+    match route.enabled(deployment.id) {
+        Some(before) => (Switch::Beside, before.enabled.clone()),
+        None if stays_off => (Switch::Off, None),
+        None => (Switch::TakeOver, Some(enabled.clone())),
     }
 }
+
+/// Whether a route has no room for one more that is on.
+fn is_crowded(route: &Route, deployment: &Deployment) -> bool {
+    route.enabled(deployment.id).is_none() && route.entries.len() >= MAX_ENABLED
+}
+
+#[cfg(test)]
+mod tests;

@@ -25,10 +25,22 @@ pub enum Stage {
     Schedule,
     /// What nothing leads to any more is gone.
     Retire,
+    /// The deployments of a package are stored.
+    Members,
+    /// One of them has been worked on and rests.
+    Member,
+    /// All of them were switched on.
+    Together,
+    /// The schedules follow them.
+    Follow,
+    /// It is decided that none of them is switched on.
+    Withdraw,
+    /// One of those that could be deployed is taken away again.
+    Withdrawn,
 }
 
 impl Stage {
-    /// Every stage, in order.
+    /// Every stage of a deployment, in order.
     pub const ALL: &'static [Self] = &[
         Self::Claim,
         Self::Resolve,
@@ -41,6 +53,15 @@ impl Stage {
         Self::Schedule,
         Self::Retire,
     ];
+
+    /// The stages of a package that is deployed, in order. Those of its deployments lie between the second and the
+    /// third.
+    pub const OF_A_PACKAGE: &'static [Self] =
+        &[Self::Claim, Self::Members, Self::Member, Self::Together, Self::Follow];
+
+    /// The stages of a package of which something cannot be deployed, in order.
+    pub const OF_A_BAD_PACKAGE: &'static [Self] =
+        &[Self::Claim, Self::Members, Self::Member, Self::Withdraw, Self::Withdrawn];
 }
 
 /// Is told when a stage is done. A job goes on when the future is ready.

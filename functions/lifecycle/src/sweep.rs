@@ -2,6 +2,7 @@ use api::operation::{Entry, Grant, Resource, grant};
 use domain::connector::ConnectorStaged;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::deployment::Deployment;
+use domain::package::PackageDeployment;
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
 use domain::work::WorkKind;
@@ -14,8 +15,8 @@ use store::{Pending, ProjectStore};
 use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::job::{MAX_ATTEMPTS, Subject, give_up};
-use crate::work::{ALIGN, ALIGN_AS, RETIRE, UNTELL};
+use crate::job::{Done, MAX_ATTEMPTS, Subject, give_up};
+use crate::work::{ALIGN, ALIGN_AS, RETIRE, SPARE, UNTELL};
 
 /// An operation that no worker brought to its end in this time is given up, in seconds.
 const DEADLINE_SECONDS: i64 = 30 * 60;
@@ -37,7 +38,7 @@ pub struct Swept {
     pub sent_again: usize,
     /// So many operations were given up.
     pub given_up: usize,
-    /// So many deployments got rid of state machines that had to wait.
+    /// So many deployments got done what had to wait.
     pub tidied: usize,
     /// So many could not be looked after this time.
     pub failed: usize,
@@ -52,7 +53,7 @@ impl EventEndpoint for Sweep {
     const SUMMARY: &'static str = "Find operations that got stuck, and send or fail them";
     const ENTRY: Entry = Entry::Every("rate(1 minute)");
     const GRANTS: &'static [Grant] =
-        &[grant::READ, grant::DELETE, RETIRE, UNTELL, ALIGN, ALIGN_AS, grant::SEND, FIND];
+        &[grant::READ, grant::DELETE, RETIRE, SPARE, UNTELL, ALIGN, ALIGN_AS, grant::SEND, FIND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = IgnoredAny;
     type Answer = Swept;
@@ -94,7 +95,7 @@ pub enum Care {
     SentAgain,
     /// The operation was given up.
     GivenUp,
-    /// State machines were deleted that had to wait.
+    /// What had to wait was done: state machines were deleted, a schedule followed.
     Tidied,
 }
 
@@ -109,6 +110,7 @@ pub async fn look_after(
         WorkKind::FlowDeployment => look_after_a::<Deployment>(context, project, id).await,
         WorkKind::ConnectorDeployment => look_after_a::<ConnectorDeployment>(context, project, id).await,
         WorkKind::ConnectorStaged => look_after_a::<ConnectorStaged>(context, project, id).await,
+        WorkKind::PackageDeployment => look_after_a::<PackageDeployment>(context, project, id).await,
     }
 }
 
@@ -132,7 +134,9 @@ async fn care_for<W: Subject>(context: &Context, store: &ProjectStore, subject: 
         return Ok(if tidied { Care::Tidied } else { Care::None });
     }
     if let Some(reason) = hopeless(context, &subject) {
-        return give_up(context, store.clone(), subject, reason).await.map(|_| Care::GivenUp);
+        let done = give_up(context, store.clone(), subject, reason).await?;
+        // What it takes to give it up may take longer than one look.
+        return Ok(if done == Done::Yielded { Care::None } else { Care::GivenUp });
     }
     tell_worker(context, store.project(), &subject).await;
     Ok(Care::SentAgain)

@@ -11,6 +11,9 @@ use crate::stage::Unwatched;
 pub(crate) const RETIRE: Grant =
     Grant { on: Resource::StateMachines, actions: &["states:DeleteStateMachine", "states:ListExecutions"] };
 
+/// Looks which state machines the routes of a flow lead to: retiring others takes this.
+pub(crate) const SPARE: Grant = Grant { on: Resource::Table, actions: &["dynamodb:Query"] };
+
 /// Brings the schedule in line with the route: failing an operation after the switch takes this too.
 pub(crate) const ALIGN: Grant = Grant {
     on: Resource::Schedules,
@@ -40,7 +43,7 @@ const JOB_GRANTS: &[Grant] = &[
     },
     Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] },
     // The secrets of a connector deployment go with it.
-    Grant { on: Resource::Table, actions: &["dynamodb:Query"] },
+    SPARE,
     Grant { on: Resource::TopicsMade, actions: &["sns:CreateTopic", "sns:Subscribe"] },
     UNTELL,
     Grant { on: Resource::Account, actions: &["states:ValidateStateMachineDefinition"] },
@@ -49,7 +52,7 @@ const JOB_GRANTS: &[Grant] = &[
     Grant { on: Resource::StateMachineRole, actions: &["iam:PassRole"] },
 ];
 
-/// Deploys, redeploys, rolls back and undeploys.
+/// Deploys, redeploys, moves, switches on, rolls back and undeploys.
 #[derive(Debug)]
 pub struct Work;
 

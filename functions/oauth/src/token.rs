@@ -1,7 +1,7 @@
 use api::operation::{Param, ParamKind};
 use api::request::Body;
 use api::{ApiError, Grant, Method, Request, grant};
-use domain::client::ClientKind;
+use domain::client::{ClientKind, Credential};
 use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
 use domain::text::ProjectKey;
@@ -62,7 +62,8 @@ impl PublicEndpoint for Token {
         let scopes = narrowed(credential.scopes, request.scope.as_deref(), &credential.project)?;
         let key = context.access_key().await.map_err(ApiError::unavailable)?;
         let scope = scopes.to_wire(&credential.project);
-        let access = Access { client, project: credential.project, scopes };
+        let Credential { project, environment, .. } = credential;
+        let access = Access { client, project, scopes, environment };
         let token = key.sign(&access, context.clock.now()).map_err(ApiError::internal)?;
         let access_token = ShownOnce::new(SecretText::new(token));
         Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS, scope })

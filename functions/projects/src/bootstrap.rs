@@ -105,7 +105,7 @@ async fn ensure_standalone_flows(
 
 fn administrator(kind: ClientKind, name: Name, trail: Trail) -> ApiClient {
     let scopes = Scopes(BTreeSet::from([Scope::ManageProject]));
-    ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, trail }
+    ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, environment: None, trail }
 }
 
 async fn create(

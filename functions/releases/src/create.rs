@@ -57,7 +57,7 @@ impl HttpEndpoint for Create {
         let (release, flow) = release(context, &project, &address, &call.body.description, by).await?;
         let deployment = match deployment {
             Some((environment, description)) => {
-                let wanted = Deploy { flow: &flow, release: release.number, environment, description };
+                let wanted = Deploy::new(&flow, release.number, environment.into(), description);
                 let started = deploy(context, &project, wanted, by).await;
                 Some(started.map_err(|error| but_released(release.number, error))?.entity.into())
             }

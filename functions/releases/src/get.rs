@@ -4,7 +4,7 @@ use futures::future::try_join;
 use runtime::{Context, HttpEndpoint};
 
 use crate::history::{READ_HISTORY, named_release};
-use crate::representation::ReleaseView;
+use crate::representation::{ReleaseView, seen_by};
 
 /// Gets a release.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[READ_HISTORY];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = ReleaseView;
 
@@ -25,6 +26,6 @@ impl HttpEndpoint for Get {
         let project = context.project(&call.project);
         let (flow, number) = named_release(&project, &call).await?;
         let (release, routes) = try_join(project.release(flow, number), project.routes_of(flow)).await?;
-        Ok(ReleaseView::new(release, &routes))
+        Ok(ReleaseView::new(release, &seen_by(&call.actor, routes)))
     }
 }

@@ -18,6 +18,7 @@ impl HttpEndpoint for GetDefinition {
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = Value;
 

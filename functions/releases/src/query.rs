@@ -8,7 +8,7 @@ use runtime::{Context, HttpEndpoint};
 use store::{Direction, StoreError};
 
 use crate::history::{READ_HISTORY, Span, newest_release};
-use crate::representation::ReleaseView;
+use crate::representation::{ReleaseView, seen_by};
 
 const ORDER: Order = Order { own: "number", default: Direction::Descending, fields: &["number"] };
 
@@ -24,6 +24,7 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[READ_HISTORY];
+    const WITHIN_ENVIRONMENT: bool = true;
     const QUERY: &'static [&'static [Param]] = &[PAGE];
     type Body = NoBody;
     type Answer = Paged<ReleaseView>;
@@ -37,6 +38,7 @@ impl HttpEndpoint for Query {
         let limit = if span.any { request.limit } else { 0 };
         let releases = project.releases(flow, span.direction, span.after, limit);
         let (releases, routes) = try_join(releases, project.routes_of(flow)).await?;
+        let routes = seen_by(&call.actor, routes);
         let last = releases.last().map(|release: &Release| release.number);
         let cursor = last.filter(|last| span.goes_on_after(*last, newest)).map(|last| last.to_string());
         let views = releases.into_iter().map(|release| ReleaseView::new(release, &routes)).collect();

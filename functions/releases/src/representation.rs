@@ -1,11 +1,13 @@
 //! What a client sees of a release.
 
+use api::Actor;
 use domain::deployment::Deployment;
 use domain::flow::{FlowKind, Trigger};
-use domain::ids::{DeploymentId, EnvironmentId, FlowId};
+use domain::ids::{DeploymentId, FlowId};
 use domain::lifecycle::Status;
 use domain::payload::{Digest, Payload};
-use domain::release::{Release, release_id};
+use domain::placement::Placement;
+use domain::release::{Release, ReleaseId};
 use domain::route::Route;
 use domain::text::Description;
 use domain::trail::{Principal, Timestamp};
@@ -18,7 +20,7 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub struct ReleaseView {
     /// `{flow}.{number}`: names the release across flows.
-    pub id: String,
+    pub id: ReleaseId,
     /// The flow it was made of.
     pub flow: FlowId,
     /// Counts from 1 per flow; never reused.
@@ -46,8 +48,8 @@ pub struct ReleaseView {
 /// An environment in which a release answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DeployedIn {
-    /// The environment.
-    pub environment: EnvironmentId,
+    /// The environment; `null` for everywhere.
+    pub environment: Placement,
     /// The deployment that put it there.
     pub deployment: DeploymentId,
 }
@@ -57,7 +59,7 @@ impl ReleaseView {
     pub(crate) fn new(release: Release, routes: &[Route]) -> Self {
         let Payload { digest, size } = release.payload;
         Self {
-            id: release_id(release.flow, release.number),
+            id: ReleaseId { flow: release.flow, number: release.number },
             flow: release.flow,
             number: release.number,
             description: release.description,
@@ -73,10 +75,16 @@ impl ReleaseView {
     }
 }
 
+/// The routes that a caller may know of: a limited one, that of its environment.
+pub(crate) fn seen_by(actor: &Actor, mut routes: Vec<Route>) -> Vec<Route> {
+    routes.retain(|route| actor.may_touch(route.placement.environment()).is_ok());
+    routes
+}
+
 fn deployed_in(release: u32, routes: &[Route]) -> Vec<DeployedIn> {
     let answers = |route: &Route| {
         let entry = route.answering().filter(|entry| entry.release == release)?;
-        Some(DeployedIn { environment: route.environment, deployment: entry.deployment })
+        Some(DeployedIn { environment: route.placement, deployment: entry.deployment })
     };
     routes.iter().filter_map(answers).collect()
 }
@@ -115,14 +123,14 @@ impl WithStatus for CreatedReleaseView {}
 mod tests {
     use std::collections::BTreeSet;
 
-    use domain::ids::BuildId;
+    use domain::ids::{BuildId, EnvironmentId};
     use domain::route::RouteEntry;
     use runtime::clock::fresh;
 
     use super::*;
 
-    fn route(entries: &[(u32, i64)], retained: &[(u32, i64)]) -> Route {
-        let entry = |(release, priority): &(u32, i64)| RouteEntry {
+    fn route(entries: &[(u32, i32)], retained: &[(u32, i32)]) -> Route {
+        let entry = |(release, priority): &(u32, i32)| RouteEntry {
             deployment: DeploymentId::new(fresh()),
             release: *release,
             build: BuildId::new(fresh()),
@@ -130,12 +138,12 @@ mod tests {
             express: false,
             trigger: Trigger::None,
             priority: *priority,
-            enabled_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+            enabled: None,
             provisioned: true,
         };
         Route {
             flow: FlowId::new(fresh()),
-            environment: EnvironmentId::new(fresh()),
+            placement: EnvironmentId::new(fresh()).into(),
             entries: entries.iter().map(entry).collect(),
             retained: retained.iter().map(entry).collect(),
             holds: BTreeSet::new(),
@@ -153,8 +161,8 @@ mod tests {
         let environments = |release| -> Vec<_> {
             deployed_in(release, &routes).into_iter().map(|place| place.environment).collect()
         };
-        assert_eq!(environments(1), [routes[2].environment]);
-        assert_eq!(environments(2), [routes[0].environment, routes[1].environment]);
+        assert_eq!(environments(1), [routes[2].placement]);
+        assert_eq!(environments(2), [routes[0].placement, routes[1].placement]);
         assert_eq!(environments(3), []);
     }
 }

@@ -22,11 +22,13 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] =
         &[grant::READ, Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] }];
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = RunView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<RunView, ApiError> {
         let run = context.project(&call.project).run(call.path_value("id")?).await?;
+        call.actor.may_touch(run.placement.environment())?;
         if run.result.is_some() {
             return Ok(RunView::new(run, None, None));
         }

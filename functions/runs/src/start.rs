@@ -1,11 +1,11 @@
 use api::{ApiError, Call, Grant, Method, Reference};
-use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::RunId;
 use domain::run::RunTrigger;
 use domain::scope::Scope;
 use futures::future::try_join;
 use runtime::clock::fresh;
+use runtime::deploying::placement_of;
 use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, running};
 use schemars::JsonSchema;
@@ -17,8 +17,8 @@ use serde_json::Value;
 pub struct RunDraft {
     /// The flow.
     pub flow: Reference,
-    /// Where. The deployment that answers there is run.
-    pub environment: Reference,
+    /// Where. The deployment that answers there is run; absent, the global deployment is.
+    pub environment: Option<Reference>,
     /// What the definition finds under `payload`; at most 256 KiB with what Slipway adds.
     #[serde(default)]
     pub input: Value,
@@ -36,6 +36,7 @@ impl HttpEndpoint for Start {
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = running::GRANTS;
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = RunDraft;
     type Answer = RunView;
 
@@ -43,14 +44,14 @@ impl HttpEndpoint for Start {
         let project = context.project(&call.project);
         let RunDraft { flow, environment, input } = call.body;
         let flow = flow.find::<Flow>(&project, "flow");
-        let environment = environment.find::<Environment>(&project, "environment");
-        let (flow, environment) = try_join(flow, environment).await?;
-        let (flow, environment) = (flow.entity.id, environment.entity.id);
-        let entry = running::answering(&project, flow, environment).await?;
+        let (flow, placement) = try_join(flow, placement_of(&project, environment.as_ref())).await?;
+        let flow = flow.entity.id;
+        call.actor.may_touch(placement.environment())?;
+        let entry = running::answering(&project, flow, placement).await?;
         let start = running::Start {
             id: RunId::new(fresh()),
             flow,
-            environment,
+            placement,
             trigger: RunTrigger::Manual,
             payload: input,
             by: call.actor.principal,

@@ -1,6 +1,7 @@
 use api::operation::{Entry, Grant, Resource, grant};
 use domain::flow::Trigger;
-use domain::ids::{EnvironmentId, FlowId, RunId};
+use domain::ids::{FlowId, RunId};
+use domain::placement::Placement;
 use domain::run::RunTrigger;
 use domain::text::ProjectKey;
 use domain::trail::{Principal, Timestamp};
@@ -27,7 +28,8 @@ pub struct FlowTick {
     /// Whose.
     pub project: ProjectKey,
     /// Where.
-    pub environment: EnvironmentId,
+    #[serde(rename = "environment")]
+    pub placement: Placement,
     /// What.
     pub flow: FlowId,
     /// The slot. EventBridge Scheduler fills it in; a schedule fires at least once for each.
@@ -51,7 +53,7 @@ impl EventEndpoint for Fire {
     const SUMMARY: &'static str = "Start the run of a slot of a schedule";
     const ENTRY: Entry = Entry::Schedules;
     const GRANTS: &'static [Grant] = &[
-        grant::READ,
+        grant::READ_SEVERAL,
         grant::CREATE,
         // What has a schedule is never an EXPRESS state machine.
         Grant { on: Resource::StateMachines, actions: &["states:StartExecution"] },
@@ -70,16 +72,17 @@ impl EventEndpoint for Fire {
 
 async fn start_flow(context: &Context, tick: FlowTick) -> Result<Option<RunId>, EventError> {
     let project = context.project(&tick.project);
-    let route = project.route(tick.flow, tick.environment).await?;
-    let entry = route.as_ref().and_then(|route| route.answering()).cloned();
+    let found = project.answering(tick.flow, tick.placement).await?;
+    // What answers everywhere has a schedule of its own, which runs it once, not once for every environment.
+    let entry = found.filter(|(_, place)| *place == tick.placement).map(|(entry, _)| entry);
     let Some(entry) = entry.filter(|entry| matches!(entry.trigger, Trigger::Job { .. })) else {
-        // Undeployed, or redeployed without a schedule, a moment ago.
+        // Undeployed, switched off, or redeployed without a schedule, a moment ago.
         return Ok(None);
     };
     let start = running::Start {
-        id: RunId::of_slot(tick.environment, tick.flow, &slot(&tick.scheduled_at, context.clock.now())),
+        id: RunId::of_slot(tick.placement, tick.flow, &slot(&tick.scheduled_at, context.clock.now())),
         flow: tick.flow,
-        environment: tick.environment,
+        placement: tick.placement,
         trigger: RunTrigger::Job,
         payload: Value::Null,
         by: Principal::system("schedule"),

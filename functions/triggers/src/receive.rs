@@ -1,6 +1,7 @@
 use api::{AnyJson, ApiError, Call, ErrorItem, Grant, Method};
 use domain::flow::Trigger;
-use domain::ids::RunId;
+use domain::ids::{FlowId, RunId};
+use domain::placement::Placement;
 use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::fresh;
@@ -40,13 +41,16 @@ impl HttpEndpoint for Receive {
     const SUCCESS: u16 = 202;
     const ALSO: Option<u16> = Some(200);
     const GRANTS: &'static [Grant] = running::GRANTS;
+    const WITHIN_ENVIRONMENT: bool = true;
     type Body = AnyJson;
     type Answer = Received;
 
     async fn handle(context: &Context, call: Call<AnyJson>) -> Result<Received, ApiError> {
         let project = context.project(&call.project);
-        let (environment, flow) = (call.path_value("environment")?, call.path_value("flow")?);
-        let entry = running::answering(&project, flow, environment).await?;
+        let placement: Placement = call.path_value("environment")?;
+        let flow: FlowId = call.path_value("flow")?;
+        call.actor.may_touch(placement.environment())?;
+        let entry = running::answering(&project, flow, placement).await?;
         if entry.trigger != Trigger::Service {
             let message =
                 format!("The deployment of the flow '{flow}' has no URL: its trigger is not 'service'");
@@ -55,7 +59,7 @@ impl HttpEndpoint for Receive {
         let start = running::Start {
             id: RunId::new(fresh()),
             flow,
-            environment,
+            placement,
             trigger: RunTrigger::Service,
             payload: call.body.0,
             by: call.actor.principal,

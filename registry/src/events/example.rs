@@ -106,6 +106,9 @@ fn kind(schema: &Value) -> Option<&str> {
 }
 
 fn text(schema: &Value, name: &str) -> String {
+    if schema.get("format").and_then(Value::as_str) == Some("release-id") {
+        return format!("{ID}.1");
+    }
     let word = match schema.get("format").and_then(Value::as_str) {
         Some("uuid") => ID,
         Some("date-time") => "2026-11-20T10:00:00.000Z",

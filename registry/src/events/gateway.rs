@@ -4,7 +4,7 @@ use api::Operation;
 use api::operation::Route;
 use serde_json::{Map, Value, json};
 
-use super::{ACCOUNT, ID, OTHER_ID, PROJECT, REGION, example};
+use super::{ACCOUNT, FLOW_VERSION, ID, OTHER_ID, PROJECT, REGION, example};
 use crate::openapi::path_parameters;
 use crate::openapi::schemas::{Direction, Schemas};
 
@@ -138,6 +138,7 @@ fn path_value(name: &str) -> &'static str {
         "projectKey" => PROJECT,
         "number" => "1",
         "environment" => OTHER_ID,
+        "flow_version" => FLOW_VERSION,
         "path" => APPLICATION,
         _ => ID,
     }

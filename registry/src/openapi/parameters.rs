@@ -1,5 +1,6 @@
 //! Parameters of routes, in the path and in the query.
 
+use api::collection::{FilterKind, SortField};
 use api::operation::{Param, ParamKind, Route, parameter_name};
 use serde_json::{Value, json};
 
@@ -35,6 +36,9 @@ fn in_path(collection: &str, name: &str) -> Value {
     }
     let (description, schema) = match name {
         "number" => ("The number", json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })),
+        "flow_version" => {
+            ("The id of the flow, a dot, and the number of the release", json!({ "type": "string" }))
+        }
         "path" => ("The rest of an application's URL, slashes included", json!({ "type": "string" })),
         _ if takes_key(collection, name) => ("The id, or `key=` and the key", reference()),
         _ => ("The id", json!({ "type": "string", "format": "uuid" })),
@@ -51,7 +55,32 @@ fn reference() -> Value {
 }
 
 fn in_query(param: &Param) -> Value {
-    let schema = match param.kind {
+    let mut described = json!({
+        "name": param.name,
+        "in": "query",
+        "description": description(param),
+        "schema": schema(param.kind),
+    });
+    let has_commas = matches!(param.kind, ParamKind::Filter(_) | ParamKind::Include(_));
+    if let Some(described) = described.as_object_mut().filter(|_| has_commas) {
+        described.insert("explode".to_owned(), false.into());
+    }
+    described
+}
+
+/// What the parameter does, and where it can be some words, what each of them means.
+fn description(param: &Param) -> String {
+    let words: Vec<(&str, &str)> = match param.kind {
+        ParamKind::Include(choices) => choices.iter().map(|it| (it.name, it.description)).collect(),
+        ParamKind::Sort(fields) => fields.iter().map(|it| (it.name, it.description)).collect(),
+        _ => Vec::new(),
+    };
+    let words = words.into_iter().map(|(name, description)| format!("\n* `{name}`: {description}"));
+    param.description.to_owned() + &words.collect::<String>()
+}
+
+fn schema(kind: ParamKind) -> Value {
+    match kind {
         // A bound that no number reaches is none.
         ParamKind::Integer { min, max: u64::MAX } => json!({ "type": "integer", "minimum": min }),
         ParamKind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
@@ -61,13 +90,50 @@ fn in_query(param: &Param) -> Value {
         ParamKind::OneOf(words) => json!({ "type": "string", "enum": words }),
         ParamKind::Text => json!({ "type": "string", "maxLength": 1024 }),
         ParamKind::Repeated => json!({ "type": "array", "items": { "type": "string", "maxLength": 1024 } }),
-    };
-    json!({ "name": param.name, "in": "query", "description": param.description, "schema": schema })
+        ParamKind::Filter(kind) => json!({ "type": "array", "items": filtered(kind), "minItems": 1 }),
+        ParamKind::Include(choices) => {
+            let names: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+            json!({ "type": "array", "items": { "type": "string", "enum": names } })
+        }
+        ParamKind::Sort(fields) => {
+            let names = fields.iter().flat_map(SortField::names);
+            let both: Vec<String> = names.flat_map(|name| [name.to_owned(), format!("-{name}")]).collect();
+            json!({ "type": "string", "enum": both })
+        }
+    }
+}
+
+/// One of the values of a filter.
+fn filtered(kind: FilterKind) -> Value {
+    match kind {
+        FilterKind::Id => schema(ParamKind::Id),
+        FilterKind::Reference => reference(),
+        FilterKind::Boolean => json!({ "type": "string", "enum": ["true", "false", "1", "0"] }),
+        FilterKind::OneOf(words) => schema(ParamKind::OneOf(words)),
+        FilterKind::Text => json!({ "type": "string", "minLength": 1, "maxLength": 1024 }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use api::collection::{Choice, filter, include, sort};
+
     use super::*;
+
+    #[test]
+    fn what_a_collection_takes_is_listed_word_for_word() {
+        const OWNERS: &[Choice] = &[Choice { name: "owner", description: "Whose it is" }];
+        const SORTS: &[SortField] = &[SortField { name: "age", aliases: &["born"], description: "How old" }];
+        let owner = in_query(&include(OWNERS));
+        assert_eq!(owner["explode"], false);
+        assert_eq!(owner["schema"]["items"]["enum"], json!(["owner"]));
+        assert!(owner["description"].as_str().is_some_and(|text| text.ends_with("\n* `owner`: Whose it is")));
+        let age = in_query(&sort(SORTS));
+        assert_eq!(age["schema"]["enum"], json!(["age", "-age", "born", "-born"]));
+        let global = in_query(&filter("filter[global]", "Global ones", FilterKind::Boolean));
+        assert_eq!((&global["name"], &global["explode"]), (&json!("filter[global]"), &json!(false)));
+        assert_eq!(global["schema"]["items"]["enum"], json!(["true", "false", "1", "0"]));
+    }
 
     #[test]
     fn only_some_entities_are_addressed_by_key() {

@@ -243,6 +243,7 @@ mod tests {
             body: Some(body),
             answer: schema_of::<A>,
             versioned: false,
+            within_environment: false,
         };
         let entry = Entry::Http(route);
         Operation { id, summary: "", entry, grants: &[], memory_mb: 128, timeout_seconds: 1 }

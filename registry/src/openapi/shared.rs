@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::Family;
 use domain::scope::Scope;
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
@@ -16,7 +17,7 @@ pub(super) const CLIENT: &str = "clientCredentials";
 const DESCRIPTION: &str = "Releases integration flows and deploys them to environments, where they run as AWS Step \
     Functions state machines.\n\nEvery entity has a `version`. An update sends the version that it saw and a list of \
     actions, which are done all or not at all; another version now is a conflict (409). Lists are paged. Errors have \
-    one form. A scope is written `{scope}:{projectKey}` in a token; a `manage_` scope includes the `view_` scope of \
+    one form, and below `/api/v1/` another. A scope is written `{scope}:{projectKey}` in a token; a `manage_` scope includes the `view_` scope of \
     the same resource, and `manage_project` includes all.";
 
 pub(super) fn info() -> Value {
@@ -44,9 +45,10 @@ pub(super) fn servers() -> Value {
     ])
 }
 
-/// The components, of which the schemas are the operations' and the error's.
+/// The components, of which the schemas are the operations' and those of the errors.
 pub(super) fn components(mut schemas: Map<String, Value>) -> BTreeMap<&'static str, Value> {
     schemas.insert("Error".to_owned(), error());
+    schemas.insert(format!("{}Error", prefix(Family::FlowVersions)), fields_error());
     BTreeMap::from([
         ("headers", json!({ "CorrelationId": header() })),
         ("parameters", parameters()),
@@ -78,25 +80,55 @@ fn parameters() -> Value {
     })
 }
 
+/// What the names of a family's responses and errors begin with.
+pub(super) const fn prefix(family: Family) -> &'static str {
+    match family {
+        Family::Native => "",
+        Family::FlowVersions => "FlowVersions",
+    }
+}
+
 fn responses() -> Value {
-    let response = |description: &str| {
-        let schema = json!({ "schema": { "$ref": "#/components/schemas/Error" } });
-        json!({ "description": description, "content": { "application/json": schema } })
-    };
-    json!({
-        "BadRequest": response("The request cannot be carried out as it is; every problem is listed."),
-        "Unauthenticated": response(
-            "No token or key, or one that is not good. Without an `Authorization` header the gateway itself answers, \
-             with `message` alone.",
-        ),
-        "Forbidden": response("The token lacks the scope."),
-        "NotFound": response("What the path names is not there, or belongs to another project."),
-        "Conflict": response(
+    let families = [Family::Native, Family::FlowVersions];
+    let all = families.into_iter().flat_map(|family| {
+        let prefix = prefix(family);
+        let schema = json!({ "schema": { "$ref": format!("#/components/schemas/{prefix}Error") } });
+        refusals(family).into_iter().map(move |(name, description)| {
+            let response = json!({ "description": description, "content": { "application/json": schema } });
+            (format!("{prefix}{name}"), response)
+        })
+    });
+    Value::Object(all.collect())
+}
+
+/// The responses of a family that are errors.
+fn refusals(family: Family) -> [(&'static str, &'static str); 6] {
+    let (unfit, conflict) = match family {
+        Family::Native => (
+            ("BadRequest", "The request cannot be carried out as it is; every problem is listed."),
             "The entity has another version now; the error has `expectedVersion` and `currentVersion`. Or somebody \
              wrote at the same moment: try again.",
         ),
-        "Unexpected": response("Something is wrong on our side (500, 503), or the request is too large (413)."),
-    })
+        Family::FlowVersions => (
+            (
+                "Unprocessable",
+                "The request cannot be carried out as it is; every problem is listed by field.",
+            ),
+            "It cannot be done in the state that it is in now, or somebody wrote at the same moment.",
+        ),
+    };
+    [
+        unfit,
+        (
+            "Unauthenticated",
+            "No token or key, or one that is not good. Without an `Authorization` header the gateway itself answers, \
+             with `message` alone.",
+        ),
+        ("Forbidden", "The token lacks the scope."),
+        ("NotFound", "What the path names is not there, or belongs to another project."),
+        ("Conflict", conflict),
+        ("Unexpected", "Something is wrong on our side (500, 503), or the request is too large (413)."),
+    ]
 }
 
 fn error() -> Value {
@@ -122,6 +154,34 @@ fn error() -> Value {
                 },
             },
         },
+    })
+}
+
+/// The error of the family below `/api/v1/`.
+fn fields_error() -> Value {
+    json!({
+        "type": "object",
+        "description": "An error response of the paths below `/api/v1/`.",
+        "required": ["message"],
+        "properties": {
+            "message": {
+                "type": "string",
+                "description": "What is wrong and how to mend it: the first problem, and how many there are besides",
+            },
+            "errors": {
+                "type": "object",
+                "description": "The problems by the field that they are about, such as `flow_versions.0.priority` or \
+                                `filter.global`: always with 422. `body` is the whole body, `request` no single field",
+                "additionalProperties": { "type": "array", "minItems": 1, "items": { "type": "string" } },
+            },
+        },
+        "examples": [{
+            "message": "priority: must be a whole number (and 1 more error)",
+            "errors": {
+                "priority": ["priority: must be a whole number"],
+                "flow_version_id": ["flow_version_id: is required"],
+            },
+        }],
     })
 }
 

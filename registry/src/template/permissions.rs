@@ -74,6 +74,7 @@ fn resource(on: Resource) -> Value {
     match on {
         Resource::Table => get_att("Table", "Arn"),
         Resource::ListIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::GSI1)),
+        Resource::SketchIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::SKETCH)),
         Resource::PendingIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::PENDING)),
         Resource::Payloads => sub("${Bucket.Arn}/sha256/*"),
         Resource::Repositories => sub("${Bucket.Arn}/repositories/*"),

@@ -72,6 +72,7 @@ fn written(on: Resource) -> Vec<&'static str> {
         Resource::Table => vec!["Table.Arn"],
         Resource::ListIndex => vec!["${Table.Arn}/index/GSI1"],
         Resource::PendingIndex => vec!["${Table.Arn}/index/Pending"],
+        Resource::SketchIndex => vec!["${Table.Arn}/index/Sketch"],
         Resource::Payloads => vec!["${Bucket.Arn}/sha256/*"],
         Resource::Repositories => vec!["${Bucket.Arn}/repositories/*"],
         Resource::Key => vec!["Key.Arn"],
@@ -338,7 +339,7 @@ fn data_is_kept_and_indexes_are_those_of_the_store() {
     assert_eq!(table["DeletionProtectionEnabled"], true);
     let indexes = table["GlobalSecondaryIndexes"].as_sequence().unwrap();
     let indexes: Vec<&str> = indexes.iter().map(|index| text(&index["IndexName"])).collect();
-    assert_eq!(indexes, [store::keys::GSI1, store::keys::PENDING]);
+    assert_eq!(indexes, [store::keys::GSI1, store::keys::PENDING, store::keys::SKETCH]);
 }
 
 #[test]

@@ -35,12 +35,15 @@ pub struct ErrorItem {
     /// Members of its own that a code has.
     #[serde(flatten)]
     pub members: Map<String, Value>,
+    /// The query parameter that it is about. Only some families tell their clients.
+    #[serde(skip)]
+    pub parameter: Option<String>,
 }
 
 impl ErrorItem {
     /// An error without members of its own.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), members: Map::new() }
+        Self { code, message: message.into(), members: Map::new(), parameter: None }
     }
 
     /// Adds a member.
@@ -56,6 +59,12 @@ impl ErrorItem {
         Self::new("InvalidJsonInput", UNFIT.to_owned() + &words)
             .with("detailedErrorMessage", words)
             .with("field", problem.pointer)
+    }
+
+    /// A problem of the query, or of one parameter in it.
+    fn of_query(parameter: Option<String>, problem: String) -> Self {
+        let item = Self::new("InvalidQueryParam", problem.clone()).with("detailedErrorMessage", problem);
+        Self { parameter, ..item }
     }
 
     /// The same error of a body that lies at `pointer` in the body of the request, called `words` in messages.
@@ -76,6 +85,12 @@ impl ErrorItem {
 
 /// How the message for a problem of a body begins; its place follows.
 const UNFIT: &str = "Request body does not fit: ";
+
+/// How the message for nobody in particular ends: the way in.
+pub(crate) const GET_IN: &str = "; get a token from POST /oauth/token or use an API key";
+
+/// The code of a path parameter that cannot be what it is.
+pub(crate) const INVALID_PATH: &str = "InvalidPathParam";
 
 impl ApiError {
     /// One error.
@@ -139,16 +154,24 @@ impl ApiError {
 
     /// Query parameters that cannot be what they are.
     pub fn invalid_query(problems: Vec<String>) -> Self {
-        let item = |problem: String| {
-            ErrorItem::new("InvalidQueryParam", problem.clone()).with("detailedErrorMessage", problem)
-        };
+        Self::all(400, problems.into_iter().map(|problem| ErrorItem::of_query(None, problem)).collect())
+    }
+
+    /// As [`ApiError::invalid_query`], every problem after the name of the parameter that it is about.
+    pub fn invalid_parameters(problems: Vec<(String, String)>) -> Self {
+        let item = |(name, problem)| ErrorItem::of_query(Some(name), problem);
         Self::all(400, problems.into_iter().map(item).collect())
+    }
+
+    /// A query parameter that cannot be what it is.
+    pub fn invalid_parameter(name: &str, problem: impl Into<String>) -> Self {
+        Self::invalid_parameters(vec![(name.to_owned(), problem.into())])
     }
 
     /// A path parameter that cannot be what it is.
     pub fn invalid_path(parameter: &str, problem: impl std::fmt::Display) -> Self {
         let message = format!("Path parameter '{parameter}' {problem}");
-        let item = ErrorItem::new("InvalidPathParam", message.clone()).with("detailedErrorMessage", message);
+        let item = ErrorItem::new(INVALID_PATH, message.clone()).with("detailedErrorMessage", message);
         Self::all(400, vec![item])
     }
 
@@ -162,7 +185,7 @@ impl ApiError {
 
     /// No token, or not one of ours.
     pub fn unauthenticated(reason: &str) -> Self {
-        let message = format!("{reason}; get a token from POST /oauth/token or use an API key");
+        let message = format!("{reason}{GET_IN}");
         Self::oauth(401, "invalid_token", message)
     }
 
@@ -237,7 +260,8 @@ impl From<StoreError> for ApiError {
                 Self::all(400, vec![item.with("field", field).with("duplicateValue", value)])
             }
             StoreError::InUse { .. } => Self::new(400, "EntityInUse", message),
-            StoreError::TooMany(_) | StoreError::BadCursor => Self::invalid_query(vec![message]),
+            StoreError::TooMany(_) => Self::invalid_query(vec![message]),
+            StoreError::BadCursor => Self::invalid_parameter("cursor", message),
             StoreError::Raced | StoreError::Fenced => Self::new(409, "ConcurrentModification", message),
             StoreError::Corrupt(_) | StoreError::Rejected(_) => Self::internal(error),
             StoreError::Unavailable(_) => Self::unavailable(error),

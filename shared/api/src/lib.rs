@@ -1,7 +1,9 @@
 //! The shape of the API: what operations there are, what a request may look like, what errors say, how lists are
 //! paged, and the OpenAPI document of it all.
 
+pub mod collection;
 pub mod error;
+pub mod family;
 pub mod listing;
 pub mod operation;
 pub mod query;
@@ -11,6 +13,7 @@ pub mod update;
 pub mod validate;
 
 pub use error::{ApiError, ErrorItem};
+pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, grant};
 pub use reference::Reference;
 pub use request::{Actor, AnyJson, Call, NoBody, Request};

@@ -1,10 +1,15 @@
 //! Operations: every endpoint of Slipway as data. Template, permissions, OpenAPI document, README table, sample
 //! events and test matrix are generated from these or checked against them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::scope::Scope;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::collection::{Choice, FilterKind, SortField};
+pub use crate::family::Family;
 
 /// One operation, run by one Lambda function.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +74,8 @@ pub struct Route {
     pub answer: SchemaOf,
     /// Whether the caller must say which version it saw.
     pub versioned: bool,
+    /// Whether a caller that is limited to one environment may call it.
+    pub within_environment: bool,
 }
 
 /// How a body is described.
@@ -95,6 +102,8 @@ pub enum Method {
     Get,
     /// Create or update.
     Post,
+    /// Update.
+    Put,
     /// Delete.
     Delete,
 }
@@ -105,6 +114,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         }
     }
@@ -149,6 +159,12 @@ pub enum ParamKind {
     Text,
     /// Any text, and the parameter may be repeated.
     Repeated,
+    /// The `filter[…]` of a collection: values with commas between, any of which will do.
+    Filter(FilterKind),
+    /// The `include` of a collection: names with commas between.
+    Include(&'static [Choice]),
+    /// The `sort` of a collection: a field, after `-` for the largest first.
+    Sort(&'static [SortField]),
 }
 
 /// A permission, on a resource of the template.
@@ -169,6 +185,8 @@ pub enum Resource {
     ListIndex,
     /// The index of pending work.
     PendingIndex,
+    /// The index of what filters and orders of deployments need.
+    SketchIndex,
     /// The objects under `sha256/` in the bucket.
     Payloads,
     /// The archives of repositories under `repositories/` in the bucket.
@@ -208,8 +226,13 @@ pub mod grant {
         on: Resource::Table,
         actions: &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
     };
+    /// Reads one item or several by their keys, in one request.
+    pub const READ_SEVERAL: Grant =
+        Grant { on: Resource::Table, actions: &["dynamodb:BatchGetItem", "dynamodb:GetItem"] };
     /// Lists entities.
     pub const LIST: Grant = Grant { on: Resource::ListIndex, actions: &["dynamodb:Query"] };
+    /// Lists deployments by their sketches.
+    pub const SKETCH: Grant = Grant { on: Resource::SketchIndex, actions: &["dynamodb:Query"] };
     /// Writes single items.
     pub const UPDATE: Grant = Grant { on: Resource::Table, actions: &["dynamodb:UpdateItem"] };
     /// Writes in transactions that put and update.
@@ -231,6 +254,13 @@ pub mod grant {
     /// Sends work.
     pub const SEND: Grant = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
 }
+
+/// What is encoded in a segment of a path.
+const PATH_SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'=');
+
+/// What is encoded in several segments.
+const REST_OF_PATH: &AsciiSet = &PATH_SEGMENT.remove(b'/');
 
 /// The name of the parameter that a segment of a path stands for: `{id}` is one segment of a request's path, `{path+}`
 /// all that are left.
@@ -268,9 +298,25 @@ impl Route {
         self.path.split('/').filter_map(parameter_name).collect()
     }
 
+    /// The path with values in place of its parameters, percent-encoded. A parameter without a value is left out.
+    pub fn path_with(&self, values: &BTreeMap<String, String>) -> String {
+        let filled = self.path.split('/').map(|segment| {
+            let Some(name) = parameter_name(segment) else { return segment.to_owned() };
+            let value = values.get(name).map(String::as_str).unwrap_or_default();
+            let kept = if segment.ends_with("+}") { REST_OF_PATH } else { PATH_SEGMENT };
+            utf8_percent_encode(value, kept).to_string()
+        });
+        filled.collect::<Vec<_>>().join("/")
+    }
+
     /// The path without the mark of a parameter that takes the rest of a request's path.
     pub fn plain_path(&self) -> String {
         self.path.replace("+}", "}")
+    }
+
+    /// The conventions that it follows.
+    pub fn family(&self) -> Family {
+        Family::of(self.path)
     }
 
     /// Whether a deployed application answers here: to everybody, and whatever it likes.

@@ -1,17 +1,19 @@
-//! Query parameters, checked against what the operation declares. Unknown ones are ignored.
+//! Query parameters, checked against what the operation declares. Unknown ones are ignored, but for those that the
+//! lists below `/api/v1/` would be filtered and sorted by.
 
 use std::str::FromStr;
 
 use store::{Address, Entity, ProjectStore, StoreError};
 use uuid::Uuid;
 
+use crate::collection;
 use crate::error::ApiError;
-use crate::operation::{Param, ParamKind, Route};
+use crate::operation::{Family, Param, ParamKind, Route};
 
 /// The query parameters of a request that an operation knows.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    values: Vec<(&'static str, String)>,
+    values: Vec<(&'static Param, String)>,
 }
 
 impl Query {
@@ -22,18 +24,29 @@ impl Query {
         for param in route.query_parameters() {
             let mine = given.iter().filter(|(name, _)| name == param.name).map(|(_, value)| value);
             let mine: Vec<&String> = mine.collect();
+            let mut wrong = |rule: String| {
+                problems.push((param.name.to_owned(), format!("Query parameter '{}' {rule}", param.name)));
+            };
             if mine.len() > 1 && !matches!(param.kind, ParamKind::Repeated) {
-                problems.push(format!("Query parameter '{}' may be given once", param.name));
+                wrong("may be given once".to_owned());
                 continue;
             }
             for value in mine {
                 match check(param, value) {
-                    Ok(()) => values.push((param.name, value.clone())),
-                    Err(rule) => problems.push(format!("Query parameter '{}' must be {rule}", param.name)),
+                    Ok(()) => values.push((param, value.clone())),
+                    Err(rule) => wrong(format!("must be {rule}")),
                 }
             }
         }
-        if problems.is_empty() { Ok(Self { values }) } else { Err(ApiError::invalid_query(problems)) }
+        if route.family() == Family::FlowVersions {
+            problems.extend(collection::undeclared(route, given));
+        }
+        if problems.is_empty() { Ok(Self { values }) } else { Err(ApiError::invalid_parameters(problems)) }
+    }
+
+    /// Every parameter that was given, in the order in which they are declared.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static Param, &str)> {
+        self.values.iter().map(|(param, value)| (*param, value.as_str()))
     }
 
     /// A parameter's value, when it was given.
@@ -48,7 +61,7 @@ impl Query {
 
     /// Every value of a repeated parameter.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.values.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.values.iter().filter(move |(param, _)| param.name == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter's value as another type. What does not parse was refused before.
@@ -76,34 +89,30 @@ impl Query {
             Ok(stored) => Ok(Some(stored.entity.uuid())),
             Err(error @ StoreError::NotFound { .. }) => {
                 let problem = format!("Query parameter '{name}' names nothing: {}", error.sentence());
-                Err(ApiError::invalid_query(vec![problem]))
+                Err(ApiError::invalid_parameter(name, problem))
             }
             Err(error) => Err(error.into()),
         }
     }
 }
 
+/// The rule that a value breaks; it goes after "must be".
 fn check(param: &Param, value: &str) -> Result<(), String> {
-    let fits = match param.kind {
-        ParamKind::Integer { min, max } => {
-            value.parse::<u64>().is_ok_and(|number| (min..=max).contains(&number))
+    let (fits, rule) = match param.kind {
+        ParamKind::Integer { min, max } => (
+            value.parse::<u64>().is_ok_and(|number| (min..=max).contains(&number)),
+            format!("a whole number from {min} to {max}"),
+        ),
+        ParamKind::Boolean => (matches!(value, "true" | "false"), "true or false".to_owned()),
+        ParamKind::Id => (value.len() == 36 && Uuid::try_parse(value).is_ok(), "an id (a UUID)".to_owned()),
+        ParamKind::Reference => (value.parse::<Address>().is_ok(), "an id (a UUID) or key={key}".to_owned()),
+        ParamKind::OneOf(words) => (words.contains(&value), format!("one of {}", words.join(", "))),
+        ParamKind::Text | ParamKind::Repeated => {
+            (value.chars().count() <= 1024, "at most 1,024 characters".to_owned())
         }
-        ParamKind::Boolean => matches!(value, "true" | "false"),
-        ParamKind::Id => value.len() == 36 && Uuid::try_parse(value).is_ok(),
-        ParamKind::Reference => value.parse::<Address>().is_ok(),
-        ParamKind::OneOf(words) => words.contains(&value),
-        ParamKind::Text | ParamKind::Repeated => value.chars().count() <= 1024,
+        ParamKind::Filter(kind) => return collection::filter_rule(kind, value),
+        ParamKind::Include(choices) => return collection::include_rule(choices, value),
+        ParamKind::Sort(fields) => return collection::sort_rule(fields, value),
     };
-    if fits { Ok(()) } else { Err(rule(param.kind)) }
-}
-
-fn rule(kind: ParamKind) -> String {
-    match kind {
-        ParamKind::Integer { min, max } => format!("a whole number from {min} to {max}"),
-        ParamKind::Boolean => "true or false".to_owned(),
-        ParamKind::Id => "an id (a UUID)".to_owned(),
-        ParamKind::Reference => "an id (a UUID) or key={key}".to_owned(),
-        ParamKind::OneOf(words) => format!("one of {}", words.join(", ")),
-        ParamKind::Text | ParamKind::Repeated => "at most 1,024 characters".to_owned(),
-    }
+    if fits { Ok(()) } else { Err(rule) }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use domain::ids::EnvironmentId;
 use domain::scope::Scopes;
 use domain::text::ProjectKey;
 use domain::trail::Principal;
@@ -32,7 +33,7 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: Vec<u8>,
-    /// What the authorizer found out: `project`, `scopes`, `principal`.
+    /// What the authorizer found out: `project`, `scopes`, `principal`, `environment`.
     pub identity: BTreeMap<String, String>,
     /// Where the API is reached, without a slash at the end.
     pub base_url: String,
@@ -47,6 +48,8 @@ pub struct Actor {
     pub scopes: Scopes,
     /// The name that is written into what the caller changes.
     pub principal: Principal,
+    /// The only environment that the caller may do it in; absent when it may everywhere.
+    pub environment: Option<EnvironmentId>,
 }
 
 /// A request that passed every check that does not need the store.
@@ -62,6 +65,8 @@ pub struct Call<B> {
     pub body: B,
     /// Where the API is reached.
     pub base_url: String,
+    /// The absolute URL of the request, without its query.
+    pub url: String,
     path: BTreeMap<String, String>,
 }
 
@@ -127,19 +132,53 @@ impl Actor {
             let reason = known("reason").map_or("The request carries no valid token", String::as_str);
             return Err(ApiError::unauthenticated(reason));
         };
+        // A limit that cannot be read is no reason to forget it.
+        let environment = known("environment").map(|id| id.parse()).transpose();
+        let environment =
+            environment.map_err(|_| ApiError::unauthenticated("The token's environment cannot be read"))?;
         let scopes = known("scopes").map(String::as_str).unwrap_or_default();
         let scopes = scopes.split_whitespace().filter_map(|scope| scope.parse().ok()).collect();
         Ok(Self {
             project: project.parse().map_err(|_| ApiError::unauthenticated("The token names no project"))?,
             scopes: Scopes(scopes),
             principal: Principal::from_authorizer(principal),
+            environment,
         })
+    }
+
+    /// Refuses a caller that is limited to another environment. `None` stands for what is in no environment, such as a
+    /// global deployment: a limited caller neither changes nor reads it.
+    ///
+    /// # Errors
+    ///
+    /// 403 `AuthorizationError`, which names the environment that the caller is limited to.
+    pub fn may_touch(&self, environment: Option<EnvironmentId>) -> Result<(), ApiError> {
+        match self.environment {
+            Some(own) if environment != Some(own) => Err(limited_to(own, "")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a limited caller where nothing is limited to an environment.
+    fn may_call(&self, route: &Route) -> Result<(), ApiError> {
+        match self.environment {
+            Some(own) if !route.within_environment => Err(limited_to(own, NOT_WITHIN)),
+            _ => Ok(()),
+        }
     }
 }
 
+/// Follows where a limited caller is told what it is limited to.
+const NOT_WITHIN: &str = "; this operation is not limited to an environment, so a limited key cannot use it";
+
+fn limited_to(own: EnvironmentId, and: &str) -> ApiError {
+    ApiError::new(403, "AuthorizationError", format!("This key is limited to the environment '{own}'{and}"))
+}
+
 impl<B: Body> Call<B> {
-    /// Checks token, project and scope in this order, then query and body, whose problems are told together. A
-    /// project that is not the caller's is not there, whatever the scopes. Ids in the path are read by the handler.
+    /// Checks token, project, scope and limit to an environment in this order, then query and body, whose problems are
+    /// told together. A project that is not the caller's is not there, whatever the scopes. Ids in the path are read by
+    /// the handler, which also sees to it that a limited caller stays in its environment.
     pub fn decode(route: &Route, request: Request, validator: Option<&Validator>) -> Result<Self, ApiError> {
         let actor = Actor::of(&request)?;
         let named = request.path.get("projectKey").map_or(actor.project.as_str(), String::as_str);
@@ -149,10 +188,12 @@ impl<B: Body> Call<B> {
         if let Some(scope) = route.scope.filter(|scope| !actor.scopes.grant(*scope)) {
             return Err(ApiError::forbidden(scope));
         }
+        actor.may_call(route)?;
         let query = Query::decode(route, &request.query);
         let (query, body) = ApiError::both(query, B::decode(&request, validator))?;
         let project = actor.project.clone();
-        Ok(Self { actor, project, query, body, base_url: request.base_url, path: request.path })
+        let url = request.base_url.clone() + &route.path_with(&request.path);
+        Ok(Self { actor, project, query, body, base_url: request.base_url, url, path: request.path })
     }
 
     /// The entity that the path names in `{id}`.
@@ -189,9 +230,96 @@ impl Body for AnyJson {
 
 #[cfg(test)]
 mod tests {
+    use domain::scope::Scope;
     use serde::Deserialize;
 
     use super::*;
+    use crate::operation::Method;
+
+    const OWN: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
+    const OTHER: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f11";
+
+    const fn route(within_environment: bool) -> Route {
+        Route {
+            method: Method::Post,
+            path: "/{projectKey}/flows",
+            scope: Some(Scope::ManageIntegrations),
+            success: 201,
+            also: None,
+            query: &[],
+            body: <Draft as Body>::SCHEMA,
+            answer: schema_of::<Value>,
+            versioned: false,
+            within_environment,
+        }
+    }
+
+    /// Members of the authorizer's context, and what the path says the project is.
+    fn request(project: &str, identity: &[(&str, &str)]) -> Request {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Request {
+            path: BTreeMap::from([("projectKey".to_owned(), project.to_owned())]),
+            identity: identity.iter().map(owned).collect(),
+            body: b"{}".to_vec(),
+            ..Request::default()
+        }
+    }
+
+    fn somebody<'a>(scopes: &'a str, environment: &'a str) -> [(&'a str, &'a str); 4] {
+        [("project", "acme"), ("principal", "client:ci"), ("scopes", scopes), ("environment", environment)]
+    }
+
+    /// Status and message of what is wrong first.
+    fn refused(route: &Route, request: Request) -> (u16, String) {
+        let error = Call::<Draft>::decode(route, request, None).unwrap_err();
+        (error.status, error.errors[0].message.clone())
+    }
+
+    #[test]
+    fn a_limited_caller_is_refused_after_the_project_and_the_scope_and_before_the_body() {
+        let mine = "manage_integrations";
+        for (project, scopes, status, words) in [
+            ("other", "view_runs", 404, "No project 'other'"),
+            ("acme", "view_runs", 403, "Insufficient scope"),
+            ("acme", mine, 403, NOT_WITHIN),
+            ("acme", "manage_project", 403, NOT_WITHIN),
+        ] {
+            let (found, message) = refused(&route(false), request(project, &somebody(scopes, OWN)));
+            assert_eq!(found, status, "{message}");
+            assert!(message.contains(words), "{message}");
+            assert_eq!(message.contains(OWN), words == NOT_WITHIN, "{message}");
+        }
+        // Whoever may call it is told what is wrong with the body.
+        assert_eq!(refused(&route(true), request("acme", &somebody(mine, OWN))).0, 400);
+        assert_eq!(refused(&route(false), request("acme", &somebody(mine, ""))).0, 400);
+        assert_eq!(refused(&route(false), request("acme", &somebody(mine, "")[..3])).0, 400);
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_read_is_not_forgotten() {
+        for garbled in ["staging", "null", " ", "8d1c7a526a0f4c1e9f530c8b6a3e7f10"] {
+            let (status, message) = refused(&route(true), request("acme", &somebody("view_runs", garbled)));
+            assert_eq!(status, 401, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_limited_caller_touches_its_own_environment_and_nothing_else() {
+        let actor = |environment| Actor::of(&request("acme", &somebody("view_runs", environment))).unwrap();
+        let [own, other]: [Option<EnvironmentId>; 2] = [OWN, OTHER].map(|id| id.parse().ok());
+        let (limited, unlimited) = (actor(OWN), actor(""));
+        assert_eq!((limited.environment, unlimited.environment), (own, None));
+        assert!(limited.may_touch(own).is_ok());
+        for not_its_own in [other, None] {
+            let error = limited.may_touch(not_its_own).unwrap_err();
+            assert_eq!((error.status, error.errors[0].code), (403, "AuthorizationError"));
+            let words = format!("This key is limited to the environment '{OWN}'");
+            assert_eq!(error.errors[0].message, words);
+        }
+        for anything in [own, other, None] {
+            assert!(unlimited.may_touch(anything).is_ok());
+        }
+    }
 
     #[derive(Debug, Deserialize, JsonSchema)]
     struct Draft {

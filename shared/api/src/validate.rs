@@ -36,8 +36,8 @@ use std::fmt;
 use jsonschema::{Draft, PatternOptions};
 use serde_json::Value;
 
-pub(crate) use pointer::join;
 pub use pointer::pointer_to_words;
+pub(crate) use pointer::{cut, join, segments};
 
 /// The most problems reported for one body, so that a large wrong body cannot make a larger answer.
 pub const MAX_PROBLEMS: usize = 100;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::ApiClientId;
+use crate::ids::{ApiClientId, EnvironmentId};
 use crate::payload::Digest;
 use crate::scope::Scopes;
 use crate::text::{Name, ProjectKey};
@@ -31,6 +31,10 @@ pub struct ApiClient {
     pub kind: ClientKind,
     /// What it may do.
     pub scopes: Scopes,
+    /// The only environment that it may do it in; absent when it may everywhere. An id is never used again, so a
+    /// client that outlives its environment may do nothing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentId>,
     /// Version and authorship.
     pub trail: Trail,
 }
@@ -49,4 +53,43 @@ pub struct Credential {
     pub secret_hash: Digest,
     /// What it may do.
     pub scopes: Scopes,
+    /// The only environment that it may do it in; absent when it may everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn stored(more: &[(&str, Value)]) -> Value {
+        let mut stored = json!({
+            "client": Uuid::from_u128(1), "project": "acme", "kind": "apiKey",
+            "secretHash": "0".repeat(64), "scopes": ["view_runs"],
+        });
+        for (name, value) in more {
+            stored[name] = value.clone();
+        }
+        stored
+    }
+
+    #[test]
+    fn a_credential_that_names_no_environment_is_not_limited() {
+        let read: Credential = serde_json::from_value(stored(&[])).unwrap();
+        assert_eq!(read.environment, None);
+        assert_eq!(serde_json::to_value(&read).unwrap(), stored(&[]));
+    }
+
+    #[test]
+    fn an_environment_is_kept_and_one_that_cannot_be_read_is_no_limit_to_forget() {
+        let limited = stored(&[("environment", json!(Uuid::from_u128(2)))]);
+        let read: Credential = serde_json::from_value(limited.clone()).unwrap();
+        assert_eq!(read.environment, Some(EnvironmentId::new(Uuid::from_u128(2))));
+        assert_eq!(serde_json::to_value(&read).unwrap(), limited);
+        let garbled = stored(&[("environment", json!("staging"))]);
+        assert!(serde_json::from_value::<Credential>(garbled).is_err());
+    }
 }

@@ -321,4 +321,11 @@ impl ConnectorDeployment {
 }
 
 // What its connector says and declares, its values and what hosts them take most of an item.
+impl ConnectorDeployment {
+    /// Whether something is left to be cleared away when the operation is over.
+    const fn is_unsettled(&self) -> bool {
+        !self.retiring.is_empty()
+    }
+}
+
 work::deployment!(ConnectorDeployment, OperationKind, ConnectorDeployment, report_bytes: 50_000);

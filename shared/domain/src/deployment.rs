@@ -6,11 +6,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 use crate::flow::{FlowKind, Trigger};
-use crate::ids::{BuildId, DeploymentId, EnvironmentId, FlowId, IntegrationId, OperationId};
+use crate::ids::{BuildId, DeploymentId, FlowId, IntegrationId, OperationId, PackageId};
 use crate::lifecycle::{Event, Status};
 use crate::payload::Payload;
+use crate::placement::Placement;
 use crate::report::{self, Report};
-use crate::text::{Description, VariableName};
+use crate::text::{Description, Name, VariableName};
 use crate::trail::{Principal, Timestamp, Trail};
 use crate::work::{self, Hold};
 
@@ -24,10 +25,22 @@ pub struct Deployment {
     pub flow: FlowId,
     /// The integration that held the flow when it was deployed.
     pub integration: IntegrationId,
-    /// Where it is deployed.
-    pub environment: EnvironmentId,
+    /// What the flow was called when it was deployed.
+    pub name: Name,
+    /// Where it serves.
+    #[serde(rename = "environment")]
+    pub placement: Placement,
     /// Which release of the flow.
     pub release: u32,
+    /// The highest answers where several are switched on. Nothing counts as 0.
+    #[serde(default)]
+    pub priority: Option<i32>,
+    /// Whether deploying leaves it switched off, if it is.
+    #[serde(default)]
+    pub deploy_disabled: bool,
+    /// The package that it was deployed with.
+    #[serde(default)]
+    pub package: Option<PackageId>,
     /// Why, in the words of who deployed it.
     pub description: Description,
     /// Where it stands.
@@ -43,6 +56,9 @@ pub struct Deployment {
     /// State machines that nothing leads to any more and that are still to be deleted.
     #[serde(default)]
     pub retiring: Vec<String>,
+    /// Whether its route was switched and the schedule has yet to follow.
+    #[serde(default)]
+    pub follow_up: bool,
     /// Who works on it.
     #[serde(flatten)]
     pub hold: Hold,
@@ -68,20 +84,52 @@ pub struct Operation<K = OperationKind> {
 
 /// The kinds of operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum OperationKind {
     /// The first deployment.
     Deploy,
     /// The same release again, with today's values.
-    Redeploy,
+    Redeploy {
+        /// Whether it was switched on when this was asked for: its build is replaced then, and when it was switched off
+        /// meanwhile it stays off.
+        #[serde(default)]
+        in_place: bool,
+    },
     /// Let what ran before answer again, with the values it ran with.
     Rollback {
         /// The deployment to go back to; the last one that answered before this when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<DeploymentId>,
     },
+    /// Let it answer, from a state machine that has to be made again first, with the values it ran with.
+    Enable {
+        /// Since when it is to be on, beside what is on. In the place of that when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beside: Option<Timestamp>,
+    },
+    /// The same release somewhere else, and no longer here.
+    Move {
+        /// Where it served: what followed its route there has to follow once more.
+        from: Placement,
+        /// Where it is to serve.
+        to: Placement,
+        /// Whether it is on there.
+        arrival: Arrival,
+    },
     /// Take it away.
     Undeploy,
+}
+
+/// How what moves arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Arrival {
+    /// On, and everything else there off.
+    TakeOver,
+    /// On since then, beside whatever is on there.
+    Beside(Timestamp),
+    /// Off.
+    Off,
 }
 
 impl OperationKind {
@@ -89,8 +137,9 @@ impl OperationKind {
     const fn event(&self) -> Event {
         match self {
             // What is deployed for the first time is a draft until then.
-            Self::Deploy | Self::Redeploy => Event::Redeploy,
+            Self::Deploy | Self::Redeploy { .. } | Self::Move { .. } => Event::Redeploy,
             Self::Rollback { .. } => Event::Rollback,
+            Self::Enable { .. } => Event::Enable,
             Self::Undeploy => Event::Undeploy,
         }
     }
@@ -153,6 +202,21 @@ impl<K> Operation<K> {
     /// The operation that is asked for.
     pub fn of(kind: K, request: &Request) -> Self {
         Self { id: request.operation, kind, requested_at: request.at, requested_by: request.by.clone() }
+    }
+}
+
+impl Deployment {
+    /// Where the operation under way lets it serve.
+    pub const fn destination(&self) -> Placement {
+        match self.operation.kind {
+            OperationKind::Move { to, .. } => to,
+            _ => self.placement,
+        }
+    }
+
+    /// Whether something is left to be done when the operation is over: by the sweeper, if by nobody else.
+    const fn is_unsettled(&self) -> bool {
+        self.follow_up || !self.retiring.is_empty()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Environments: where releases are put, with the variables that are filled in there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::EnvironmentId;
-use crate::text::{Key, Name, VariableName};
+use crate::text::{Key, Label, Name, VariableName};
 use crate::trail::Trail;
 
 /// At most so many variables in one environment: an item of 400 KB has to hold them all.
@@ -19,6 +19,9 @@ pub const MAX_PLAIN_BYTES: usize = 64 * 1024;
 
 /// A secured value, in bytes of UTF-8.
 pub const MAX_SECURED_BYTES: usize = 16 * 1024;
+
+/// At most so many labels on one environment.
+pub const MAX_LABELS: usize = 20;
 
 /// A stage that releases are deployed to: staging, production, …
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,12 @@ pub struct Environment {
     pub name: Name,
     /// Its place in the order of stages; equal positions sort by creation.
     pub position: u32,
+    /// What it is for. Environments that were made before there were types are for tests.
+    #[serde(rename = "type", default)]
+    pub environment_type: EnvironmentType,
+    /// Words to find it by; at most [`MAX_LABELS`].
+    #[serde(default)]
+    pub labels: BTreeSet<Label>,
     /// What `${name}` stands for in this environment.
     pub variables: BTreeMap<VariableName, Variable>,
     /// The highest secret version ever given here. Versions are never reused, so a deployment that is pinned to
@@ -40,6 +49,28 @@ pub struct Environment {
     pub last_secret_version: u64,
     /// Version and authorship.
     pub trail: Trail,
+}
+
+/// What an environment is for. It tells people and filters, and changes nothing in how releases run there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub enum EnvironmentType {
+    /// For trying things out.
+    #[default]
+    Test,
+    /// For real data.
+    Live,
+}
+
+impl EnvironmentType {
+    /// The word for it, as it stands in JSON and in filters.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        }
+    }
 }
 
 /// The value of a variable, or where to find it.
@@ -130,6 +161,45 @@ impl VariableView {
         match variable {
             Variable::Plain { value } => Self { name: name.clone(), value: value.clone(), secured: false },
             Variable::Secured { .. } => Self { name: name.clone(), value: MASK.into(), secured: true },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_environment_from_before_types_and_labels_is_for_tests_and_has_none() {
+        let stored = json!({
+            "id": "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10",
+            "key": null,
+            "name": "Staging",
+            "position": 1,
+            "variables": {},
+            "trail": {
+                "version": 1,
+                "createdAt": "2026-11-20T10:00:00.000Z",
+                "createdBy": "system:tests",
+                "lastModifiedAt": "2026-11-20T10:00:00.000Z",
+                "lastModifiedBy": "system:tests",
+            },
+        });
+        let mut environment: Environment = serde_json::from_value(stored).unwrap();
+        assert_eq!((environment.environment_type, environment.labels.len()), (EnvironmentType::Test, 0));
+        environment.environment_type = EnvironmentType::Live;
+        environment.labels = ["eu", "orders"].map(|label| label.parse().unwrap()).into();
+        let stored = serde_json::to_value(&environment).unwrap();
+        assert_eq!((&stored["type"], &stored["labels"]), (&json!("live"), &json!(["eu", "orders"])));
+        assert_eq!(serde_json::from_value::<Environment>(stored).unwrap(), environment);
+    }
+
+    #[test]
+    fn the_word_for_a_type_is_the_one_on_the_wire() {
+        for of in [EnvironmentType::Test, EnvironmentType::Live] {
+            assert_eq!(serde_json::to_value(of).unwrap(), of.as_str());
         }
     }
 }

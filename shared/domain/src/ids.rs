@@ -8,6 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::placement::Placement;
+
 /// The text given is not a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{given}' is not a UUID such as 8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10")]
@@ -92,6 +94,10 @@ ids! {
     ApplicationId,
     /// A host that repositories are fetched from.
     RepositoryHostId,
+    /// A package of releases.
+    PackageId,
+    /// A package in an environment.
+    PackageDeploymentId,
     /// An API client, and the `client_id` of its credentials.
     ApiClientId,
 }
@@ -106,8 +112,9 @@ impl IntegrationId {
 
 impl RunId {
     /// The run of one slot of a schedule: a schedule that fires twice for one slot starts one run.
-    pub fn of_slot(environment: EnvironmentId, flow: FlowId, slot: &str) -> Self {
-        Self(Uuid::new_v5(&environment.uuid(), format!("{flow}/{slot}").as_bytes()))
+    pub fn of_slot(placement: Placement, flow: FlowId, slot: &str) -> Self {
+        let environment = placement.environment().map_or(Uuid::nil(), |id| id.uuid());
+        Self(Uuid::new_v5(&environment, format!("{flow}/{slot}").as_bytes()))
     }
 }
 
@@ -128,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_slot_of_a_schedule_has_one_run_id() {
-        let environment = EnvironmentId::new(Uuid::from_u128(1));
+        let environment = EnvironmentId::new(Uuid::from_u128(1)).into();
         let flow = FlowId::new(Uuid::from_u128(2));
         let first = RunId::of_slot(environment, flow, "2026-11-20T10:00:00Z");
         assert_eq!(first, RunId::of_slot(environment, flow, "2026-11-20T10:00:00Z"));

@@ -69,6 +69,8 @@ pub enum Event {
     Redeploy,
     /// A user asks to go back to what ran before.
     Rollback,
+    /// A user asks to let it answer, and its state machine has to be made again first.
+    Enable,
     /// A user asks to take it away.
     Undeploy,
     /// A worker takes the operation up, for the first time or after another worker's lease ran out.
@@ -81,8 +83,15 @@ pub enum Event {
 
 impl Event {
     /// Every event.
-    pub const ALL: &'static [Self] =
-        &[Self::Redeploy, Self::Rollback, Self::Undeploy, Self::Claim, Self::Succeed, Self::Fail];
+    pub const ALL: &'static [Self] = &[
+        Self::Redeploy,
+        Self::Rollback,
+        Self::Enable,
+        Self::Undeploy,
+        Self::Claim,
+        Self::Succeed,
+        Self::Fail,
+    ];
 }
 
 /// What follows from an event.
@@ -115,6 +124,7 @@ pub fn next(status: Status, event: Event) -> Result<Next, IllegalTransition> {
     match (status, event) {
         (Draft | Deployed | Failed | UndeployFailed, Event::Redeploy) => Ok(settled(Queued)),
         (Deployed | Failed, Event::Rollback) => Ok(settled(Queued)),
+        (Deployed, Event::Enable) => Ok(settled(Queued)),
         (Draft | Deployed | Failed | UndeployFailed, Event::Undeploy) => Ok(settled(Undeploying)),
         (Queued | Deploying, Event::Claim) => Ok(settled(Deploying)),
         (Undeploying, Event::Claim) => Ok(settled(Undeploying)),
@@ -141,14 +151,14 @@ mod tests {
     use super::*;
 
     /// The whole table: status, then what each event of `Event::ALL` leads to (`-` is illegal, `gone` the end).
-    const TABLE: &[(Status, [&str; 6])] = &[
-        (Status::Draft, ["Queued", "-", "Undeploying", "-", "-", "-"]),
-        (Status::Queued, ["-", "-", "-", "Deploying", "-", "Failed"]),
-        (Status::Deploying, ["-", "-", "-", "Deploying", "Deployed", "Failed"]),
-        (Status::Deployed, ["Queued", "Queued", "Undeploying", "-", "-", "-"]),
-        (Status::Failed, ["Queued", "Queued", "Undeploying", "-", "-", "-"]),
-        (Status::Undeploying, ["-", "-", "-", "Undeploying", "gone", "UndeployFailed"]),
-        (Status::UndeployFailed, ["Queued", "-", "Undeploying", "-", "-", "-"]),
+    const TABLE: &[(Status, [&str; 7])] = &[
+        (Status::Draft, ["Queued", "-", "-", "Undeploying", "-", "-", "-"]),
+        (Status::Queued, ["-", "-", "-", "-", "Deploying", "-", "Failed"]),
+        (Status::Deploying, ["-", "-", "-", "-", "Deploying", "Deployed", "Failed"]),
+        (Status::Deployed, ["Queued", "Queued", "Queued", "Undeploying", "-", "-", "-"]),
+        (Status::Failed, ["Queued", "Queued", "-", "Undeploying", "-", "-", "-"]),
+        (Status::Undeploying, ["-", "-", "-", "-", "Undeploying", "gone", "UndeployFailed"]),
+        (Status::UndeployFailed, ["Queued", "-", "-", "Undeploying", "-", "-", "-"]),
     ];
 
     #[test]

@@ -1,40 +1,49 @@
-//! Routes: which deployment of a flow answers in an environment. Every change is one write of one item, so at no
-//! instant do two answer or none.
+//! Routes: which deployment of a flow answers in an environment, or everywhere. Every change is one write of one item,
+//! so at no instant do two answer or none.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::{Application, Deployment};
 use crate::flow::Trigger;
-use crate::ids::{BuildId, DeploymentId, EnvironmentId, FlowId};
-use crate::trail::Timestamp;
+use crate::ids::{BuildId, DeploymentId, FlowId};
+use crate::placement::Placement;
+use crate::trail::{Principal, Timestamp};
 
-/// So many superseded deployments keep their state machines, so that a rollback is one write. Older ones are made
-/// again from their stored bundle when they are wanted.
+#[cfg(test)]
+mod tests;
+
+/// So many deployments that are switched off keep their state machines, so that switching one on is one write. Older
+/// ones are made again from their stored bundle when they are wanted.
 pub const RETAINED: usize = 3;
 
-/// So many superseded deployments can be gone back to at all. An item of 400 KB has to hold them, and every write of
-/// the route costs what it holds; whatever is older can be deployed again.
+/// So many deployments that are switched off can be gone back to at all. An item of 400 KB has to hold them, and every
+/// write of the route costs what it holds; whatever is older can be switched on by itself, or deployed again.
 pub const REMEMBERED: usize = 50;
 
-/// The route of one flow in one environment.
+/// So many deployments of one flow can be switched on in one place at the same time.
+pub const MAX_ENABLED: usize = 10;
+
+/// The route of one flow in one place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Route {
     /// The flow.
     pub flow: FlowId,
-    /// The environment.
-    pub environment: EnvironmentId,
-    /// The enabled deployments. The best of them answers.
+    /// The place.
+    #[serde(rename = "environment")]
+    pub placement: Placement,
+    /// The deployments that are switched on. The best of them answers.
     pub entries: Vec<RouteEntry>,
-    /// Superseded deployments, the last to have answered at the end. The newest few are still provisioned.
+    /// Those that are switched off, the last to have answered at the end. The newest few are still provisioned.
     pub retained: Vec<RouteEntry>,
     /// Deployments with an operation under way, which may want to switch this route.
     pub holds: BTreeSet<DeploymentId>,
 }
 
-/// A deployment that answers or has answered.
+/// A deployment that answers, has answered or could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RouteEntry {
@@ -50,17 +59,50 @@ pub struct RouteEntry {
     pub express: bool,
     /// What starts it.
     pub trigger: Trigger,
-    /// The highest wins when several are enabled.
-    pub priority: i64,
-    /// When it was switched on.
-    pub enabled_at: Timestamp,
+    /// The highest wins when several are switched on.
+    pub priority: i32,
+    /// When it was last switched on, and by whom. Nothing while it never was.
+    #[serde(default)]
+    pub enabled: Option<Enabled>,
     /// False once its state machine was deleted to save space.
     pub provisioned: bool,
 }
 
+/// When something was switched on, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Enabled {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Principal,
+}
+
+/// How a deployment is put into a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// On, and everything else off.
+    TakeOver,
+    /// On, beside whatever is on.
+    Beside,
+    /// Off.
+    Off,
+}
+
+/// Why a deployment cannot be switched on by changing the route alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotEnabled {
+    /// The route does not know it, or its state machine was given up.
+    #[error("its state machine has to be made again first")]
+    NotReady,
+    /// As many are on as there may be.
+    #[error("{MAX_ENABLED} deployments of the flow are switched on there already; switch one off first")]
+    Crowded,
+}
+
 impl RouteEntry {
     /// The entry of a deployment whose application is ready to answer.
-    pub fn new(deployment: &Deployment, application: &Application, now: Timestamp) -> Self {
+    pub fn new(deployment: &Deployment, application: &Application, enabled: Option<Enabled>) -> Self {
         Self {
             deployment: deployment.id,
             release: deployment.release,
@@ -68,31 +110,41 @@ impl RouteEntry {
             state_machine: application.state_machine.clone(),
             express: application.express,
             trigger: application.trigger.clone(),
-            priority: 0,
-            enabled_at: now,
+            priority: deployment.priority.unwrap_or_default(),
+            enabled,
             provisioned: true,
         }
     }
+
+    /// Which of two in the same place answers: the higher priority, then the one that was switched on last. The rest
+    /// only makes sure that everybody agrees.
+    fn rank(&self) -> (i32, Option<Timestamp>, u32, DeploymentId) {
+        (self.priority, self.enabled.as_ref().map(|enabled| enabled.at), self.release, self.deployment)
+    }
+
+    /// Which of two places' best answers: the higher priority, then the environment's own before the global one.
+    fn outranks(&self, global: &Self) -> bool {
+        self.priority.cmp(&global.priority) != Ordering::Less
+    }
 }
 
-/// What a switch took out of service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Displaced {
-    /// Deployments that answered and no longer do.
-    pub superseded: Vec<DeploymentId>,
-    /// State machines that nothing leads to any more.
-    pub retired: Vec<String>,
+/// What answers in an environment: the best of what is switched on there and of what is switched on everywhere.
+pub fn answering<'r>(own: Option<&'r Route>, global: Option<&'r Route>) -> Option<&'r RouteEntry> {
+    match (own.and_then(Route::answering), global.and_then(Route::answering)) {
+        (Some(own), Some(global)) => Some(if own.outranks(global) { own } else { global }),
+        (own, global) => own.or(global),
+    }
 }
 
 impl Route {
     /// A route that leads nowhere yet.
-    pub fn new(flow: FlowId, environment: EnvironmentId) -> Self {
-        Self { flow, environment, entries: Vec::new(), retained: Vec::new(), holds: BTreeSet::new() }
+    pub fn new(flow: FlowId, placement: Placement) -> Self {
+        Self { flow, placement, entries: Vec::new(), retained: Vec::new(), holds: BTreeSet::new() }
     }
 
-    /// The deployment that answers a trigger now: the highest priority, then the last enabled.
+    /// The deployment that answers a trigger now, among those in this place.
     pub fn answering(&self) -> Option<&RouteEntry> {
-        self.entries.iter().max_by_key(|entry| (entry.priority, entry.enabled_at))
+        self.entries.iter().max_by_key(|entry| entry.rank())
     }
 
     /// Whether nothing answers, nothing is kept and nothing is under way: the route can go.
@@ -100,15 +152,85 @@ impl Route {
         self.entries.is_empty() && self.retained.is_empty() && self.holds.is_empty()
     }
 
-    /// Lets `entry` answer in place of everything that does. Running it twice changes nothing more.
-    pub fn switch_to(&mut self, entry: RouteEntry) -> Displaced {
-        self.displace(entry, false)
+    /// The entry of a deployment that is switched on.
+    pub fn enabled(&self, deployment: DeploymentId) -> Option<&RouteEntry> {
+        self.entries.iter().find(|entry| entry.deployment == deployment)
     }
 
-    /// Lets `to` answer in place of `from`, which goes to the far end of what can be gone back to: rolling back
-    /// twice goes two steps back, not forth and back.
-    pub fn roll_back(&mut self, to: RouteEntry) -> Displaced {
-        self.displace(to, true)
+    /// Puts an entry in, in place of any earlier one of the same deployment: redeploying is not a release of its own.
+    /// Running it twice changes nothing more. Gives the state machines that nothing leads to any more.
+    pub fn put(&mut self, entry: RouteEntry, switch: Switch) -> Vec<String> {
+        let own = |old: &RouteEntry| old.deployment == entry.deployment;
+        let mut retired = take(&mut self.entries, own);
+        retired.extend(take(&mut self.retained, own));
+        retired.retain(|old| old.state_machine != entry.state_machine);
+        match switch {
+            Switch::TakeOver => {
+                let mut displaced = std::mem::replace(&mut self.entries, vec![entry]);
+                displaced.sort_by_key(RouteEntry::rank);
+                self.retained.extend(displaced);
+            }
+            Switch::Beside => self.entries.push(entry),
+            Switch::Off => self.retained.push(entry),
+        }
+        self.displaced(retired)
+    }
+
+    /// Switches on what is off, and ready. What is on has been since it was; taking over, it is the only one from now on.
+    /// Gives the state machines that nothing leads to any more.
+    ///
+    /// # Errors
+    ///
+    /// When it is not known here, has no state machine any more, or there are [`MAX_ENABLED`] already.
+    pub fn enable(
+        &mut self,
+        deployment: DeploymentId,
+        switch: Switch,
+        enabled: Enabled,
+    ) -> Result<Vec<String>, NotEnabled> {
+        if let Some(on) = self.enabled(deployment).cloned() {
+            let is_done = switch == Switch::Beside || self.entries.len() == 1;
+            return Ok(if is_done { Vec::new() } else { self.put(on, switch) });
+        }
+        if switch == Switch::Beside && self.entries.len() >= MAX_ENABLED {
+            return Err(NotEnabled::Crowded);
+        }
+        let ready = |entry: &&RouteEntry| entry.deployment == deployment && entry.provisioned;
+        let entry = self.retained.iter().find(ready).ok_or(NotEnabled::NotReady)?;
+        let entry = RouteEntry { enabled: Some(enabled), ..entry.clone() };
+        Ok(self.put(entry, switch))
+    }
+
+    /// Switches off what is on. What is off stays as it is. Gives the state machines that nothing leads to any more.
+    pub fn disable(&mut self, deployment: DeploymentId) -> Vec<String> {
+        let off = take(&mut self.entries, |entry| entry.deployment == deployment);
+        self.retained.extend(off);
+        self.displaced(Vec::new())
+    }
+
+    /// Gives a deployment another priority, and who switched it on another time to have done so.
+    pub fn amend(&mut self, deployment: DeploymentId, priority: i32, enabled_at: Option<Timestamp>) {
+        let known = self.entries.iter_mut().chain(&mut self.retained);
+        for entry in known.filter(|entry| entry.deployment == deployment) {
+            entry.priority = priority;
+            if let (Some(enabled), Some(at)) = (&mut entry.enabled, enabled_at) {
+                enabled.at = at;
+            }
+        }
+    }
+
+    /// Lets `to` answer in place of everything that does, which goes to the far end of what can be gone back to:
+    /// rolling back twice goes two steps back, not forth and back. Gives the state machines that nothing leads to any
+    /// more.
+    pub fn roll_back(&mut self, to: RouteEntry) -> Vec<String> {
+        let own = |old: &RouteEntry| old.deployment == to.deployment;
+        let mut retired = take(&mut self.entries, own);
+        retired.extend(take(&mut self.retained, own));
+        retired.retain(|old| old.state_machine != to.state_machine);
+        let mut displaced = std::mem::replace(&mut self.entries, vec![to]);
+        displaced.sort_by_key(RouteEntry::rank);
+        self.retained.splice(0..0, displaced);
+        self.displaced(retired)
     }
 
     /// Whether a state machine answers or can be gone back to.
@@ -117,50 +239,57 @@ impl Route {
         entries.any(|entry| entry.provisioned && entry.state_machine == state_machine)
     }
 
-    /// What answered before what answers now.
+    /// What was on before what answers now. What never was is nothing to go back to.
     pub fn previous(&self) -> Option<&RouteEntry> {
-        self.retained.last()
+        self.retained.iter().rfind(|entry| entry.enabled.is_some())
     }
 
-    /// Takes a deployment out. When nothing is left that answers, whatever is kept goes too.
+    /// Takes a deployment out. When it was on and nothing is left that is, what was kept to go back to goes too; what was
+    /// deployed to be switched on later stays, and so does what has an operation under way.
     pub fn take_out(&mut self, deployment: DeploymentId) -> Vec<String> {
         let leaving = |entry: &RouteEntry| entry.deployment == deployment;
         let mut retired = take(&mut self.entries, leaving);
-        retired.extend(take(&mut self.retained, leaving));
-        if self.entries.is_empty() {
-            retired.extend(take(&mut self.retained, |_| true));
-        }
+        let was_the_last = !retired.is_empty() && self.entries.is_empty();
+        let holds = &self.holds;
+        let was_superseded =
+            |entry: &RouteEntry| entry.enabled.is_some() && !holds.contains(&entry.deployment);
+        let going = |entry: &RouteEntry| leaving(entry) || (was_the_last && was_superseded(entry));
+        retired.extend(take(&mut self.retained, going));
         self.holds.remove(&deployment);
         provisioned_machines(retired)
     }
 
-    fn displace(&mut self, entry: RouteEntry, to_the_far_end: bool) -> Displaced {
-        let own = |old: &RouteEntry| old.deployment == entry.deployment;
-        // Earlier builds of the same deployment are replaced, not kept: redeploying is not a release of its own.
-        let mut retired = take(&mut self.entries, own);
-        retired.extend(take(&mut self.retained, own));
-        retired.retain(|old| old.state_machine != entry.state_machine);
-        let displaced = std::mem::replace(&mut self.entries, vec![entry]);
-        let superseded = displaced.iter().map(|old| old.deployment).collect();
-        let place = if to_the_far_end { 0 } else { self.retained.len() };
-        self.retained.splice(place..place, displaced);
-        retired.extend(self.prune());
-        Displaced { superseded, retired: provisioned_machines(retired) }
+    /// Ends the hold of a deployment, whose operation is over. Gives the state machines that nothing leads to any more.
+    pub fn release(&mut self, deployment: DeploymentId) -> Vec<String> {
+        self.holds.remove(&deployment);
+        self.displaced(Vec::new())
     }
 
-    /// Forgets the oldest, and gives up the state machines of all but the newest few that are kept.
+    fn displaced(&mut self, mut retired: Vec<RouteEntry>) -> Vec<String> {
+        retired.extend(self.prune());
+        provisioned_machines(retired)
+    }
+
+    /// Forgets the oldest, and gives up the state machines of all but the newest few that are kept. What has an operation
+    /// under way may have been made again for it a moment ago, and stays until that is over.
     fn prune(&mut self) -> Vec<RouteEntry> {
-        let forgotten = self.retained.len().saturating_sub(REMEMBERED);
-        let forgotten: Vec<RouteEntry> = self.retained.drain(..forgotten).collect();
+        let holds = &self.holds;
+        let may_go = |entry: &RouteEntry| !holds.contains(&entry.deployment);
+        let mut surplus = self.retained.len().saturating_sub(REMEMBERED);
+        let forgotten = take(&mut self.retained, |entry| {
+            let goes = surplus > 0 && may_go(entry);
+            surplus -= usize::from(goes);
+            goes
+        });
         let surplus = self.retained.len().saturating_sub(RETAINED);
-        let old = self.retained.iter_mut().take(surplus).filter(|entry| entry.provisioned);
+        let old = self.retained.iter_mut().take(surplus).filter(|entry| entry.provisioned && may_go(entry));
         let given_up =
             old.map(|entry| std::mem::replace(entry, RouteEntry { provisioned: false, ..entry.clone() }));
         given_up.chain(forgotten).collect()
     }
 }
 
-fn take(entries: &mut Vec<RouteEntry>, leaving: impl Fn(&RouteEntry) -> bool) -> Vec<RouteEntry> {
+fn take(entries: &mut Vec<RouteEntry>, leaving: impl FnMut(&RouteEntry) -> bool) -> Vec<RouteEntry> {
     let (gone, stay) = std::mem::take(entries).into_iter().partition(leaving);
     *entries = stay;
     gone
@@ -168,115 +297,4 @@ fn take(entries: &mut Vec<RouteEntry>, leaving: impl Fn(&RouteEntry) -> bool) ->
 
 fn provisioned_machines(entries: Vec<RouteEntry>) -> Vec<String> {
     entries.into_iter().filter(|entry| entry.provisioned).map(|entry| entry.state_machine).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    fn entry(deployment: u128) -> RouteEntry {
-        RouteEntry {
-            deployment: DeploymentId::new(Uuid::from_u128(deployment)),
-            release: 1,
-            build: BuildId::new(Uuid::from_u128(deployment)),
-            state_machine: format!("machine-{deployment}"),
-            express: false,
-            trigger: Trigger::None,
-            priority: 0,
-            enabled_at: "2026-11-20T10:00:00Z".parse().unwrap(),
-            provisioned: true,
-        }
-    }
-
-    fn route() -> Route {
-        let id = Uuid::from_u128(0);
-        Route::new(FlowId::new(id), EnvironmentId::new(id))
-    }
-
-    fn answering(route: &Route) -> Option<String> {
-        route.answering().map(|entry| entry.state_machine.clone())
-    }
-
-    #[test]
-    fn a_newer_deployment_answers_and_the_older_one_is_kept() {
-        let mut route = route();
-        route.switch_to(entry(1));
-        let displaced = route.switch_to(entry(2));
-        assert_eq!(answering(&route).as_deref(), Some("machine-2"));
-        assert_eq!(displaced.superseded, [entry(1).deployment]);
-        assert_eq!(displaced.retired, [""; 0]);
-        assert_eq!(route.previous(), Some(&entry(1)));
-    }
-
-    #[test]
-    fn rolling_back_twice_goes_two_steps_back() {
-        let mut route = route();
-        for deployment in 1..=3 {
-            route.switch_to(entry(deployment));
-        }
-        for expected in ["machine-2", "machine-1", "machine-3"] {
-            let previous = route.previous().cloned().unwrap();
-            route.roll_back(previous);
-            assert_eq!(answering(&route).as_deref(), Some(expected));
-        }
-    }
-
-    #[test]
-    fn a_redeploy_retires_the_machine_of_the_build_before() {
-        let mut route = route();
-        route.switch_to(entry(1));
-        let rebuilt = RouteEntry { state_machine: "machine-1b".to_owned(), ..entry(1) };
-        assert_eq!(route.switch_to(rebuilt).retired, ["machine-1"]);
-        assert_eq!(route.previous(), None);
-    }
-
-    #[test]
-    fn only_the_newest_few_keep_their_machines() {
-        let mut route = route();
-        for deployment in 1..=4 {
-            route.switch_to(entry(deployment));
-        }
-        assert_eq!(route.switch_to(entry(5)).retired, ["machine-1"]);
-        assert_eq!(route.retained.iter().filter(|entry| entry.provisioned).count(), RETAINED);
-    }
-
-    #[test]
-    fn taking_out_the_last_that_answers_takes_everything_kept_along() {
-        let mut route = route();
-        route.switch_to(entry(1));
-        route.switch_to(entry(2));
-        assert_eq!(route.take_out(entry(2).deployment), ["machine-2", "machine-1"]);
-        assert!(route.is_idle());
-    }
-
-    proptest! {
-        /// Whatever happens, exactly one answers once anything was switched on; no machine that answers or can be
-        /// gone back to is ever retired; switching to the same build twice is the same as once.
-        #[test]
-        fn no_sequence_of_switches_loses_a_machine(steps in prop::collection::vec((0..3_u8, 1..8_u128), 1..40)) {
-            let mut route = route();
-            for (step, deployment) in steps {
-                let retired = match step {
-                    0 | 1 => {
-                        let first = route.switch_to(entry(deployment));
-                        let once = route.clone();
-                        prop_assert_eq!(route.switch_to(entry(deployment)), Displaced::default());
-                        prop_assert_eq!(&route, &once);
-                        prop_assert_eq!(route.entries.len(), 1);
-                        first.retired
-                    }
-                    _ => match route.previous().cloned() {
-                        Some(previous) => route.roll_back(RouteEntry { provisioned: true, ..previous }).retired,
-                        None => continue,
-                    },
-                };
-                let live = route.entries.iter().chain(&route.retained).filter(|entry| entry.provisioned);
-                for entry in live {
-                    prop_assert!(!retired.contains(&entry.state_machine));
-                }
-            }
-        }
-    }
 }

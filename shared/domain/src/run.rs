@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeploymentId, EnvironmentId, FlowId, RunId};
+use crate::ids::{DeploymentId, FlowId, RunId};
+use crate::placement::Placement;
 use crate::trail::{Principal, Timestamp};
 
 /// What a run's input and output may be, in bytes of JSON (the limit of Step Functions).
@@ -59,8 +60,9 @@ pub struct Run {
     pub id: RunId,
     /// The flow.
     pub flow: FlowId,
-    /// Where it ran.
-    pub environment: EnvironmentId,
+    /// Where it ran: for a global deployment, in the environment that it was called for, if it was for one.
+    #[serde(rename = "environment")]
+    pub placement: Placement,
     /// The deployment that answered.
     pub deployment: DeploymentId,
     /// Its release.
@@ -101,6 +103,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::EnvironmentId;
     use uuid::Uuid;
 
     #[test]
@@ -109,7 +112,7 @@ mod tests {
         let run = Run {
             id: RunId::new(id),
             flow: FlowId::new(id),
-            environment: EnvironmentId::new(id),
+            placement: EnvironmentId::new(id).into(),
             deployment: DeploymentId::new(id),
             release: 1,
             state_machine: "arn:aws:states:eu-central-1:000000000000:stateMachine:slipway-x".to_owned(),

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! scopes {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// One permission. `manage_…` includes the `view_…` of the same resource; `manage_project` includes all.
+        /// One permission. `manage_…` includes the `view_…` and the `operate_…` of the same resource, and `operate_…`
+        /// its `view_…`; `manage_project` includes all.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum Scope {
@@ -45,6 +46,8 @@ scopes! {
     ManageIntegrations = "manage_integrations",
     /// Read flow deployments.
     ViewFlowDeployments = "view_flow_deployments",
+    /// Enable, disable and prioritise flow deployments.
+    OperateFlowDeployments = "operate_flow_deployments",
     /// Deploy, redeploy, roll back and undeploy.
     ManageFlowDeployments = "manage_flow_deployments",
     /// Read connectors and staged connectors.
@@ -75,7 +78,8 @@ impl Scope {
                 (Self::ManageApiClients, Self::ViewApiClients)
                     | (Self::ManageEnvironments, Self::ViewEnvironments)
                     | (Self::ManageIntegrations, Self::ViewIntegrations)
-                    | (Self::ManageFlowDeployments, Self::ViewFlowDeployments)
+                    | (Self::ManageFlowDeployments, Self::OperateFlowDeployments | Self::ViewFlowDeployments)
+                    | (Self::OperateFlowDeployments, Self::ViewFlowDeployments)
                     | (Self::ManageConnectors, Self::ViewConnectors)
                     | (Self::ManageConnectorsDeployments, Self::ViewConnectorsDeployments)
                     | (Self::ManageProjectSettings, Self::ViewProjectSettings)
@@ -131,15 +135,33 @@ impl Scopes {
 mod tests {
     use super::*;
 
+    /// How far a scope goes, and with what: `manage_…` before `operate_…` before `view_…`.
+    fn level(scope: Scope) -> (usize, &'static str) {
+        let levels = ["view_", "operate_", "manage_"];
+        let found = levels.iter().enumerate();
+        let mut found =
+            found.filter_map(|(level, prefix)| Some((level, scope.as_str().strip_prefix(prefix)?)));
+        found.next().unwrap()
+    }
+
     #[test]
-    fn managing_includes_viewing_and_never_the_reverse() {
+    fn managing_includes_operating_and_viewing_and_never_the_reverse() {
         for &held in Scope::ALL {
             for &needed in Scope::ALL {
-                let same_resource = held.as_str().strip_prefix("manage_")
-                    == needed.as_str().strip_prefix("view_")
-                    && held.as_str().starts_with("manage_");
-                let expected = held == needed || held == Scope::ManageProject || same_resource;
+                let ((holds, of), (needs, what)) = (level(held), level(needed));
+                let expected = held == Scope::ManageProject || (of == what && holds >= needs);
                 assert_eq!(held.grants(needed), expected, "{held} for {needed}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_granted_grants_no_more_than_what_grants_it() {
+        for &held in Scope::ALL {
+            for &granted in Scope::ALL.iter().filter(|granted| held.grants(**granted)) {
+                for &further in Scope::ALL.iter().filter(|further| granted.grants(**further)) {
+                    assert!(held.grants(further), "{held} grants {granted}, which grants {further}");
+                }
             }
         }
     }

@@ -107,6 +107,13 @@ texts! {
         min: 1, max: 256, { "pattern": "\\S" },
         accepts: has_ink,
     }
+    /// A word on an entity to find it by: 1–64 characters, not only white space, and no comma, which stands between
+    /// labels in a filter.
+    Label {
+        what: "a label", rule: "1 to 64 characters, not only white space, without a comma",
+        min: 1, max: 64, { "pattern": "\\S" },
+        accepts: |text| has_ink(text) && !text.contains(','),
+    }
     /// Free text that must be there: release and deployment descriptions, 1–2,000 characters.
     Description {
         what: "a description", rule: "1 to 2,000 characters, not only white space",
@@ -274,6 +281,16 @@ mod tests {
         assert!("é".repeat(256).parse::<Name>().is_ok());
         assert!("é".repeat(257).parse::<Name>().is_err());
         assert!(" \t".parse::<Name>().is_err());
+    }
+
+    #[test]
+    fn a_label_is_one_value_of_a_filter() {
+        for good in ["eu", "A team", &"é".repeat(64)] {
+            assert!(good.parse::<Label>().is_ok(), "{good}");
+        }
+        for bad in ["", " ", "a,b", &"x".repeat(65)] {
+            assert!(bad.parse::<Label>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum WorkKind {
     ConnectorDeployment,
     /// A connector that is checked or published.
     ConnectorStaged,
+    /// A package put into an environment.
+    PackageDeployment,
 }
 
 /// A worker's lease on an entity.
@@ -135,8 +137,8 @@ pub trait Worked {
     }
 }
 
-/// What both kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `hold`, `retiring`
-/// and `trail`, and the kinds of its operation say which event asking for them is.
+/// What all kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `hold` and `trail`
+/// and the method `is_unsettled`, and the kinds of its operation say which event asking for them is.
 macro_rules! deployment {
     ($type:ident, $kind:ty, $work:ident, report_bytes: $bytes:expr) => {
         impl $type {
@@ -209,7 +211,7 @@ macro_rules! deployment {
             }
 
             fn has_leftovers(&self) -> bool {
-                !self.retiring.is_empty()
+                self.is_unsettled()
             }
 
             fn begin(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {

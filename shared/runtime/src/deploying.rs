@@ -1,20 +1,23 @@
 //! Asking for a deployment: the item first, then the message. When the message cannot be sent, the sweeper finds
 //! the item.
 
-use api::ApiError;
+use api::{ApiError, Reference};
 use domain::deployment::{Build, Deployment, Operation, OperationKind, Request};
+use domain::environment::Environment;
 use domain::flow::Flow;
-use domain::ids::{BuildId, DeploymentId, EnvironmentId, OperationId};
+use domain::ids::{BuildId, DeploymentId, OperationId, PackageId};
 use domain::lifecycle::Status;
+use domain::placement::Placement;
 use domain::report::Report;
 use domain::text::{Description, ProjectKey};
 use domain::trail::{Principal, Trail};
 use domain::work::{Hold, Worked};
-use store::{Entity, ProjectStore, Stored};
+use store::{Entity, ProjectStore, StoreError, Stored};
 
 use crate::aws::WorkMessage;
 use crate::clock::fresh;
 use crate::context::Context;
+use crate::switching::{Allowed, NOT_NOW};
 
 /// What is to be deployed where.
 #[derive(Debug)]
@@ -23,10 +26,60 @@ pub struct Deploy<'a> {
     pub flow: &'a Flow,
     /// Which release of it; it must exist.
     pub release: u32,
-    /// The environment; it must exist.
-    pub environment: EnvironmentId,
+    /// Where; an environment must exist.
+    pub placement: Placement,
     /// Why.
     pub description: Description,
+    /// Which of several that are switched on answers.
+    pub priority: Option<i32>,
+    /// Whether to leave it switched off.
+    pub disabled: bool,
+}
+
+impl<'a> Deploy<'a> {
+    /// Deploys and takes over, without a priority.
+    pub const fn new(flow: &'a Flow, release: u32, placement: Placement, description: Description) -> Self {
+        Self { flow, release, placement, description, priority: None, disabled: false }
+    }
+
+    /// The deployment that comes of it, in `Queued`.
+    pub fn deployment(self, id: DeploymentId, package: Option<PackageId>, request: &Request) -> Deployment {
+        Deployment {
+            id,
+            flow: self.flow.id,
+            integration: self.flow.integration,
+            name: self.flow.name.clone(),
+            placement: self.placement,
+            release: self.release,
+            priority: self.priority,
+            deploy_disabled: self.disabled,
+            package,
+            description: self.description,
+            status: Status::Queued,
+            operation: Operation::of(OperationKind::Deploy, request),
+            build: Build { id: request.build, report: Report::default() },
+            application: None,
+            candidate: None,
+            retiring: Vec::new(),
+            follow_up: false,
+            hold: Hold::default(),
+            trail: Trail::begin(request.at, &request.by),
+        }
+    }
+}
+
+/// The environment that a body names, or everywhere where it names none. 400 when there is no such environment.
+pub async fn placement_of(
+    project: &ProjectStore,
+    environment: Option<&Reference>,
+) -> Result<Placement, ApiError> {
+    match environment {
+        Some(reference) => {
+            let stored = reference.find::<Environment>(project, "environment").await?;
+            Ok(stored.entity.id.into())
+        }
+        None => Ok(Placement::Global),
+    }
 }
 
 /// Stores a new deployment in `Queued` and tells the worker. Fails with 404 when flow or environment vanished
@@ -38,25 +91,47 @@ pub async fn deploy(
     by: &Principal,
 ) -> Result<Stored<Deployment>, ApiError> {
     let request = request(context, by);
-    let deployment = Deployment {
-        id: DeploymentId::new(fresh()),
-        flow: deploy.flow.id,
-        integration: deploy.flow.integration,
-        environment: deploy.environment,
-        release: deploy.release,
-        description: deploy.description,
-        status: Status::Queued,
-        operation: Operation::of(OperationKind::Deploy, &request),
-        build: Build { id: request.build, report: Report::default() },
-        application: None,
-        candidate: None,
-        retiring: Vec::new(),
-        hold: Hold::default(),
-        trail: Trail::begin(request.at, by),
-    };
+    let deployment = deploy.deployment(DeploymentId::new(fresh()), None, &request);
     project.create_deployment(&deployment).await?;
     tell_worker(context, project.project(), &deployment).await;
     Ok(Stored::fresh(deployment))
+}
+
+/// So often is asked for again what met another change.
+const ATTEMPTS: u32 = 8;
+
+/// Asks for a deployment to be taken away. What goes already is only looked at.
+///
+/// # Errors
+///
+/// What `allowed` refuses with, 404 when there is no such deployment, [`NOT_NOW`] when its status does not allow it.
+pub async fn undeploy(
+    context: &Context,
+    project: &ProjectStore,
+    id: DeploymentId,
+    allowed: Allowed<'_>,
+    by: &Principal,
+) -> Result<Stored<Deployment>, ApiError> {
+    for _ in 0..ATTEMPTS {
+        let mut stored = project.get_by_id::<Deployment>(id.uuid()).await?;
+        allowed(&stored.entity)?;
+        if stored.entity.status == Status::Undeploying {
+            return Ok(stored);
+        }
+        let seen = stored.entity.trail.version;
+        let asked = stored.entity.request(OperationKind::Undeploy, &request(context, by));
+        asked.map_err(|refused| ApiError::rule(NOT_NOW, refused))?;
+        match project.update(&stored.entity, seen).await {
+            // Whether it may still be done is asked again.
+            Err(StoreError::Stale { .. } | StoreError::Raced) => {}
+            Err(error) => return Err(error.into()),
+            Ok(()) => {
+                tell_worker(context, project.project(), &stored.entity).await;
+                return Ok(stored);
+            }
+        }
+    }
+    Err(StoreError::Raced.into())
 }
 
 /// The fresh ids that an operation needs, now and in the name of `by`.

@@ -1,8 +1,11 @@
 //! Endpoints: an operation and the code that runs it, declared together.
 
+mod size;
+
 use std::error::Error;
 use std::future::Future;
 
+use api::collection::{Collected, Data, Deleted};
 use api::operation::{Entry, Grant, Method, Operation, Param, Route, schema_of};
 use api::request::Body;
 use api::validate::Validator;
@@ -92,6 +95,9 @@ pub trait HttpEndpoint {
     const QUERY: &'static [&'static [Param]] = &[];
     /// Whether the caller must say which version it saw.
     const VERSIONED: bool = false;
+    /// Whether a caller that is limited to one environment may call it. Where it may, `handle` sees to it that nothing
+    /// of another environment is read or changed: [`Actor::may_touch`](api::Actor::may_touch).
+    const WITHIN_ENVIRONMENT: bool = false;
     /// Memory in MB.
     const MEMORY_MB: u32 = HTTP_MEMORY_MB;
     /// What it takes.
@@ -228,6 +234,9 @@ pub trait WithStatus {
 }
 
 impl<V> WithStatus for api::listing::Paged<V> {}
+impl<V> WithStatus for Collected<V> {}
+impl<V> WithStatus for Data<V> {}
+impl WithStatus for Deleted {}
 impl WithStatus for Value {}
 
 const HTTP_MEMORY_MB: u32 = 256;
@@ -246,6 +255,7 @@ impl Endpoint {
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,
             versioned: E::VERSIONED,
+            within_environment: E::WITHIN_ENVIRONMENT,
         };
         let operation = operation(E::ID, E::SUMMARY, route, E::GRANTS);
         Self { operation: Operation { memory_mb: E::MEMORY_MB, ..operation }, run: Run::Http(run_http::<E>) }
@@ -263,6 +273,7 @@ impl Endpoint {
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,
             versioned: false,
+            within_environment: false,
         };
         Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_public::<E>) }
     }
@@ -279,6 +290,7 @@ impl Endpoint {
             body: E::Body::SCHEMA,
             answer: schema_of::<Value>,
             versioned: false,
+            within_environment: false,
         };
         Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_raw::<E>) }
     }
@@ -339,28 +351,10 @@ fn run_http<'a, E: HttpEndpoint>(
         let answer = E::handle(context, call).await?;
         let status = answer.status().unwrap_or(E::SUCCESS);
         let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
-        check_size(route, &body)?;
+        size::check(route, &body)?;
         Ok(Reply { status, body: Content::Json(body) })
     }
     .boxed()
-}
-
-/// Lambda carries an answer of 6 MB, envelope and escapes included; this leaves room for the headers.
-const MAX_CARRIED_BYTES: usize = 6_000_000;
-
-/// Refuses a page that Lambda would not carry: the gateway's 500 would tell nobody what to do about it.
-fn check_size(route: &Route, body: &str) -> Result<(), ApiError> {
-    // The body goes as a text inside JSON, where each of these takes another byte.
-    let escapes = body.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-    let carried = body.len() + escapes;
-    let is_page = route.query_parameters().any(|parameter| parameter.name == "limit");
-    if carried <= MAX_CARRIED_BYTES || !is_page {
-        return Ok(());
-    }
-    let problem = format!(
-        "This page would be {carried} bytes, and {MAX_CARRIED_BYTES} can be answered; ask for a smaller 'limit'"
-    );
-    Err(ApiError::invalid_query(vec![problem]))
 }
 
 fn run_public<'a, E: PublicEndpoint>(

@@ -10,6 +10,7 @@ pub mod context;
 pub mod definitions;
 pub mod deploying;
 pub mod endpoint;
+pub mod flow_versions;
 mod gateway;
 mod log;
 mod payloads;
@@ -19,6 +20,7 @@ pub mod run_view;
 pub mod running;
 pub mod sealing;
 mod serve;
+pub mod switching;
 pub mod tokens;
 
 pub use clock::Clock;

@@ -1,6 +1,7 @@
 //! What a client sees of a run, wherever it was started.
 
-use domain::ids::{DeploymentId, EnvironmentId, FlowId, RunId};
+use domain::ids::{DeploymentId, FlowId, RunId};
+use domain::placement::Placement;
 use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
 use domain::trail::{Principal, Timestamp};
 use schemars::JsonSchema;
@@ -17,8 +18,9 @@ pub struct RunView {
     pub id: RunId,
     /// The flow.
     pub flow: FlowId,
-    /// Where it runs.
-    pub environment: EnvironmentId,
+    /// Where it runs; absent for a global deployment that was called for no environment.
+    #[serde(skip_serializing_if = "Placement::is_global")]
+    pub environment: Placement,
     /// The deployment that answered.
     pub deployment: DeploymentId,
     /// Its release.
@@ -55,7 +57,7 @@ impl RunView {
         Self {
             id: run.id,
             flow: run.flow,
-            environment: run.environment,
+            environment: run.placement,
             deployment: run.deployment,
             release: run.release,
             trigger: run.trigger,

@@ -2,7 +2,10 @@
 
 use api::operation::Resource;
 use api::{ApiError, ErrorItem, Grant, grant};
-use domain::ids::{EnvironmentId, FlowId, RunId};
+use domain::environment::Environment;
+use domain::flow::Trigger;
+use domain::ids::{FlowId, RunId};
+use domain::placement::Placement;
 use domain::route::RouteEntry;
 use domain::run::{MAX_RUN_BYTES, Run, RunError, RunResult, RunStatus, RunTrigger};
 use domain::trail::{Principal, Timestamp};
@@ -14,7 +17,7 @@ use crate::context::Context;
 
 /// What starting a run needs.
 pub const GRANTS: &[Grant] = &[
-    grant::READ,
+    grant::READ_SEVERAL,
     grant::CREATE,
     Grant { on: Resource::StateMachines, actions: &["states:StartExecution", "states:StartSyncExecution"] },
 ];
@@ -27,7 +30,7 @@ pub struct Start {
     /// The flow.
     pub flow: FlowId,
     /// Where.
-    pub environment: EnvironmentId,
+    pub placement: Placement,
     /// What starts it.
     pub trigger: RunTrigger,
     /// What it is given.
@@ -36,94 +39,165 @@ pub struct Start {
     pub by: Principal,
 }
 
-/// The deployment that answers for a flow in an environment, or 404.
+/// The deployment that answers for a flow in an environment, or 404: the environment's own or a global one.
 pub async fn answering(
     project: &ProjectStore,
     flow: FlowId,
-    environment: EnvironmentId,
+    placement: Placement,
 ) -> Result<RouteEntry, ApiError> {
-    let route = project.route(flow, environment).await?;
-    let entry = route.as_ref().and_then(|route| route.answering()).cloned();
-    entry.ok_or_else(|| {
-        ApiError::not_found(format!(
-            "No deployment of the flow '{flow}' answers in the environment '{environment}'"
-        ))
-    })
+    let nothing = || match placement {
+        Placement::Global => format!("No global deployment of the flow '{flow}' answers"),
+        Placement::Environment(environment) => {
+            format!("No deployment of the flow '{flow}' answers in the environment '{environment}'")
+        }
+    };
+    let mut found = project.answering(flow, placement).await?;
+    if found.is_none() {
+        // The two routes are read in one request but not at one moment: what moves from one to the other in between may
+        // be seen in neither. It is seen the second time.
+        found = project.answering(flow, placement).await?;
+    }
+    match (found, placement) {
+        (None, _) => Err(ApiError::not_found(nothing())),
+        // What answers everywhere says nothing of whether there is such an environment: one more read, here alone.
+        (Some((entry, Placement::Global)), Placement::Environment(environment)) => {
+            project.get_by_id::<Environment>(environment.uuid()).await?;
+            Ok(entry)
+        }
+        (Some((entry, _)), _) => Ok(entry),
+    }
 }
+
+/// What answers now, where a route was switched between our look and the start: if it is started in the same way.
+async fn answering_again(project: &ProjectStore, start: &Start) -> Result<RouteEntry, ApiError> {
+    let found = project.answering(start.flow, start.placement).await?;
+    let found = found.filter(|(entry, place)| match start.trigger {
+        RunTrigger::Manual => true,
+        RunTrigger::Service => entry.trigger == Trigger::Service,
+        // What answers everywhere has a schedule of its own.
+        RunTrigger::Job => *place == start.placement && matches!(entry.trigger, Trigger::Job { .. }),
+    });
+    let nothing =
+        "What answered was switched off at that moment, and what answers now is not started this way";
+    found.map(|(entry, _)| entry).ok_or_else(|| ApiError::not_found(nothing))
+}
+
+/// The code of what never started.
+const NOT_STARTED: &str = "RunNotStarted";
 
 /// A route may be switched between our look and the start so often before we give up.
 const LOOKS: usize = 3;
+
+/// A run, and what it takes to start it.
+struct Attempt {
+    run: Run,
+    express: bool,
+    input: String,
+}
+
+impl Attempt {
+    fn of(entry: &RouteEntry, start: &Start, started_at: Timestamp) -> Result<Self, ApiError> {
+        let run = run_of(entry, start, started_at);
+        let input = input_of(&run, &start.payload)?;
+        Ok(Self { run, express: entry.express, input })
+    }
+}
 
 /// Starts a run of the deployment `entry`. The run is stored before it starts, so that none is ever unknown. A run
 /// of an EXPRESS state machine is over when this returns.
 pub async fn start(
     context: &Context,
     project: &ProjectStore,
-    mut entry: RouteEntry,
+    entry: RouteEntry,
     start: Start,
 ) -> Result<Run, ApiError> {
-    let mut run = run_of(&entry, &start, context.clock.now());
-    let mut input = input_of(&run, &start.payload)?;
-    if !project.create_run(&run).await? {
-        return start_again(context, project, run.id, &input).await;
+    let attempt = Attempt::of(&entry, &start, context.clock.now())?;
+    if project.create_run(&attempt.run).await? {
+        return launched(context, project, &start, attempt).await;
     }
+    start_again(context, project, &start).await
+}
+
+async fn launched(
+    context: &Context,
+    project: &ProjectStore,
+    start: &Start,
+    mut attempt: Attempt,
+) -> Result<Run, ApiError> {
     for _ in 0..LOOKS {
-        match launch(context, &entry, &run, &input).await {
-            Ok(None) => return Ok(run),
+        match launch(context, &attempt).await {
+            Ok(None) => return Ok(attempt.run),
             Ok(result) => {
-                run.result = result;
-                project.finish_run(&run).await?;
-                return Ok(run);
+                attempt.run.result = result;
+                project.finish_run(&attempt.run).await?;
+                return Ok(attempt.run);
             }
-            // The deployment was switched away from since we looked, and its state machine is gone.
-            Err(AwsError::Missing { .. }) => {
-                entry = answering(project, run.flow, run.environment).await?;
-                run = run_of(&entry, &start, run.started_at);
-                input = input_of(&run, &start.payload)?;
-                project.finish_run(&run).await?;
-            }
-            Err(error) => return Err(not_started(project, run, entry.express, error).await),
+            Err(AwsError::Missing { .. }) => attempt = elsewhere(project, start, attempt.run).await?,
+            Err(error) => return Err(not_started(project, attempt.run, attempt.express, error).await),
         }
     }
-    Err(not_started(project, run, entry.express, AwsError::Missing { service: "Step Functions" }).await)
+    let missing = AwsError::Missing { service: "Step Functions" };
+    Err(not_started(project, attempt.run, attempt.express, missing).await)
+}
+
+/// The deployment was switched away from since we looked, and its state machine is gone: the run is one of what answers
+/// now. If nothing does that it can be started on, the run is over, and says so.
+async fn elsewhere(project: &ProjectStore, start: &Start, run: Run) -> Result<Attempt, ApiError> {
+    let found = answering_again(project, start).await;
+    let found = found.and_then(|entry| Attempt::of(&entry, start, run.started_at));
+    let failed = match found {
+        // Written down before it starts, like the first one.
+        Ok(attempt) => match project.finish_run(&attempt.run).await {
+            Ok(()) => return Ok(attempt),
+            Err(error) => error.into(),
+        },
+        Err(error) => error,
+    };
+    let words = failed.errors.first().map(|item| item.message.clone()).unwrap_or_default();
+    record(project, run, RunStatus::Failed, (NOT_STARTED, words)).await;
+    Err(failed)
 }
 
 /// A slot of a schedule that is delivered again. It goes to the state machine that it went to before, where the
-/// execution's name keeps it from running twice, whatever answers by now.
-async fn start_again(
-    context: &Context,
-    project: &ProjectStore,
-    id: RunId,
-    input: &str,
-) -> Result<Run, ApiError> {
-    let mut run = project.run(id).await?;
-    match context.machines().start(&run.state_machine, &id.to_string(), input).await {
+/// execution's name keeps it from running twice, whatever answers by now. Where that is gone, the delivery before may
+/// have got no further than to find that out: what answers now gets the slot.
+async fn start_again(context: &Context, project: &ProjectStore, start: &Start) -> Result<Run, ApiError> {
+    let mut run = project.run(start.id).await?;
+    let input = input_of(&run, &start.payload)?;
+    match context.machines().start(&run.state_machine, &run.id.to_string(), &input).await {
         Ok(Outcome::Started) if run.result.take().is_some() => project.finish_run(&run).await?,
-        Ok(_) | Err(AwsError::Missing { .. }) => {}
+        Ok(_) => {}
+        Err(AwsError::Missing { .. }) if has_run(&run) => {}
+        Err(AwsError::Missing { .. }) => {
+            let attempt = elsewhere(project, start, run).await?;
+            return launched(context, project, start, attempt).await;
+        }
         Err(error) => return Err(not_started(project, run, false, error).await),
     }
     Ok(run)
 }
 
+/// Whether a run is known to have ended otherwise than by never having started.
+fn has_run(run: &Run) -> bool {
+    let error = |result: &RunResult| result.error.as_ref().is_some_and(|error| error.error == NOT_STARTED);
+    run.result.as_ref().is_some_and(|result| !error(result))
+}
+
 /// The result, when the run is over.
-async fn launch(
-    context: &Context,
-    entry: &RouteEntry,
-    run: &Run,
-    input: &str,
-) -> Result<Option<RunResult>, AwsError> {
-    let (machines, name) = (context.machines(), run.id.to_string());
-    if entry.express {
-        return machines.run(&entry.state_machine, &name, input).await.map(Some);
+async fn launch(context: &Context, attempt: &Attempt) -> Result<Option<RunResult>, AwsError> {
+    let (machines, name) = (context.machines(), attempt.run.id.to_string());
+    let machine = &attempt.run.state_machine;
+    if attempt.express {
+        return machines.run(machine, &name, &attempt.input).await.map(Some);
     }
-    machines.start(&entry.state_machine, &name, input).await.map(|_: Outcome| None)
+    machines.start(machine, &name, &attempt.input).await.map(|_: Outcome| None)
 }
 
 fn run_of(entry: &RouteEntry, start: &Start, now: Timestamp) -> Run {
     Run {
         id: start.id,
         flow: start.flow,
-        environment: start.environment,
+        placement: start.placement,
         deployment: entry.deployment,
         release: entry.release,
         state_machine: entry.state_machine.clone(),
@@ -140,7 +214,7 @@ fn input_of(run: &Run, payload: &Value) -> Result<String, ApiError> {
         "payload": payload,
         "trigger": { "type": run.trigger, "receivedAt": run.started_at, "run": run.id },
         "settings": { "integration": {}, "flow": {} },
-        "deployment": { "id": run.deployment, "environment": run.environment, "release": run.release },
+        "deployment": { "id": run.deployment, "environment": run.placement, "release": run.release },
     });
     let input = input.to_string();
     if input.len() > MAX_RUN_BYTES {
@@ -152,25 +226,34 @@ fn input_of(run: &Run, payload: &Value) -> Result<String, ApiError> {
 }
 
 /// What is known of a run that did not start as it should is recorded, and no more than that.
-async fn not_started(project: &ProjectStore, mut run: Run, express: bool, error: AwsError) -> ApiError {
+async fn not_started(project: &ProjectStore, run: Run, express: bool, error: AwsError) -> ApiError {
     let is_certain = !matches!(error, AwsError::Unavailable { .. });
     let (status, code, words) = match (is_certain, express) {
-        (true, _) => (503, "RunNotStarted", "Step Functions refused to start the run; try again"),
+        (true, _) => (503, NOT_STARTED, "Step Functions refused to start the run; try again"),
         (false, true) => (504, "RunTimedOut", "The flow did not answer in time; it may have done its work"),
         (false, false) => (503, "RunUncertain", "The run may or may not have started; GET it to see"),
     };
+    let id = run.id;
     // A run that may be under way is left to Step Functions to tell about, which knows no synchronous ones.
     if is_certain || express {
-        run.result = Some(RunResult {
-            status: if is_certain { RunStatus::Failed } else { RunStatus::TimedOut },
-            stopped_at: Some(run.started_at),
-            output: None,
-            error: Some(RunError { error: code.to_owned(), cause: Some(words.to_owned()) }),
-        });
-        if let Err(unrecorded) = project.finish_run(&run).await {
-            tracing::warn!(run = %run.id, cause = %unrecorded, "what became of a run is not recorded");
-        }
+        let status = if is_certain { RunStatus::Failed } else { RunStatus::TimedOut };
+        record(project, run, status, (code, words.to_owned())).await;
     }
-    let item = ErrorItem::new(code, words).with("run", run.id.to_string());
+    let item = ErrorItem::new(code, words).with("run", id.to_string());
     ApiError { source: Some(Box::new(error)), ..ApiError::all(status, vec![item]) }
+}
+
+/// Records how a run came to nothing, and why.
+async fn record(
+    project: &ProjectStore,
+    mut run: Run,
+    status: RunStatus,
+    (error, cause): (&'static str, String),
+) {
+    let error = RunError { error: error.to_owned(), cause: Some(cause) };
+    run.result =
+        Some(RunResult { status, stopped_at: Some(run.started_at), output: None, error: Some(error) });
+    if let Err(unrecorded) = project.finish_run(&run).await {
+        tracing::warn!(run = %run.id, cause = %unrecorded, "what became of a run is not recorded");
+    }
 }

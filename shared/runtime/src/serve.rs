@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::ApiError;
-use api::operation::Operation;
+use api::operation::{Family, Operation, Route};
 use api::validate::Validator;
 use lambda_http::service_fn;
 use lambda_runtime::{Diagnostic, LambdaEvent};
@@ -96,12 +96,18 @@ impl Process {
         let correlation = given.unwrap_or_else(|| fresh().to_string());
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
         let request = gateway::request(raw, &self.context.config);
+        let family = self.family(&request.raw_path);
         let (reply, source) = match run(&self.context, self.validator.as_ref(), request).await {
             Ok(reply) => (reply, None),
-            Err(error) => refusal(error),
+            Err(error) => refusal(error, family),
         };
         log.end(reply.status, source.as_deref());
         gateway::response(reply, &correlation, self.challenge())
+    }
+
+    /// The conventions that an error follows: the route's, and the path's where no route leads.
+    fn family(&self, path: &str) -> Family {
+        self.operation.route().map_or_else(|| Family::of(path), Route::family)
     }
 
     /// How callers prove who they are here: with a token, or where tokens are given with id and secret. Where an
@@ -130,7 +136,7 @@ impl Process {
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-fn refusal(error: ApiError) -> (Reply, Option<Source>) {
-    let reply = Reply { status: error.status, body: Content::Json(error.to_json()) };
-    (reply, error.source)
+fn refusal(error: ApiError, family: Family) -> (Reply, Option<Source>) {
+    let (status, text) = error.answer(family);
+    (Reply { status, body: Content::Json(text) }, error.source)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::ids::ApiClientId;
+use domain::ids::{ApiClientId, EnvironmentId};
 use domain::scope::Scopes;
 use domain::text::ProjectKey;
 use domain::trail::{Principal, Timestamp};
@@ -32,6 +32,8 @@ pub struct Access {
     pub project: ProjectKey,
     /// What it may do there.
     pub scopes: Scopes,
+    /// The only environment that it may do it in; absent when it may everywhere.
+    pub environment: Option<EnvironmentId>,
 }
 
 impl Access {
@@ -48,6 +50,9 @@ struct Claims {
     sub: ApiClientId,
     project: ProjectKey,
     scopes: Scopes,
+    /// Absent when unlimited. One that cannot be read makes the token invalid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<EnvironmentId>,
     iat: i64,
     exp: i64,
 }
@@ -89,6 +94,7 @@ impl AccessKey {
             sub: access.client,
             project: access.project.clone(),
             scopes: access.scopes.clone(),
+            environment: access.environment,
             iat: now.as_second(),
             exp: now.as_second() + LIFETIME_SECONDS,
         };
@@ -102,8 +108,8 @@ impl AccessKey {
                 jsonwebtoken::errors::ErrorKind::ExpiredSignature => InvalidToken::Expired,
                 _ => InvalidToken::NotOurs,
             })?;
-        let Claims { sub, project, scopes, .. } = claims.claims;
-        Ok(Access { client: sub, project, scopes })
+        let Claims { sub, project, scopes, environment, .. } = claims.claims;
+        Ok(Access { client: sub, project, scopes, environment })
     }
 }
 
@@ -118,4 +124,60 @@ pub(crate) async fn open_signing_key(context: &Context) -> Result<Zeroizing<Vec<
     let sealed = context.store().sealed_signing_key().await?.ok_or(SigningKeyError::Absent)?;
     let sealed: Sealed = serde_json::from_str(&sealed)?;
     Ok(context.secrets()?.open(SIGNING_KEY_CONTEXT, &sealed).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::scope::Scope;
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::Clock;
+
+    const KEY: &[u8; 32] = &[1; 32];
+
+    fn access(environment: Option<EnvironmentId>) -> Access {
+        Access {
+            client: ApiClientId::new(Uuid::from_u128(7)),
+            project: "acme".parse().unwrap(),
+            scopes: Scopes([Scope::ManageRuns].into()),
+            environment,
+        }
+    }
+
+    fn signed(environment: Option<EnvironmentId>) -> String {
+        AccessKey::new(KEY).sign(&access(environment), Clock::default().now()).unwrap()
+    }
+
+    fn claims(token: &str) -> Value {
+        let key = AccessKey::new(KEY);
+        decode(token, &key.verifying, &key.rules).unwrap().claims
+    }
+
+    #[test]
+    fn a_token_says_what_it_is_limited_to() {
+        let environment = EnvironmentId::new(Uuid::from_u128(8));
+        let token = signed(Some(environment));
+        assert_eq!(claims(&token)["environment"], environment.to_string());
+        assert_eq!(AccessKey::new(KEY).verify(&token), Ok(access(Some(environment))));
+    }
+
+    #[test]
+    fn a_token_without_a_limit_has_no_such_claim() {
+        let token = signed(None);
+        assert_eq!(claims(&token).get("environment"), None);
+        assert_eq!(AccessKey::new(KEY).verify(&token), Ok(access(None)));
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_read_is_not_forgotten() {
+        let key = AccessKey::new(KEY);
+        for garbled in [json!("staging"), json!(""), json!(7), json!({})] {
+            let mut claims = claims(&signed(None));
+            claims["environment"] = garbled;
+            let token = encode(&Header::new(Algorithm::HS256), &claims, &key.signing).unwrap();
+            assert_eq!(key.verify(&token), Err(InvalidToken::NotOurs), "{claims}");
+        }
+    }
 }

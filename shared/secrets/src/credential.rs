@@ -95,6 +95,7 @@ pub fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(Credential, Sh
         kind: client.kind,
         secret_hash,
         scopes: client.scopes.clone(),
+        environment: client.environment,
     };
     Ok((credential, ShownOnce(secret)))
 }
@@ -171,7 +172,9 @@ fn checksum(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::scope::Scopes;
+    use domain::ids::EnvironmentId;
+    use domain::scope::{Scope, Scopes};
+    use domain::trail::{Principal, Trail};
     use proptest::prelude::*;
 
     use super::*;
@@ -182,7 +185,8 @@ mod tests {
 
     fn credential(kind: ClientKind, secret_hash: Digest) -> Credential {
         let project = "demo".parse().unwrap();
-        Credential { client: client(1), project, kind, secret_hash, scopes: Scopes::default() }
+        let scopes = Scopes::default();
+        Credential { client: client(1), project, kind, secret_hash, scopes, environment: None }
     }
 
     #[test]
@@ -211,6 +215,25 @@ mod tests {
         assert!(!admit(Some(&stored), ClientKind::ApiKey, &wrong));
         assert!(!admit(None, ClientKind::ApiKey, &right));
         assert!(!admit(None, ClientKind::ApiKey, &NOBODY.parse().unwrap()));
+    }
+
+    #[test]
+    fn a_credential_says_what_its_client_may_do_and_where() {
+        let environment = Some(EnvironmentId::new(Uuid::from_u128(2)));
+        let at = "2026-11-20T10:00:00Z".parse().unwrap();
+        for kind in [ClientKind::ApiKey, ClientKind::ClientCredentials] {
+            let client = ApiClient {
+                id: client(1),
+                name: "CI".parse().unwrap(),
+                kind,
+                scopes: Scopes([Scope::ViewRuns].into()),
+                environment,
+                trail: Trail::begin(at, &Principal::system("tests")),
+            };
+            let (credential, _) = issue(&"demo".parse().unwrap(), &client).unwrap();
+            assert_eq!((credential.client, credential.kind), (client.id, kind));
+            assert_eq!((credential.scopes, credential.environment), (client.scopes, environment));
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl ProjectStore {
             WorkKind::ConnectorDeployment => {
                 self.delete_secrets(SecretHolder::ConnectorDeployment(ConnectorDeploymentId::new(id))).await
             }
-            WorkKind::FlowDeployment | WorkKind::ConnectorStaged => Ok(()),
+            WorkKind::FlowDeployment | WorkKind::ConnectorStaged | WorkKind::PackageDeployment => Ok(()),
         }
     }
 

@@ -2,56 +2,77 @@
 
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
-use domain::route::Route;
+use domain::placement::Placement;
+use domain::route::{Route, RouteEntry};
 use futures::future::try_join_all;
 use uuid::Uuid;
 
-use crate::entity::{Stored, side};
+use crate::entity::{Entity, Stored, side, switching};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
+use crate::routes::Read;
+use crate::switching::wanted_trigger;
 use crate::table::pause;
 use crate::work::lease_is_ours;
-use crate::write::{Change, Clause, Refused, Write};
+use crate::write::{Action, Clause, Refused, Write, joined};
 use crate::{ProjectStore, keys};
 
 /// So often a write that met another writer of the same route is repeated, after a pause: without one, of fifty at
-/// once most would give up.
-pub(crate) const ATTEMPTS: u32 = 16;
+/// once most would give up. With full jitter of at most 640 ms the pauses come to 15 seconds, of the 29 of a function.
+pub(crate) const ATTEMPTS: u32 = 48;
 
 impl ProjectStore {
     /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it.
     pub async fn create_deployment(&self, deployment: &Deployment) -> Result<(), StoreError> {
+        self.create_deployment_with(deployment, Vec::new()).await
+    }
+
+    /// The same together with other writes: all of it or nothing.
+    pub(crate) async fn create_deployment_with(
+        &self,
+        deployment: &Deployment,
+        more: Vec<Write>,
+    ) -> Result<(), StoreError> {
         let mut fixed = self.creation(deployment)?;
-        fixed.extend(self.list_entries(deployment).map(|key| {
-            let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
-            Write::put(key, target, Clause::Absent, Refused::Raced)
-        }));
-        self.write_with_hold(deployment, fixed, true).await
+        if let Some(Action::Put(item)) = fixed.first_mut().map(|own| &mut own.action) {
+            let partition = keys::list_partition(&self.project, Deployment::KIND);
+            item.insert(name::SKETCH_PK.to_owned(), string(partition));
+        }
+        fixed.extend(self.list_entries(deployment).into_iter().map(|key| list_in(key, deployment)));
+        fixed.extend(
+            parents(deployment)
+                .into_iter()
+                .map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)),
+        );
+        fixed.extend(more);
+        self.write_with_hold(deployment, |_| Ok(fixed.clone())).await
     }
 
     /// Stores the request for another operation on a deployment that was at version `expected`, and holds its route.
+    /// [`StoreError::Stale`] when it is at another version.
     pub async fn request_operation(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
-        let change = self.change(deployment, expected)?;
-        self.write_with_hold(deployment, vec![change], false).await
+        self.write_with_hold(deployment, |deployment| Ok(vec![self.change(deployment, expected)?])).await
     }
 
+    /// Writes `own`, made of the deployment as it is to be stored, and its holds.
     async fn write_with_hold(
         &self,
         deployment: &Deployment,
-        fixed: Vec<Write>,
-        is_new: bool,
+        own: impl Fn(&Deployment) -> Result<Vec<Write>, StoreError> + Send + Sync,
     ) -> Result<(), StoreError> {
         for attempt in 0..ATTEMPTS {
-            let read = self.read_route(deployment.flow, deployment.environment).await?;
-            let mut route = read.route.clone();
-            route.holds.insert(deployment.id);
-            let mut writes = fixed.clone();
-            writes.extend(self.route_writes(&read, &route).await?);
-            if is_new {
-                self.count_deployment(&mut writes, deployment, 1);
+            let (mut holding, mut writes) = (deployment.clone(), Vec::new());
+            for read in self.read_routes(deployment.flow, &places(deployment)).await? {
+                let mut route = read.route.clone();
+                route.holds.insert(deployment.id);
+                // A priority that comes with the request counts from now on, whatever becomes of the operation.
+                route.amend(deployment.id, deployment.priority.unwrap_or_default(), None);
+                holding.follow_up |= wanted_trigger(&read.route) != wanted_trigger(&route);
+                writes.extend(self.route_writes(&read, &route).await?);
             }
-            match self.table.write(writes).await {
+            writes.extend(own(&holding)?);
+            match self.table.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }
@@ -67,22 +88,50 @@ impl ProjectStore {
         held: u64,
         change: impl Fn(&mut Deployment, &mut Route) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
+        let places = [deployment.placement];
+        self.save_with_routes(deployment, held, &places, |deployment, routes| {
+            routes.iter_mut().try_for_each(|route| change(deployment, route))
+        })
+        .await
+    }
+
+    /// The same with the routes of two places, from one of which the deployment may move to the other: first that of
+    /// [`Deployment::placement`], then that of [`Deployment::destination`]. Where both are the same there is one.
+    pub async fn save_with_both_routes(
+        &self,
+        deployment: &Deployment,
+        held: u64,
+        change: impl Fn(&mut Deployment, &mut [Route]) -> Result<(), StoreError> + Send + Sync,
+    ) -> Result<Deployment, StoreError> {
+        self.save_with_routes(deployment, held, &places(deployment), change).await
+    }
+
+    async fn save_with_routes(
+        &self,
+        deployment: &Deployment,
+        held: u64,
+        places: &[Placement],
+        change: impl Fn(&mut Deployment, &mut [Route]) -> Result<(), StoreError> + Send + Sync,
+    ) -> Result<Deployment, StoreError> {
         for attempt in 0..ATTEMPTS {
-            let read = self.read_route(deployment.flow, deployment.environment).await?;
-            let (mut changed, mut route) = (deployment.clone(), read.route.clone());
-            change(&mut changed, &mut route)?;
-            let own = route.entries.iter().find(|entry| entry.deployment == changed.id);
-            let switch = own.map_or(Change::Remove(side::ENABLED_AT), |entry| {
-                Change::Set(side::ENABLED_AT, string(entry.enabled_at.to_string()))
-            });
-            let mut writes = vec![self.progress(&changed, held, vec![switch])?];
-            writes.extend(self.switch_writes(&read.route, &route, changed.id));
-            writes.extend(if route == read.route {
-                Vec::new()
+            let read = self.read_routes(deployment.flow, places).await?;
+            let mut changed = deployment.clone();
+            let mut routes: Vec<Route> = read.iter().map(|read| read.route.clone()).collect();
+            change(&mut changed, &mut routes)?;
+            let before = read.iter().find_map(|read| read.route.enabled(changed.id));
+            let after = routes.iter().find_map(|route| route.enabled(changed.id));
+            let enabled = |entry: Option<&RouteEntry>| entry.map(|entry| entry.enabled.clone());
+            // A route that does not change is no condition of this write: what was read of it may be over by now.
+            let is_switched = enabled(before) != enabled(after);
+            let switch = if is_switched {
+                switching(after.and_then(|entry| entry.enabled.as_ref()))
             } else {
-                self.route_writes(&read, &route).await?
-            });
-            match self.table.write(writes).await {
+                Vec::new()
+            };
+            let mut writes = vec![self.progress(&changed, held, switch)?];
+            writes.extend(self.switched(&read, &routes, changed.id).await?);
+            writes.extend(self.relisted(deployment, &changed).await?);
+            match self.table.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(changed),
@@ -91,11 +140,45 @@ impl ProjectStore {
         Err(StoreError::unavailable("the route is being changed too often"))
     }
 
+    /// The writes that follow from changes of routes: the routes themselves, and whoever was switched by it but `own`.
+    pub(crate) async fn switched(
+        &self,
+        read: &[Read],
+        routes: &[Route],
+        own: DeploymentId,
+    ) -> Result<Vec<Write>, StoreError> {
+        let mut writes = Vec::new();
+        for (read, route) in read.iter().zip(routes) {
+            writes.extend(self.switch_writes(&read.route, route, own));
+            writes.extend(self.route_writes(read, route).await?);
+        }
+        Ok(writes)
+    }
+
+    /// The writes that list a deployment where it has moved to, and no longer where it was.
+    async fn relisted(&self, before: &Deployment, after: &Deployment) -> Result<Vec<Write>, StoreError> {
+        if before.placement == after.placement {
+            return Ok(Vec::new());
+        }
+        let (old, new) = (self.list_entries(before), self.list_entries(after));
+        let gone = old.iter().filter(|key| !new.contains(key));
+        let mut writes: Vec<Write> =
+            gone.map(|key| Write::delete(key.clone(), Vec::new(), Refused::Raced)).collect();
+        let come = new.iter().filter(|key| !old.contains(key));
+        writes.extend(come.map(|key| list_in(key.clone(), after)));
+        writes.extend(self.uncount(before).await?);
+        let counted = parents(after);
+        writes
+            .extend(counted.into_iter().map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)));
+        Ok(writes)
+    }
+
     /// A worker removes a deployment that nothing leads to any more.
     pub async fn remove_deployment(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
         let mut fixed = vec![Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced)];
-        fixed.extend(self.list_entries(deployment).map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
+        let listed = self.list_entries(deployment).into_iter();
+        fixed.extend(listed.map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
         fixed.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
         for attempt in 0..ATTEMPTS {
             let mut writes = fixed.clone();
@@ -112,8 +195,8 @@ impl ProjectStore {
     /// history does not keep them. One that goes between this look and the write makes the write race.
     async fn uncount(&self, deployment: &Deployment) -> Result<Vec<Write>, StoreError> {
         let parents = parents(deployment);
-        let looks = parents.map(|(kind, id)| self.table.get(keys::entity(&self.project, kind, id), true));
-        let found = try_join_all(looks).await?;
+        let look = |(kind, id): &(Kind, Uuid)| self.table.get(keys::entity(&self.project, *kind, *id), true);
+        let found = try_join_all(parents.iter().map(look)).await?;
         let present = parents.into_iter().zip(found).filter(|(_, item)| item.is_some());
         Ok(present
             .map(|((kind, id), _)| {
@@ -132,33 +215,47 @@ impl ProjectStore {
         }
     }
 
-    /// Where flow and environment list the deployment, and the flow once more for the environment alone.
-    fn list_entries(&self, deployment: &Deployment) -> impl Iterator<Item = ItemKey> {
-        let Deployment { id, flow, environment, .. } = *deployment;
+    /// Wherever the deployment is listed: with its flow, there once more by place and by release, with its environment
+    /// or the global ones, and with its package.
+    fn list_entries(&self, deployment: &Deployment) -> Vec<ItemKey> {
+        let Deployment { id, flow, placement, release, .. } = *deployment;
         let at = deployment.trail.created_at;
-        let beside = keys::deployment_in(&self.project, flow, environment, at, id);
-        parents(deployment)
-            .map(|parent| keys::child(&self.project, parent, Kind::Deployment, at, id.uuid()))
-            .into_iter()
-            .chain([beside])
-    }
-
-    /// Counts a deployment beside its flow and environment. Two actions on one item are not allowed in a
-    /// transaction, so where the route is counted there already, both are counted in one.
-    fn count_deployment(&self, writes: &mut Vec<Write>, deployment: &Deployment, by: i64) {
-        for (kind, id) in parents(deployment) {
-            let key = keys::entity(&self.project, kind, id);
-            let counted = writes.iter_mut().find(|write| write.key == key);
-            match counted.map(|write| &mut write.action) {
-                Some(crate::write::Action::Update(changes)) => {
-                    changes.push(Change::Add(side::DEPLOYMENTS, by));
-                }
-                _ => writes.push(self.count_beside(kind, id, side::DEPLOYMENTS, by)),
-            }
-        }
+        let child = keys::child_prefix(Kind::Deployment);
+        let of_flow = keys::partition(&self.project, Kind::Flow, flow.uuid());
+        let of_place = match placement {
+            Placement::Global => keys::global_partition(&self.project),
+            Placement::Environment(id) => keys::partition(&self.project, Kind::Environment, id.uuid()),
+        };
+        let mut entries = vec![
+            keys::listed(of_flow.clone(), &child, at, id),
+            keys::listed(of_flow.clone(), &keys::deployment_in_prefix(placement), at, id),
+            keys::listed(of_flow, &keys::deployment_of_prefix(release), at, id),
+            keys::listed(of_place, &child, at, id),
+        ];
+        entries.extend(deployment.package.map(|package| {
+            let of_package = keys::partition(&self.project, Kind::Package, package.uuid());
+            keys::listed(of_package, &child, at, id)
+        }));
+        entries
     }
 }
 
-fn parents(deployment: &Deployment) -> [(Kind, Uuid); 2] {
-    [(Kind::Flow, deployment.flow.uuid()), (Kind::Environment, deployment.environment.uuid())]
+fn list_in(key: ItemKey, deployment: &Deployment) -> Write {
+    let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
+    Write::put(key, target, Clause::Absent, Refused::Raced)
+}
+
+/// Where the deployment serves, and where it is going to if that is elsewhere.
+fn places(deployment: &Deployment) -> Vec<Placement> {
+    let mut places = vec![deployment.placement, deployment.destination()];
+    places.dedup();
+    places
+}
+
+/// What a deployment is counted beside.
+fn parents(deployment: &Deployment) -> Vec<(Kind, Uuid)> {
+    let mut parents = vec![(Kind::Flow, deployment.flow.uuid())];
+    parents.extend(deployment.placement.environment().map(|id| (Kind::Environment, id.uuid())));
+    parents.extend(deployment.package.map(|id| (Kind::Package, id.uuid())));
+    parents
 }

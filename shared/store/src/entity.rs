@@ -11,10 +11,12 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::integration::Integration;
 use domain::lifecycle::Status;
+use domain::package::{Package, PackageDeployment};
 use domain::project_settings::ProjectSettings;
 use domain::repository_host::RepositoryHost;
+use domain::route::Enabled;
 use domain::text::{Key, ProjectKey};
-use domain::trail::{Timestamp, Trail};
+use domain::trail::{Principal, Trail};
 use domain::work::Worked;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -85,10 +87,10 @@ pub struct Sides {
     pub routes: u64,
     /// Flows of an integration.
     pub flows: u64,
-    /// Deployments of a flow or in an environment.
+    /// Deployments of a flow or a package, or in an environment.
     pub deployments: u64,
-    /// When the deployment was switched on; absent while it does not answer.
-    pub enabled_at: Option<Timestamp>,
+    /// When the deployment was switched on, and by whom; absent while it is off.
+    pub enabled: Option<Enabled>,
 }
 
 /// Attribute names of [`Sides`].
@@ -96,7 +98,9 @@ pub(crate) mod side {
     pub(crate) const ROUTES: &str = "routes";
     pub(crate) const FLOWS: &str = "flows";
     pub(crate) const DEPLOYMENTS: &str = "deployments";
+    pub(crate) const PACKAGE_DEPLOYMENTS: &str = "packageDeployments";
     pub(crate) const ENABLED_AT: &str = "enabledAt";
+    pub(crate) const ENABLED_BY: &str = "enabledBy";
 }
 
 impl<E: Entity> Stored<E> {
@@ -108,7 +112,7 @@ impl<E: Entity> Stored<E> {
             routes: item::count(item, side::ROUTES),
             flows: item::count(item, side::FLOWS),
             deployments: item::count(item, side::DEPLOYMENTS),
-            enabled_at: item::text(item, side::ENABLED_AT).and_then(|text| text.parse().ok()),
+            enabled: enabled(item),
         };
         Ok(Self { entity, sides })
     }
@@ -116,6 +120,23 @@ impl<E: Entity> Stored<E> {
     /// An entity that was made this moment: nothing depends on it yet.
     pub fn fresh(entity: E) -> Self {
         Self { entity, sides: Sides::default() }
+    }
+}
+
+fn enabled(item: &Item) -> Option<Enabled> {
+    let at = item::text(item, side::ENABLED_AT)?.parse().ok()?;
+    let by = item::text(item, side::ENABLED_BY).unwrap_or_default();
+    Some(Enabled { at, by: Principal::from_authorizer(by) })
+}
+
+/// What switching a deployment on or off writes beside it.
+pub(crate) fn switching(enabled: Option<&Enabled>) -> Vec<Change> {
+    match enabled {
+        Some(Enabled { at, by }) => vec![
+            Change::Set(side::ENABLED_AT, string(at.to_string())),
+            Change::Set(side::ENABLED_BY, string(by.as_str())),
+        ],
+        None => vec![Change::Remove(side::ENABLED_AT), Change::Remove(side::ENABLED_BY)],
     }
 }
 
@@ -205,6 +226,16 @@ entity!(
     Deployment,
     Deployment;
     fn attributes(&self) -> Attributes {
+        let mut attributes = attributes_of_work(self);
+        attributes.0.extend(crate::sketch::attributes(self));
+        attributes
+    }
+);
+entity!(Package, Package);
+entity!(
+    PackageDeployment,
+    PackageDeployment;
+    fn attributes(&self) -> Attributes {
         attributes_of_work(self)
     }
 );
@@ -273,9 +304,9 @@ fn attributes_of_work<W: Worked + Entity>(worked: &W) -> Attributes {
 }
 
 impl Sides {
-    /// Whether the deployment answers.
+    /// Whether the deployment is switched on.
     pub fn active(&self, status: Status) -> bool {
-        self.enabled_at.is_some() && status != Status::Undeploying
+        self.enabled.is_some() && status != Status::Undeploying
     }
 }
 

@@ -25,6 +25,10 @@ pub enum Kind {
     Flow,
     /// An integration.
     Integration,
+    /// A package of releases.
+    Package,
+    /// A package in an environment.
+    PackageDeployment,
     /// The settings of a project.
     ProjectSettings,
     /// A release of a flow.
@@ -42,6 +46,7 @@ impl Kind {
             WorkKind::FlowDeployment => Self::Deployment,
             WorkKind::ConnectorDeployment => Self::ConnectorDeployment,
             WorkKind::ConnectorStaged => Self::ConnectorStaged,
+            WorkKind::PackageDeployment => Self::PackageDeployment,
         }
     }
 
@@ -56,6 +61,8 @@ impl Kind {
             Self::Environment => "ENVIRONMENT",
             Self::Flow => "FLOW",
             Self::Integration => "INTEGRATION",
+            Self::Package => "PACKAGE",
+            Self::PackageDeployment => "PACKAGEDEPLOYMENT",
             Self::ProjectSettings => "PROJECTSETTINGS",
             Self::Release => "RELEASE",
             Self::RepositoryHost => "REPOSITORYHOST",
@@ -75,6 +82,8 @@ impl fmt::Display for Kind {
             Self::Environment => "environment",
             Self::Flow => "flow",
             Self::Integration => "integration",
+            Self::Package => "package",
+            Self::PackageDeployment => "package deployment",
             Self::ProjectSettings => "project",
             Self::Release => "release",
             Self::RepositoryHost => "repository host",

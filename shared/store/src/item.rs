@@ -33,6 +33,13 @@ pub(crate) mod name {
     /// On an integration that is being deleted: nothing may be added to it any more.
     pub(crate) const CLOSING: &str = "closing";
     pub(crate) const EXPIRES_AT: &str = "expiresAt";
+    pub(crate) const SKETCH_PK: &str = "SketchPK";
+    pub(crate) const SKETCH_SK: &str = "SketchSK";
+    pub(crate) const FLOW: &str = "flow";
+    pub(crate) const FLOW_NAME: &str = "flowName";
+    pub(crate) const RELEASE: &str = "release";
+    pub(crate) const PLACEMENT: &str = "placement";
+    pub(crate) const PACKAGE: &str = "package";
 }
 
 pub(crate) fn string(text: impl Into<String>) -> AttributeValue {

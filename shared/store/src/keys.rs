@@ -1,6 +1,7 @@
 //! Every key of the table, in one place. The access patterns of [`ACCESS_PATTERNS`] are rendered into the README.
 
-use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, DeploymentId, EnvironmentId, FlowId};
+use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, DeploymentId, FlowId};
+use domain::placement::Placement;
 use domain::secret::SecretHolder;
 use domain::text::{Key, ProjectKey, VariableName};
 use domain::trail::Timestamp;
@@ -22,6 +23,8 @@ pub struct ItemKey {
 pub const GSI1: &str = "GSI1";
 /// The sparse index of work in progress.
 pub const PENDING: &str = "Pending";
+/// The sparse index of deployments, with no more of each than filters and orders need.
+pub const SKETCH: &str = "Sketch";
 
 /// What is asked of the table, and the one request that answers it: question, request, keys.
 pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
@@ -49,8 +52,33 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "Query + BatchGetItem",
         "`P#{project}#FLOW#{id}` / `DEPLOYMENT_IN#{environment}#{createdAt}#{id}`",
     ),
+    (
+        "deployments of a release",
+        "Query + BatchGetItem",
+        "`P#{project}#FLOW#{id}` / `DEPLOYMENT_OF#{number}#{createdAt}#{id}`",
+    ),
+    ("global deployments", "Query + BatchGetItem", "`P#{project}#GLOBAL` / `DEPLOYMENT#{createdAt}#{id}`"),
+    (
+        "deployments of a package",
+        "Query + BatchGetItem",
+        "`P#{project}#PACKAGE#{id}` / `DEPLOYMENT#{createdAt}#{id}`",
+    ),
+    (
+        "how a package was deployed",
+        "Query + BatchGetItem",
+        "`P#{project}#PACKAGE#{id}` / `PACKAGEDEPLOYMENT#{createdAt}#{id}`",
+    ),
+    (
+        "all deployments, filtered or ordered",
+        "Query Sketch + BatchGetItem",
+        "`P#{project}#DEPLOYMENT` / `{createdAt}#{id}`, 200 bytes each",
+    ),
     ("releases of a flow", "Query", "`P#{project}#FLOW#{id}` / `RELEASE#{number}`"),
-    ("what answers for a flow", "GetItem", "`P#{project}#FLOW#{id}` / `ROUTE#{environment}`"),
+    (
+        "what answers for a flow in an environment",
+        "BatchGetItem",
+        "`P#{project}#FLOW#{id}` / `ROUTE#{environment}` and `ROUTE#global`",
+    ),
     ("a version of a secret", "GetItem", "`P#{project}#{HOLDER}#{id}` / `SECRET#{name}#{version}`"),
     (
         "a connector by id or key, whose ever it is",
@@ -116,24 +144,24 @@ pub fn child_prefix(kind: Kind) -> String {
     format!("{}#", kind.tag())
 }
 
-/// Where a flow's partition lists a deployment once more, by environment:
-/// `DEPLOYMENT_IN#{environment}#{createdAt}#{id}`.
-pub fn deployment_in(
-    project: &ProjectKey,
-    flow: FlowId,
-    environment: EnvironmentId,
-    at: Timestamp,
-    id: DeploymentId,
-) -> ItemKey {
-    ItemKey {
-        pk: partition(project, Kind::Flow, flow.uuid()),
-        sk: format!("{}{at}#{id}", deployment_in_prefix(environment)),
-    }
+/// A place in a list of deployments: `{prefix}{createdAt}#{id}`, in the partition `pk`.
+pub fn listed(pk: String, prefix: &str, at: Timestamp, id: DeploymentId) -> ItemKey {
+    ItemKey { pk, sk: format!("{prefix}{at}#{id}") }
 }
 
-/// What the sort keys of a flow's deployments in an environment begin with.
-pub fn deployment_in_prefix(environment: EnvironmentId) -> String {
-    format!("DEPLOYMENT_IN#{environment}#")
+/// What the sort keys of a flow's deployments in a place begin with, in the flow's partition.
+pub fn deployment_in_prefix(placement: Placement) -> String {
+    format!("DEPLOYMENT_IN#{placement}#")
+}
+
+/// What the sort keys of a release's deployments begin with, in its flow's partition.
+pub fn deployment_of_prefix(release: u32) -> String {
+    format!("DEPLOYMENT_OF#{release:010}#")
+}
+
+/// The partition that lists a project's global deployments.
+pub fn global_partition(project: &ProjectKey) -> String {
+    format!("P#{project}#GLOBAL")
 }
 
 /// The partition that an entity shares with its children.
@@ -149,9 +177,9 @@ pub fn release(project: &ProjectKey, flow: FlowId, number: u32) -> ItemKey {
 /// What the sort keys of routes begin with.
 pub const ROUTE_PREFIX: &str = "ROUTE#";
 
-/// The route of a flow in an environment.
-pub fn route(project: &ProjectKey, flow: FlowId, environment: EnvironmentId) -> ItemKey {
-    ItemKey { pk: partition(project, Kind::Flow, flow.uuid()), sk: format!("{ROUTE_PREFIX}{environment}") }
+/// The route of a flow in a place.
+pub fn route(project: &ProjectKey, flow: FlowId, placement: Placement) -> ItemKey {
+    ItemKey { pk: partition(project, Kind::Flow, flow.uuid()), sk: format!("{ROUTE_PREFIX}{placement}") }
 }
 
 /// What the sort keys of secured values begin with.
@@ -213,7 +241,12 @@ pub fn pending_shard(worked: Uuid, shards: u8) -> String {
 pub fn parse_worked(pk: &str) -> Option<(ProjectKey, WorkKind, Uuid)> {
     let mut parts = pk.strip_prefix("P#")?.splitn(3, '#');
     let (project, tag, id) = (parts.next()?, parts.next()?, parts.next()?);
-    let kinds = [WorkKind::FlowDeployment, WorkKind::ConnectorDeployment, WorkKind::ConnectorStaged];
+    let kinds = [
+        WorkKind::FlowDeployment,
+        WorkKind::ConnectorDeployment,
+        WorkKind::ConnectorStaged,
+        WorkKind::PackageDeployment,
+    ];
     let kind = kinds.into_iter().find(|kind| Kind::of_work(*kind).tag() == tag)?;
     let project =
         if kind == WorkKind::ConnectorStaged { ProjectKey::catalogue() } else { project.parse().ok()? };
@@ -228,6 +261,7 @@ pub(crate) fn child_id(sk: &str) -> Option<Uuid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ids::EnvironmentId;
     use proptest::prelude::*;
 
     fn project() -> impl Strategy<Value = ProjectKey> {
@@ -238,7 +272,7 @@ mod tests {
         #[test]
         fn the_key_of_what_is_worked_on_reads_back(project in project(), id: u128) {
             let id = Uuid::from_u128(id);
-            for kind in [WorkKind::FlowDeployment, WorkKind::ConnectorDeployment] {
+            for kind in [WorkKind::FlowDeployment, WorkKind::ConnectorDeployment, WorkKind::PackageDeployment] {
                 let key = entity(&project, Kind::of_work(kind), id);
                 prop_assert_eq!(parse_worked(&key.pk), Some((project.clone(), kind, id)));
             }
@@ -273,8 +307,8 @@ mod tests {
             let later = child(&project, (Kind::Flow, Uuid::nil()), Kind::Deployment, at.plus_seconds(1), id);
             prop_assert_eq!(child_id(&key.sk), Some(id));
             prop_assert!(key.sk < later.sk);
-            let (flow, place) = (FlowId::new(Uuid::nil()), EnvironmentId::new(Uuid::from_u128(7)));
-            let listed = |at| deployment_in(&project, flow, place, at, DeploymentId::new(id));
+            let place = EnvironmentId::new(Uuid::from_u128(7)).into();
+            let listed = |at| listed(key.pk.clone(), &deployment_in_prefix(place), at, DeploymentId::new(id));
             prop_assert_eq!(child_id(&listed(at).sk), Some(id));
             prop_assert_eq!(&listed(at).pk, &key.pk);
             prop_assert!(listed(at).sk < listed(at.plus_seconds(1)).sk);

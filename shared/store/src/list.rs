@@ -3,7 +3,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::ids::{EnvironmentId, FlowId, IntegrationId};
+use domain::ids::{EnvironmentId, FlowId, IntegrationId, PackageId};
+use domain::placement::Placement;
 use futures::future::{Either, join, ready};
 use uuid::Uuid;
 
@@ -37,8 +38,8 @@ pub struct ListRequest {
     pub direction: Direction,
     /// Go on after the page that gave this.
     pub cursor: Option<String>,
-    /// Whether to say how many there are in all: one more read. For the deployments of a flow in an environment it
-    /// reads all of their entries, as no counter is kept for them.
+    /// Whether to say how many there are in all: one more read. Where no counter is kept, as for the deployments of a
+    /// flow in an environment, of a release, or everywhere, it reads all of their entries.
     pub with_total: bool,
 }
 
@@ -51,6 +52,8 @@ pub struct Page<E> {
     pub total: Option<u64>,
     /// Where the next page begins, when there is one.
     pub cursor: Option<String>,
+    /// Where this page begins: in the other direction it leads to the page before.
+    pub start: Option<String>,
 }
 
 /// A list that exists in the table's own order. [`Listing::project`] and its like make them.
@@ -63,8 +66,16 @@ enum Place {
     Project(Kind),
     /// The children that a parent's partition lists by id. The entities are fetched in one batch more.
     Children { parent: Kind, id: Uuid, counter: &'static str },
-    /// The deployments of a flow in an environment, which the flow's partition lists like children.
-    History { flow: FlowId, environment: EnvironmentId },
+    /// All of the project's deployments, by their sketches. Skipping costs 200 bytes each.
+    Sketches,
+    /// Deployments that a partition lists like children, without a counter of their own.
+    Deployments { partition: Partition, prefix: String },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Partition {
+    Flow(FlowId),
+    Global,
 }
 
 impl ProjectStore {
@@ -82,7 +93,8 @@ impl ProjectStore {
         };
         let (entries, total) = join(entries, total).await;
         let (items, cursor) = entries?;
-        Ok(Page { results: self.resolve(listing, items).await?, total: total?, cursor })
+        let start = items.first().and_then(|item| cursor_at(item, listing));
+        Ok(Page { results: self.resolve(listing, items).await?, total: total?, cursor, start })
     }
 
     /// Every entity of a list that `keep` keeps, for sorting outside. At most [`MAX_OFFSET`]. What is not kept is
@@ -125,8 +137,7 @@ impl ProjectStore {
         items.drain(..request.offset.min(items.len()));
         let more = items.len() > request.limit;
         items.truncate(request.limit);
-        let last = items.last().filter(|_| more).and_then(|item| text(item, listing.sort_attribute()));
-        let cursor = last.map(|sort| URL_SAFE_NO_PAD.encode(sort));
+        let cursor = items.last().filter(|_| more).and_then(|item| cursor_at(item, listing));
         Ok((items, cursor))
     }
 
@@ -145,6 +156,9 @@ impl ProjectStore {
     }
 
     fn query(&self, listing: &Listing, kind: Kind, forward: bool) -> Query {
+        if matches!(listing.0, Place::Sketches) {
+            return self.sketch_query(forward);
+        }
         let (index, partition, sort) = match self.span(listing, kind) {
             Some((partition, prefix)) => {
                 (None, (name::PK, partition), Some((name::SK, Sort::Prefix(prefix))))
@@ -154,18 +168,21 @@ impl ProjectStore {
         Query { index, partition, sort, forward, limit: None, start: None }
     }
 
-    /// The parent's partition in which the entries lie, and what their sort keys begin with; nothing where they lie
-    /// in GSI1.
+    /// The partition of the table in which the entries lie, and what their sort keys begin with; nothing where they lie
+    /// in an index.
     fn span(&self, listing: &Listing, kind: Kind) -> Option<(String, String)> {
         match &listing.0 {
-            Place::Project(_) => None,
+            Place::Project(_) | Place::Sketches => None,
             Place::Children { parent, id, .. } => {
                 Some((keys::partition(&self.project, *parent, *id), keys::child_prefix(kind)))
             }
-            Place::History { flow, environment } => Some((
-                keys::partition(&self.project, Kind::Flow, flow.uuid()),
-                keys::deployment_in_prefix(*environment),
-            )),
+            Place::Deployments { partition, prefix } => {
+                let partition = match partition {
+                    Partition::Flow(flow) => keys::partition(&self.project, Kind::Flow, flow.uuid()),
+                    Partition::Global => keys::global_partition(&self.project),
+                };
+                Some((partition, prefix.clone()))
+            }
         }
     }
 
@@ -179,8 +196,9 @@ impl ProjectStore {
             None => {
                 let mut key = key_item(&keys::entity(&self.project, kind, id));
                 let partition = keys::list_partition(&self.project, kind);
-                key.insert(name::GSI1PK.to_owned(), string(partition));
-                key.insert(name::GSI1SK.to_owned(), string(sort));
+                let (hash, range) = listing.index_attributes();
+                key.insert(hash.to_owned(), string(partition));
+                key.insert(range.to_owned(), string(sort));
                 Ok(key)
             }
             Some((pk, prefix)) if sort.starts_with(&prefix) => Ok(key_item(&ItemKey { pk, sk: sort })),
@@ -192,12 +210,13 @@ impl ProjectStore {
         // As consistent as the page that it goes with, which for a whole project is an index's.
         let (key, counter, consistent) = match &listing.0 {
             Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT, false),
+            Place::Sketches => (keys::count(&self.project, Kind::Deployment), name::COUNT, false),
             Place::Children { parent, id, counter } => {
                 (keys::entity(&self.project, *parent, *id), *counter, true)
             }
-            // No counter is kept for every pair of flow and environment: few are asked about, and their entries
-            // are small enough to be counted, thousands in one request.
-            Place::History { .. } => {
+            // No counter is kept for every release, or pair of flow and environment: few are asked about, and their
+            // entries are small enough to be counted, thousands in one request.
+            Place::Deployments { .. } => {
                 return self.table.count(self.query(listing, Kind::Deployment, true)).await.map(Some);
             }
         };
@@ -213,8 +232,9 @@ impl ProjectStore {
     ) -> Result<Vec<Stored<E>>, StoreError> {
         let items = match &listing.0 {
             Place::Project(_) => items,
-            Place::Children { .. } | Place::History { .. } => {
-                let ids = items.iter().filter_map(|item| keys::child_id(text(item, name::SK)?));
+            Place::Sketches | Place::Children { .. } | Place::Deployments { .. } => {
+                let sort = listing.index_attributes().1;
+                let ids = items.iter().filter_map(|item| keys::child_id(text(item, sort)?));
                 let keys = ids.map(|id| keys::entity(&self.project, E::KIND, id)).collect();
                 self.table.get_many(keys).await?
             }
@@ -223,11 +243,18 @@ impl ProjectStore {
     }
 }
 
+/// The cursor that leads to what comes after an entry.
+fn cursor_at(item: &Item, listing: &Listing) -> Option<String> {
+    text(item, listing.index_attributes().1).map(|sort| URL_SAFE_NO_PAD.encode(sort))
+}
+
 impl Listing {
-    const fn sort_attribute(&self) -> &'static str {
+    /// The keys of the index, or of the table, that the entries lie in the order of.
+    const fn index_attributes(&self) -> (&'static str, &'static str) {
         match self.0 {
-            Place::Project(_) => name::GSI1SK,
-            Place::Children { .. } | Place::History { .. } => name::SK,
+            Place::Project(_) => (name::GSI1PK, name::GSI1SK),
+            Place::Sketches => (name::SKETCH_PK, name::SKETCH_SK),
+            Place::Children { .. } | Place::Deployments { .. } => (name::PK, name::SK),
         }
     }
 
@@ -248,14 +275,44 @@ impl Listing {
         Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
     }
 
-    /// The deployments of a flow in one environment. Their total is counted when it is asked for.
-    pub const fn deployments_of_in(flow: FlowId, environment: EnvironmentId) -> Self {
-        Self(Place::History { flow, environment })
+    /// The deployments of a flow in one place. Their total is counted when it is asked for.
+    pub fn deployments_of_in(flow: FlowId, placement: Placement) -> Self {
+        let prefix = keys::deployment_in_prefix(placement);
+        Self(Place::Deployments { partition: Partition::Flow(flow), prefix })
+    }
+
+    /// The deployments of a release. Their total is counted when it is asked for.
+    pub fn deployments_of_release(flow: FlowId, release: u32) -> Self {
+        let prefix = keys::deployment_of_prefix(release);
+        Self(Place::Deployments { partition: Partition::Flow(flow), prefix })
+    }
+
+    /// The global deployments. Their total is counted when it is asked for.
+    pub fn global_deployments() -> Self {
+        let prefix = keys::child_prefix(Kind::Deployment);
+        Self(Place::Deployments { partition: Partition::Global, prefix })
+    }
+
+    /// All of the project's deployments. Unlike [`Listing::project`] it reads nothing of what is skipped.
+    pub const fn deployments() -> Self {
+        Self(Place::Sketches)
     }
 
     /// The deployments in an environment, of all flows.
     pub const fn deployments_in(environment: EnvironmentId) -> Self {
         let (parent, id) = (Kind::Environment, environment.uuid());
         Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+    }
+
+    /// The deployments of a package.
+    pub const fn deployments_of_package(package: PackageId) -> Self {
+        let (parent, id) = (Kind::Package, package.uuid());
+        Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+    }
+
+    /// How a package was deployed: its package deployments.
+    pub const fn package_deployments_of(package: PackageId) -> Self {
+        let (parent, id) = (Kind::Package, package.uuid());
+        Self(Place::Children { parent, id, counter: side::PACKAGE_DEPLOYMENTS })
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::flow::Flow;
 use domain::ids::FlowId;
-use domain::release::Release;
+use domain::release::{Release, ReleaseId};
 
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, from_body, name, to_body};
@@ -34,6 +34,12 @@ impl ProjectStore {
             address: format!("'{number}' of the flow '{flow}'"),
         };
         from_body(&item.ok_or_else(missing)?)
+    }
+
+    /// Those of these releases that exist, in this order. No two of the ids may be the same; one request reads 100.
+    pub async fn releases_by_id(&self, ids: &[ReleaseId]) -> Result<Vec<Release>, StoreError> {
+        let keys = ids.iter().map(|id| keys::release(&self.project, id.flow, id.number));
+        self.table.get_many(keys.collect()).await?.iter().map(from_body).collect()
     }
 
     /// Releases of a flow by number, beginning after `after` (exclusive) when given.

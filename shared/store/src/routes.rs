@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::flow::Flow;
-use domain::ids::{DeploymentId, EnvironmentId, FlowId};
-use domain::route::Route;
+use domain::ids::{DeploymentId, FlowId};
+use domain::placement::Placement;
+use domain::route::{Route, RouteEntry, answering};
+use futures::future::try_join_all;
 
-use crate::entity::{Stored, side};
+use crate::entity::{Stored, side, switching};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, count, from_body, name, number, string, to_body};
 use crate::table::{Query, Sort};
@@ -22,10 +24,33 @@ pub(crate) struct Read {
 }
 
 impl ProjectStore {
-    /// What answers for a flow in an environment; nothing when nothing ever did or nothing is left.
-    pub async fn route(&self, flow: FlowId, environment: EnvironmentId) -> Result<Option<Route>, StoreError> {
-        let item = self.table.get(keys::route(&self.project, flow, environment), true).await?;
+    /// What is switched on and off for a flow in a place; nothing when nothing ever was or nothing is left.
+    pub async fn route(&self, flow: FlowId, placement: Placement) -> Result<Option<Route>, StoreError> {
+        let item = self.table.get(keys::route(&self.project, flow, placement), true).await?;
         item.as_ref().map(from_body).transpose()
+    }
+
+    /// What answers for a flow in a place, and where that is switched on: there, or everywhere. One request, whichever
+    /// it is.
+    pub async fn answering(
+        &self,
+        flow: FlowId,
+        placement: Placement,
+    ) -> Result<Option<(RouteEntry, Placement)>, StoreError> {
+        if placement.is_global() {
+            let route = self.route(flow, placement).await?;
+            return Ok(route.as_ref().and_then(Route::answering).map(|entry| (entry.clone(), placement)));
+        }
+        let keys = [placement, Placement::Global].map(|place| keys::route(&self.project, flow, place));
+        let found = self.table.get_many(keys.to_vec()).await?;
+        let routes: Vec<Route> = found.iter().map(from_body).collect::<Result<_, _>>()?;
+        let own = routes.iter().find(|route| route.placement == placement);
+        let global = routes.iter().find(|route| route.placement.is_global());
+        let place = |entry: &RouteEntry| {
+            let is_own = own.is_some_and(|own| own.enabled(entry.deployment).is_some());
+            if is_own { placement } else { Placement::Global }
+        };
+        Ok(answering(own, global).map(|entry| (entry.clone(), place(entry))))
     }
 
     /// What answers for a flow, in every environment.
@@ -41,22 +66,29 @@ impl ProjectStore {
         self.table.query_all(query).await?.iter().map(from_body).collect()
     }
 
-    pub(crate) async fn read_route(
-        &self,
-        flow: FlowId,
-        environment: EnvironmentId,
-    ) -> Result<Read, StoreError> {
-        let item = self.table.get(keys::route(&self.project, flow, environment), true).await?;
+    pub(crate) async fn read_route(&self, flow: FlowId, placement: Placement) -> Result<Read, StoreError> {
+        let item = self.table.get(keys::route(&self.project, flow, placement), true).await?;
         Ok(match item {
             Some(item) => Read { route: from_body(&item)?, version: count(&item, name::VERSION) },
-            None => Read { route: Route::new(flow, environment), version: 0 },
+            None => Read { route: Route::new(flow, placement), version: 0 },
         })
+    }
+
+    pub(crate) async fn read_routes(
+        &self,
+        flow: FlowId,
+        placements: &[Placement],
+    ) -> Result<Vec<Read>, StoreError> {
+        try_join_all(placements.iter().map(|placement| self.read_route(flow, *placement))).await
     }
 
     /// The writes that turn `read` into `route`. A route that comes into being or goes is counted beside its flow,
     /// its environment and its integration, which cannot be deleted while that count is not at nothing.
     pub(crate) async fn route_writes(&self, read: &Read, route: &Route) -> Result<Vec<Write>, StoreError> {
-        let key = keys::route(&self.project, route.flow, route.environment);
+        if *route == read.route {
+            return Ok(Vec::new());
+        }
+        let key = keys::route(&self.project, route.flow, route.placement);
         let unchanged = vec![Clause::Equals(name::VERSION, number(read.version))];
         match (read.version, route.is_idle()) {
             (0, true) => Ok(Vec::new()),
@@ -86,32 +118,30 @@ impl ProjectStore {
         // A flow that is moved meanwhile would be counted beside the wrong integration.
         beside_flow.condition.push(Clause::Equals(name::INTEGRATION, string(integration.to_string())));
         beside_flow.refused = Refused::Raced;
-        Ok(vec![
+        let mut writes = vec![
             write,
             beside_flow,
-            self.count_beside(Kind::Environment, route.environment.uuid(), side::ROUTES, by),
             self.count_beside(Kind::Integration, integration.uuid(), side::ROUTES, by),
-        ])
+        ];
+        let environment = route.placement.environment();
+        writes
+            .extend(environment.map(|id| self.count_beside(Kind::Environment, id.uuid(), side::ROUTES, by)));
+        Ok(writes)
     }
 
-    /// The writes that switch deployments on and off after a route changed: whoever answers now and did not, and
-    /// whoever did and does not. `own` is left out: its item is written anyway.
+    /// The writes that switch deployments on and off after a route changed: whoever is on now and was not, or since
+    /// another moment, and whoever was and is not. `own` is left out: its item is written anyway.
     pub(crate) fn switch_writes(&self, before: &Route, after: &Route, own: DeploymentId) -> Vec<Write> {
-        let answering = |route: &Route| -> BTreeSet<DeploymentId> {
-            route.entries.iter().map(|entry| entry.deployment).filter(|id| *id != own).collect()
-        };
-        let (off, on) = (answering(before), answering(after));
-        let enabled_at =
-            |id| after.entries.iter().find(|entry| entry.deployment == id).map(|entry| entry.enabled_at);
-        let switched_on = on.difference(&off).filter_map(|id| {
-            enabled_at(*id).map(|at| (*id, Change::Set(side::ENABLED_AT, string(at.to_string()))))
-        });
-        let switched_off = off.difference(&on).map(|id| (*id, Change::Remove(side::ENABLED_AT)));
-        let write = |(id, change): (DeploymentId, Change)| {
+        let known: BTreeSet<DeploymentId> =
+            before.entries.iter().chain(&after.entries).map(|entry| entry.deployment).collect();
+        let on = |route: &Route, id| route.enabled(id).map(|entry| entry.enabled.clone());
+        let is_switched = |id: &DeploymentId| *id != own && on(before, *id) != on(after, *id);
+        let write = |id: DeploymentId| {
             let key = keys::entity(&self.project, Kind::Deployment, id.uuid());
-            let changes = vec![change, Change::Add(name::VERSION, 1)];
+            let mut changes = switching(after.enabled(id).and_then(|entry| entry.enabled.as_ref()));
+            changes.push(Change::Add(name::VERSION, 1));
             Write::update(key, changes, vec![Clause::Present], Refused::Raced)
         };
-        switched_on.chain(switched_off).map(write).collect()
+        known.into_iter().filter(is_switched).map(write).collect()
     }
 }

@@ -105,6 +105,44 @@ impl Write {
     }
 }
 
+/// The same writes with each item once: a transaction takes no two actions on one item. Only updates are joined; what
+/// they count is added up. The first says what a failed condition means.
+pub(crate) fn joined(writes: Vec<Write>) -> Vec<Write> {
+    let mut joined: Vec<Write> = Vec::with_capacity(writes.len());
+    for write in writes {
+        let same = joined.iter_mut().find(|earlier| earlier.key == write.key);
+        let same = same.map(|earlier| (&mut earlier.action, &mut earlier.condition, &mut earlier.refused));
+        match (same, &write.action) {
+            (Some((Action::Update(changes), condition, refused)), Action::Update(more)) => {
+                for change in more {
+                    join(changes, change);
+                }
+                condition.extend(write.condition);
+                // Whichever condition failed: reading again tells.
+                if matches!(write.refused, Refused::Raced) {
+                    *refused = Refused::Raced;
+                }
+            }
+            _ => joined.push(write),
+        }
+    }
+    joined
+}
+
+fn join(changes: &mut Vec<Change>, change: &Change) {
+    if let Change::Add(counter, by) = change {
+        let sum = changes.iter_mut().find_map(|earlier| match earlier {
+            Change::Add(same, sum) if same == counter => Some(sum),
+            _ => None,
+        });
+        if let Some(sum) = sum {
+            *sum += by;
+            return;
+        }
+    }
+    changes.push(change.clone());
+}
+
 impl Refused {
     /// The error that a failed condition is, given the item as it was.
     pub(crate) fn explain(&self, old: Option<&Item>) -> StoreError {

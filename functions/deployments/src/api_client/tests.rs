@@ -1,3 +1,5 @@
+use domain::ids::EnvironmentId;
+
 use super::*;
 use crate::samples::{actor, deployment, now};
 
@@ -48,6 +50,18 @@ fn no_client_is_made_that_could_do_nothing() {
         warnings(&deployment),
         [format!("{UNKNOWN}: manage_orders"), format!("{NONE_LEFT}: manage_orders")]
     );
+}
+
+#[test]
+fn a_client_is_limited_as_whoever_deploys() {
+    let environment = Some(EnvironmentId::new(fresh()));
+    for environment in [environment, None] {
+        let caller = Actor { environment, ..actor(&[Scope::ManageProject]) };
+        let mut deployment = wanting(&["view_runs"]);
+        let minted = mint(&mut deployment, &caller, &mut Vec::new(), now()).unwrap().unwrap();
+        let (client, credential) = minted.parts();
+        assert_eq!((client.environment, credential.environment), (environment, environment));
+    }
 }
 
 #[test]

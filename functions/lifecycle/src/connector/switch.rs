@@ -12,7 +12,7 @@ use super::leftovers::{Spare, clear_list};
 use super::outcome::{Outcome, sort_out};
 use crate::fault::Fault;
 use crate::job::Job;
-use crate::settle::{NOT_SCHEDULED, put_schedule};
+use crate::schedule::{NOT_SCHEDULED, put_schedule};
 use crate::stage::Stage;
 
 /// Cadences are in universal time.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use domain::release::ReleaseId;
 use domain::schedule::{Schedule, Timezone};
 use domain::text::{ArchiveUrl, ConfigurationKey, HostName, RepositoryUrl, Tag, TokenHeader, VariableName};
 use store::Address;
@@ -20,6 +21,7 @@ pub(super) const FORMATS: &[Format] = &[
     ("repository-host", |text| complaint::<HostName>(text)),
     ("token-header", |text| complaint::<TokenHeader>(text)),
     ("git-tag", |text| complaint::<Tag>(text)),
+    ("release-id", |text| complaint::<ReleaseId>(text)),
     ("repository-url", |text| complaint::<RepositoryUrl>(text)),
     ("variable-name", |text| complaint::<VariableName>(text)),
 ];

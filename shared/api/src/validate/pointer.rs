@@ -29,7 +29,7 @@ pub(crate) fn join(pointer: &str, member: &str) -> String {
 }
 
 /// The segments of a pointer, unescaped.
-pub(super) fn segments(pointer: &str) -> impl Iterator<Item = String> {
+pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> {
     pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn sort_key(pointer: &str) -> Vec<(u64, String)> {
 }
 
 /// At most 80 characters of `text`.
-pub(super) fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_ECHO) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

@@ -1,22 +1,26 @@
 //! An audit of the whole table: every counter, list, claim and switch agrees with the entities they are about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::connector::{Connector, ConnectorStaged};
 use domain::connector_deployment::ConnectorDeployment;
-use domain::deployment::{Deployment, OperationKind};
+use domain::deployment::Deployment;
 use domain::environment::Environment;
 use domain::flow::Flow;
-use domain::ids::{DeploymentId, EnvironmentId, FlowId};
+use domain::ids::FlowId;
 use domain::integration::Integration;
+use domain::package::{Package, PackageDeployment};
 use domain::repository_host::RepositoryHost;
 use domain::route::Route;
-use domain::trail::Timestamp;
 use domain::work::Worked;
-use store::{Address, Entity, Stored};
+use store::{Address, Entity, Sketch, Stored};
 use uuid::Uuid;
 
 use crate::local::{Local, Raw};
+
+mod deployments;
+
+pub(crate) use deployments::sketch;
 
 /// All that is in the table of the project `acme`; of connectors, and of what is deployed of them, everybody's.
 #[derive(Debug)]
@@ -28,6 +32,9 @@ pub(crate) struct Audit {
     pub(crate) flows: Vec<Stored<Flow>>,
     pub(crate) deployments: Vec<Stored<Deployment>>,
     pub(crate) routes: Vec<Route>,
+    sketches: Vec<Sketch>,
+    packages: Vec<Stored<Package>>,
+    package_deployments: Vec<Stored<PackageDeployment>>,
     hosts: Vec<Stored<RepositoryHost>>,
     staged: Vec<Stored<ConnectorStaged>>,
     published: Vec<Stored<Connector>>,
@@ -44,6 +51,9 @@ pub(crate) async fn audit(local: &Local) -> Audit {
         flows: all(local, &items).await,
         deployments: all(local, &items).await,
         routes: routes(local, &items).await,
+        sketches: local.project.sketches(|_| true).await.unwrap(),
+        packages: all(local, &items).await,
+        package_deployments: all(local, &items).await,
         hosts: all(local, &items).await,
         staged: all(local, &items).await,
         published: all(local, &items).await,
@@ -55,6 +65,8 @@ pub(crate) async fn audit(local: &Local) -> Audit {
     audit.claims_agree();
     audit.connectors_agree();
     audit.children_agree();
+    audit.lists_agree();
+    audit.sketches_agree();
     audit.routes_agree();
     audit.switches_agree();
     audit.pending_agrees();
@@ -70,6 +82,8 @@ impl Audit {
             "ENVIRONMENT",
             "FLOW",
             "INTEGRATION",
+            "PACKAGE",
+            "PACKAGEDEPLOYMENT",
             "REPOSITORYHOST",
         ] {
             let own = format!("P#acme#{kind}#");
@@ -136,68 +150,13 @@ impl Audit {
             );
             assert_eq!(sides.flows, flows.len() as u64, "the count of flows of an integration");
         }
-        let flows = self.flows.iter().map(|stored| ("FLOW", stored.entity.id.uuid(), &stored.sides));
-        let environments =
-            self.environments.iter().map(|stored| ("ENVIRONMENT", stored.entity.id.uuid(), &stored.sides));
-        for (kind, id, sides) in flows.chain(environments) {
-            let own = self.deployments.iter().map(|stored| &stored.entity);
-            let own = own.filter(|entity| entity.flow.uuid() == id || entity.environment.uuid() == id);
-            let own: BTreeSet<_> = own.map(|entity| entity.id.uuid()).collect();
-            assert_eq!(self.children(kind, id, "DEPLOYMENT"), own, "deployments of a {kind}");
-            let by_environment = if kind == "FLOW" { own.clone() } else { BTreeSet::new() };
-            assert_eq!(self.children(kind, id, "DEPLOYMENT_IN"), by_environment, "histories of a {kind}");
-            assert_eq!(sides.deployments, own.len() as u64, "the count of deployments of a {kind}");
-        }
-    }
-
-    fn routes_agree(&self) {
-        let count = |of: &dyn Fn(&Route) -> bool| self.routes.iter().filter(|route| of(route)).count() as u64;
-        let integration_of: BTreeMap<_, _> =
-            self.flows.iter().map(|stored| (stored.entity.id, stored.entity.integration)).collect();
-        for Stored { entity, sides } in &self.flows {
-            assert_eq!(sides.routes, count(&|route| route.flow == entity.id), "routes of a flow");
-        }
-        for Stored { entity, sides } in &self.environments {
-            assert_eq!(
-                sides.routes,
-                count(&|route| route.environment == entity.id),
-                "routes into an environment"
-            );
-        }
-        for Stored { entity, sides } in &self.integrations {
-            let own = |route: &Route| integration_of.get(&route.flow) == Some(&entity.id);
-            assert_eq!(sides.routes, count(&own), "routes of an integration's flows");
-        }
-        for route in &self.routes {
-            assert!(!route.is_idle(), "an idle route was left: {route:?}");
-            assert!(route.entries.len() <= 1, "several answer: {route:?}");
-            assert!(integration_of.contains_key(&route.flow), "a route of no flow");
-        }
-    }
-
-    fn switches_agree(&self) {
-        let entries = self.routes.iter().flat_map(|route| &route.entries);
-        let answering: BTreeMap<DeploymentId, Timestamp> =
-            entries.map(|entry| (entry.deployment, entry.enabled_at)).collect();
-        for Stored { entity, sides } in &self.deployments {
-            let expected = answering.get(&entity.id).copied();
-            assert_eq!(sides.enabled_at, expected, "the switch of {}", entity.id);
-        }
-        let known: BTreeSet<_> = self.deployments.iter().map(|stored| stored.entity.id).collect();
-        let kept = self.routes.iter().flat_map(|route| route.entries.iter().chain(&route.retained));
-        let kept: BTreeSet<_> = kept.map(|entry| entry.deployment).collect();
-        assert!(kept.is_subset(&known), "a route leads to deployments that are gone");
-        let held: BTreeSet<_> = self.routes.iter().flat_map(|route| route.holds.clone()).collect();
-        let working = self.deployments.iter().map(|stored| &stored.entity).filter(|entity| {
-            entity.status.in_progress() && !matches!(entity.operation.kind, OperationKind::Undeploy)
-        });
-        assert_eq!(held, working.map(|entity| entity.id).collect(), "holds");
     }
 
     fn pending_agrees(&self) {
         self.pending_agrees_of(&self.deployments);
         self.pending_agrees_of(&self.connector_deployments);
         self.pending_agrees_of(&self.staged);
+        self.pending_agrees_of(&self.package_deployments);
     }
 
     fn pending_agrees_of<W: Worked + Entity>(&self, all: &[Stored<W>]) {
@@ -238,10 +197,11 @@ async fn routes(local: &Local, items: &[Raw]) -> Vec<Route> {
     let mut found = Vec::new();
     for item in items {
         let (pk, sk) = (text(item, "PK").unwrap(), text(item, "SK").unwrap());
-        let Some(environment) = sk.strip_prefix("ROUTE#") else { continue };
+        let Some(placement) = sk.strip_prefix("ROUTE#") else { continue };
         let flow: FlowId = pk.strip_prefix("P#acme#FLOW#").unwrap().parse().unwrap();
-        let environment: EnvironmentId = environment.parse().unwrap();
-        found.push(local.project.route(flow, environment).await.unwrap().unwrap());
+        let route = local.project.route(flow, placement.parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!((route.flow, route.placement.to_string()), (flow, placement.to_owned()), "a route's key");
+        found.push(route);
     }
     found
 }

@@ -1,12 +1,13 @@
 //! Whatever an entity holds comes back as it was: every number, every text, every optional, at any depth.
 
 use domain::client::ApiClient;
-use domain::deployment::{Application, Deployment, OperationKind};
+use domain::deployment::{Application, Arrival, Deployment, OperationKind};
 use domain::environment::{Environment, Variable};
 use domain::flow::{Flow, Trigger};
-use domain::ids::DeploymentId;
+use domain::ids::{DeploymentId, EnvironmentId, PackageId};
 use domain::integration::Integration;
 use domain::lifecycle::Status;
+use domain::placement::Placement;
 use domain::report::{Entry, EntryType};
 use domain::run::{Run, RunError, RunResult, RunStatus};
 use domain::schedule::Timezone;
@@ -69,10 +70,30 @@ fn operation() -> impl Strategy<Value = OperationKind> {
     let id = any::<u128>().prop_map(|id| DeploymentId::new(Uuid::from_u128(id)));
     prop_oneof![
         Just(OperationKind::Deploy),
-        Just(OperationKind::Redeploy),
+        any::<bool>().prop_map(|in_place| OperationKind::Redeploy { in_place }),
         Just(OperationKind::Undeploy),
         option::of(id).prop_map(|to| OperationKind::Rollback { to }),
+        option::of(0..1000_i64)
+            .prop_map(|at| OperationKind::Enable { beside: at.map(crate::samples::moment) }),
+        (placement(), placement(), arrival()).prop_map(|(from, to, arrival)| OperationKind::Move {
+            from,
+            to,
+            arrival
+        }),
     ]
+}
+
+fn arrival() -> impl Strategy<Value = Arrival> {
+    prop_oneof![
+        Just(Arrival::TakeOver),
+        Just(Arrival::Off),
+        (0..1000_i64).prop_map(|at| Arrival::Beside(crate::samples::moment(at))),
+    ]
+}
+
+fn placement() -> impl Strategy<Value = Placement> {
+    let environment = any::<u128>().prop_map(|id| EnvironmentId::new(Uuid::from_u128(id)).into());
+    prop_oneof![Just(Placement::Global), environment]
 }
 
 fn report_entry() -> impl Strategy<Value = Entry> {
@@ -93,6 +114,8 @@ prop_compose! {
         application in option::of(application()),
         candidate in option::of(application()),
         retiring in vec(any::<String>(), 0..3),
+        place in (placement(), option::of(any::<u128>())),
+        switches in (option::of(any::<i32>()), any::<bool>(), any::<bool>()),
         owner in option::of(any::<String>()),
         counts in any::<(u64, u32, u32, u64)>(),
     ) -> Deployment {
@@ -100,6 +123,9 @@ prop_compose! {
         let mut deployment = samples::deployment(&flow, &samples::environment());
         deployment.status = status;
         deployment.operation.kind = kind;
+        deployment.placement = place.0;
+        deployment.package = place.1.map(|id| PackageId::new(Uuid::from_u128(id)));
+        (deployment.priority, deployment.deploy_disabled, deployment.follow_up) = switches;
         deployment.build.report.entries = entries;
         (deployment.application, deployment.candidate, deployment.retiring) = (application, candidate, retiring);
         deployment.hold.lease = owner.map(|owner| Lease { owner, until: samples::moment(60) });

@@ -2,7 +2,7 @@
 
 use domain::deployment::{Deployment, OperationKind};
 use domain::lifecycle::Event;
-use domain::route::RouteEntry;
+use domain::route::{RouteEntry, Switch};
 use domain::work::Worked;
 use store::{ProjectStore, StoreError};
 
@@ -23,9 +23,9 @@ async fn writes_nothing(local: &Local, sleeper: &Deployment) {
     let before = local.items().await;
     assert!(matches!(project.save_progress(sleeper, held).await, Err(StoreError::Fenced)));
     let application = samples::application(sleeper);
-    let entry = RouteEntry::new(sleeper, &application, moment(9));
+    let entry = RouteEntry::new(sleeper, &application, Some(samples::enabled(9)));
     let switched = project.save_with_route(sleeper, held, |deployment, route| {
-        route.switch_to(entry.clone());
+        route.put(entry.clone(), Switch::TakeOver);
         deployment.application = Some(application.clone());
         Ok(())
     });
@@ -71,9 +71,9 @@ async fn a_worker_that_slept_through_its_lease_writes_nothing() {
     writes_nothing(&local, &sleeper).await;
 
     let application = samples::application(&second);
-    let entry = RouteEntry::new(&second, &application, moment(5));
+    let entry = RouteEntry::new(&second, &application, Some(samples::enabled(5)));
     let switched = project.save_with_route(&second, second.hold.epoch, |deployment, route| {
-        route.switch_to(entry.clone());
+        route.put(entry.clone(), Switch::TakeOver);
         deployment.application = Some(application.clone());
         Ok(())
     });
@@ -108,7 +108,7 @@ async fn a_worker_of_an_earlier_operation_writes_nothing() {
     ended.await.unwrap();
     let mut again = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     let seen = again.trail.version;
-    again.request(OperationKind::Redeploy, &samples::request()).unwrap();
+    again.request(OperationKind::Redeploy { in_place: false }, &samples::request()).unwrap();
     project.request_operation(&again, seen).await.unwrap();
     // Even one that guesses the epoch names the wrong operation.
     writes_nothing(&local, &Deployment { hold: again.hold.clone(), ..claimed }).await;

@@ -1,5 +1,7 @@
 //! Flows and the integrations that hold them: moved, added and deleted while others do the same.
 
+use std::time::Duration;
+
 use domain::flow::Flow;
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
@@ -8,6 +10,7 @@ use store::{Kind, ProjectStore, StoreError};
 use crate::audit::audit;
 use crate::local::{Local, at_once};
 use crate::samples::{self, moment, someone};
+use crate::wire::Wire;
 
 /// Moves a flow as the API does, once.
 async fn move_to(project: &ProjectStore, flow: &Flow, to: IntegrationId) -> Result<(), StoreError> {
@@ -55,6 +58,29 @@ async fn a_flow_needs_an_integration_that_is_there() {
     local.project.delete_flow(&flow).await.unwrap();
     local.project.delete_integration(&integration).await.unwrap();
     audit(&local).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deployment_begins_though_its_flow_is_moved_meanwhile() {
+    let local = Local::start().await;
+    let wire = Wire::to(local.address).await;
+    let project = local.project_by_way_of(wire.address);
+    let (_, flow, environment) = samples::workshop(&local.project).await;
+    let to = samples::integration();
+    local.project.create(&to).await.unwrap();
+    // Time enough to move the flow after it was read.
+    for _ in 0..5 {
+        let collided = r#","CancellationReasons":[{"Code":"TransactionConflict"}]"#;
+        wire.refuse("TransactWriteItems", "TransactionCanceledException", collided);
+    }
+    let deployment = samples::deployment(&flow, &environment);
+    let begun = tokio::spawn(async move { project.create_deployment(&deployment).await });
+    while !wire.requests().iter().any(|request| request == "TransactWriteItems") {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    move_to(&local.project, &flow, to.id).await.unwrap();
+    begun.await.unwrap().unwrap();
+    assert_eq!(audit(&local).await.routes.len(), 1);
 }
 
 #[tokio::test]

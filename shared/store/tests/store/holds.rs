@@ -51,7 +51,7 @@ async fn nothing_is_deleted_under_a_deployment_and_everything_after_it() {
 
     fail(project, &deployment).await;
     assert_eq!(routes(project, &flow, &environment).await, [0, 0, 0]);
-    assert_eq!(project.route(flow.id, environment.id).await.unwrap(), None);
+    assert_eq!(project.route(flow.id, environment.id.into()).await.unwrap(), None);
     audit(&local).await;
     project.delete_flow(&flow).await.unwrap();
     project.delete_integration(&integration).await.unwrap();
@@ -70,7 +70,7 @@ async fn what_is_only_history_is_taken_away_after_flow_and_environment() {
     project.delete_flow(&flow).await.unwrap();
     let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     let seen = left.trail.version;
-    left.request(OperationKind::Redeploy, &samples::request()).unwrap();
+    left.request(OperationKind::Redeploy { in_place: false }, &samples::request()).unwrap();
     let redeployed = project.request_operation(&left, seen).await;
     assert!(matches!(redeployed, Err(StoreError::NotFound { .. })), "{redeployed:?}");
     let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;

@@ -1,10 +1,11 @@
 //! Any order of operations on a few deployments, audited after every step.
 
-use domain::deployment::{Deployment, OperationKind};
+use domain::deployment::{Application, Arrival, Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::lifecycle::{Event, Status};
-use domain::route::RouteEntry;
+use domain::placement::Placement;
+use domain::route::{Enabled, RouteEntry, Switch};
 use domain::work::Worked;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ use tokio::runtime::Runtime;
 
 use crate::audit::audit;
 use crate::local::Local;
-use crate::samples::{self, moment};
+use crate::samples::{self, moment, someone};
 
 const CASES: u32 = 12;
 const STEPS: usize = 40;
@@ -30,13 +31,18 @@ enum Step {
     Fail,
     Redeploy,
     RollBack,
+    Move,
+    TakeOver,
+    EnableBeside,
+    Disable,
+    Prioritise,
     Undeploy,
     TakeOut,
     Remove,
     DeleteParents,
 }
 
-const ALL: [Step; 11] = [
+const ALL: [Step; 16] = [
     Step::Create,
     Step::Claim,
     Step::Switch,
@@ -44,13 +50,18 @@ const ALL: [Step; 11] = [
     Step::Fail,
     Step::Redeploy,
     Step::RollBack,
+    Step::Move,
+    Step::TakeOver,
+    Step::EnableBeside,
+    Step::Disable,
+    Step::Prioritise,
     Step::Undeploy,
     Step::TakeOut,
     Step::Remove,
     Step::DeleteParents,
 ];
 
-/// Two flows, two environments, and the deployments made so far.
+/// Two flows, two environments beside everywhere, and the deployments made so far.
 struct World {
     local: Local,
     flows: Vec<Flow>,
@@ -83,12 +94,17 @@ impl World {
     }
 
     async fn create(&mut self, index: Index) {
-        let choice = index.index(4);
-        let (flow, environment) = (&self.flows[choice / 2], &self.environments[choice % 2]);
-        let mut deployment = samples::deployment(flow, environment);
+        let choice = index.index(6);
+        let mut deployment = samples::deployment_in(&self.flows[choice / 3], self.place(choice));
         deployment.trail.created_at = moment(self.now);
+        deployment.priority = choice.is_multiple_of(2).then_some(3);
         self.local.project.create_deployment(&deployment).await.unwrap();
         self.made.push(deployment);
+    }
+
+    /// In one environment, in the other, or everywhere.
+    fn place(&self, choice: usize) -> Placement {
+        self.environments.get(choice % 3).map_or(Placement::Global, |environment| environment.id.into())
     }
 
     /// A flow or environment goes if and only if no route leads from or to it. A new one takes its place.
@@ -122,9 +138,17 @@ impl World {
                     self.local.project.save_progress(&deployment, held).await.unwrap();
                 }
             }
-            Step::Redeploy => self.request(deployment, OperationKind::Redeploy).await,
+            Step::Redeploy => self.request(deployment, OperationKind::Redeploy { in_place: false }).await,
             Step::RollBack => self.request(deployment, OperationKind::Rollback { to: None }).await,
+            Step::Move => {
+                let (from, to) = (deployment.placement, self.place(usize::try_from(self.now).unwrap()));
+                let arrival = if self.now % 2 == 0 { Arrival::TakeOver } else { Arrival::Off };
+                self.request(deployment, OperationKind::Move { from, to, arrival }).await;
+            }
             Step::Undeploy => self.request(deployment, OperationKind::Undeploy).await,
+            Step::TakeOver | Step::EnableBeside | Step::Disable | Step::Prioritise => {
+                self.amend(step, &deployment).await;
+            }
             _ if deployment.hold.lease.is_none() => {}
             Step::Switch if !undeploying => self.switch(deployment).await,
             Step::Succeed if !undeploying => self.end(deployment, Event::Succeed).await,
@@ -138,6 +162,35 @@ impl World {
         }
     }
 
+    /// Switches, or gives another priority, what rests: without a worker, and at any time.
+    async fn amend(&self, step: Step, deployment: &Deployment) {
+        if deployment.status.in_progress() {
+            return;
+        }
+        let (enabled, id) = (samples::enabled(self.now), deployment.id);
+        let by = (moment(self.now), &someone());
+        let amended =
+            self.local.project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
+                let retired = match step {
+                    Step::TakeOver => route.enable(id, Switch::TakeOver, enabled.clone()).unwrap_or_default(),
+                    Step::EnableBeside => {
+                        route.enable(id, Switch::Beside, enabled.clone()).unwrap_or_default()
+                    }
+                    Step::Disable => route.disable(id),
+                    _ => {
+                        stored.entity.priority = i32::try_from(self.now % 5).ok();
+                        route.amend(id, stored.entity.priority.unwrap_or_default(), None);
+                        Vec::new()
+                    }
+                };
+                stored.entity.retiring.extend(retired);
+                Ok(())
+            });
+        let amended = amended.await.unwrap();
+        let read = self.local.project.deployment(id).await.unwrap().unwrap();
+        assert_eq!((&read.entity, &read.sides), (&amended.entity, &amended.sides), "what is told is stored");
+    }
+
     async fn request(&self, mut deployment: Deployment, kind: OperationKind) {
         let seen = deployment.trail.version;
         let undeploy = matches!(kind, OperationKind::Undeploy);
@@ -149,8 +202,13 @@ impl World {
         } else {
             self.local.project.request_operation(&deployment, seen).await
         };
+        let is_known = |placement: Placement| {
+            placement.is_global()
+                || self.environments.iter().any(|environment| placement == environment.id.into())
+        };
         let known = self.flows.iter().any(|flow| flow.id == deployment.flow)
-            && self.environments.iter().any(|environment| environment.id == deployment.environment);
+            && is_known(deployment.placement)
+            && is_known(deployment.destination());
         match asked {
             Ok(()) => assert!(undeploy || known, "deployed to what is gone"),
             Err(StoreError::NotFound { .. }) => assert!(!undeploy && !known),
@@ -158,37 +216,68 @@ impl World {
         }
     }
 
-    /// Deploys, or rolls back when that is asked for and possible.
+    /// Deploys, moves, or rolls back when that is asked for and possible.
     async fn switch(&self, deployment: Deployment) {
-        let rolling_back = matches!(deployment.operation.kind, OperationKind::Rollback { .. });
         let mut application = samples::application(&deployment);
         application.state_machine.push_str(&self.now.to_string());
-        let entry = RouteEntry::new(&deployment, &application, moment(self.now));
-        let enabled_at = moment(self.now);
-        let switched =
-            self.local.project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
-                match (rolling_back, route.previous().cloned()) {
-                    (true, Some(previous)) => {
-                        route.roll_back(RouteEntry { enabled_at, provisioned: true, ..previous });
-                    }
-                    (true, None) => {}
-                    (false, _) => {
-                        route.switch_to(entry.clone());
-                        deployment.application = Some(application.clone());
-                    }
+        let enabled = samples::enabled(self.now);
+        if let OperationKind::Move { to, arrival, .. } = deployment.operation.kind {
+            let enable = arrival != Arrival::Off;
+            return self.switch_there(deployment, &application, to, enable.then_some(enabled)).await;
+        }
+        let rolling_back = matches!(deployment.operation.kind, OperationKind::Rollback { .. });
+        let entry = RouteEntry::new(&deployment, &application, Some(enabled.clone()));
+        let held = deployment.hold.epoch;
+        let switched = self.local.project.save_with_route(&deployment, held, |deployment, route| {
+            match (rolling_back, route.previous().cloned()) {
+                (true, Some(previous)) => {
+                    let enabled = Some(enabled.clone());
+                    route.roll_back(RouteEntry { enabled, provisioned: true, ..previous });
                 }
-                Ok(())
-            });
+                (true, None) => {}
+                (false, _) => {
+                    route.put(entry.clone(), Switch::TakeOver);
+                    deployment.application = Some(application.clone());
+                }
+            }
+            Ok(())
+        });
         switched.await.unwrap();
     }
 
+    /// Out of the one route and into the other.
+    async fn switch_there(
+        &self,
+        deployment: Deployment,
+        application: &Application,
+        to: Placement,
+        enabled: Option<Enabled>,
+    ) {
+        let entry = RouteEntry::new(&deployment, application, enabled);
+        let how = if entry.enabled.is_some() { Switch::TakeOver } else { Switch::Off };
+        let held = deployment.hold.epoch;
+        let moved = self.local.project.save_with_both_routes(&deployment, held, |deployment, routes| {
+            let [old @ .., new] = routes else { panic!("no route") };
+            for old in old {
+                old.take_out(deployment.id);
+            }
+            new.put(entry.clone(), how);
+            deployment.placement = to;
+            deployment.application = Some(application.clone());
+            Ok(())
+        });
+        moved.await.unwrap();
+    }
+
     async fn end(&self, deployment: Deployment, event: Event) {
-        let ended =
-            self.local.project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
-                deployment.finish(event).unwrap();
+        let held = deployment.hold.epoch;
+        let ended = self.local.project.save_with_both_routes(&deployment, held, |deployment, routes| {
+            deployment.finish(event).unwrap();
+            for route in routes {
                 route.holds.remove(&deployment.id);
-                Ok(())
-            });
+            }
+            Ok(())
+        });
         let ended = ended.await.unwrap();
         assert!(!ended.status.in_progress() && ended.status != Status::Draft);
     }

@@ -17,7 +17,7 @@ use crate::samples::{self, moment};
 
 const ALL: Listing = Listing::project(Kind::Environment);
 
-fn request(limit: usize) -> ListRequest {
+pub(crate) fn request(limit: usize) -> ListRequest {
     ListRequest { limit, offset: 0, direction: Direction::Ascending, cursor: None, with_total: false }
 }
 
@@ -34,11 +34,11 @@ async fn environments(project: &ProjectStore, count: usize) -> Vec<Environment> 
     made
 }
 
-fn ids<E: Entity>(page: &Page<E>) -> Vec<Uuid> {
+pub(crate) fn ids<E: Entity>(page: &Page<E>) -> Vec<Uuid> {
     page.results.iter().map(|stored| stored.entity.uuid()).collect()
 }
 
-async fn by_cursor<E: Entity>(
+pub(crate) async fn by_cursor<E: Entity>(
     project: &ProjectStore,
     listing: &Listing,
     mut request: ListRequest,
@@ -181,11 +181,11 @@ async fn the_flows_of_an_integration_and_the_deployments_of_a_flow_are_lists_of_
     assert_eq!(totals(&deployments).await, (Some(6), 6));
     assert_eq!(totals(&Listing::deployments_in(staging.id)).await, (Some(6), 6));
     assert_eq!(totals(&Listing::deployments_in(production.id)).await, (Some(1), 1));
-    let history = Listing::deployments_of_in(first.id, staging.id);
+    let history = Listing::deployments_of_in(first.id, staging.id.into());
     assert_eq!(totals(&history).await, (Some(5), 5));
     assert_eq!(by_cursor::<Deployment>(project, &history, request(2)).await, expected);
-    assert_eq!(totals(&Listing::deployments_of_in(first.id, production.id)).await, (Some(1), 1));
-    assert_eq!(totals(&Listing::deployments_of_in(elsewhere.id, production.id)).await, (Some(0), 0));
+    assert_eq!(totals(&Listing::deployments_of_in(first.id, production.id.into())).await, (Some(1), 1));
+    assert_eq!(totals(&Listing::deployments_of_in(elsewhere.id, production.id.into())).await, (Some(0), 0));
     audit(&local).await;
 }
 
@@ -200,7 +200,7 @@ async fn a_forged_cursor_is_refused_or_leads_nowhere_new() {
     let of_other = other.page::<Environment>(&ALL, &request(1)).await.unwrap().cursor.unwrap();
     let long = format!("{}#{id}", "x".repeat(300));
     let children = Listing::deployments_of(flow.id);
-    let history = Listing::deployments_of_in(flow.id, environment.id);
+    let history = Listing::deployments_of_in(flow.id, environment.id.into());
     for text in ["", "x", "no-id#", "DEPLOYMENT#", "RELEASE#0000000001", &long] {
         for cursor in [URL_SAFE_NO_PAD.encode(text), format!("{text}!"), text.to_owned()] {
             let request = ListRequest { cursor: Some(cursor), ..request(5) };

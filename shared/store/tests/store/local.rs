@@ -92,7 +92,8 @@ fn client(address: SocketAddr) -> Client {
 
 /// The keys and indexes of template.yaml.
 async fn create_table(client: &Client) {
-    let attributes = ["PK", "SK", "GSI1PK", "GSI1SK", "PendingPK", "PendingSK"].map(|name| {
+    let names = ["PK", "SK", "GSI1PK", "GSI1SK", "PendingPK", "PendingSK", "SketchPK", "SketchSK"];
+    let attributes = names.map(|name| {
         let definition = AttributeDefinition::builder().attribute_name(name);
         definition.attribute_type(ScalarAttributeType::S).build().unwrap()
     });
@@ -100,13 +101,18 @@ async fn create_table(client: &Client) {
     let request = request
         .set_attribute_definitions(Some(attributes.to_vec()))
         .set_key_schema(Some(keys("PK", "SK")))
-        .global_secondary_indexes(index("GSI1", ProjectionType::All))
-        .global_secondary_indexes(index("Pending", ProjectionType::KeysOnly));
+        .global_secondary_indexes(index("GSI1", ProjectionType::All, &[]))
+        .global_secondary_indexes(index("Pending", ProjectionType::KeysOnly, &[]))
+        .global_secondary_indexes(index("Sketch", ProjectionType::Include, SKETCHED));
     request.send().await.unwrap();
 }
 
-fn index(name: &str, projection: ProjectionType) -> GlobalSecondaryIndex {
-    let projection = Projection::builder().projection_type(projection).build();
+/// What the index of sketches holds beside the keys.
+const SKETCHED: &[&str] = &["flow", "flowName", "release", "placement", "package", "enabledAt"];
+
+fn index(name: &str, projection: ProjectionType, beside: &[&str]) -> GlobalSecondaryIndex {
+    let beside = (!beside.is_empty()).then(|| beside.iter().map(ToString::to_string).collect());
+    let projection = Projection::builder().projection_type(projection).set_non_key_attributes(beside).build();
     let index = GlobalSecondaryIndex::builder().index_name(name).projection(projection);
     index.set_key_schema(Some(keys(&format!("{name}PK"), &format!("{name}SK")))).build().unwrap()
 }

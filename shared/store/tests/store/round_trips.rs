@@ -38,7 +38,7 @@ async fn a_page_is_one_query_and_the_total_one_read_more() {
     let (_, flow, environment) = samples::workshop(&local.project).await;
     local.project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
     let children = Listing::deployments_of(flow.id);
-    let history = Listing::deployments_of_in(flow.id, environment.id);
+    let history = Listing::deployments_of_in(flow.id, environment.id.into());
     for (listing, with_total, limit, expected) in [
         (Listing::project(Kind::Deployment), false, 5, vec!["Query"]),
         (Listing::project(Kind::Deployment), true, 5, vec!["GetItem", "Query"]),

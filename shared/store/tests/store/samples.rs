@@ -8,7 +8,7 @@ use domain::connector_deployment::{
     self, Configuration, ConnectorDeployment, DeployedConnector, DeploymentType, MintedClient,
 };
 use domain::deployment::{Application, Build, Deployment, Operation, OperationKind, Request};
-use domain::environment::Environment;
+use domain::environment::{Environment, EnvironmentType};
 use domain::flow::{Content, Flow, FlowKind, NewestRelease, Trigger};
 use domain::ids::{
     ApiClientId, BuildId, ConnectorDeploymentId, ConnectorId, DeploymentId, EnvironmentId, FlowId,
@@ -17,8 +17,10 @@ use domain::ids::{
 use domain::integration::Integration;
 use domain::lifecycle::Status;
 use domain::payload::{Digest, Payload};
+use domain::placement::Placement;
 use domain::release::Release;
 use domain::report::Report;
+use domain::route::Enabled;
 use domain::run::{Run, RunTrigger};
 use domain::scope::{Scope, Scopes};
 use domain::trail::{Principal, Timestamp, Trail};
@@ -49,6 +51,8 @@ pub(crate) fn environment() -> Environment {
         key: None,
         name: "Staging".parse().unwrap(),
         position: 1,
+        environment_type: EnvironmentType::default(),
+        labels: std::collections::BTreeSet::new(),
         variables: std::collections::BTreeMap::new(),
         last_secret_version: 0,
         trail: trail(),
@@ -90,9 +94,10 @@ pub(crate) fn api_client() -> (ApiClient, Credential) {
     let id = ApiClientId::new(Uuid::new_v4());
     let scopes = Scopes([Scope::ManageProject].into());
     let kind = ClientKind::ApiKey;
-    let client = ApiClient { id, name: "CI".parse().unwrap(), kind, scopes: scopes.clone(), trail: trail() };
-    let secret_hash = Digest::of(b"secret");
-    (client, Credential { client: id, project: "acme".parse().unwrap(), kind, secret_hash, scopes })
+    let (name, environment) = ("CI".parse().unwrap(), None);
+    let client = ApiClient { id, name, kind, scopes: scopes.clone(), environment, trail: trail() };
+    let (project, secret_hash) = ("acme".parse().unwrap(), Digest::of(b"secret"));
+    (client, Credential { client: id, project, kind, secret_hash, scopes, environment })
 }
 
 /// The next release of `flow`, and the flow that counts it.
@@ -115,26 +120,35 @@ pub(crate) fn next_release(flow: &Flow) -> (Release, Flow) {
     (release, counted)
 }
 
+/// Who switched something on, so many seconds after the tests' morning.
+pub(crate) fn enabled(seconds: i64) -> Enabled {
+    Enabled { at: moment(seconds), by: someone() }
+}
+
 pub(crate) fn deployment(flow: &Flow, environment: &Environment) -> Deployment {
+    deployment_in(flow, environment.id.into())
+}
+
+pub(crate) fn deployment_in(flow: &Flow, placement: Placement) -> Deployment {
     let request = request();
     Deployment {
         id: DeploymentId::new(Uuid::new_v4()),
         flow: flow.id,
         integration: flow.integration,
-        environment: environment.id,
+        name: flow.name.clone(),
+        placement,
         release: 1,
+        priority: None,
+        deploy_disabled: false,
+        package: None,
         description: "First try".parse().unwrap(),
         status: Status::Queued,
-        operation: Operation {
-            id: request.operation,
-            kind: OperationKind::Deploy,
-            requested_at: request.at,
-            requested_by: request.by,
-        },
+        operation: Operation::of(OperationKind::Deploy, &request),
         build: Build { id: request.build, report: Report::default() },
         application: None,
         candidate: None,
         retiring: Vec::new(),
+        follow_up: false,
         hold: Hold::default(),
         trail: trail(),
     }
@@ -156,7 +170,7 @@ pub(crate) fn run(deployment: &Deployment) -> Run {
     Run {
         id: RunId::new(Uuid::new_v4()),
         flow: deployment.flow,
-        environment: deployment.environment,
+        placement: deployment.placement,
         deployment: deployment.id,
         release: deployment.release,
         state_machine: application(deployment).state_machine,

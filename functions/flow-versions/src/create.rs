@@ -1,0 +1,93 @@
+use api::collection::Data;
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::flow::Flow;
+use domain::placement::Placement;
+use domain::release::ReleaseId;
+use domain::scope::Scope;
+use futures::future::join3;
+use runtime::deploying::{Deploy, deploy};
+use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::ProjectStore;
+
+use crate::found::same_version;
+use crate::representation::DeploymentView;
+
+/// Why something was deployed, where the contract has no words for it.
+const DESCRIPTION: &str = "Deployed as a flow version";
+
+/// What to deploy where.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeploymentDraft {
+    /// The flow version, as in the path.
+    pub flow_version_id: ReleaseId,
+    /// The virtual environment: its id or its key. Global when null or absent.
+    pub virtual_environment_id: Option<EnvironmentReference>,
+    /// Of several that are switched on the highest answers. Null counts as 0.
+    pub priority: Option<i32>,
+    /// Whether to leave it switched off.
+    pub deploy_disabled: Option<bool>,
+}
+
+/// Deploys a flow version.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "flow-versions.create";
+    const SUMMARY: &'static str = "Deploy a flow version to a virtual environment, or everywhere";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments";
+    const SCOPE: Scope = Scope::ManageFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = DeploymentDraft;
+    type Answer = Data<DeploymentView>;
+
+    async fn handle(
+        context: &Context,
+        call: Call<DeploymentDraft>,
+    ) -> Result<Data<DeploymentView>, ApiError> {
+        let (project, version) = (context.project(&call.project), call.path_value("flow_version")?);
+        let (flow, placement) = read(&project, version, &call.body).await?;
+        call.actor.may_touch(placement.environment())?;
+        let description = DESCRIPTION.parse().map_err(ApiError::internal)?;
+        let wanted = Deploy {
+            priority: call.body.priority,
+            disabled: call.body.deploy_disabled.unwrap_or_default(),
+            ..Deploy::new(&flow, version.number, placement, description)
+        };
+        let stored = deploy(context, &project, wanted, &call.actor.principal).await?;
+        Ok(Data { data: DeploymentView::of(&stored) })
+    }
+}
+
+/// The flow that has the version, and where it is to serve: all that is wrong with either, at once.
+async fn read(
+    project: &ProjectStore,
+    version: ReleaseId,
+    draft: &DeploymentDraft,
+) -> Result<(Flow, Placement), ApiError> {
+    let (flow, release, placement) = join3(
+        project.get_by_id::<Flow>(version.flow.uuid()),
+        project.release(version.flow, version.number),
+        placement(project, draft.virtual_environment_id.as_ref()),
+    )
+    .await;
+    let (flow, _) = (flow?, release?);
+    let (placement, ()) = ApiError::both(placement, same_version(version, draft.flow_version_id))?;
+    Ok((flow.entity, placement))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_without_words_is_a_description() {
+        assert!(DESCRIPTION.parse::<domain::text::Description>().is_ok());
+    }
+}

@@ -1,0 +1,34 @@
+use api::collection::Deleted;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::deployment::Deployment;
+use domain::scope::Scope;
+use runtime::deploying::undeploy;
+use runtime::{Context, HttpEndpoint};
+
+use crate::found;
+
+/// Takes a deployment of a flow version away. Doing it twice is doing it once.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "flow-versions.delete";
+    const SUMMARY: &'static str = "Take a deployment of a flow version away; it is gone when GET answers 404";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments/{deployment}";
+    const SCOPE: Scope = Scope::ManageFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Deleted;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Deleted, ApiError> {
+        let project = context.project(&call.project);
+        let id = call.path_value("deployment")?;
+        let meant = |deployment: &Deployment| found::is_meant(&call, deployment);
+        undeploy(context, &project, id, &meant, &call.actor.principal).await?;
+        let message = "The deployment is being taken away; it is gone when GET answers 404".to_owned();
+        Ok(Deleted { message })
+    }
+}

@@ -1,0 +1,29 @@
+use api::collection::Data;
+use api::{ApiError, Call, Grant, Method, NoBody};
+use domain::scope::Scope;
+use runtime::switching::{self, Wanted};
+use runtime::{Context, HttpEndpoint};
+
+use crate::representation::DeploymentView;
+use crate::switched::switched;
+
+/// Switch a deployment off. Doing it twice is doing it once.
+#[derive(Debug)]
+pub struct Disable;
+
+impl HttpEndpoint for Disable {
+    const ID: &'static str = "flow-versions.disable";
+    const SUMMARY: &'static str = "Switch a deployment off";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments/{deployment}/disable";
+    const SCOPE: Scope = Scope::OperateFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = switching::GRANTS;
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Data<DeploymentView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<DeploymentView>, ApiError> {
+        switched(context, &call, Wanted::Off).await
+    }
+}

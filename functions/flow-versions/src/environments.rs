@@ -1,0 +1,70 @@
+use api::collection::{self, Collected, CollectionRequest, FilterKind, filter, sort};
+use api::operation::Param;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::environment::Environment;
+use domain::ids::EnvironmentId;
+use domain::scope::Scope;
+use runtime::flow_versions::names;
+use runtime::flow_versions::paging;
+use runtime::{Context, HttpEndpoint};
+use store::{Kind, Listing, Stored};
+
+use crate::environment_view::{EnvironmentView, STATUSES, status_of};
+
+const FILTERS: &[Param] = &[
+    names::NAME,
+    filter("filter[type]", "Those of that type", FilterKind::OneOf(&["test", "live"])),
+    filter("filter[status]", "Those that stand there; none is ever a draft", FilterKind::OneOf(STATUSES)),
+    filter(
+        "filter[hasDeployedVersion]",
+        "Those where something is deployed or being deployed, or those where nothing is",
+        FilterKind::Boolean,
+    ),
+    filter("filter[labelled]", "Those that have labels, or those that have none", FilterKind::Boolean),
+];
+
+/// Lists virtual environments in which there are deployments; to a limited caller its own.
+#[derive(Debug)]
+pub struct Environments;
+
+impl HttpEndpoint for Environments {
+    const ID: &'static str = "flow-versions.virtual-environments";
+    const SUMMARY: &'static str = "List the virtual environments in which there are deployments";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/api/v1/flow-version-deployments/virtual-environments";
+    const SCOPE: Scope = Scope::ViewFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
+    const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(names::SORTS)]];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Collected<EnvironmentView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<EnvironmentView>, ApiError> {
+        let (project, request) = (context.project(&call.project), CollectionRequest::of(&call));
+        let own = call.actor.environment;
+        let keep = |stored: &Stored<Environment>| is_wanted(&request, own, stored);
+        // There are as many as a team has stages: no list is kept of those that hold something.
+        let found = project.walk::<Environment>(&Listing::project(Kind::Environment), keep).await?;
+        let order = request.sort.unwrap_or(names::OLDEST_FIRST);
+        let slice = paging::in_order(&request, order, found, |stored| {
+            names::position(order.0, stored.entity.name.as_str(), &stored.entity)
+        })?;
+        Ok(paging::answer(&request, slice, |stored| EnvironmentView::of(&stored)))
+    }
+}
+
+fn is_wanted(request: &CollectionRequest, own: Option<EnvironmentId>, stored: &Stored<Environment>) -> bool {
+    let environment = &stored.entity;
+    let is_one_of = |filter: &str, value: &str| {
+        request.filter(filter).is_none_or(|wanted| wanted.iter().any(|wanted| wanted == value))
+    };
+    let is = |filter: &str, value: bool| request.flag(filter).is_none_or(|wanted| wanted == value);
+    stored.sides.deployments > 0
+        && own.is_none_or(|own| own == environment.id)
+        && names::is_wanted(request, environment.name.as_str())
+        && is_one_of("type", environment.environment_type.as_str())
+        && is_one_of("status", status_of(stored))
+        && is("hasDeployedVersion", stored.sides.routes > 0)
+        && is("labelled", !environment.labels.is_empty())
+}

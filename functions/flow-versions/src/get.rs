@@ -1,0 +1,35 @@
+use api::collection::{Data, include, includes};
+use api::operation::Param;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+
+use crate::found;
+use crate::including::{self, INCLUDES};
+use crate::representation::DeploymentView;
+
+/// Gets a deployment of a flow version.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "flow-versions.get";
+    const SUMMARY: &'static str = "Get a deployment of a flow version";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments/{deployment}";
+    const SCOPE: Scope = Scope::ViewFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL];
+    const QUERY: &'static [&'static [Param]] = &[&[include(INCLUDES)]];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Data<DeploymentView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<DeploymentView>, ApiError> {
+        let project = context.project(&call.project);
+        let stored = found::deployment(&project, &call).await?;
+        let mut views = including::views(&project, &[stored], &includes(&call.query)).await?;
+        let data = views.pop().ok_or_else(|| ApiError::internal("a deployment without a view"))?;
+        Ok(Data { data })
+    }
+}

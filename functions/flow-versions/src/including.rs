@@ -1,0 +1,110 @@
+//! What `include` asks for, read for a whole page in one request.
+
+use std::collections::BTreeSet;
+
+use api::ApiError;
+use api::collection::Choice;
+use domain::deployment::Deployment;
+use domain::ids::ApiClientId;
+use domain::trail::Principal;
+use runtime::flow_versions::package::PackageView;
+use runtime::flow_versions::principal::user_id;
+use store::{ProjectStore, Related, Relations, Stored};
+
+use crate::environment_view::EnvironmentView;
+use crate::representation::{DeploymentView, Embedded, FlowVersionView, Included, UserView, version_of};
+
+const ENABLED_BY: &str = "enabledBy";
+const FLOW_VERSION: &str = "flowVersion";
+const VIRTUAL_ENVIRONMENT: &str = "virtualEnvironment";
+const PACKAGE: &str = "package";
+const USER: &str = "user";
+
+/// What can be included.
+pub(crate) const INCLUDES: &[Choice] = &[
+    Choice { name: ENABLED_BY, description: "Who switched it on" },
+    Choice { name: FLOW_VERSION, description: "The flow version" },
+    Choice { name: VIRTUAL_ENVIRONMENT, description: "The virtual environment" },
+    Choice { name: PACKAGE, description: "The package it was deployed with" },
+    Choice { name: USER, description: "Who deployed it" },
+];
+
+/// The views of deployments, with what was asked for.
+pub(crate) async fn views(
+    project: &ProjectStore,
+    deployments: &[Stored<Deployment>],
+    asked: &BTreeSet<&'static str>,
+) -> Result<Vec<DeploymentView>, ApiError> {
+    let relations = relations(deployments, asked);
+    // A page without includes costs no other request.
+    let related = project.related(&relations).await?;
+    let view = |stored: &Stored<Deployment>| {
+        let included = included(stored, asked, &related);
+        DeploymentView { included, ..DeploymentView::of(stored) }
+    };
+    Ok(deployments.iter().map(view).collect())
+}
+
+/// Everything that any of the deployments is to be shown with, each once.
+fn relations(deployments: &[Stored<Deployment>], asked: &BTreeSet<&'static str>) -> Relations {
+    let mut relations = Relations::default();
+    for stored in deployments {
+        let deployment = &stored.entity;
+        if asked.contains(FLOW_VERSION) {
+            relations.releases.insert(version_of(deployment));
+        }
+        if asked.contains(VIRTUAL_ENVIRONMENT) {
+            relations.environments.extend(deployment.placement.environment());
+        }
+        if asked.contains(PACKAGE) {
+            relations.packages.extend(deployment.package);
+        }
+        if asked.contains(USER) {
+            relations.clients.extend(client(&deployment.trail.created_by));
+        }
+        if asked.contains(ENABLED_BY) {
+            relations.clients.extend(enabled_by(stored).and_then(client));
+        }
+    }
+    relations
+}
+
+fn included(stored: &Stored<Deployment>, asked: &BTreeSet<&'static str>, related: &Related) -> Included {
+    let deployment = &stored.entity;
+    let mut included = Included::default();
+    if asked.contains(ENABLED_BY) {
+        included.enabled_by = Embedded::found(enabled_by(stored).map(|by| user(by, related)));
+    }
+    if asked.contains(FLOW_VERSION) {
+        let release = related.releases.get(&version_of(deployment));
+        included.flow_version = Embedded::found(release.map(FlowVersionView::from));
+    }
+    if asked.contains(VIRTUAL_ENVIRONMENT) {
+        let environment = deployment.placement.environment();
+        let environment = environment.and_then(|id| related.environments.get(&id));
+        included.virtual_environment = Embedded::found(environment.map(EnvironmentView::of));
+    }
+    if asked.contains(PACKAGE) {
+        let package = deployment.package.and_then(|id| related.packages.get(&id));
+        included.package = Embedded::found(package.cloned().map(PackageView::of));
+    }
+    if asked.contains(USER) {
+        included.user = Embedded::Value(user(&deployment.trail.created_by, related));
+    }
+    included
+}
+
+/// Who switched a deployment on that is on.
+fn enabled_by(stored: &Stored<Deployment>) -> Option<&Principal> {
+    let enabled = stored.sides.enabled.as_ref();
+    enabled.filter(|_| stored.sides.active(stored.entity.status)).map(|enabled| &enabled.by)
+}
+
+fn client(principal: &Principal) -> Option<ApiClientId> {
+    user_id(principal).parse().ok()
+}
+
+fn user(principal: &Principal, related: &Related) -> UserView {
+    let known = client(principal).and_then(|id| related.clients.get(&id));
+    UserView { id: user_id(principal), name: known.map(|client| client.name.clone()) }
+}

@@ -1,0 +1,236 @@
+//! Which deployments a list shows, and in which order. Where the table keeps a list in that order the page costs what is
+//! on it; anything else walks the sketches of all deployments and reads the page.
+
+use std::collections::BTreeSet;
+
+use api::ApiError;
+use api::collection::{CollectionRequest, FilterKind, Slice, SortField, filter};
+use api::operation::Param;
+use domain::deployment::Deployment;
+use domain::flow::Flow;
+use domain::ids::{DeploymentId, EnvironmentId, FlowId, PackageId};
+use domain::placement::Placement;
+use domain::release::ReleaseId;
+use futures::future::{join, try_join_all};
+use runtime::flow_versions::environment::EnvironmentReference;
+use runtime::flow_versions::names;
+use runtime::flow_versions::paging::{self, Position};
+use store::{Address, Direction, Listing, ProjectStore, Sketch, StoreError, Stored};
+
+#[cfg(test)]
+mod tests;
+
+const CREATED_AT: &str = "created_at";
+const ENABLED_AT: &str = "enabled_at";
+const FLOW_NAME: &str = "flow_name";
+const ITERATION: &str = "flow_version_iteration";
+
+const ENVIRONMENT_FILTER: &str = "filter[virtual_environment_id]";
+const FLOW_FILTER: &str = "filter[flowVersion.flow]";
+
+/// What a list can be filtered by.
+pub(crate) const FILTERS: &[Param] = &[
+    filter("filter[package_id]", "Those that were deployed with the package of that id", FilterKind::Id),
+    filter(ENVIRONMENT_FILTER, "Those in the virtual environment of that id or key", FilterKind::Text),
+    filter("filter[global]", "Those that serve everywhere, or those that do not", FilterKind::Boolean),
+    filter(FLOW_FILTER, "Those of versions of the flow of that id or `key=…`", FilterKind::Reference),
+    names::NAME,
+    names::LIKE,
+];
+
+/// What a list can be sorted by.
+pub(crate) const SORTS: &[SortField] = &[
+    SortField {
+        name: CREATED_AT,
+        aliases: &[],
+        description: "When it was made; so it is when nothing is said",
+    },
+    SortField {
+        name: ENABLED_AT,
+        aliases: &[],
+        description: "When it was switched on; what is off comes first",
+    },
+    SortField {
+        name: FLOW_NAME,
+        aliases: &["flows.name", "flows.id"],
+        description: "What the flow was called when it was deployed",
+    },
+    SortField {
+        name: ITERATION,
+        aliases: &["flow_versions.id", "iteration"],
+        description: "The number of the release",
+    },
+];
+
+/// Which deployments are wanted. All that is given has to be met, by any of its values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Wish {
+    version: Option<ReleaseId>,
+    flows: Option<BTreeSet<FlowId>>,
+    environments: Option<BTreeSet<EnvironmentId>>,
+    packages: Option<BTreeSet<PackageId>>,
+    global: Option<bool>,
+}
+
+impl Wish {
+    /// What a request asks for, of what a caller may see who is limited to the environment `within`.
+    pub(crate) async fn of(
+        project: &ProjectStore,
+        request: &CollectionRequest,
+        within: Option<EnvironmentId>,
+    ) -> Result<Self, ApiError> {
+        let (flows, environments) = join(flows(project, request), environments(project, request)).await;
+        let (flows, environments) = ApiError::both(flows, environments)?;
+        let packages = request.parsed("package_id").map(BTreeSet::from_iter);
+        let wish = Self { version: None, flows, environments, packages, global: request.flag("global") };
+        Ok(wish.within(within))
+    }
+
+    /// The deployments of a flow version, as far as the caller may see them.
+    pub(crate) fn of_version(version: ReleaseId, within: Option<EnvironmentId>) -> Self {
+        Self { version: Some(version), ..Self::default() }.within(within)
+    }
+
+    fn within(mut self, within: Option<EnvironmentId>) -> Self {
+        if let Some(own) = within {
+            let may_be = self.environments.is_none_or(|asked| asked.contains(&own));
+            self.environments = Some(may_be.then_some(own).into_iter().collect());
+        }
+        self
+    }
+
+    /// The list of the table that is exactly this, if it keeps one.
+    fn listing(&self) -> Option<Listing> {
+        let flow = only(self.flows.as_ref())?;
+        let environment = only(self.environments.as_ref())?;
+        let package = only(self.packages.as_ref())?;
+        // What is in an environment is not global.
+        let global = match (environment, self.global) {
+            (Some(_), Some(false)) => None,
+            (_, global) => global,
+        };
+        match (self.version, flow, environment, package, global) {
+            (None, None, None, None, None) => Some(Listing::deployments()),
+            (Some(version), None, None, None, None) => {
+                Some(Listing::deployments_of_release(version.flow, version.number))
+            }
+            (None, Some(flow), None, None, None) => Some(Listing::deployments_of(flow)),
+            (None, Some(flow), Some(environment), None, None) => {
+                Some(Listing::deployments_of_in(flow, environment.into()))
+            }
+            (None, Some(flow), None, None, Some(true)) => {
+                Some(Listing::deployments_of_in(flow, Placement::Global))
+            }
+            (None, None, Some(environment), None, None) => Some(Listing::deployments_in(environment)),
+            (None, None, None, Some(package), None) => Some(Listing::deployments_of_package(package)),
+            (None, None, None, None, Some(true)) => Some(Listing::global_deployments()),
+            _ => None,
+        }
+    }
+
+    fn is_met_by(&self, sketch: &Sketch) -> bool {
+        let version = ReleaseId { flow: sketch.flow, number: sketch.release };
+        let environment = sketch.placement.environment();
+        self.version.is_none_or(|wanted| wanted == version)
+            && is_among(Some(sketch.flow), self.flows.as_ref())
+            && is_among(environment, self.environments.as_ref())
+            && is_among(sketch.package, self.packages.as_ref())
+            && self.global.is_none_or(|global| global == environment.is_none())
+    }
+}
+
+/// Nothing where everything will do, the one value where one is asked for. No list is kept for several, or for none.
+#[expect(clippy::option_option, reason = "whether there is a list, and whether it is of one thing")]
+fn only<T: Copy + Ord>(asked: Option<&BTreeSet<T>>) -> Option<Option<T>> {
+    match asked {
+        None => Some(None),
+        Some(values) => values.first().filter(|_| values.len() == 1).map(|value| Some(*value)),
+    }
+}
+
+fn is_among<T: Ord>(value: Option<T>, asked: Option<&BTreeSet<T>>) -> bool {
+    asked.is_none_or(|asked| value.is_some_and(|value| asked.contains(&value)))
+}
+
+/// The deployments of a page.
+pub(crate) async fn page(
+    project: &ProjectStore,
+    request: &CollectionRequest,
+    wish: &Wish,
+) -> Result<Slice<Stored<Deployment>>, ApiError> {
+    let order = request.sort.unwrap_or((CREATED_AT, Direction::Ascending));
+    let is_plain = request.filter("name").is_none() && request.filter("LIKE").is_none();
+    match wish.listing().filter(|_| is_plain && order.0 == CREATED_AT) {
+        Some(listing) => paging::page(project, &listing, request, order.1).await,
+        None => page_of_sketches(project, request, wish, order).await,
+    }
+}
+
+async fn page_of_sketches(
+    project: &ProjectStore,
+    request: &CollectionRequest,
+    wish: &Wish,
+    order: (&str, Direction),
+) -> Result<Slice<Stored<Deployment>>, ApiError> {
+    let keep = |sketch: &Sketch| wish.is_met_by(sketch) && names::is_wanted(request, &sketch.name);
+    let sketches = project.sketches(keep).await?;
+    let slice = paging::in_order(request, order, sketches, |sketch| position(order.0, sketch))?;
+    let Slice { data, total, next, previous } = slice;
+    let ids: Vec<DeploymentId> = data.iter().map(|sketch| sketch.id).collect();
+    let data = project.deployments_by_id(&ids).await?;
+    Ok(Slice { data, total, next, previous })
+}
+
+/// Where a deployment stands in the order of a field. Nothing comes before anything.
+fn position(field: &str, sketch: &Sketch) -> Position {
+    let key = match field {
+        ENABLED_AT => sketch.enabled_at.map(|at| at.to_string()).unwrap_or_default(),
+        FLOW_NAME => sketch.name.clone(),
+        ITERATION => format!("{:010}", sketch.release),
+        _ => String::new(),
+    };
+    Position::new(&key, sketch.created_at, sketch.id.uuid())
+}
+
+async fn flows(
+    project: &ProjectStore,
+    request: &CollectionRequest,
+) -> Result<Option<BTreeSet<FlowId>>, ApiError> {
+    let Some(asked) = request.parsed::<Address>("flowVersion.flow") else { return Ok(None) };
+    let found = try_join_all(asked.iter().map(|address| async move {
+        match address {
+            Address::Id(id) => Ok(FlowId::new(*id)),
+            Address::Key(_) => Ok(project.get::<Flow>(address).await?.entity.id),
+        }
+    }));
+    let found = found.await.map_err(|error| names_nothing(FLOW_FILTER, error))?;
+    Ok(Some(found.into_iter().collect()))
+}
+
+async fn environments(
+    project: &ProjectStore,
+    request: &CollectionRequest,
+) -> Result<Option<BTreeSet<EnvironmentId>>, ApiError> {
+    let Some(asked) = request.filter("virtual_environment_id") else { return Ok(None) };
+    let read = asked.iter().map(|text| EnvironmentReference::try_from(text.clone()));
+    let references: Vec<_> = read.collect::<Result<_, _>>().map_err(|invalid| {
+        ApiError::invalid_parameter(
+            ENVIRONMENT_FILTER,
+            format!("Query parameter '{ENVIRONMENT_FILTER}' {invalid}"),
+        )
+    })?;
+    let found = try_join_all(references.iter().map(|reference| reference.id(project))).await;
+    let found = found.map_err(|error| names_nothing(ENVIRONMENT_FILTER, error))?;
+    Ok(Some(found.into_iter().collect()))
+}
+
+/// A key that is nobody's.
+fn names_nothing(parameter: &str, error: StoreError) -> ApiError {
+    match error {
+        StoreError::NotFound { .. } => {
+            let problem = format!("Query parameter '{parameter}' names nothing: {}", error.sentence());
+            ApiError::invalid_parameter(parameter, problem)
+        }
+        error => error.into(),
+    }
+}

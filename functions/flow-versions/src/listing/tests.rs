@@ -1,0 +1,119 @@
+use uuid::Uuid;
+
+use super::*;
+
+fn flow(id: u128) -> FlowId {
+    FlowId::new(Uuid::from_u128(id))
+}
+
+fn environment(id: u128) -> EnvironmentId {
+    EnvironmentId::new(Uuid::from_u128(id))
+}
+
+fn package(id: u128) -> PackageId {
+    PackageId::new(Uuid::from_u128(id))
+}
+
+fn sketch() -> Sketch {
+    Sketch {
+        id: DeploymentId::new(Uuid::from_u128(1)),
+        created_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        name: "Orders".to_owned(),
+        flow: flow(1),
+        release: 2,
+        placement: environment(1).into(),
+        package: Some(package(1)),
+        enabled_at: None,
+    }
+}
+
+fn of_flows<const N: usize>(ids: [u128; N]) -> Wish {
+    Wish { flows: Some(ids.map(flow).into()), ..Wish::default() }
+}
+
+fn in_environments<const N: usize>(ids: [u128; N]) -> Wish {
+    Wish { environments: Some(ids.map(environment).into()), ..Wish::default() }
+}
+
+fn of_package() -> Wish {
+    Wish { packages: Some([package(1)].into()), ..Wish::default() }
+}
+
+fn global(is_global: bool) -> Wish {
+    Wish { global: Some(is_global), ..Wish::default() }
+}
+
+fn of_version(number: u32) -> Wish {
+    Wish::of_version(ReleaseId { flow: flow(1), number }, None)
+}
+
+#[test]
+fn what_the_table_keeps_a_list_of_is_read_from_it() {
+    for (wish, is_kept) in [
+        (Wish::default(), true),
+        (of_version(2), true),
+        (of_flows([1]), true),
+        (in_environments([1]), true),
+        (global(true), true),
+        (of_package(), true),
+        (Wish { global: Some(false), ..in_environments([1]) }, true),
+        (Wish { flows: of_flows([1]).flows, ..in_environments([1]) }, true),
+        (Wish { global: Some(true), ..of_flows([1]) }, true),
+        // A list for every pair of things would be one too many.
+        (global(false), false),
+        (Wish { global: Some(true), ..in_environments([1]) }, false),
+        (Wish { flows: of_flows([1]).flows, ..of_package() }, false),
+        (of_flows([1, 2]), false),
+        (of_flows([]), false),
+        (Wish { environments: in_environments([1]).environments, ..of_version(2) }, false),
+    ] {
+        assert_eq!(wish.listing().is_some(), is_kept, "{wish:?}");
+    }
+}
+
+#[test]
+fn a_deployment_has_to_meet_everything_by_any_value() {
+    let elsewhere = Sketch { placement: Placement::Global, package: None, ..sketch() };
+    for (wish, here, there) in [
+        (Wish::default(), true, true),
+        (of_version(2), true, true),
+        (of_version(3), false, false),
+        (of_flows([2, 1]), true, true),
+        (of_flows([]), false, false),
+        (in_environments([1, 2]), true, false),
+        (in_environments([2]), false, false),
+        (of_package(), true, false),
+        (global(true), false, true),
+        (global(false), true, false),
+        (Wish { global: Some(true), ..of_flows([2]) }, false, false),
+    ] {
+        assert_eq!((wish.is_met_by(&sketch()), wish.is_met_by(&elsewhere)), (here, there), "{wish:?}");
+    }
+}
+
+#[test]
+fn a_limited_caller_is_shown_its_environment_and_no_other() {
+    let own = Some(environment(1));
+    for (asked, expected) in [
+        (Wish::default(), in_environments([1])),
+        (in_environments([1, 2]), in_environments([1])),
+        (in_environments([2]), in_environments([])),
+    ] {
+        assert_eq!(asked.clone().within(None), asked);
+        assert_eq!(asked.within(own), expected);
+    }
+    let version = ReleaseId { flow: flow(1), number: 2 };
+    assert_eq!(Wish::of_version(version, own).environments, in_environments([1]).environments);
+}
+
+#[test]
+fn numbers_sort_as_numbers_and_what_is_off_comes_first() {
+    let place = |field, release, enabled_at: Option<&str>| {
+        let enabled_at = enabled_at.map(|at| at.parse().unwrap());
+        position(field, &Sketch { release, enabled_at, ..sketch() })
+    };
+    assert!(place(ITERATION, 9, None) < place(ITERATION, 10, None));
+    let on = |at| place(ENABLED_AT, 1, Some(at));
+    assert!(place(ENABLED_AT, 1, None) < on("2026-11-20T09:00:00Z"));
+    assert!(on("2026-11-20T09:00:00Z") < on("2026-11-20T10:00:00.001Z"));
+}

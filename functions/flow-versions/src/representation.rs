@@ -1,0 +1,188 @@
+//! What a client sees of a flow-version deployment.
+
+use std::borrow::Cow;
+
+use domain::deployment::Deployment;
+use domain::ids::{DeploymentId, FlowId, PackageId};
+use domain::lifecycle::Status;
+use domain::placement::Placement;
+use domain::release::{Release, ReleaseId};
+use domain::text::{Description, Name};
+use domain::trail::Timestamp;
+use runtime::flow_versions::package::PackageView;
+use runtime::flow_versions::principal::user_id;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+use store::Stored;
+
+use crate::environment_view::EnvironmentView;
+
+/// A flow version in a virtual environment, or everywhere.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DeploymentView {
+    /// The id.
+    pub id: DeploymentId,
+    /// The flow version, `{flowId}.{number}`.
+    pub flow_version_id: ReleaseId,
+    /// The virtual environment; null when it is global.
+    pub virtual_environment_id: Placement,
+    /// The package that it was deployed with.
+    pub package_id: Option<PackageId>,
+    /// What the flow was called when it was deployed.
+    pub name: Name,
+    /// Of several that are switched on the highest answers. Null counts as 0.
+    pub priority: Option<i32>,
+    /// Whether deploying leaves it switched off.
+    pub deploy_disabled: bool,
+    /// Since when it is switched on; null while it is off.
+    pub enabled_at: Option<Timestamp>,
+    /// The API client that switched it on.
+    pub enabled_by_id: Option<String>,
+    /// The API client that deployed it.
+    pub user_id: String,
+    /// Where it stands: what came of the last operation.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// What was asked for besides.
+    #[serde(flatten)]
+    pub included: Included,
+}
+
+/// What a list or a deployment is answered with when `include` asks for it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Included {
+    /// Who switched it on.
+    #[serde(skip_serializing_if = "Embedded::is_left_out")]
+    pub enabled_by: Embedded<UserView>,
+    /// The flow version.
+    #[serde(skip_serializing_if = "Embedded::is_left_out")]
+    pub flow_version: Embedded<FlowVersionView>,
+    /// The virtual environment.
+    #[serde(skip_serializing_if = "Embedded::is_left_out")]
+    pub virtual_environment: Embedded<EnvironmentView>,
+    /// The package.
+    #[serde(skip_serializing_if = "Embedded::is_left_out")]
+    pub package: Embedded<PackageView>,
+    /// Who deployed it.
+    #[serde(skip_serializing_if = "Embedded::is_left_out")]
+    pub user: Embedded<UserView>,
+}
+
+/// Something that is answered when it is asked for, and null when there is none.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Embedded<T> {
+    /// It was not asked for.
+    #[default]
+    LeftOut,
+    /// There is none, or it is gone.
+    Nothing,
+    /// This.
+    Value(T),
+}
+
+/// Whoever did something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UserView {
+    /// The API client; `system:worker` and the like for Slipway itself.
+    pub id: String,
+    /// What it is called; null when it is no client, or gone.
+    pub name: Option<Name>,
+}
+
+/// A flow version: a release.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FlowVersionView {
+    /// The id, `{flowId}.{number}`.
+    pub id: ReleaseId,
+    /// The flow.
+    pub flow_id: FlowId,
+    /// The number of the release.
+    pub iteration: u32,
+    /// What is in it, in the words of who made it.
+    pub description: Description,
+    /// The API client that made it.
+    pub user_id: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl DeploymentView {
+    /// The view of a deployment, with nothing included.
+    pub fn of(stored: &Stored<Deployment>) -> Self {
+        let Stored { entity: deployment, sides } = stored;
+        let enabled = sides.enabled.as_ref().filter(|_| sides.active(deployment.status));
+        Self {
+            id: deployment.id,
+            flow_version_id: version_of(deployment),
+            virtual_environment_id: deployment.placement,
+            package_id: deployment.package,
+            name: deployment.name.clone(),
+            priority: deployment.priority,
+            deploy_disabled: deployment.deploy_disabled,
+            enabled_at: enabled.map(|enabled| enabled.at),
+            enabled_by_id: enabled.map(|enabled| user_id(&enabled.by)),
+            user_id: user_id(&deployment.trail.created_by),
+            status: deployment.status,
+            created_at: deployment.trail.created_at,
+            updated_at: deployment.trail.last_modified_at,
+            included: Included::default(),
+        }
+    }
+}
+
+/// The flow version that a deployment is of.
+pub(crate) fn version_of(deployment: &Deployment) -> ReleaseId {
+    ReleaseId { flow: deployment.flow, number: deployment.release }
+}
+
+impl From<&Release> for FlowVersionView {
+    fn from(release: &Release) -> Self {
+        Self {
+            id: ReleaseId { flow: release.flow, number: release.number },
+            flow_id: release.flow,
+            iteration: release.number,
+            description: release.description.clone(),
+            user_id: user_id(&release.created_by),
+            created_at: release.created_at,
+        }
+    }
+}
+
+impl<T> Embedded<T> {
+    /// What there is, if there is any.
+    pub fn found(value: Option<T>) -> Self {
+        value.map_or(Self::Nothing, Self::Value)
+    }
+
+    /// Whether it was not asked for.
+    pub const fn is_left_out(&self) -> bool {
+        matches!(self, Self::LeftOut)
+    }
+}
+
+impl<T: Serialize> Serialize for Embedded<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::LeftOut | Self::Nothing => serializer.serialize_none(),
+            Self::Value(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Embedded<T> {
+    fn schema_name() -> Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Option::<T>::json_schema(generator)
+    }
+}

@@ -1,0 +1,29 @@
+//! What enabling and disabling have in common: the deployment that the path names is switched, and nothing else about it
+//! changes.
+
+use api::collection::Data;
+use api::{ApiError, Call, NoBody};
+use domain::deployment::Deployment;
+use runtime::Context;
+use runtime::switching::{Amendment, Wanted, amend};
+
+use crate::found;
+use crate::representation::DeploymentView;
+
+/// Switches it.
+///
+/// # Errors
+///
+/// Those of [`found::deployment`] and [`amend`].
+pub(crate) async fn switched(
+    context: &Context,
+    call: &Call<NoBody>,
+    wanted: Wanted,
+) -> Result<Data<DeploymentView>, ApiError> {
+    let project = context.project(&call.project);
+    let id = call.path_value("deployment")?;
+    let wanted = Amendment { switch: Some(wanted), ..Amendment::default() };
+    let meant = |deployment: &Deployment| found::is_meant(call, deployment);
+    let stored = amend(context, &project, id, &wanted, &meant, &call.actor.principal).await?;
+    Ok(Data { data: DeploymentView::of(&stored) })
+}

@@ -1,0 +1,169 @@
+use api::collection::Data;
+use api::{Actor, ApiError, Call, Grant, Method};
+use domain::deployment::Deployment;
+use domain::placement::Placement;
+use domain::release::ReleaseId;
+use domain::scope::Scope;
+use domain::trail::Timestamp;
+use runtime::flow_versions::Given;
+use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::switching::{self, Amendment, Wanted, amend};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::ProjectStore;
+
+use crate::found;
+use crate::representation::DeploymentView;
+
+/// A clock may be so far ahead of ours, in seconds. What lies further ahead would be a plan, and there are none.
+const MAX_AHEAD_SECONDS: i64 = 300;
+
+/// What is to be changed about a deployment. What is absent stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeploymentChanges {
+    /// The flow version, which stays what it is: as in the path, if it is given at all.
+    pub flow_version_id: Option<ReleaseId>,
+    /// The virtual environment: its id or its key; null for everywhere. It is built for there first.
+    #[serde(default)]
+    pub virtual_environment_id: Given<EnvironmentReference>,
+    /// Of several that are switched on the highest answers; null takes it away, which counts as 0.
+    #[serde(default)]
+    pub priority: Given<i32>,
+    /// Since when it is to be on, beside whatever is on; at most 5 minutes ahead. Null switches it off. What it is already
+    /// changes nothing.
+    #[serde(default)]
+    pub enabled_at: Given<Timestamp>,
+    /// Whether deploying it again leaves it switched off.
+    #[serde(default)]
+    pub deploy_disabled: Given<bool>,
+}
+
+/// Changes a deployment of a flow version.
+#[derive(Debug)]
+pub struct Update;
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "flow-versions.update";
+    const SUMMARY: &'static str = "Change where a deployment serves, its priority, and whether it is on";
+    const METHOD: Method = Method::Put;
+    const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments/{deployment}";
+    // What is more than operating asks for more.
+    const SCOPE: Scope = Scope::OperateFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = switching::GRANTS;
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = DeploymentChanges;
+    type Answer = Data<DeploymentView>;
+
+    async fn handle(
+        context: &Context,
+        call: Call<DeploymentChanges>,
+    ) -> Result<Data<DeploymentView>, ApiError> {
+        let project = context.project(&call.project);
+        let Deployment { id, placement, .. } = found::deployment(&project, &call).await?.entity;
+        let same = match call.body.flow_version_id {
+            Some(named) => found::same_version(call.path_value("flow_version")?, named),
+            None => Ok(()),
+        };
+        let wanted = amendment(&project, &call.body, placement, context.clock.now()).await;
+        let (wanted, ()) = ApiError::both(wanted, same)?;
+        let allowed = |deployment: &Deployment| permitted(&call.actor, deployment, &wanted);
+        let stored = amend(context, &project, id, &wanted, &allowed, &call.actor.principal).await?;
+        Ok(Data { data: DeploymentView::of(&stored) })
+    }
+}
+
+/// What the changes come to; all that is wrong with them, at once.
+async fn amendment(
+    project: &ProjectStore,
+    changes: &DeploymentChanges,
+    before: Placement,
+    now: Timestamp,
+) -> Result<Amendment, ApiError> {
+    let placement = match &changes.virtual_environment_id {
+        Given::Absent => Ok(None),
+        Given::Null => placement(project, None).await.map(Some),
+        // Where it is it may stay, whatever became of the environment.
+        Given::Value(environment) if environment.names(before) => Ok(Some(before)),
+        Given::Value(environment) => placement(project, Some(environment)).await.map(Some),
+    };
+    let (placement, switch) = ApiError::both(placement, switch(changes.enabled_at, now))?;
+    Ok(Amendment {
+        placement,
+        switch,
+        priority: match changes.priority {
+            Given::Absent => None,
+            given => Some(given.or(None)),
+        },
+        deploy_disabled: match changes.deploy_disabled {
+            Given::Absent => None,
+            given => Some(given.or(None).unwrap_or_default()),
+        },
+    })
+}
+
+fn switch(enabled_at: Given<Timestamp>, now: Timestamp) -> Result<Option<Wanted>, ApiError> {
+    match enabled_at {
+        Given::Absent => Ok(None),
+        Given::Null => Ok(Some(Wanted::EnabledAt(None))),
+        Given::Value(at) if at > now.plus_seconds(MAX_AHEAD_SECONDS) => {
+            let message = format!(
+                "must not lie ahead: it is {now}, and nothing is switched on later by itself; send the current time"
+            );
+            Err(ApiError::invalid_field("/enabled_at", message))
+        }
+        Given::Value(at) if at.as_second() < 0 => {
+            Err(ApiError::invalid_field("/enabled_at", "must be a time since 1970"))
+        }
+        Given::Value(at) => Ok(Some(Wanted::EnabledAt(Some(at)))),
+    }
+}
+
+/// Whether the caller may do all of it, to the deployment as it is by then.
+fn permitted(actor: &Actor, deployment: &Deployment, wanted: &Amendment) -> Result<(), ApiError> {
+    actor.may_touch(deployment.placement.environment())?;
+    if let Some(to) = wanted.placement {
+        actor.may_touch(to.environment())?;
+    }
+    if is_deploying(deployment, wanted) && !actor.scopes.grant(Scope::ManageFlowDeployments) {
+        return Err(ApiError::forbidden(Scope::ManageFlowDeployments));
+    }
+    Ok(())
+}
+
+/// Whether the changes go beyond operating what is deployed.
+fn is_deploying(before: &Deployment, wanted: &Amendment) -> bool {
+    wanted.placement.is_some_and(|to| to != before.placement)
+        || wanted.deploy_disabled.is_some_and(|disabled| disabled != before.deploy_disabled)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: &str = "2026-11-20T10:00:00Z";
+
+    fn switched(body: Value) -> Result<Option<Wanted>, ApiError> {
+        let changes: DeploymentChanges = serde_json::from_value(body).unwrap();
+        switch(changes.enabled_at, NOW.parse().unwrap())
+    }
+
+    #[test]
+    fn a_time_is_on_null_is_off_and_nothing_is_nothing() {
+        let at = |text: &str| Some(Wanted::EnabledAt(Some(text.parse().unwrap())));
+        for (body, wanted) in [
+            (json!({}), None),
+            (json!({ "enabled_at": null }), Some(Wanted::EnabledAt(None))),
+            (json!({ "enabled_at": NOW }), at(NOW)),
+            (json!({ "enabled_at": "2020-01-01T00:00:00Z" }), at("2020-01-01T00:00:00Z")),
+            (json!({ "enabled_at": "2026-11-20T10:05:00Z" }), at("2026-11-20T10:05:00Z")),
+        ] {
+            assert_eq!(switched(body.clone()).unwrap(), wanted, "{body}");
+        }
+        let refused = switched(json!({ "enabled_at": "2026-11-20T10:05:01Z" })).unwrap_err();
+        assert_eq!(refused.errors[0].members["field"], "/enabled_at");
+    }
+}

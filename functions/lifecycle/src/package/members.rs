@@ -1,0 +1,222 @@
+//! The deployments of a package: they are stored, and worked on one after the other.
+
+use domain::deployment::Deployment;
+use domain::flow::Flow;
+use domain::ids::DeploymentId;
+use domain::lifecycle::Status;
+use domain::package::{MemberDeployment, Package, PackageDeployment};
+use domain::report::{EntryType, Report};
+use domain::text::Description;
+use domain::work::{WorkKind, Worked};
+use runtime::aws::WorkMessage;
+use runtime::deploying::{Deploy, request};
+use store::StoreError;
+
+use super::{LOOKS, NOT_DEPLOYED};
+use crate::fault::Fault;
+use crate::job::{Job, work_on};
+use crate::stage::Stage;
+
+impl Job<'_, PackageDeployment> {
+    /// Stores the deployments that are not there yet, switched off whatever comes.
+    pub(super) async fn create_members(&mut self) -> Result<(), Fault> {
+        let package = self.project.get_by_id::<Package>(self.subject.package.uuid()).await?.entity;
+        let description = described(&package)?;
+        for member in self.subject.members.clone() {
+            if self.project.deployment(member.deployment).await?.is_none() {
+                self.create_member(&member, description.clone()).await?;
+            }
+        }
+        self.subject.made = true;
+        let message = format!("Releases: {}", self.subject.members.len());
+        self.done(Stage::Members, "Package resolved", message).await
+    }
+
+    async fn create_member(
+        &mut self,
+        MemberDeployment { member, deployment }: &MemberDeployment,
+        description: Description,
+    ) -> Result<(), Fault> {
+        let flow = self.project.get_by_id::<Flow>(member.flow.uuid()).await?.entity;
+        let wanted = Deploy {
+            priority: member.priority,
+            disabled: true,
+            ..Deploy::new(&flow, member.release, self.subject.placement, description)
+        };
+        let request = request(self.context, &self.subject.operation.requested_by);
+        let made = wanted.deployment(*deployment, Some(self.subject.package), &request);
+        self.renew();
+        match self.project.create_member(&made, &self.subject, self.held).await {
+            // An earlier attempt has, or another worker that took over.
+            Ok(()) | Err(StoreError::Duplicate { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Does the jobs of all members that do not rest yet, and waits a moment for those that somebody else has.
+    pub(super) async fn work_on_members(&mut self) -> Result<(), Fault> {
+        for _ in 1..LOOKS {
+            match self.work_on_each().await {
+                Err(Fault::Yield(_)) if !self.is_late() => self.wait_for_others().await?,
+                done => return done,
+            }
+        }
+        self.work_on_each().await
+    }
+
+    /// One that cannot be worked on now keeps no other from it.
+    async fn work_on_each(&mut self) -> Result<(), Fault> {
+        let mut left = None;
+        for member in self.subject.members.clone() {
+            let Some(deployment) = self.member(&member).await? else { continue };
+            if !deployment.status.in_progress() {
+                continue;
+            }
+            if self.is_late() {
+                return Err(left.unwrap_or_else(more_to_do));
+            }
+            match self.work_on_member(&deployment).await {
+                Ok(true) => self.progressed(Stage::Member).await?,
+                Ok(false) => left = Some(more_urgent(left, somebody_has(deployment.id))),
+                Err(fault) => left = Some(more_urgent(left, fault)),
+            }
+        }
+        left.map_or(Ok(()), Err)
+    }
+
+    /// Does the job of a deployment that belongs to the package. `false` when it does not rest then.
+    pub(super) async fn work_on_member(&self, deployment: &Deployment) -> Result<bool, Fault> {
+        let message = WorkMessage {
+            project: self.project.project().clone(),
+            kind: WorkKind::FlowDeployment,
+            id: deployment.id.uuid(),
+            operation_id: deployment.operation.id,
+        };
+        work_on::<Deployment>(self.context, &message, self.witness).await?;
+        let now = self.project.deployment(deployment.id).await?;
+        Ok(now.is_none_or(|now| !now.entity.status.in_progress()))
+    }
+
+    /// The deployment of a member, while it is there.
+    pub(super) async fn member(&self, member: &MemberDeployment) -> Result<Option<Deployment>, Fault> {
+        Ok(self.project.deployment(member.deployment).await?.map(|stored| stored.entity))
+    }
+
+    /// All members rest: either all of them are switched on, or none is.
+    pub(super) async fn decide(&mut self) -> Result<(), Fault> {
+        let mut reasons = Vec::new();
+        for member in self.subject.members.clone() {
+            let deployment = self.member(&member).await?;
+            reasons.extend(in_the_way(&member, deployment.as_ref()));
+        }
+        if reasons.is_empty() {
+            return self.switch_together().await;
+        }
+        let now = self.now();
+        for reason in reasons {
+            self.subject.report(EntryType::Error, NOT_DEPLOYED, Some(reason), now);
+        }
+        self.decide_to_withdraw().await
+    }
+}
+
+/// The time of this attempt is over.
+pub(super) fn more_to_do() -> Fault {
+    Fault::Yield("there are members left for the next attempt".to_owned())
+}
+
+/// A member that waits for whoever has it.
+pub(super) fn somebody_has(member: DeploymentId) -> Fault {
+    Fault::Yield(format!("another worker has '{member}'"))
+}
+
+/// Of two reasons why members are left, the one that decides how the attempt ends: a failure counts, yielding does not.
+pub(super) fn more_urgent(left: Option<Fault>, also: Fault) -> Fault {
+    match left {
+        Some(left) if urgency(&left) >= urgency(&also) => left,
+        _ => also,
+    }
+}
+
+const fn urgency(fault: &Fault) -> u8 {
+    match fault {
+        Fault::Yield(_) => 0,
+        // What may pass comes before what does not: another attempt meets that again.
+        Fault::Permanent { .. } => 1,
+        Fault::Transient(_) => 2,
+        Fault::Fenced => 3,
+    }
+}
+
+fn described(package: &Package) -> Result<Description, Fault> {
+    let words = format!("Package '{}'", package.name);
+    words
+        .try_into()
+        .map_err(|error: domain::text::InvalidText| Fault::permanent(NOT_DEPLOYED, error.to_string()))
+}
+
+/// Why a member that rests cannot be switched on; nothing when it can.
+fn in_the_way(member: &MemberDeployment, deployment: Option<&Deployment>) -> Option<String> {
+    let release = member.member.release;
+    let Some(deployment) = deployment else {
+        let flow = member.member.flow;
+        return Some(format!("Release {release} of the flow '{flow}' was undeployed meanwhile"));
+    };
+    let name = &deployment.name;
+    match deployment.status {
+        Status::Deployed => None,
+        Status::Failed => {
+            Some(format!("Release {release} of '{name}': {}", errors(&deployment.build.report)))
+        }
+        status => Some(format!("Release {release} of '{name}' is {status} by now")),
+    }
+}
+
+/// The errors of a report in one line.
+fn errors(report: &Report) -> String {
+    let errors = report.entries.iter().filter(|entry| entry.entry_type == EntryType::Error);
+    let words: Vec<&str> =
+        errors.map(|entry| entry.message.as_deref().unwrap_or(entry.title.as_str())).collect();
+    words.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::package::PackageMember;
+
+    use super::*;
+    use crate::samples::{at, deployment};
+
+    #[test]
+    fn of_what_leaves_members_behind_a_failure_decides() {
+        let permanent = || Fault::permanent(NOT_DEPLOYED, "no");
+        let transient = || Fault::Transient("later".into());
+        let leased = || somebody_has(deployment(1).id);
+        assert!(matches!(more_urgent(None, leased()), Fault::Yield(_)));
+        assert!(matches!(more_urgent(Some(leased()), more_to_do()), Fault::Yield(_)));
+        for (one, other) in [(leased(), transient()), (transient(), leased()), (permanent(), transient())] {
+            assert!(matches!(more_urgent(Some(one), other), Fault::Transient(_)));
+        }
+        assert!(matches!(more_urgent(Some(permanent()), leased()), Fault::Permanent { .. }));
+        assert!(matches!(more_urgent(Some(Fault::Fenced), transient()), Fault::Fenced));
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_told_with_the_members_own_errors() {
+        let mut deployment = deployment(1);
+        let member = PackageMember { flow: deployment.flow, release: 3, priority: None };
+        let member = MemberDeployment { member, deployment: deployment.id };
+        assert_eq!(in_the_way(&member, Some(&deployment)), None);
+        deployment.report(EntryType::Information, "Release resolved", Some("fine".to_owned()), at());
+        for reason in ["'a' is not set", "'b' is not set"] {
+            deployment.report(EntryType::Error, "Configuration is incomplete", Some(reason.to_owned()), at());
+        }
+        deployment.status = Status::Failed;
+        let words = in_the_way(&member, Some(&deployment)).unwrap();
+        assert_eq!(words, "Release 3 of 'Orders': 'a' is not set; 'b' is not set");
+        deployment.status = Status::UndeployFailed;
+        let words = in_the_way(&member, Some(&deployment)).unwrap();
+        assert_eq!(words, "Release 3 of 'Orders' is UndeployFailed by now");
+        assert!(in_the_way(&member, None).unwrap().contains("was undeployed meanwhile"));
+    }
+}

@@ -1,0 +1,58 @@
+use api::collection::Data;
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::ids::PackageId;
+use domain::package::Package;
+use domain::scope::Scope;
+use domain::text::Name;
+use domain::trail::Trail;
+use runtime::clock::fresh;
+use runtime::flow_versions::package::PackageView;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Stored;
+
+use crate::members::{self, MemberDraft};
+
+/// A package to be.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct PackageDraft {
+    /// What it is called.
+    pub name: Name,
+    /// What it is for.
+    #[schemars(length(max = 255))]
+    pub notes: Option<String>,
+    /// What is in it: no flow twice.
+    #[schemars(length(min = 1, max = 25))]
+    pub flow_versions: Vec<MemberDraft>,
+}
+
+/// Creates a package.
+#[derive(Debug)]
+pub struct Create;
+
+impl HttpEndpoint for Create {
+    const ID: &'static str = "packages.create";
+    const SUMMARY: &'static str = "Create a package of flow versions";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/api/v1/packages";
+    const SCOPE: Scope = Scope::ManageFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE];
+    type Body = PackageDraft;
+    type Answer = Data<PackageView>;
+
+    async fn handle(context: &Context, call: Call<PackageDraft>) -> Result<Data<PackageView>, ApiError> {
+        let project = context.project(&call.project);
+        let package = Package {
+            id: PackageId::new(fresh()),
+            members: members::read(&project, &call.body.flow_versions).await?,
+            name: call.body.name,
+            notes: call.body.notes,
+            was_deployed: false,
+            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+        };
+        project.create(&package).await?;
+        Ok(Data { data: PackageView::of(Stored::fresh(package)) })
+    }
+}

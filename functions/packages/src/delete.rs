@@ -1,0 +1,40 @@
+use api::collection::Deleted;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::ids::PackageId;
+use domain::package::Package;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use store::StoreError;
+
+use crate::ATTEMPTS;
+
+/// Deletes a package of which nothing is deployed, and the record of how it was.
+#[derive(Debug)]
+pub struct Delete;
+
+impl HttpEndpoint for Delete {
+    const ID: &'static str = "packages.delete";
+    const SUMMARY: &'static str = "Delete a package; refused while there are deployments of it";
+    const METHOD: Method = Method::Delete;
+    const PATH: &'static str = "/api/v1/packages/{id}";
+    const SCOPE: Scope = Scope::ManageFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
+    type Body = NoBody;
+    type Answer = Deleted;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Deleted, ApiError> {
+        let (project, id) = (context.project(&call.project), call.path_value::<PackageId>("id")?);
+        for _ in 0..ATTEMPTS {
+            let package = project.get_by_id::<Package>(id.uuid()).await?.entity;
+            match project.delete_package(&package).await {
+                Ok(()) => {
+                    return Ok(Deleted { message: format!("The package '{}' was deleted", package.name) });
+                }
+                Err(StoreError::Stale { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Raced.into())
+    }
+}

@@ -1,0 +1,107 @@
+use api::collection::Data;
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::deployment::{Build, Operation, Request};
+use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
+use domain::lifecycle::Status;
+use domain::package::{MemberDeployment, Package, PackageDeployment, PackageOperation};
+use domain::placement::Placement;
+use domain::report::Report;
+use domain::scope::Scope;
+use domain::trail::{Principal, Trail};
+use domain::work::Hold;
+use futures::future::join;
+use runtime::clock::fresh;
+use runtime::deploying::{request, tell_worker};
+use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{ProjectStore, StoreError};
+
+use crate::ATTEMPTS;
+use crate::representation::PackageDeploymentView;
+
+/// Where to deploy a package.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct PackageDeploymentDraft {
+    /// The virtual environment: its id or its key. Global when null or absent.
+    pub virtual_environment_id: Option<EnvironmentReference>,
+}
+
+/// Deploys a package: all of it, or none.
+#[derive(Debug)]
+pub struct Deploy;
+
+impl HttpEndpoint for Deploy {
+    const ID: &'static str = "packages.deploy";
+    const SUMMARY: &'static str = "Deploy all flow versions of a package, or none";
+    const METHOD: Method = Method::Post;
+    const PATH: &'static str = "/api/v1/packages/{id}/deployments";
+    const SCOPE: Scope = Scope::ManageFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = PackageDeploymentDraft;
+    type Answer = Data<PackageDeploymentView>;
+
+    async fn handle(
+        context: &Context,
+        call: Call<PackageDeploymentDraft>,
+    ) -> Result<Data<PackageDeploymentView>, ApiError> {
+        let (project, id) = (context.project(&call.project), call.path_value("id")?);
+        let placement = placement(&project, call.body.virtual_environment_id.as_ref());
+        let (package, placement) = join(package(&project, id), placement).await;
+        let (package, placement) = ApiError::both(package, placement)?;
+        call.actor.may_touch(placement.environment())?;
+        let made = create(context, &project, package, placement, &call.actor.principal).await?;
+        tell_worker(context, project.project(), &made).await;
+        Ok(Data { data: made.into() })
+    }
+}
+
+async fn package(project: &ProjectStore, id: PackageId) -> Result<Package, ApiError> {
+    Ok(project.get_by_id::<Package>(id.uuid()).await?.entity)
+}
+
+/// Stores a deployment of the package as it is, which is read again for every time that somebody else was faster.
+async fn create(
+    context: &Context,
+    project: &ProjectStore,
+    mut found: Package,
+    placement: Placement,
+    by: &Principal,
+) -> Result<PackageDeployment, ApiError> {
+    for _ in 0..ATTEMPTS {
+        let (id, expected) = (found.id, found.trail.version);
+        let request = request(context, by);
+        let made = deployment(&found, placement, &request);
+        found.was_deployed = true;
+        found.trail.touch(request.at, by);
+        match project.create_package_deployment(&made, &found, expected).await {
+            Ok(()) => return Ok(made),
+            Err(StoreError::Stale { .. } | StoreError::Raced) => found = package(project, id).await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Raced.into())
+}
+
+/// A deployment of what is in a package, in `Queued`.
+pub(crate) fn deployment(package: &Package, placement: Placement, request: &Request) -> PackageDeployment {
+    let members = package.members.iter();
+    PackageDeployment {
+        id: PackageDeploymentId::new(fresh()),
+        package: package.id,
+        placement,
+        members: members
+            .map(|member| MemberDeployment { member: *member, deployment: DeploymentId::new(fresh()) })
+            .collect(),
+        status: Status::Queued,
+        made: false,
+        verdict: None,
+        operation: Operation::of(PackageOperation::Deploy, request),
+        build: Build { id: request.build, report: Report::default() },
+        hold: Hold::default(),
+        trail: Trail::begin(request.at, &request.by),
+    }
+}

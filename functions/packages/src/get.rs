@@ -1,0 +1,30 @@
+use api::collection::Data;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::ids::PackageId;
+use domain::package::Package;
+use domain::scope::Scope;
+use runtime::flow_versions::package::PackageView;
+use runtime::{Context, HttpEndpoint};
+
+/// Gets a package. It lies in no environment, so a limited caller sees it as well.
+#[derive(Debug)]
+pub struct Get;
+
+impl HttpEndpoint for Get {
+    const ID: &'static str = "packages.get";
+    const SUMMARY: &'static str = "Get a package";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/api/v1/packages/{id}";
+    const SCOPE: Scope = Scope::ViewFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Data<PackageView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<PackageView>, ApiError> {
+        let id: PackageId = call.path_value("id")?;
+        let stored = context.project(&call.project).get_by_id::<Package>(id.uuid()).await?;
+        Ok(Data { data: PackageView::of(stored) })
+    }
+}

@@ -1,0 +1,38 @@
+use api::collection::Data;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::ids::{PackageDeploymentId, PackageId};
+use domain::package::PackageDeployment;
+use domain::scope::Scope;
+use runtime::{Context, HttpEndpoint};
+use store::{Address, Kind, StoreError};
+
+use crate::representation::PackageDeploymentView;
+
+/// Gets a deployment of a package; a limited caller only one in its environment.
+#[derive(Debug)]
+pub struct GetDeployment;
+
+impl HttpEndpoint for GetDeployment {
+    const ID: &'static str = "packages.get-deployment";
+    const SUMMARY: &'static str = "Get a deployment of a package";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/api/v1/packages/{id}/deployments/{deployment}";
+    const SCOPE: Scope = Scope::ViewFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Data<PackageDeploymentView>;
+
+    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<PackageDeploymentView>, ApiError> {
+        let package: PackageId = call.path_value("id")?;
+        let id = call.path_value::<PackageDeploymentId>("deployment")?.uuid();
+        let deployment = context.project(&call.project).get_by_id::<PackageDeployment>(id).await?.entity;
+        if deployment.package != package {
+            let address = format!("{} of the package '{package}'", Address::Id(id));
+            return Err(StoreError::NotFound { kind: Kind::PackageDeployment, address }.into());
+        }
+        call.actor.may_touch(deployment.placement.environment())?;
+        Ok(Data { data: deployment.into() })
+    }
+}

@@ -1,0 +1,135 @@
+use api::collection::{self, Collected, CollectionRequest, FilterKind, SortField, filter, sort};
+use api::operation::Param;
+use api::request::Actor;
+use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use domain::ids::PackageId;
+use domain::package::{Package, PackageDeployment};
+use domain::scope::Scope;
+use runtime::flow_versions::paging::{self, Position};
+use runtime::{Context, HttpEndpoint};
+use store::{Direction, Listing, Stored};
+
+use crate::representation::PackageDeploymentView;
+
+const CREATED_AT: &str = "created_at";
+
+/// Where a deployment of a package can stand: there is no way to take one away.
+const STATUSES: &[&str] = &["Queued", "Deploying", "Deployed", "Failed"];
+
+const FILTERS: &[Param] = &[filter("filter[status]", "Those that stand there", FilterKind::OneOf(STATUSES))];
+
+const SORTS: &[SortField] = &[SortField {
+    name: CREATED_AT,
+    aliases: &[],
+    description: "When it was asked for; so it is when nothing is said",
+}];
+
+/// Lists the deployments of a package; to a limited caller only those in its environment.
+#[derive(Debug)]
+pub struct QueryDeployments;
+
+impl HttpEndpoint for QueryDeployments {
+    const ID: &'static str = "packages.query-deployments";
+    const SUMMARY: &'static str = "List the deployments of a package, oldest first";
+    const METHOD: Method = Method::Get;
+    const PATH: &'static str = "/api/v1/packages/{id}/deployments";
+    const SCOPE: Scope = Scope::ViewFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY];
+    const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(SORTS)]];
+    const WITHIN_ENVIRONMENT: bool = true;
+    type Body = NoBody;
+    type Answer = Collected<PackageDeploymentView>;
+
+    async fn handle(
+        context: &Context,
+        call: Call<NoBody>,
+    ) -> Result<Collected<PackageDeploymentView>, ApiError> {
+        let (request, project) = (CollectionRequest::of(&call), context.project(&call.project));
+        let package: PackageId = call.path_value("id")?;
+        // The list of a package that is not there would be empty.
+        project.get_by_id::<Package>(package.uuid()).await?;
+        let listing = Listing::package_deployments_of(package);
+        let order = request.sort.unwrap_or((CREATED_AT, Direction::Ascending));
+        let slice = if request.filters.is_empty() && call.actor.environment.is_none() {
+            paging::page(&project, &listing, &request, order.1).await?
+        } else {
+            let keep = |stored: &Stored<_>| is_wanted(&request, &call.actor, &stored.entity);
+            let deployments = project.walk::<PackageDeployment>(&listing, keep).await?;
+            paging::in_order(&request, order, deployments, |stored| Position::of("", &stored.entity))?
+        };
+        Ok(paging::answer(&request, slice, |stored| stored.entity.into()))
+    }
+}
+
+/// Whether a deployment meets the filter, and the caller may see it.
+fn is_wanted(request: &CollectionRequest, actor: &Actor, deployment: &PackageDeployment) -> bool {
+    let status = deployment.status.as_str();
+    actor.may_touch(deployment.placement.environment()).is_ok()
+        && request.filter("status").is_none_or(|wanted| wanted.iter().any(|wanted| wanted == status))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use domain::lifecycle::{Event, Next, Status, next};
+    use domain::placement::Placement;
+    use domain::scope::Scopes;
+    use domain::trail::Principal;
+
+    use super::*;
+    use crate::deploy::deployment;
+    use crate::samples;
+
+    #[test]
+    fn the_words_of_the_filter_are_those_that_deploying_leads_to() {
+        // What a worker does, and nothing that a user asks of other deployments.
+        let events = [Event::Claim, Event::Succeed, Event::Fail];
+        let mut reached = BTreeSet::from([Status::Queued]);
+        for _ in Status::ALL {
+            let steps = reached.iter().flat_map(|status| events.map(|event| next(*status, event)));
+            let steps: Vec<_> = steps.collect();
+            reached.extend(steps.into_iter().filter_map(|step| match step {
+                Ok(Next::Status(status)) => Some(status),
+                _ => None,
+            }));
+        }
+        assert_eq!(reached.iter().map(|status| status.as_str()).collect::<Vec<_>>(), STATUSES);
+    }
+
+    #[test]
+    fn a_limited_caller_sees_what_is_in_its_environment() {
+        let actor = |environment: Option<&str>| Actor {
+            project: "acme".parse().unwrap(),
+            scopes: Scopes::default(),
+            principal: Principal::system("tests"),
+            environment: environment.map(|id| id.parse().unwrap()),
+        };
+        let request = |statuses: &[&str]| {
+            let values = statuses.iter().map(|status| (*status).to_owned()).collect();
+            let filters =
+                if statuses.is_empty() { BTreeMap::new() } else { BTreeMap::from([("status", values)]) };
+            let (includes, url) = (BTreeSet::new(), String::new());
+            CollectionRequest { page: 1, per_page: 15, sort: None, includes, filters, cursor: None, url }
+        };
+        let placed = |placement| {
+            let request = samples::request(Principal::system("tests"));
+            deployment(&samples::package(Vec::new()), placement, &request)
+        };
+        let own = placed(Placement::Environment(samples::ID.parse().unwrap()));
+        let global = placed(Placement::Global);
+        for (environment, statuses, deployment, wanted) in [
+            (None, &[][..], &own, true),
+            (None, &[], &global, true),
+            (Some(samples::ID), &[], &own, true),
+            (Some(samples::ID), &[], &global, false),
+            (Some(samples::OTHER), &[], &own, false),
+            (Some(samples::ID), &["Failed", "Queued"], &own, true),
+            (None, &["Failed"], &own, false),
+        ] {
+            let is = is_wanted(&request(statuses), &actor(environment), deployment);
+            assert_eq!(is, wanted, "{environment:?} {statuses:?}");
+        }
+    }
+}

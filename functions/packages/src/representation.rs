@@ -1,0 +1,138 @@
+//! What a client sees of a package's deployments.
+
+use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
+use domain::lifecycle::Status;
+use domain::package::{MemberDeployment, PackageDeployment};
+use domain::placement::Placement;
+use domain::release::ReleaseId;
+use domain::report::{Entry, EntryType};
+use domain::trail::Timestamp;
+use runtime::flow_versions::principal::user_id;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A package put somewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PackageDeploymentView {
+    /// The id.
+    pub id: PackageDeploymentId,
+    /// The package.
+    pub package_id: PackageId,
+    /// The virtual environment; null when it is global.
+    pub virtual_environment_id: Placement,
+    /// Where it stands. `Failed` means that nothing was switched on.
+    pub status: Status,
+    /// What was in the package when it was deployed, and the deployments of it. They appear one after the other while
+    /// the package is `Deploying`, and go again when it is `Failed`, but for those that failed.
+    pub flow_version_deployments: Vec<MemberDeploymentView>,
+    /// What was done and what went wrong, oldest first.
+    pub report: Vec<ReportEntryView>,
+    /// The API client that deployed it.
+    pub user_id: String,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The deployment of a flow version in a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MemberDeploymentView {
+    /// The id of the flow-version deployment.
+    pub id: DeploymentId,
+    /// The flow version, `{flowId}.{number}`.
+    pub flow_version_id: ReleaseId,
+    /// The priority that it is made with.
+    pub priority: Option<i32>,
+}
+
+/// An entry of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReportEntryView {
+    /// How much it matters.
+    #[serde(rename = "type")]
+    pub entry_type: EntryType,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// The details, and how to mend what is wrong.
+    pub message: Option<String>,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl From<PackageDeployment> for PackageDeploymentView {
+    fn from(deployment: PackageDeployment) -> Self {
+        Self {
+            id: deployment.id,
+            package_id: deployment.package,
+            virtual_environment_id: deployment.placement,
+            status: deployment.status,
+            flow_version_deployments: deployment.members.iter().map(MemberDeploymentView::of).collect(),
+            report: deployment.build.report.entries.into_iter().map(ReportEntryView::from).collect(),
+            user_id: user_id(&deployment.trail.created_by),
+            created_at: deployment.trail.created_at,
+            updated_at: deployment.trail.last_modified_at,
+        }
+    }
+}
+
+impl MemberDeploymentView {
+    fn of(made: &MemberDeployment) -> Self {
+        let flow_version_id = ReleaseId { flow: made.member.flow, number: made.member.release };
+        Self { id: made.deployment, flow_version_id, priority: made.member.priority }
+    }
+}
+
+impl From<Entry> for ReportEntryView {
+    fn from(entry: Entry) -> Self {
+        let Entry { entry_type, title, message, created_at, .. } = entry;
+        Self { entry_type, title, message, created_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::package::PackageMember;
+    use domain::report::Report;
+    use domain::trail::Principal;
+    use serde_json::json;
+
+    use super::*;
+    use crate::deploy::deployment;
+    use crate::samples;
+
+    #[test]
+    fn a_package_deployment_is_shown_in_the_words_of_the_family() {
+        let member = PackageMember { flow: samples::ID.parse().unwrap(), release: 3, priority: Some(-1) };
+        let mut made = deployment(
+            &samples::package(vec![member]),
+            Placement::Global,
+            &samples::request(Principal::system("tests")),
+        );
+        let at = made.trail.created_at;
+        let entry = Entry {
+            entry_type: EntryType::Error,
+            title: "Flow version failed".to_owned(),
+            message: None,
+            application: None,
+            created_at: at,
+        };
+        made.build.report = Report { entries: vec![entry] };
+        let expected = json!({
+            "id": made.id,
+            "package_id": samples::ID,
+            "virtual_environment_id": null,
+            "status": "Queued",
+            "flow_version_deployments": [{
+                "id": made.members[0].deployment,
+                "flow_version_id": format!("{}.3", samples::ID),
+                "priority": -1,
+            }],
+            "report": [{ "type": "Error", "title": "Flow version failed", "message": null, "created_at": at }],
+            "user_id": "system:tests",
+            "created_at": at,
+            "updated_at": at,
+        });
+        assert_eq!(serde_json::to_value(PackageDeploymentView::from(made)).unwrap(), expected);
+    }
+}

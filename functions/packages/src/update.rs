@@ -1,0 +1,150 @@
+use api::collection::Data;
+use api::{ApiError, Call, ErrorItem, Grant, Method, grant};
+use domain::ids::PackageId;
+use domain::package::{Package, PackageMember};
+use domain::release::ReleaseId;
+use domain::scope::Scope;
+use domain::text::Name;
+use runtime::flow_versions::Given;
+use runtime::flow_versions::package::PackageView;
+use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{StoreError, Stored};
+
+use crate::ATTEMPTS;
+use crate::members::{self, MemberDraft};
+
+/// What is to be changed about a package. What is absent stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct PackageChanges {
+    /// The new name.
+    pub name: Option<Name>,
+    /// The new notes; null takes them away.
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub notes: Given<String>,
+    /// All that is to be in it. Once it was deployed every flow stays, in whatever version.
+    #[schemars(length(min = 1, max = 25))]
+    pub flow_versions: Option<Vec<MemberDraft>>,
+}
+
+/// Changes a package.
+#[derive(Debug)]
+pub struct Update;
+
+impl HttpEndpoint for Update {
+    const ID: &'static str = "packages.update";
+    const SUMMARY: &'static str = "Change a package; what is deployed of it stays as it is";
+    const METHOD: Method = Method::Put;
+    const PATH: &'static str = "/api/v1/packages/{id}";
+    const SCOPE: Scope = Scope::ManageFlowDeployments;
+    const SUCCESS: u16 = 200;
+    const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::UPDATE];
+    type Body = PackageChanges;
+    type Answer = Data<PackageView>;
+
+    async fn handle(context: &Context, call: Call<PackageChanges>) -> Result<Data<PackageView>, ApiError> {
+        let (project, id) = (context.project(&call.project), call.path_value::<PackageId>("id")?);
+        let mut stored = project.get_by_id::<Package>(id.uuid()).await?;
+        let members = match &call.body.flow_versions {
+            Some(drafts) => Some(members::read(&project, drafts).await?),
+            None => None,
+        };
+        for _ in 0..ATTEMPTS {
+            let expected = stored.entity.trail.version;
+            let Stored { entity: before, sides } = stored;
+            let mut package = call.body.applied(&before, members.as_deref())?;
+            if package == before {
+                return Ok(Data { data: PackageView::of(Stored { entity: package, sides }) });
+            }
+            package.trail.touch(context.clock.now(), &call.actor.principal);
+            match project.update(&package, expected).await {
+                Ok(()) => return Ok(Data { data: PackageView::of(Stored { entity: package, sides }) }),
+                Err(StoreError::Stale { .. } | StoreError::Raced) => {}
+                Err(error) => return Err(error.into()),
+            }
+            stored = project.get_by_id::<Package>(id.uuid()).await?;
+        }
+        Err(StoreError::Raced.into())
+    }
+}
+
+impl PackageChanges {
+    /// The package as it is to be, with `members` in it when they are to change.
+    fn applied(&self, before: &Package, members: Option<&[PackageMember]>) -> Result<Package, ApiError> {
+        let mut package = before.clone();
+        if let Some(members) = members {
+            may_hold(before, members)?;
+            package.members = members.to_vec();
+        }
+        if let Some(name) = &self.name {
+            package.name = name.clone();
+        }
+        package.notes = self.notes.clone().or(package.notes);
+        Ok(package)
+    }
+}
+
+/// Refuses to take a flow out of a package that was deployed.
+fn may_hold(package: &Package, members: &[PackageMember]) -> Result<(), ApiError> {
+    let gone = package.missing_from(members);
+    if !package.was_deployed || gone.is_empty() {
+        return Ok(());
+    }
+    let gone = package.members.iter().filter(|member| gone.contains(&member.flow));
+    let gone: Vec<String> =
+        gone.map(|member| ReleaseId { flow: member.flow, number: member.release }.to_string()).collect();
+    let message = format!(
+        "The package was deployed, so no flow can be taken out of it; it needs a version of the flow of {}. Or create \
+         another package",
+        gone.join(", ")
+    );
+    let item = ErrorItem::new("EntityInUse", message).with("field", "/flow_versions");
+    Err(ApiError::all(409, vec![item]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::samples;
+
+    const FLOWS: [&str; 2] = [samples::ID, samples::OTHER];
+
+    fn member(flow: usize, release: u32) -> PackageMember {
+        PackageMember { flow: FLOWS[flow].parse().unwrap(), release, priority: None }
+    }
+
+    fn package(was_deployed: bool) -> Package {
+        Package { was_deployed, ..samples::package(vec![member(0, 1), member(1, 2)]) }
+    }
+
+    fn changes(body: Value) -> PackageChanges {
+        serde_json::from_value(body).unwrap()
+    }
+
+    #[test]
+    fn what_is_absent_stays_and_null_takes_the_notes_away() {
+        let before = package(false);
+        let after = |body| changes(body).applied(&before, None).unwrap();
+        assert_eq!(after(json!({})), before);
+        assert_eq!(after(json!({ "notes": null })), Package { notes: None, ..before.clone() });
+        let other = Package { name: "July".parse().unwrap(), notes: Some("x".to_owned()), ..before.clone() };
+        assert_eq!(after(json!({ "name": "July", "notes": "x" })), other);
+    }
+
+    #[test]
+    fn a_flow_leaves_only_before_the_package_was_deployed() {
+        let less = [member(0, 5)];
+        let fresh = changes(json!({})).applied(&package(false), Some(&less)).unwrap();
+        assert_eq!(fresh.members, less);
+        let refused = changes(json!({})).applied(&package(true), Some(&less)).unwrap_err();
+        assert_eq!(refused.status, 409);
+        assert!(refused.errors[0].message.contains(&format!("{}.2", FLOWS[1])), "{refused:?}");
+        assert!(!refused.errors[0].message.contains(FLOWS[0]), "{refused:?}");
+        let other = [member(1, 3), member(0, 1)];
+        assert_eq!(changes(json!({})).applied(&package(true), Some(&other)).unwrap().members, other);
+    }
+}

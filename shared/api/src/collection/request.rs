@@ -1,0 +1,145 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use form_urlencoded::Serializer;
+use store::{Direction, MAX_OFFSET};
+
+use super::rules::{flag, names, sorted_by};
+use super::{DEFAULT_PER_PAGE, filter_name};
+use crate::error::ApiError;
+use crate::operation::ParamKind;
+use crate::query::Query;
+use crate::request::Call;
+
+/// What a request asks of a collection, as it was checked when the call was decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionRequest {
+    /// The number of the page, from 1.
+    pub page: u64,
+    /// At most so many entries, 1 to 100.
+    pub per_page: usize,
+    /// By what to sort: the field by the name that it is declared with.
+    pub sort: Option<(&'static str, Direction)>,
+    /// What to answer with every entry.
+    pub includes: BTreeSet<&'static str>,
+    /// What to leave in: by the name of a filter the values of which any will do. All filters have to be met.
+    pub filters: BTreeMap<&'static str, Vec<String>>,
+    /// Where the page begins, as the page said that led here.
+    pub cursor: Option<String>,
+    /// The absolute URL of the collection, without a query.
+    pub url: String,
+}
+
+/// What is to be included in an answer.
+pub fn includes(query: &Query) -> BTreeSet<&'static str> {
+    let mut included = BTreeSet::new();
+    for (param, value) in query.given() {
+        if let ParamKind::Include(choices) = param.kind {
+            let chosen = names(value).filter_map(|name| choices.iter().find(|choice| choice.name == name));
+            included.extend(chosen.map(|choice| choice.name));
+        }
+    }
+    included
+}
+
+impl CollectionRequest {
+    /// What a call asks.
+    pub fn of<B>(call: &Call<B>) -> Self {
+        Self::read(&call.query, call.url.clone())
+    }
+
+    pub(super) fn read(query: &Query, url: String) -> Self {
+        let (mut filters, mut sort) = (BTreeMap::new(), None);
+        for (param, value) in query.given() {
+            match param.kind {
+                ParamKind::Filter(_) => {
+                    let values = value.split(',').map(str::to_owned).collect();
+                    filters.insert(filter_name(param.name), values);
+                }
+                ParamKind::Sort(fields) => sort = sorted_by(fields, value),
+                _ => {}
+            }
+        }
+        Self {
+            page: query.parsed("page").unwrap_or(1),
+            per_page: query.parsed("per_page").unwrap_or(DEFAULT_PER_PAGE),
+            sort,
+            includes: includes(query),
+            filters,
+            cursor: query.filled("cursor").map(str::to_owned),
+            url,
+        }
+    }
+
+    /// The values of a filter, when it was given.
+    pub fn filter(&self, name: &str) -> Option<&[String]> {
+        self.filters.get(name).map(Vec::as_slice)
+    }
+
+    /// The values of a filter as another type. What does not parse was refused before, or is nothing's.
+    pub fn parsed<T: FromStr>(&self, name: &str) -> Option<Vec<T>> {
+        Some(self.filter(name)?.iter().filter_map(|value| value.parse().ok()).collect())
+    }
+
+    /// What a boolean filter asks for; nothing when both will do.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        let mut wanted = self.filter(name)?.iter().filter_map(|value| flag(value));
+        let first = wanted.next()?;
+        wanted.all(|other| other == first).then_some(first)
+    }
+
+    /// Whether something is to be included.
+    pub fn includes(&self, name: &str) -> bool {
+        self.includes.contains(name)
+    }
+
+    /// So many entries come before the page. With a cursor none do, as it says where the page begins.
+    ///
+    /// # Errors
+    ///
+    /// 422 where so many cannot be left out: beyond [`MAX_OFFSET`] only links lead on.
+    pub fn offset(&self) -> Result<usize, ApiError> {
+        if self.cursor.is_some() {
+            return Ok(0);
+        }
+        let offset = usize::try_from(self.before(self.page)).ok().filter(|_| self.reaches(self.page));
+        offset.ok_or_else(|| {
+            let problem = format!(
+                "Query parameter 'page' leads beyond the first {MAX_OFFSET} entries; follow 'links.next' of the \
+                 pages before, or narrow the filter"
+            );
+            ApiError::invalid_parameter("page", problem)
+        })
+    }
+
+    /// So many entries are on the pages before one.
+    pub(super) fn before(&self, page: u64) -> u64 {
+        (page - 1).saturating_mul(self.per_page as u64)
+    }
+
+    /// Whether a page can be asked for by its number.
+    pub(super) fn reaches(&self, page: u64) -> bool {
+        self.before(page) <= MAX_OFFSET as u64
+    }
+
+    /// The URL of another page of the same collection.
+    pub(super) fn link(&self, page: u64, cursor: Option<&str>) -> String {
+        let mut query = Serializer::new(String::new());
+        for (name, values) in &self.filters {
+            query.append_pair(&format!("filter[{name}]"), &values.join(","));
+        }
+        if !self.includes.is_empty() {
+            let names: Vec<&str> = self.includes.iter().copied().collect();
+            query.append_pair("include", &names.join(","));
+        }
+        if let Some((field, direction)) = self.sort {
+            let sign = if direction == Direction::Descending { "-" } else { "" };
+            query.append_pair("sort", &format!("{sign}{field}"));
+        }
+        query.append_pair("per_page", &self.per_page.to_string()).append_pair("page", &page.to_string());
+        if let Some(cursor) = cursor {
+            query.append_pair("cursor", cursor);
+        }
+        format!("{}?{}", self.url, query.finish())
+    }
+}

@@ -1,0 +1,139 @@
+//! What the parameters of a collection may be. A rule goes after "must be".
+
+use store::{Address, Direction};
+use uuid::Uuid;
+
+use super::{Choice, FilterKind, SortField};
+use crate::operation::{ParamKind, Route};
+use crate::validate::cut;
+
+/// The most values of one filter.
+const MAX_VALUES: usize = 100;
+
+/// The longest text that is looked for, in characters.
+const MAX_TEXT: usize = 1024;
+
+/// Parameters with brackets behind these names are of the family too, and nothing else is.
+const OF_THE_FAMILY: [&str; 3] = ["filter", "include", "sort"];
+
+/// The rule that a filter's values break.
+pub(crate) fn filter_rule(kind: FilterKind, given: &str) -> Result<(), String> {
+    let count = given.split(',').count();
+    if count > MAX_VALUES {
+        return Err(format!("at most {MAX_VALUES} values; these are {count}"));
+    }
+    if given.split(',').all(|value| fits(kind, value)) { Ok(()) } else { Err(expected(kind)) }
+}
+
+fn fits(kind: FilterKind, value: &str) -> bool {
+    match kind {
+        FilterKind::Id => value.len() == 36 && Uuid::try_parse(value).is_ok(),
+        FilterKind::Reference => value.parse::<Address>().is_ok(),
+        FilterKind::Boolean => flag(value).is_some(),
+        FilterKind::OneOf(words) => words.contains(&value),
+        FilterKind::Text => (1..=MAX_TEXT).contains(&value.chars().count()),
+    }
+}
+
+fn expected(kind: FilterKind) -> String {
+    match kind {
+        FilterKind::Id => "an id (a UUID), or several with commas between".to_owned(),
+        FilterKind::Reference => {
+            "an id (a UUID) or key={key}, or several of them with commas between".to_owned()
+        }
+        FilterKind::Boolean => "true, false, 1 or 0".to_owned(),
+        FilterKind::OneOf(words) => format!("one of {}, or several with commas between", words.join(", ")),
+        FilterKind::Text => "a text of 1 to 1,024 characters, or several with commas between".to_owned(),
+    }
+}
+
+/// What a boolean's text means.
+pub(super) fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The rule that the names of what is to be included break. No name at all is none to include.
+pub(crate) fn include_rule(choices: &[Choice], given: &str) -> Result<(), String> {
+    let unknown = names(given).filter(|name| !choices.iter().any(|choice| choice.name == *name));
+    let unknown: Vec<&str> = unknown.collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let allowed: Vec<&str> = choices.iter().map(|choice| choice.name).collect();
+    let (allowed, unknown) = (allowed.join(", "), quoted(&unknown));
+    Err(format!("made of {allowed}, with commas between; {unknown} cannot be included"))
+}
+
+/// The names in a text; none in an empty one, which some clients send for whatever they do not use.
+pub(super) fn names(given: &str) -> impl Iterator<Item = &str> {
+    given.split(',').filter(move |_| !given.is_empty())
+}
+
+/// The rule that a sort breaks. Nothing is no sort.
+pub(crate) fn sort_rule(fields: &'static [SortField], given: &str) -> Result<(), String> {
+    if given.is_empty() || sorted_by(fields, given).is_some() {
+        return Ok(());
+    }
+    let allowed = fields.iter().flat_map(SortField::names).collect::<Vec<_>>().join(", ");
+    Err(format!("one of {allowed}, or one of them after '-'; it is {}", quoted(&[given])))
+}
+
+/// The field that a sort means, by the name that it is declared with, and which way.
+pub(super) fn sorted_by(fields: &'static [SortField], given: &str) -> Option<(&'static str, Direction)> {
+    let (name, direction) = match given.strip_prefix('-') {
+        Some(name) => (name, Direction::Descending),
+        None => (given, Direction::Ascending),
+    };
+    let field = fields.iter().find(|field| field.names().any(|known| known == name))?;
+    Some((field.name, direction))
+}
+
+impl SortField {
+    /// Everything that it may be called.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.name].into_iter().chain(self.aliases.iter().copied())
+    }
+}
+
+/// The parameters that look like ones of a collection and that the route does not have, each with what is wrong. To
+/// leave them out would be to answer with more than was asked for.
+pub(crate) fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)> {
+    let mut problems: Vec<(String, String)> = Vec::new();
+    for (name, _) in given {
+        let base = name.split('[').next().unwrap_or(name);
+        let is_known = route.query_parameters().any(|param| param.name == name);
+        if is_known || !OF_THE_FAMILY.contains(&base) || problems.iter().any(|(told, _)| told == name) {
+            continue;
+        }
+        let name = cut(name);
+        let problem = format!("Query parameter '{name}' is not taken here; {}", allowed(route, base));
+        problems.push((name, problem));
+    }
+    problems
+}
+
+/// What a route takes instead.
+fn allowed(route: &Route, base: &str) -> String {
+    let filters = route.query_parameters().filter(|param| matches!(param.kind, ParamKind::Filter(_)));
+    let filters: Vec<&str> = filters.map(|param| param.name).collect();
+    let takes = |name: &str| route.query_parameters().any(|param| param.name == name);
+    match base {
+        "filter" if filters.is_empty() => "there are no filters".to_owned(),
+        "filter" => format!("the filters are {}", filters.join(", ")),
+        _ if takes(base) => format!("use '{base}' without brackets"),
+        "include" => "nothing can be included".to_owned(),
+        _ => "the order is always the same".to_owned(),
+    }
+}
+
+/// As much of what was sent as an error should repeat.
+fn quoted(names: &[&str]) -> String {
+    const MOST: usize = 10;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("'{}'", cut(name))).collect();
+    let more = if names.len() > MOST { ", …" } else { "" };
+    shown.join(", ") + more
+}

@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use serde_json::json;
+use store::Direction;
+
+use super::*;
+use crate::request::{Call, NoBody, Request};
+
+/// What a link asks.
+fn follow(link: &str) -> CollectionRequest {
+    let (url, query) = link.split_once('?').unwrap();
+    assert_eq!(url, "https://example.com/api/v1/things");
+    assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%&=+-_.*".contains(&byte)), "{query}");
+    asks(query)
+}
+
+/// A page of that many entries.
+fn page(request: &CollectionRequest, entries: usize, total: u64, next: bool) -> Collected<u8> {
+    let next = next.then(|| "n/+ =".to_owned());
+    request.answer(Slice { data: vec![7; entries], total, next, previous: None })
+}
+
+#[test]
+fn the_answer_is_what_the_paginator_of_laravel_gives() {
+    let request = asks("page=2&per_page=2&filter[name]=a,b%26c&include=package&sort=-flow_name");
+    let slice = Slice {
+        data: vec!["x", "y"],
+        total: 5,
+        next: Some("N==".to_owned()),
+        previous: Some("P".to_owned()),
+    };
+    let kept = "https://example.com/api/v1/things?filter%5Bname%5D=a%2Cb%26c&include=package\
+                &sort=-flow_name&per_page=2";
+    assert_eq!(
+        serde_json::to_value(request.answer(slice)).unwrap(),
+        json!({
+            "data": ["x", "y"],
+            "meta": {
+                "current_page": 2, "from": 3, "last_page": 3, "path": "https://example.com/api/v1/things",
+                "per_page": 2, "to": 4, "total": 5,
+            },
+            "links": {
+                "first": format!("{kept}&page=1"),
+                "last": format!("{kept}&page=3"),
+                "prev": format!("{kept}&page=1&cursor=P"),
+                "next": format!("{kept}&page=3&cursor=N%3D%3D"),
+            },
+        })
+    );
+}
+
+#[test]
+fn links_lead_to_where_the_request_came_in() {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let request = Request {
+        base_url: "https://example.com/v1".to_owned(),
+        path: [("flow_version", "a/b.7")].map(owned).into(),
+        query: [("per_page", "7")].map(owned).into(),
+        identity: [("project", "acme"), ("principal", "client:ci")].map(owned).into(),
+        ..Request::default()
+    };
+    let call = Call::<NoBody>::decode(&LIST, request, None).unwrap();
+    let Collected { meta, links, .. } = page(&CollectionRequest::of(&call), 1, 1, false);
+    let url = "https://example.com/v1/api/v1/flow-versions/a%2Fb.7/deployments";
+    assert_eq!(meta.path, url);
+    assert_eq!(links.first, format!("{url}?per_page=7&page=1"));
+}
+
+#[test]
+fn an_empty_collection_has_one_page_with_nothing_on_it() {
+    let Collected { meta, links, .. } = page(&asks(""), 0, 0, false);
+    assert_eq!((meta.from, meta.to, meta.current_page, meta.last_page), (None, None, 1, 1));
+    assert_eq!((links.prev, links.next), (None, None));
+    assert_eq!(Some(links.first), links.last);
+    let shown = serde_json::to_value(page(&asks(""), 0, 0, false)).unwrap();
+    assert!(shown["meta"]["from"].is_null() && shown["links"].as_object().unwrap().contains_key("prev"));
+}
+
+#[test]
+fn the_pages_know_better_than_the_total() {
+    for (query, entries, total, next, last_page) in [
+        ("per_page=10", 10, 30, true, 3),
+        ("per_page=10", 10, 31, true, 4),
+        ("per_page=10", 10, 10, false, 1),
+        // Made or deleted since they were counted.
+        ("per_page=10", 10, 10, true, 2),
+        ("page=3&per_page=10", 1, 20, false, 3),
+        // Nobody is told of a page that is not there.
+        ("page=9&per_page=10", 0, 20, false, 2),
+    ] {
+        let Collected { meta, links, .. } = page(&asks(query), entries, total, next);
+        assert_eq!(meta.last_page, last_page, "{query} {total}");
+        assert_eq!(links.next.is_some(), next, "{query} {total}");
+    }
+}
+
+/// Whatever can be asked.
+fn requests() -> impl Strategy<Value = CollectionRequest> {
+    let names = proptest::collection::vec("[^,]{1,12}", 1..4);
+    let texts = proptest::option::of(names);
+    let flags = proptest::option::of(subsequence(vec!["true", "0"], 1..=2));
+    let sorts = select(vec![
+        None,
+        Some(("created_at", Direction::Ascending)),
+        Some(("flow_name", Direction::Descending)),
+    ]);
+    let includes = subsequence(vec!["enabledBy", "package"], 0..=2);
+    let cursor = proptest::option::of("[ -~]{1,40}");
+    (1..=u64::from(u32::MAX) - 1, 1..=MAX_PER_PAGE, sorts, includes, texts, flags, cursor).prop_map(
+        |(page, per_page, sort, includes, texts, flags, cursor)| {
+            let flags = flags.map(|flags| flags.into_iter().map(str::to_owned).collect());
+            let filters = [("name", texts), ("global", flags)];
+            let filters = filters.into_iter().filter_map(|(name, values)| Some((name, values?)));
+            let filters: BTreeMap<_, _> = filters.collect();
+            let url = "https://example.com/api/v1/things".to_owned();
+            CollectionRequest {
+                page,
+                per_page,
+                sort,
+                includes: includes.into_iter().collect(),
+                filters,
+                cursor,
+                url,
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn links_ask_the_same_of_another_page(request in requests(), next in "[ -~]{1,40}") {
+        let slice = Slice { data: vec![0_u8], total: 1, next: Some(next.clone()), previous: None };
+        let links = request.answer(slice).links;
+        let at = |page, cursor| CollectionRequest { page, cursor, ..request.clone() };
+        prop_assert_eq!(follow(&links.next.unwrap()), at(request.page + 1, Some(next)));
+        prop_assert_eq!(follow(&links.first), at(1, None));
+        match links.last {
+            Some(last) => prop_assert_eq!(follow(&last), at(request.page + 1, None)),
+            None => prop_assert!(at(request.page + 1, None).offset().is_err()),
+        }
+        if let Some(previous) = links.prev {
+            prop_assert_eq!(follow(&previous), at(request.page - 1, None));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+use serde_json::Value;
+use store::Direction;
+
+use super::*;
+use crate::family::Family;
+
+/// What is wrong with a query, by field, as a client of the family reads it.
+fn problems(route: &Route, query: &str) -> Value {
+    let (status, text) = asked(route, query).unwrap_err().answer(Family::FlowVersions);
+    assert_eq!(status, 422, "{query}: {text}");
+    let body: Value = serde_json::from_str(&text).unwrap();
+    body["errors"].clone()
+}
+
+#[test]
+fn nothing_asked_is_the_first_page() {
+    for query in ["", "include=&sort=&cursor=", "something=else&pages=3", "page=1&per_page=15"] {
+        let request = asks(query);
+        assert_eq!((request.page, request.per_page, request.offset().unwrap()), (1, 15, 0), "{query}");
+        assert_eq!((request.sort, request.includes.len(), request.filters.len()), (None, 0, 0), "{query}");
+        assert_eq!(request.cursor, None, "{query}");
+    }
+}
+
+#[test]
+fn everything_can_be_asked_at_once() {
+    let request = asks(&format!(
+        "page=3&per_page=100&sort=-flows.name&include=package,enabledBy,package&filter%5Bname%5D=a,B%20c\
+         &filter[package_id]={ID},{ID}&filter[flowVersion.flow]=key=orders&filter[status]=Deployed"
+    ));
+    assert_eq!((request.page, request.per_page, request.offset().unwrap()), (3, 100, 200));
+    assert_eq!(request.sort, Some(("flow_name", Direction::Descending)));
+    assert!(request.includes("package") && request.includes("enabledBy") && !request.includes("user"));
+    assert_eq!(request.filter("name").unwrap(), ["a", "B c"]);
+    let package: uuid::Uuid = ID.parse().unwrap();
+    assert_eq!(request.parsed::<uuid::Uuid>("package_id").unwrap(), [package, package]);
+    assert_eq!(request.filter("flowVersion.flow").unwrap(), ["key=orders"]);
+    assert_eq!((request.filter("global"), request.flag("global")), (None, None));
+}
+
+#[test]
+fn a_boolean_may_be_a_number_and_both_are_no_limit() {
+    for (given, wanted) in [
+        ("true", Some(true)),
+        ("1", Some(true)),
+        ("false", Some(false)),
+        ("0", Some(false)),
+        ("1,true", Some(true)),
+        ("1,0", None),
+    ] {
+        assert_eq!(asks(&format!("filter[global]={given}")).flag("global"), wanted, "{given}");
+    }
+}
+
+#[test]
+fn a_sort_is_one_field_by_any_of_its_names() {
+    for (given, wanted) in [
+        ("created_at", ("created_at", Direction::Ascending)),
+        ("-created_at", ("created_at", Direction::Descending)),
+        ("flows.id", ("flow_name", Direction::Ascending)),
+        ("-flow_name", ("flow_name", Direction::Descending)),
+    ] {
+        assert_eq!(asks(&format!("sort={given}")).sort, Some(wanted), "{given}");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_said_with_what_can() {
+    let long = "x".repeat(1025);
+    let many = vec!["x"; 101].join(",");
+    let sorts = "must be one of created_at, flow_name, flows.name, flows.id, or one of them after '-'; it is";
+    let filters = "the filters are filter[package_id], filter[flowVersion.flow], filter[global], \
+                   filter[status], filter[name]";
+    let included = "must be made of enabledBy, package, with commas between;";
+    for (query, field, says) in [
+        ("page=0", "page", "must be a whole number from 1 to 4294967295".to_owned()),
+        ("page=", "page", "must be a whole number".to_owned()),
+        ("page=x", "page", "must be a whole number".to_owned()),
+        ("per_page=0", "per_page", "must be a whole number from 1 to 100".to_owned()),
+        ("per_page=101", "per_page", "must be a whole number from 1 to 100".to_owned()),
+        ("page=1&page=2", "page", "may be given once".to_owned()),
+        ("sort=size", "sort", format!("{sorts} 'size'")),
+        ("sort=created_at,flow_name", "sort", format!("{sorts} 'created_at,flow_name'")),
+        ("sort=--created_at", "sort", format!("{sorts} '--created_at'")),
+        ("sort=-", "sort", format!("{sorts} '-'")),
+        ("sort[]=created_at", "sort", "use 'sort' without brackets".to_owned()),
+        ("include=owner,package,size", "include", format!("{included} 'owner', 'size' cannot be included")),
+        ("include=package,", "include", format!("{included} '' cannot be included")),
+        ("include=Package", "include", format!("{included} 'Package' cannot")),
+        ("filter[global]=yes", "filter.global", "must be true, false, 1 or 0".to_owned()),
+        ("filter[global]=", "filter.global", "must be true, false, 1 or 0".to_owned()),
+        ("filter[package_id]=key=x", "filter.package_id", "must be an id (a UUID), or several".to_owned()),
+        (
+            "filter[flowVersion.flow]=x",
+            "filter.flowVersion.flow",
+            "must be an id (a UUID) or key=".to_owned(),
+        ),
+        (
+            "filter[status]=Draft,Gone",
+            "filter.status",
+            "must be one of Draft, Deployed, or several".to_owned(),
+        ),
+        ("filter[name]=a,,b", "filter.name", "must be a text of 1 to 1,024 characters".to_owned()),
+        (&format!("filter[name]={long}"), "filter.name", "must be a text of 1 to 1,024".to_owned()),
+        (&format!("filter[name]={many}"), "filter.name", "at most 100 values; these are 101".to_owned()),
+        ("filter[colour]=red", "filter.colour", filters.to_owned()),
+        ("filter=red", "filter", filters.to_owned()),
+        ("filter[name][not]=red", "filter.name.not", filters.to_owned()),
+    ] {
+        let problems = problems(&LIST, query);
+        assert_eq!(problems.as_object().unwrap().len(), 1, "{query}: {problems}");
+        let message = problems[field][0].as_str().unwrap();
+        assert!(message.contains(&says), "{query}: {message}");
+    }
+}
+
+#[test]
+fn every_problem_is_told_at_once_and_each_once() {
+    let query = "page=0&sort=size&include=x&filter[global]=2&filter[b]=1&filter[a]=1&filter[b]=2";
+    let problems = problems(&LIST, query);
+    let fields: Vec<&String> = problems.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["filter.a", "filter.b", "filter.global", "include", "page", "sort"]);
+    assert!(problems.as_object().unwrap().values().all(|told| told.as_array().unwrap().len() == 1));
+}
+
+#[test]
+fn a_list_without_filters_takes_none() {
+    const BARE: Route = route(&[PAGE]);
+    let problems = problems(&BARE, "filter[name]=a&include=x&sort=name");
+    for (field, says) in [
+        ("filter.name", "there are no filters"),
+        ("include", "nothing can be included"),
+        ("sort", "the order is always the same"),
+    ] {
+        assert!(problems[field][0].as_str().unwrap().ends_with(says), "{problems}");
+    }
+}
+
+#[test]
+fn other_families_ignore_what_they_do_not_know() {
+    let native = Route { path: "/{projectKey}/flows", ..route(&[PAGE]) };
+    assert!(asked(&native, "filter[name]=a&include=x&sort=name").is_ok());
+}
+
+#[test]
+fn what_is_sent_is_repeated_only_in_part() {
+    let query = format!("filter[{0}]=1&sort={0}&include={1}", "x".repeat(5000), vec!["y"; 500].join(","));
+    assert!(problems(&LIST, &query).to_string().len() < 1500);
+}
+
+#[test]
+fn a_page_too_far_away_is_reached_by_links_only() {
+    assert_eq!(asks("page=101&per_page=100").offset().unwrap(), 10_000);
+    let (status, text) = asks("page=102&per_page=100").offset().unwrap_err().answer(Family::FlowVersions);
+    assert!(status == 422 && text.contains(r#""page":["Query parameter 'page' leads beyond"#), "{text}");
+    assert_eq!(asks("page=4294967295&per_page=100&cursor=abc").offset().unwrap(), 0);
+}

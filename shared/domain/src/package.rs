@@ -1,0 +1,134 @@
+//! Packages: releases of several flows that are deployed together, all or none.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::deployment::{Build, Operation};
+use crate::ids::{DeploymentId, FlowId, PackageDeploymentId, PackageId};
+use crate::lifecycle::{Event, Status};
+use crate::placement::Placement;
+use crate::report;
+use crate::text::Name;
+use crate::trail::Trail;
+use crate::work::{self, Hold};
+
+/// A package holds so many releases: all their routes are switched in one transaction, of at most 100 writes.
+pub const MAX_MEMBERS: usize = 25;
+
+/// Releases of several flows, one of each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Package {
+    /// The id.
+    pub id: PackageId,
+    /// What it is called.
+    pub name: Name,
+    /// What it is for; at most 255 characters.
+    pub notes: Option<String>,
+    /// What is in it: 1 to [`MAX_MEMBERS`], no flow twice.
+    pub members: Vec<PackageMember>,
+    /// Whether it was ever asked to be deployed. From then on no flow can be taken out of it.
+    pub was_deployed: bool,
+    /// Version and authorship.
+    pub trail: Trail,
+}
+
+/// A release in a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PackageMember {
+    /// The flow.
+    pub flow: FlowId,
+    /// The number of its release.
+    pub release: u32,
+    /// The priority that its deployments get.
+    pub priority: Option<i32>,
+}
+
+/// A package put somewhere: its deployments, and what became of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PackageDeployment {
+    /// The id.
+    pub id: PackageDeploymentId,
+    /// The package.
+    pub package: PackageId,
+    /// Where.
+    #[serde(rename = "environment")]
+    pub placement: Placement,
+    /// What was in the package when it was deployed, and the deployments of it. Decided before any is made, so that
+    /// making them twice makes them once.
+    pub members: Vec<MemberDeployment>,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether the deployments were made. From then on none is made again: what is missing, somebody has undeployed.
+    #[serde(default)]
+    pub made: bool,
+    /// How the operation turned out, once that is decided: from then on there is no other way.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+    /// What was asked for.
+    pub operation: Operation<PackageOperation>,
+    /// What was done.
+    pub build: Build,
+    /// Who works on it.
+    #[serde(flatten)]
+    pub hold: Hold,
+    /// Version and authorship.
+    pub trail: Trail,
+}
+
+/// The deployment of a release in a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberDeployment {
+    /// What is deployed.
+    #[serde(flatten)]
+    pub member: PackageMember,
+    /// Its deployment.
+    pub deployment: DeploymentId,
+}
+
+/// How deploying a package turned out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// All of it was switched on.
+    Switched,
+    /// None of it is switched on, and what could be deployed is taken away again.
+    Withdrawn,
+}
+
+/// What can be asked of a package deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum PackageOperation {
+    /// Deploy all of it.
+    Deploy,
+}
+
+impl PackageOperation {
+    const fn event(self) -> Event {
+        match self {
+            Self::Deploy => Event::Redeploy,
+        }
+    }
+}
+
+impl Package {
+    /// The flows that are in `self` and not in `members`.
+    pub fn missing_from(&self, members: &[PackageMember]) -> Vec<FlowId> {
+        let flows = self.members.iter().map(|member| member.flow);
+        flows.filter(|flow| members.iter().all(|member| member.flow != *flow)).collect()
+    }
+}
+
+impl PackageDeployment {
+    /// What it made is told of elsewhere; of itself nothing has to be cleared away.
+    #[expect(clippy::unused_self, reason = "all kinds of deployment are asked alike")]
+    const fn is_unsettled(&self) -> bool {
+        false
+    }
+}
+
+work::deployment!(PackageDeployment, PackageOperation, PackageDeployment, report_bytes: report::MAX_BYTES);

@@ -1,0 +1,107 @@
+//! What a client sees of a package.
+
+use domain::ids::PackageId;
+use domain::package::{Package, PackageMember};
+use domain::release::ReleaseId;
+use domain::text::Name;
+use domain::trail::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Stored;
+
+use super::principal::user_id;
+
+/// A package: flow versions that are deployed together, all or none.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PackageView {
+    /// The id.
+    pub id: PackageId,
+    /// What it is called.
+    pub name: Name,
+    /// What it is for.
+    pub notes: Option<String>,
+    /// What is in it.
+    pub flow_versions: Vec<PackageMemberView>,
+    /// Whether it was ever asked to be deployed. From then on no flow can be taken out of it.
+    pub deployed: bool,
+    /// How many deployments of its flow versions there are now. Until there are none it cannot be deleted.
+    pub deployments_count: u64,
+    /// The API client that made it.
+    pub user_id: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A flow version in a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PackageMemberView {
+    /// The flow version, `{flowId}.{number}`.
+    pub flow_version_id: ReleaseId,
+    /// The priority that its deployments get; null counts as 0.
+    pub priority: Option<i32>,
+}
+
+impl PackageView {
+    /// The view of a package.
+    pub fn of(stored: Stored<Package>) -> Self {
+        let Stored { entity: package, sides } = stored;
+        Self {
+            id: package.id,
+            name: package.name,
+            notes: package.notes,
+            flow_versions: package.members.iter().map(PackageMemberView::of).collect(),
+            deployed: package.was_deployed,
+            deployments_count: sides.deployments,
+            user_id: user_id(&package.trail.created_by),
+            created_at: package.trail.created_at,
+            updated_at: package.trail.last_modified_at,
+        }
+    }
+}
+
+impl PackageMemberView {
+    fn of(member: &PackageMember) -> Self {
+        let flow_version_id = ReleaseId { flow: member.flow, number: member.release };
+        Self { flow_version_id, priority: member.priority }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::trail::{Principal, Trail};
+    use serde_json::json;
+    use store::Sides;
+
+    use super::*;
+
+    const ID: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
+
+    #[test]
+    fn what_is_nothing_is_null_and_not_left_out() {
+        let member = PackageMember { flow: ID.parse().unwrap(), release: 3, priority: None };
+        let package = Package {
+            id: ID.parse().unwrap(),
+            name: "June".parse().unwrap(),
+            notes: None,
+            members: vec![member],
+            was_deployed: true,
+            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+        };
+        let sides = Sides { deployments: 4, ..Sides::default() };
+        let view = PackageView::of(Stored { entity: package, sides });
+        let expected = json!({
+            "id": ID,
+            "name": "June",
+            "notes": null,
+            "flow_versions": [{ "flow_version_id": format!("{ID}.3"), "priority": null }],
+            "deployed": true,
+            "deployments_count": 4,
+            "user_id": "system:tests",
+            "created_at": "2026-11-20T10:00:00.000Z",
+            "updated_at": "2026-11-20T10:00:00.000Z",
+        });
+        assert_eq!(serde_json::to_value(view).unwrap(), expected);
+    }
+}

@@ -1,0 +1,119 @@
+//! Packages, and deploying them.
+
+use domain::ids::DeploymentId;
+use domain::package::{Package, PackageDeployment};
+use domain::route::Route;
+use domain::trail::{Principal, Timestamp};
+
+use crate::entity::{Stored, side};
+use crate::error::{Kind, StoreError};
+use crate::item::{Item, name, string};
+use crate::keys::ItemKey;
+use crate::list::{Direction, ListRequest, Listing};
+use crate::write::{Change, Clause, Refused, Write};
+use crate::{ProjectStore, keys};
+use domain::deployment::Deployment;
+
+/// Counts, beside a package, those of its deployments that are in progress.
+const UNDER_WAY: &str = "underWay";
+
+/// So many package deployments go at a time when their package goes: two items each and a count, in one transaction.
+const GONE_AT_ONCE: usize = 40;
+
+impl ProjectStore {
+    /// Stores a new package deployment, and that its package, which was at version `expected`, was deployed.
+    pub async fn create_package_deployment(
+        &self,
+        deployment: &PackageDeployment,
+        package: &Package,
+        expected: u64,
+    ) -> Result<(), StoreError> {
+        let mut writes = self.creation(deployment)?;
+        let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
+        writes.push(Write::put(self.listed_package(deployment), target, Clause::Absent, Refused::Raced));
+        let mut counted = self.change(package, expected)?;
+        if let crate::write::Action::Update(changes) = &mut counted.action {
+            changes.extend([Change::Add(side::PACKAGE_DEPLOYMENTS, 1), Change::Add(UNDER_WAY, 1)]);
+        }
+        writes.push(counted);
+        self.table.write(writes).await
+    }
+
+    /// Stores the deployment of a member, together with a worker's write of the package deployment itself: whoever was
+    /// overtaken adds nothing to a package that may have been withdrawn since.
+    pub async fn create_member(
+        &self,
+        member: &Deployment,
+        package: &PackageDeployment,
+        held: u64,
+    ) -> Result<(), StoreError> {
+        let own = self.progress(package, held, Vec::new())?;
+        self.create_deployment_with(member, vec![own]).await
+    }
+
+    /// A worker's write of a package deployment that has come to its end: no longer does it keep its package.
+    pub async fn end_package_deployment(
+        &self,
+        ended: &PackageDeployment,
+        held: u64,
+    ) -> Result<(), StoreError> {
+        let own = self.progress(ended, held, Vec::new())?;
+        let counted = self.count_beside(Kind::Package, ended.package.uuid(), UNDER_WAY, -1);
+        self.table.write(vec![own, counted]).await
+    }
+
+    /// Switches all members of a package deployment in one transaction, together with a worker's write of the package
+    /// deployment itself. `change` is applied to each member and its route.
+    ///
+    /// # Errors
+    ///
+    /// What `change` fails with, or what the table does. Nothing is written then.
+    pub async fn save_with_members<E: From<StoreError>>(
+        &self,
+        package: &PackageDeployment,
+        held: u64,
+        by: (Timestamp, &Principal),
+        change: impl Fn(&mut Stored<Deployment>, &mut Route) -> Result<(), E> + Send + Sync,
+    ) -> Result<Vec<Stored<Deployment>>, E> {
+        let ids: Vec<DeploymentId> = package.members.iter().map(|member| member.deployment).collect();
+        let own = self.progress(package, held, Vec::new())?;
+        self.amend_deployments(&ids, by, &[own], change).await
+    }
+
+    /// Deletes a package of which nothing is deployed and nothing is about to be, then what is known of how it was deployed. In this order a
+    /// refusal loses nothing; what a crash in between leaves is out of reach.
+    pub async fn delete_package(&self, package: &Package) -> Result<(), StoreError> {
+        let in_use = "there are deployments of it, or it is being deployed; delete them first, or wait until it is over";
+        self.table.write(self.deletion(package, &[side::DEPLOYMENTS, UNDER_WAY], in_use)).await?;
+        let listing = Listing::package_deployments_of(package.id);
+        let request = ListRequest {
+            limit: GONE_AT_ONCE,
+            offset: 0,
+            direction: Direction::Ascending,
+            cursor: None,
+            with_total: false,
+        };
+        loop {
+            let page = self.page::<PackageDeployment>(&listing, &request).await?;
+            let gone = page.results.iter().map(|stored| &stored.entity);
+            let mut writes: Vec<Write> = gone
+                .flat_map(|gone| {
+                    let own = keys::entity(&self.project, Kind::PackageDeployment, gone.id.uuid());
+                    [own, self.listed_package(gone)].map(|key| Write::delete(key, Vec::new(), Refused::Raced))
+                })
+                .collect();
+            if writes.is_empty() {
+                return Ok(());
+            }
+            let count = i64::try_from(page.results.len()).unwrap_or_default();
+            let counter = keys::count(&self.project, Kind::PackageDeployment);
+            writes.push(Write::add(counter, name::COUNT, -count));
+            self.table.write(writes).await?;
+        }
+    }
+
+    fn listed_package(&self, deployment: &PackageDeployment) -> ItemKey {
+        let (parent, at) = ((Kind::Package, deployment.package.uuid()), deployment.trail.created_at);
+        keys::child(&self.project, parent, Kind::PackageDeployment, at, deployment.id.uuid())
+    }
+}
