@@ -184,7 +184,12 @@ async fn one_action_at_a_time_and_no_unknown_one() {
     let before = deployment.get().await;
     let redeploy = json!({ "action": "redeploy" });
     let two = json!({ "version": before["version"], "actions": [redeploy, redeploy] });
-    project.post(&deployment.path(), two).await.expect(400).error("InvalidJsonInput").says("one action");
+    project
+        .post(&deployment.path(), two)
+        .await
+        .expect(400)
+        .error("InvalidJsonInput")
+        .says("send this action alone");
     deployment
         .update(json!({ "action": "explode" }))
         .await

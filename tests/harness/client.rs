@@ -31,12 +31,12 @@ impl Client {
         Self { authorization: authorization.map(str::to_owned), ..self.clone() }
     }
 
-    /// GETs a path below the project, or below `/connectors`.
+    /// GETs a path below the project, or below `/connectors` or `/api/v1`.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// POSTs JSON to a path below the project, or below `/connectors`.
+    /// POSTs JSON to a path below the project, or below `/connectors` or `/api/v1`.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.post_raw(path, body.to_string()).await
     }
@@ -47,7 +47,18 @@ impl Client {
         self.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
     }
 
-    /// DELETEs at a path below the project, or below `/connectors`.
+    /// PUTs JSON at a path below the project, or below `/connectors` or `/api/v1`.
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.put_raw(path, body.to_string()).await
+    }
+
+    /// PUTs something that may not be JSON, and says that it is.
+    pub(crate) async fn put_raw(&self, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(Method::PUT, path);
+        self.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    }
+
+    /// DELETEs at a path below the project, or below `/connectors` or `/api/v1`.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
@@ -75,8 +86,8 @@ impl Client {
     /// A request that is still to be completed and sent.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let stack = &Stack::get().url;
-        // No project can be called that, so these paths are below none.
-        let url = if path.starts_with("/connectors/") {
+        // No project can be called `connectors` or `api`, so these paths are below none.
+        let url = if ["/connectors/", "/api/v1/"].iter().any(|start| path.starts_with(start)) {
             format!("{stack}{path}")
         } else {
             format!("{stack}/{}{path}", self.project)

@@ -28,6 +28,7 @@ mod client;
 mod connector;
 pub(crate) mod definitions;
 mod flow;
+mod flow_versions;
 mod listener;
 mod polling;
 mod project;

@@ -155,7 +155,10 @@ async fn a_dead_letter_of_an_operation_that_is_over_changes_nothing() {
     bury(&body_of(&old)).await;
     assert_eq!(project.deployment(&old.deployment).get().await.body, before.body);
     // Nor does one of an earlier operation, while the next is under way.
-    let next = scene.workshop.ask(&old.deployment, domain::deployment::OperationKind::Redeploy).await;
+    let next = scene
+        .workshop
+        .ask(&old.deployment, domain::deployment::OperationKind::Redeploy { in_place: false })
+        .await;
     bury(&body_of(&old)).await;
     project.deployment(&old.deployment).get().await.has(json!({ "status": "Queued" }));
     bury(&body_of(&next)).await;
@@ -177,7 +180,9 @@ async fn a_dead_letter_waits_while_a_worker_is_at_it() {
     scene.workshop.deliver(&task).await;
     project.deployment(&task.deployment).get().await.has(json!({ "status": "Deployed" }));
     let forgotten = Workshop::ahead(&project, -60).await;
-    let task = forgotten.ask(&task.deployment, domain::deployment::OperationKind::Redeploy).await;
+    let task = forgotten
+        .ask(&task.deployment, domain::deployment::OperationKind::Redeploy { in_place: false })
+        .await;
     forgotten.deliver_and_kill(&task, ::lifecycle::Stage::Provision).await;
     assert_eq!(bury(&body_of(&task)).await["batchItemFailures"], json!([]));
     project.deployment(&task.deployment).get().await.has(json!({ "status": "Failed", "active": true }));

@@ -12,16 +12,16 @@ use super::workshop::{Task, Workshop};
 use crate::harness::{Answer, Behind, Project};
 
 /// What a worker's death came to.
-struct Killed {
+pub(super) struct Killed {
     /// Whether the operation has the stage at all.
-    at_all: bool,
+    pub(super) at_all: bool,
     /// What the flow answered while nobody worked.
-    between: Answer,
+    pub(super) between: Answer,
 }
 
 impl Scene<'_> {
     /// A worker is killed after `stage`, and once its lease has run out another one finishes.
-    async fn kill(&self, task: &Task, stage: Stage) -> Killed {
+    pub(super) async fn kill(&self, task: &Task, stage: Stage) -> Killed {
         let done = self.workshop.deliver_and_kill(task, stage).await;
         let between = self.call().await.about(&format!("killed after {stage:?}"));
         if done.is_none() {
@@ -33,7 +33,7 @@ impl Scene<'_> {
     }
 
     /// After a while exactly what the route leads to is provisioned, of all that ever was.
-    async fn tidy(&self, builds: &[&str]) {
+    pub(super) async fn tidy(&self, builds: &[&str]) {
         self.workshop.clear_away(self.flow.project, &self.environment).await;
         let led_to = self.workshop.led_to(&self.flow, &self.environment).await;
         let provisioned = Behind::look().await.provisioned(builds).await;
@@ -41,12 +41,12 @@ impl Scene<'_> {
     }
 }
 
-fn is_switched_after(stage: Stage) -> bool {
+pub(super) fn is_switched_after(stage: Stage) -> bool {
     Stage::ALL.iter().skip_while(|other| **other != Stage::Switch).any(|other| *other == stage)
 }
 
 /// What a flow answers whose worker was killed, when it answers `before` until the switch and `after` from then on.
-fn expected(killed: &Killed, stage: Stage, before: Value, after: Value) -> Value {
+pub(super) fn expected(killed: &Killed, stage: Stage, before: Value, after: Value) -> Value {
     if killed.at_all && !is_switched_after(stage) { before } else { after }
 }
 
@@ -85,7 +85,7 @@ async fn a_redeploy_survives_a_worker_killed_after_any_stage() {
     let flow = Scene::flow(&project).await;
     let scenes = Stage::ALL.iter().map(async |stage| {
         let scene = Scene::set(&flow, &format!("after-{stage:?}")).await;
-        let task = scene.workshop.ask(&scene.first.id, OperationKind::Redeploy).await;
+        let task = scene.workshop.ask(&scene.first.id, OperationKind::Redeploy { in_place: false }).await;
         let killed = scene.kill(&task, *stage).await;
         assert!(killed.at_all, "{stage:?}");
         let (old, new) = (json!({ "release": 1, "word": "old" }), json!({ "release": 1, "word": "new" }));
@@ -185,7 +185,12 @@ async fn nobody_who_calls_is_turned_away_while_workers_die() {
         for (number, stage) in Stage::ALL.iter().enumerate() {
             let task = match number % 2 {
                 0 => scene.workshop.deploy(&flow, 2, &scene.environment).await,
-                _ => scene.workshop.ask(&scene.last_active().await, OperationKind::Redeploy).await,
+                _ => {
+                    scene
+                        .workshop
+                        .ask(&scene.last_active().await, OperationKind::Redeploy { in_place: false })
+                        .await
+                }
             };
             scene.kill(&task, *stage).await.between.expect(200);
         }

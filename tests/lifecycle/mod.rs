@@ -1,15 +1,19 @@
 //! The worker's promises: whatever is delivered twice, late or never, and whoever dies when, a deployment ends where
 //! the lifecycle says, and nothing is provisioned twice.
 
+mod changes;
 mod connectors;
 mod crowd;
 mod dead_letters;
 mod fencing;
 mod kill;
+mod packages;
 mod process;
 mod redelivery;
 mod scene;
 mod schedules;
+mod shipments;
+mod slow_packages;
 mod sweeper;
 mod workshop;
 

@@ -73,7 +73,11 @@ async fn of_two_workers_exactly_one_does_it() {
     let task = one.deploy(&flow, release, &staging).await;
     one.deliver(&task).await;
     let back = flow.deploy(release, &staging).await;
-    for kind in [OperationKind::Redeploy, OperationKind::Rollback { to: None }, OperationKind::Undeploy] {
+    for kind in [
+        OperationKind::Redeploy { in_place: false },
+        OperationKind::Rollback { to: None },
+        OperationKind::Undeploy,
+    ] {
         let task = one.ask(&back.id, kind.clone()).await;
         let (first, second) = join!(one.deliver(&task), other.deliver(&task));
         let finished = [first, second].into_iter().filter(|done| *done == Done::Finished).count();
@@ -90,7 +94,7 @@ async fn a_message_for_an_operation_that_is_over_is_dropped() {
     let workshop = Workshop::of(&project).await;
     let first = workshop.deploy(&flow, release, &staging).await;
     workshop.deliver(&first).await;
-    let again = workshop.ask(&first.deployment, OperationKind::Redeploy).await;
+    let again = workshop.ask(&first.deployment, OperationKind::Redeploy { in_place: false }).await;
     assert_eq!(workshop.deliver(&first).await, Done::Nothing);
     let queued = project.deployment(&first.deployment).get().await.has(json!({ "status": "Queued" }));
     assert_eq!(build_of(&queued), again.build);

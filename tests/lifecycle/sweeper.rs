@@ -15,8 +15,8 @@ fn waiting() -> Value {
 }
 
 /// Nobody has heard of the operation for so long, in seconds.
-const OVERDUE: i64 = -61;
-const PAST_THE_DEADLINE: i64 = -31 * 60;
+pub(super) const OVERDUE: i64 = -61;
+pub(super) const PAST_THE_DEADLINE: i64 = -31 * 60;
 
 /// Sweeps until the operation is over, and answers the deployment.
 pub(super) async fn swept(project: &Project, task: &Task) -> Answer {
@@ -123,6 +123,23 @@ async fn an_undeployment_that_is_given_up_can_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn one_look_sets_the_schedule_and_retires_what_nothing_leads_to() {
+    let project = Project::new().await;
+    let flow = Scene::flow(&project).await;
+    let scene = Scene::set(&flow, "staging").await;
+    let workshop = &scene.workshop;
+    let mut rests = workshop.read(&scene.first.id).await;
+    rests.follow_up = true;
+    rests.retiring.push("no state machine".to_owned());
+    workshop.store().update(&rests, rests.trail.version).await.unwrap();
+    workshop.outlive_runs();
+    // Each is noted by itself, the schedule first.
+    assert_eq!(workshop.look_after(&scene.first.id).await, Care::Tidied);
+    let left = workshop.read(&scene.first.id).await;
+    assert_eq!((left.follow_up, left.retiring), (false, Vec::new()));
+}
+
+#[tokio::test]
 async fn what_cannot_be_cleared_away_yet_is_put_off_longer_each_time() {
     let project = Project::new().await;
     let flow = project.flow_with(json!({ "definition": waiting() })).await.saved().await;
@@ -132,7 +149,7 @@ async fn what_cannot_be_cleared_away_yet_is_put_off_longer_each_time() {
     let first = workshop.deploy(&flow, release, &staging).await;
     workshop.deliver(&first).await;
     project.post("/runs", json!({ "flow": flow.id, "environment": staging.id })).await.expect(201);
-    let again = workshop.ask(&first.deployment, OperationKind::Redeploy).await;
+    let again = workshop.ask(&first.deployment, OperationKind::Redeploy { in_place: false }).await;
     workshop.deliver(&again).await;
     let before = project.deployment(&first.deployment).get().await;
     assert!(!workshop.is_overdue(&first.deployment).await, "not at once");
@@ -161,7 +178,7 @@ async fn what_answers_synchronously_is_kept_until_no_run_of_it_can_be_left() {
     let workshop = Workshop::of(&project).await;
     let first = workshop.deploy(&flow, release, &staging).await;
     workshop.deliver(&first).await;
-    let again = workshop.ask(&first.deployment, OperationKind::Redeploy).await;
+    let again = workshop.ask(&first.deployment, OperationKind::Redeploy { in_place: false }).await;
     workshop.deliver(&again).await;
     let behind = Behind::look().await;
     assert_eq!(workshop.look_after(&first.deployment).await, Care::None);

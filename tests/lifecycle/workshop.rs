@@ -81,12 +81,9 @@ impl Workshop {
     pub(crate) async fn deploy(&self, flow: &Flow<'_>, release: u64, environment: &Environment) -> Task {
         let store = self.store();
         let flow = store.get_by_id::<StoredFlow>(flow.id.parse().unwrap()).await.unwrap().entity;
-        let wanted = Deploy {
-            flow: &flow,
-            release: u32::try_from(release).unwrap(),
-            environment: environment.id.parse().unwrap(),
-            description: "for a story".to_owned().try_into().unwrap(),
-        };
+        let description = "for a story".parse().unwrap();
+        let place = environment.id.parse().unwrap();
+        let wanted = Deploy::new(&flow, u32::try_from(release).unwrap(), place, description);
         let stored = deploy(&self.context, &store, wanted, &Principal::system("story")).await.unwrap();
         self.task(&stored.entity, stored.entity.build.id)
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use api::Operation;
 use api::operation::Route;
+use api::{Method, Operation};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub(super) struct Specimen {
     pub(super) body: Value,
     /// Whether the body names entities of the project.
     pub(super) refers: bool,
+    /// The id of the environment that it is about, if it is about one.
+    pub(super) environment: Option<String>,
 }
 
 impl Specimen {
@@ -32,8 +34,10 @@ impl Specimen {
             "deployments" => connector_deployment(project).await,
             "environments" => environment(project).await,
             "flow-deployments" => deployment(project).await,
+            "flow-versions" => version_deployment(project).await,
             "flows" => flow(project).await,
             "integrations" => integration(project).await,
+            "packages" => package(project, route).await,
             "projects" => Made::new([], Value::Null),
             "releases" => release(project).await,
             "repository-hosts" => repository_host(project).await,
@@ -45,17 +49,23 @@ impl Specimen {
         let body = match (route.body, route.versioned) {
             (None, _) => Value::Null,
             (Some(_), true) => json!({ "version": 1, "actions": [] }),
+            // What is not named stays as it is.
+            (Some(_), false) if route.method == Method::Put => json!({}),
             (Some(_), false) => made.body,
         };
         let path = filled(route, |name| made.parameters.get(name).cloned());
-        Self { path, refers: made.refers && !body.is_null(), body }
+        Self { path, refers: made.refers && !body.is_null(), body, environment: made.environment }
     }
 }
 
 /// The path of a route below its project, with a well-formed value for every parameter that nothing is known of.
 pub(super) fn unknown(route: &Route) -> String {
     filled(route, |name| {
-        let value = if name == "number" { "1" } else { "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10" };
+        let value = match name {
+            "number" => "1",
+            "flow_version" => "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10.1",
+            _ => "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10",
+        };
         Some(value.to_owned())
     })
 }
@@ -78,12 +88,18 @@ struct Made {
     /// A body for the operation that makes another.
     body: Value,
     refers: bool,
+    environment: Option<String>,
 }
 
 impl Made {
     fn new<const N: usize>(parameters: [(&'static str, &str); N], body: Value) -> Self {
         let parameters = parameters.map(|(name, value)| (name, value.to_owned()));
-        Self { parameters: BTreeMap::from(parameters), body, refers: false }
+        Self { parameters: BTreeMap::from(parameters), body, refers: false, environment: None }
+    }
+
+    /// It is in an environment, or about one.
+    fn within(self, environment: &str) -> Self {
+        Self { environment: Some(environment.to_owned()), ..self }
     }
 
     /// Its body names entities.
@@ -99,7 +115,7 @@ async fn client(project: &Project) -> Made {
 
 async fn environment(project: &Project) -> Made {
     let id = project.post("/environments", json!({ "name": "Staging" })).await.expect(201).id();
-    Made::new([("id", &id)], json!({ "name": "Another" }))
+    Made::new([("id", &id)], json!({ "name": "Another" })).within(&id)
 }
 
 async fn integration(project: &Project) -> Made {
@@ -122,13 +138,40 @@ async fn deployment(project: &Project) -> Made {
     let (flow, environment, deployment) = deployed(project).await;
     let draft =
         json!({ "flow": flow.id, "release": 1, "environment": environment.id, "description": "another" });
-    Made::new([("id", &deployment.id)], draft).referring()
+    Made::new([("id", &deployment.id)], draft).referring().within(&environment.id)
+}
+
+async fn version_deployment(project: &Project) -> Made {
+    let (flow, environment, deployment) = deployed(project).await;
+    let version = format!("{}.1", flow.id);
+    let draft = json!({ "flow_version_id": version, "virtual_environment_id": environment.id });
+    let made = Made::new([("flow_version", &version), ("deployment", &deployment.id)], draft);
+    made.referring().within(&environment.id)
+}
+
+/// A package; it is deployed for operations that want one that is.
+async fn package(project: &Project, route: &Route) -> Made {
+    let flow = project.flow(definitions::greeting()).await.saved().await;
+    let version = format!("{}.{}", flow.id, flow.release("first").await);
+    let draft = json!({ "name": "Spring", "flow_versions": [{ "flow_version_id": version }] });
+    let id = project.post("/api/v1/packages", draft.clone()).await.expect(200).text("/data/id");
+    if !route.path.contains("/deployments") {
+        return Made::new([("id", &id)], draft).referring();
+    }
+    let environment = project.post("/environments", json!({ "name": "Staging" })).await.expect(201).id();
+    let draft = json!({ "virtual_environment_id": environment });
+    let deployments = format!("/api/v1/packages/{id}/deployments");
+    let deployment = project.post(&deployments, draft.clone()).await.expect(200).text("/data/id");
+    project.at_rest(&format!("{deployments}/{deployment}")).await;
+    Made::new([("id", &id), ("deployment", &deployment)], draft).referring().within(&environment)
 }
 
 async fn run(project: &Project) -> Made {
     let (flow, environment, _) = deployed(project).await;
     let run = flow.run(&environment, json!({})).await.id();
-    Made::new([("id", &run)], json!({ "flow": flow.id, "environment": environment.id })).referring()
+    Made::new([("id", &run)], json!({ "flow": flow.id, "environment": environment.id }))
+        .referring()
+        .within(&environment.id)
 }
 
 async fn repository_host(project: &Project) -> Made {
@@ -176,7 +219,7 @@ async fn staged(project: &Project) -> (Repository, StagedConnector<'_>) {
 
 async fn trigger(project: &Project) -> Made {
     let (flow, environment, _) = deployed(project).await;
-    Made::new([("environment", &environment.id), ("flow", &flow.id)], json!({}))
+    Made::new([("environment", &environment.id), ("flow", &flow.id)], json!({})).within(&environment.id)
 }
 
 /// A flow that can be called, where it is deployed.

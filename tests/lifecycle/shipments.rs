@@ -1,0 +1,62 @@
+//! The workshop's work on packages.
+
+use domain::deployment::{Build, Operation};
+use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
+use domain::lifecycle::Status;
+use domain::package::{MemberDeployment, Package, PackageDeployment, PackageMember, PackageOperation};
+use domain::report::Report;
+use domain::trail::{Principal, Trail};
+use domain::work::Hold;
+use runtime::deploying::request;
+use uuid::Uuid;
+
+use super::workshop::{Task, Workshop};
+use crate::harness::{Environment, Flow};
+
+impl Workshop {
+    /// Makes a package of the given releases and asks for it to be deployed.
+    pub(super) async fn ship(&self, members: &[(&Flow<'_>, u32)], environment: &Environment) -> Task {
+        let (store, by) = (self.store(), Principal::system("story"));
+        let request = request(&self.context, &by);
+        let members = members.iter().map(|(flow, release)| PackageMember {
+            flow: flow.id.parse().unwrap(),
+            release: *release,
+            priority: None,
+        });
+        let mut package = Package {
+            id: PackageId::new(Uuid::new_v4()),
+            name: "June".parse().unwrap(),
+            notes: None,
+            members: members.collect(),
+            was_deployed: false,
+            trail: Trail::begin(request.at, &by),
+        };
+        store.create(&package).await.unwrap();
+        package.was_deployed = true;
+        package.trail.touch(request.at, &by);
+        let made = |member: &PackageMember| MemberDeployment {
+            member: *member,
+            deployment: DeploymentId::new(Uuid::new_v4()),
+        };
+        let shipment = PackageDeployment {
+            id: PackageDeploymentId::new(Uuid::new_v4()),
+            package: package.id,
+            placement: environment.id.parse().unwrap(),
+            members: package.members.iter().map(made).collect(),
+            status: Status::Queued,
+            made: false,
+            verdict: None,
+            operation: Operation::of(PackageOperation::Deploy, &request),
+            build: Build { id: request.build, report: Report::default() },
+            hold: Hold::default(),
+            trail: Trail::begin(request.at, &by),
+        };
+        store.create_package_deployment(&shipment, &package, 1).await.unwrap();
+        self.task(&shipment, shipment.build.id)
+    }
+
+    /// The package deployment as the table has it.
+    pub(super) async fn shipment(&self, task: &Task) -> PackageDeployment {
+        self.store().get_by_id::<PackageDeployment>(task.message.id).await.unwrap().entity
+    }
+}
