@@ -67,9 +67,13 @@ class Client:
         """Deletes something, or asks for it to be taken away."""
         return self._call("DELETE", self._at(path), None, (200, 202))
 
-    def trigger(self, url: str, payload: Json) -> Json:
-        """Calls the URL of a deployed flow."""
-        return self._call("POST", url, payload, (202,))
+    def trigger(self, url: str, payload: Json, status: int = 202) -> Json:
+        """Calls the URL of a deployed flow: 202 with the run, or 200 with what an `api` flow answers."""
+        return self._call("POST", url, payload, (status,))
+
+    def url_of(self, environment: Json, flow: Json) -> str:
+        """Where a flow with a service trigger is called in an environment."""
+        return self._at(f"/triggers/{environment['id']}/{flow['id']}")
 
     def _at(self, path: str) -> str:
         """The URL of a path. Connectors are addressed without a project."""
@@ -78,6 +82,20 @@ class Client:
     def _call(self, method: str, url: str, body: Json | None, accepted: tuple[int, ...]) -> Json:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         return _send(method, url, headers, None if body is None else json.dumps(body).encode(), accepted)
+
+
+class VersionsClient:
+    """Calls the operations on flow versions, with nothing but an API key: the key names the project."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._url = f"{credentials.url}/api/v1"
+        self._key = credentials.api_key
+
+    def send(self, method: str, path: str, body: Json | None = None) -> Any:
+        """What the operation answers with, under `data`."""
+        headers = {"Authorization": self._key, "Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body).encode()
+        return _send(method, f"{self._url}{path}", headers, content, (200,))["data"]
 
 
 def ask(url: str, payload: Json, status: int) -> Json:

@@ -63,6 +63,7 @@ def goodbye(scene: Scene, credentials: Credentials, settings: Settings, seconds:
     say(f"""
 It stays, in the project '{credentials.project}': the environments staging-{scene.suffix} and
 production-{scene.suffix}, the integration shop-{scene.suffix} and in it the flow orders-{scene.suffix}.
+With them the flows greeting-{scene.suffix} and farewell-{scene.suffix}, deployed as flow versions and packages.
 The connector is gone. The shop closed with the demo, so a run of the flow fails from now on, with HttpConnectError.
 To look around:
 
@@ -71,6 +72,7 @@ To look around:
     curl -s {header} "{project}/flows/key=orders-{scene.suffix}/releases"
     curl -s {header} "{project}/flow-deployments?flow={scene.flow['id']}"
     curl -s {header} "{project}/environments/key=production-{scene.suffix}"
+    curl -s {header} "$SLIPWAY_URL/api/v1/flow-version-deployments?include=flowVersion,virtualEnvironment&sort=-created_at"
 
     {make} logs    what the functions say
     {make} down    stops everything; the data stays

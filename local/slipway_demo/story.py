@@ -1,4 +1,5 @@
-"""The story: one flow, two environments, two releases that work and one that does not, the way back; a connector."""
+"""The story: one flow, two environments, two releases that work and one that does not, the way back; a connector;
+flow versions and a package."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from pathlib import Path
 from slipway_local.credentials import Credentials
 from slipway_local.settings import Settings
 
-from . import connector, ending, screen, watching
-from .client import Client, Json, expect
+from . import connector, ending, screen, versions, watching
+from .client import Client, Json, VersionsClient, expect
 from .shop import Shop, open_shop
 
 PLACES = ("staging", "production")
@@ -53,6 +54,7 @@ def tell(credentials: Credentials, settings: Settings) -> None:
             step(scene)
         ending.history(scene)
         connector.tell(scene, settings, SINCE)
+        versions.tell(scene, VersionsClient(credentials))
         expect(shop.refused == 1, "the shop refused nobody but the one who came without a key")
     ending.goodbye(scene, credentials, settings, time.monotonic() - began)
 

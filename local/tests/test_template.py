@@ -33,6 +33,7 @@ Resources:
       Runtime: provided.al2023
       Events:
         Http: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/{projectKey}/things/{id}"}}
+        Put: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: PUT, Path: "/{projectKey}/things/{id}"}}
         Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: /open, Auth: {Authorizer: NONE}}}
   Api:
     Type: AWS::Serverless::HttpApi
@@ -133,10 +134,11 @@ class TemplateTest(unittest.TestCase):
         _, body = template.api(self.prepare()) or ("", {})
         names = routes.Names({"Guard": "guard-1", "ThingsGet": "things-1"}, "eu-central-1", "0")
         gateway = Gateway()
-        self.assertEqual(routes.reconcile(gateway, "api", body, names), 2)
+        self.assertEqual(routes.reconcile(gateway, "api", body, names), 3)
         byname = {route["RouteKey"]: route for route in gateway.items["Route"]}
         self.assertEqual(byname["POST /open"]["AuthorizationType"], "NONE")
-        self.assertEqual(byname["GET /{projectKey}/things/{id}"]["AuthorizationType"], "CUSTOM")
+        for method in ("GET", "PUT"):
+            self.assertEqual(byname[f"{method} /{{projectKey}}/things/{{id}}"]["AuthorizationType"], "CUSTOM")
         authorizer = gateway.items["Authorizer"][0]
         self.assertEqual(authorizer["IdentitySource"], ["$request.header.Authorization"])
         self.assertEqual(authorizer["AuthorizerResultTtlInSeconds"], 60)
@@ -145,8 +147,8 @@ class TemplateTest(unittest.TestCase):
         routes.reconcile(gateway, "api", body, names)
         self.assertEqual(gateway.calls, calls, "a second run changes nothing")
         del body["paths"]["/open"]
-        self.assertEqual(routes.reconcile(gateway, "api", body, names), 1)
-        self.assertEqual(len(gateway.items["Route"]), 1)
+        self.assertEqual(routes.reconcile(gateway, "api", body, names), 2)
+        self.assertEqual(len(gateway.items["Route"]), 2)
 
 
 if __name__ == "__main__":
