@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::gallery::Gallery;
 use super::stock::{Sheet, Stock};
 use super::{ALL, members};
-use crate::harness::Project;
+use crate::harness::{DEPLOYMENT_MEMBERS, Project};
 
 const EVERYTHING: &str = "include=enabledBy,flowVersion,virtualEnvironment,package,user";
 
@@ -15,22 +15,7 @@ const EVERYTHING: &str = "include=enabledBy,flowVersion,virtualEnvironment,packa
 async fn nothing_is_included_that_was_not_asked_for() {
     let project = Project::new().await;
     let gallery = Gallery::of(&project).await;
-    let own = [
-        "id",
-        "flow_version_id",
-        "virtual_environment_id",
-        "package_id",
-        "name",
-        "priority",
-        "deploy_disabled",
-        "enabled_at",
-        "enabled_by_id",
-        "user_id",
-        "status",
-        "created_at",
-        "updated_at",
-    ];
-    let own = BTreeSet::from(own);
+    let own = BTreeSet::from(DEPLOYMENT_MEMBERS);
     for query in ["", "include="] {
         let page = gallery.ask(query).await;
         assert!(page["data"].as_array().unwrap().iter().all(|entry| members(entry) == own), "{page}");

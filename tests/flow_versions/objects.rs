@@ -5,23 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{ALL, GLOBAL, NOBODY, Placed, Versions, listed};
-use crate::harness::{Project, plain};
-
-const MEMBERS: [&str; 13] = [
-    "id",
-    "flow_version_id",
-    "virtual_environment_id",
-    "package_id",
-    "name",
-    "priority",
-    "deploy_disabled",
-    "enabled_at",
-    "enabled_by_id",
-    "user_id",
-    "status",
-    "created_at",
-    "updated_at",
-];
+use crate::harness::{DEPLOYMENT_MEMBERS, Project, plain};
 
 #[tokio::test]
 async fn a_deployment_is_queued_and_then_deployed_and_on() {
@@ -45,7 +29,7 @@ async fn a_deployment_is_queued_and_then_deployed_and_on() {
         "status": "Queued",
     }));
     let members: BTreeSet<&str> = made.body.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(members, BTreeSet::from(MEMBERS), "{made}");
+    assert_eq!(members, BTreeSet::from(DEPLOYMENT_MEMBERS), "{made}");
     assert_eq!(made["created_at"], made["updated_at"], "{made}");
 
     let placed = versions.placed(1, &made.id());
@@ -63,7 +47,7 @@ async fn a_deployment_is_queued_and_then_deployed_and_on() {
         "created_at": made["created_at"],
     }));
     let members: BTreeSet<&str> = seen.body.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(members, BTreeSet::from(MEMBERS), "{seen}");
+    assert_eq!(members, BTreeSet::from(DEPLOYMENT_MEMBERS), "{seen}");
     let (created, enabled) = (seen.text("/created_at"), seen.text("/enabled_at"));
     assert!(created.ends_with('Z') && enabled >= created, "{seen}");
     assert!(seen.text("/updated_at") >= enabled, "{seen}");

@@ -6,6 +6,23 @@ use serde_json::Value;
 
 use super::{Answer, Client, Flow, Project, SOON, Stack, eventually};
 
+/// What a deployment is shown with when nothing is included.
+pub(crate) const DEPLOYMENT_MEMBERS: [&str; 13] = [
+    "id",
+    "flow_version_id",
+    "virtual_environment_id",
+    "package_id",
+    "name",
+    "priority",
+    "deploy_disabled",
+    "enabled_at",
+    "enabled_by_id",
+    "user_id",
+    "status",
+    "created_at",
+    "updated_at",
+];
+
 impl Flow<'_> {
     /// The id of a version of it.
     pub(crate) fn version(&self, number: u64) -> String {

@@ -39,6 +39,7 @@ pub(crate) use behind::{Behind, build_of};
 pub(crate) use client::Client;
 pub(crate) use connector::{Archive, ConnectorDeployment, Repository, StagedConnector, configured, entry};
 pub(crate) use flow::{Deployment, Flow};
+pub(crate) use flow_versions::DEPLOYMENT_MEMBERS;
 pub(crate) use listener::Listener;
 pub(crate) use polling::{SOON, eventually};
 pub(crate) use project::{Environment, Project, plain, secured};

@@ -61,6 +61,8 @@ impl HttpEndpoint for Update {
         call: Call<DeploymentChanges>,
     ) -> Result<Data<DeploymentView>, ApiError> {
         let project = context.project(&call.project);
+        // It is read again when it is changed. Here it says what is not there, before what is wrong with the body, and
+        // whether an environment that is named is the one that it is in.
         let Deployment { id, placement, .. } = found::deployment(&project, &call).await?.entity;
         let same = match call.body.flow_version_id {
             Some(named) => found::same_version(call.path_value("flow_version")?, named),

@@ -6,6 +6,7 @@ use domain::flow::Trigger;
 use domain::ids::DeploymentId;
 use domain::route::Route;
 use domain::trail::{Principal, Timestamp};
+use futures::future::try_join_all;
 
 use crate::ProjectStore;
 use crate::deployments::ATTEMPTS;
@@ -56,11 +57,8 @@ impl ProjectStore {
     ) -> Result<Vec<Stored<Deployment>>, E> {
         for attempt in 0..ATTEMPTS {
             let (mut writes, mut amended) = (fixed.to_vec(), Vec::new());
-            for id in ids {
-                // The deployment says which route is meant, so it is read first.
-                let stored = self.get_by_id::<Deployment>(id.uuid()).await?;
-                let read = self.read_route(stored.entity.flow, stored.entity.placement).await?;
-                let before = Before { stored, read };
+            // All at once: the longer reading takes, the more of what was read has changed by then.
+            for before in try_join_all(ids.iter().map(|id| self.before(*id))).await? {
                 let (mut after, mut route) = (before.stored.clone(), before.read.route.clone());
                 change(&mut after, &mut route)?;
                 writes.extend(self.amendment(&before, &mut after, &route, by).await?);
@@ -82,6 +80,13 @@ impl ProjectStore {
             }
         }
         Err(StoreError::unavailable("the route is being changed too often").into())
+    }
+
+    async fn before(&self, id: DeploymentId) -> Result<Before, StoreError> {
+        // The deployment says which route is meant, so it is read first.
+        let stored = self.get_by_id::<Deployment>(id.uuid()).await?;
+        let read = self.read_route(stored.entity.flow, stored.entity.placement).await?;
+        Ok(Before { stored, read })
     }
 
     async fn amendment(

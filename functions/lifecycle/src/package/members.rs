@@ -8,6 +8,7 @@ use domain::package::{MemberDeployment, Package, PackageDeployment};
 use domain::report::{EntryType, Report};
 use domain::text::Description;
 use domain::work::{WorkKind, Worked};
+use futures::future::try_join_all;
 use runtime::aws::WorkMessage;
 use runtime::deploying::{Deploy, request};
 use store::StoreError;
@@ -102,13 +103,17 @@ impl Job<'_, PackageDeployment> {
         Ok(self.project.deployment(member.deployment).await?.map(|stored| stored.entity))
     }
 
+    /// The deployments of all members, each while it is there.
+    pub(super) async fn members(&self) -> Result<Vec<Option<Deployment>>, Fault> {
+        try_join_all(self.subject.members.iter().map(|member| self.member(member))).await
+    }
+
     /// All members rest: either all of them are switched on, or none is.
     pub(super) async fn decide(&mut self) -> Result<(), Fault> {
-        let mut reasons = Vec::new();
-        for member in self.subject.members.clone() {
-            let deployment = self.member(&member).await?;
-            reasons.extend(in_the_way(&member, deployment.as_ref()));
-        }
+        let found = self.members().await?;
+        let members = self.subject.members.iter().zip(&found);
+        let reasons: Vec<_> =
+            members.filter_map(|(member, deployment)| in_the_way(member, deployment.as_ref())).collect();
         if reasons.is_empty() {
             return self.switch_together().await;
         }

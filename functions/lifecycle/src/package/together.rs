@@ -36,8 +36,7 @@ impl Job<'_, PackageDeployment> {
 
     /// Lets the schedules follow. What does not is left to the sweeper: the package is deployed all the same.
     pub(super) async fn follow(&mut self) -> Result<(), Fault> {
-        for member in self.subject.members.clone() {
-            let Some(deployment) = self.member(&member).await? else { continue };
+        for deployment in self.members().await?.into_iter().flatten() {
             if deployment.status.in_progress() || !deployment.follow_up {
                 continue;
             }
