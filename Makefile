@@ -6,6 +6,9 @@ PYTHON ?= python3
 STATE := $(or $(SLIPWAY_STATE_DIR),.local)
 TOOLS := .local/tools
 ARCH ?= arm64
+# `--workspace` gives dependencies the features that the tests give them: nothing is compiled twice.
+REGISTRY := cargo build -q --workspace --bin slipway-registry \
+	&& $(or $(CARGO_TARGET_DIR),target)/debug/slipway-registry
 
 # The stack that the tests run against: its own ports, its own data, beside whatever `make up` has running.
 TEST_STACK := SLIPWAY_STATE_DIR=.local/test SLIPWAY_PORT=3010 SLIPWAY_AWS_PORT=4576 \
@@ -38,12 +41,12 @@ logs: ## Follow the logs of the functions and of the emulator
 lint: $(TOOLS)/sam/.installed ## Formatting, clippy, generated files, template
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo run -q -p slipway-registry -- check
+	$(REGISTRY) check
 	$(TOOLS)/sam/bin/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --lint --template template.yaml
 
 generate: ## Write what is generated from the operations: template.yaml, openapi.json, README tables, events
-	cargo run -q -p slipway-registry -- generate
+	$(REGISTRY) generate
 
 bench: ## Measure the running code: cold start and warm latency of functions, against a hello-world
 	@$(PYTHON) local/bench.py

@@ -110,7 +110,7 @@ def _members(settings: Settings, group: int) -> list[int]:
 
     The command line is checked because a recorded id may, after a reboot, belong to somebody else's process.
     """
-    ours = (str(settings.state_dir), str(settings.binaries))
+    ours = (str(settings.state_dir), str(settings.binary))
     return [pid for pid, pgid, command in _processes() if pgid == group and any(word in command for word in ours)]
 
 

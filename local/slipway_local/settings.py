@@ -17,6 +17,9 @@ ACCOUNT = "000000000000"
 STACK_NAME = "slipway"
 """Name of the CloudFormation stack inside the emulator."""
 
+BINARY = "slipway-functions"
+"""Name of the program that serves every function of the local stack."""
+
 HOST = "127.0.0.1"
 """Everything listens on the loopback address only."""
 
@@ -39,8 +42,8 @@ class Settings:
     """Project that `up` bootstraps."""
     template: Path
     """The SAM template to deploy."""
-    binaries: Path
-    """Directory with the compiled functions."""
+    binary: Path
+    """The compiled functions, all of them in one program."""
     build: bool = True
     """Whether `up` compiles first."""
     enforce_roles: bool = True
@@ -122,7 +125,7 @@ def load() -> Settings:
         archive_port=archive_port,
         project=os.environ.get("SLIPWAY_PROJECT") or "demo",
         template=root / (os.environ.get("SLIPWAY_TEMPLATE") or "template.yaml"),
-        binaries=Path(os.environ.get("SLIPWAY_BINARIES") or target / "debug"),
+        binary=Path(os.environ.get("SLIPWAY_BINARY") or target / "debug" / BINARY),
         build=os.environ.get("SLIPWAY_BUILD", "1") != "0",
         enforce_roles=os.environ.get("SLIPWAY_ENFORCE_ROLES", "1") != "0",
         parameters=_parameters(os.environ.get("SLIPWAY_PARAMETERS", "")),

@@ -35,7 +35,7 @@ class Prepared:
     translated: Document
     """The same after SAM's own translation: every resource, and the API's routes as an OpenAPI body."""
     packages: dict[str, bytes]
-    """Code packages by their key in the bucket."""
+    """The code package by its key in the bucket."""
     parameters: dict[str, str]
     """Values for the template's parameters."""
 
@@ -47,13 +47,16 @@ class Prepared:
 
 
 def prepare(settings: Settings, bucket: str) -> Prepared:
-    """Reads the template and points every function at a package that starts the locally built binary."""
+    """Reads the template and points every function at the package that starts the locally built program."""
     template = yaml_parse(settings.template.read_text())
-    packages: dict[str, bytes] = {}
+    if not settings.binary.exists():
+        raise StackError(f"The functions have not been built: there is no {settings.binary}.")
+    package = _package(settings.binary)
+    key = f"packages/{settings.binary.name}-{hashlib.sha256(package).hexdigest()[:16]}.zip"
     for name, resource in template.get("Resources", {}).items():
         if resource.get("Type") == "AWS::Serverless::Function":
-            _use_local_code(name, resource["Properties"], settings.binaries, bucket, packages)
-    return Prepared(template, _translate(template), packages, _parameters(template, settings))
+            _use_local_code(name, resource["Properties"], f"s3://{bucket}/{key}")
+    return Prepared(template, _translate(template), {key: package}, _parameters(template, settings))
 
 
 def functions(prepared: Prepared) -> dict[str, str]:
@@ -73,22 +76,15 @@ def api(prepared: Prepared) -> tuple[str, Document] | None:
     return None
 
 
-def _use_local_code(name: str, properties: Document, binaries: Path, bucket: str, packages: dict[str, bytes]) -> None:
+def _use_local_code(name: str, properties: Document, package: str) -> None:
     uri = properties.get("CodeUri")
     if not isinstance(uri, str) or not uri.removeprefix("./").startswith(CODE_PREFIX):
         raise StackError(f"{name}: CodeUri is {uri!r}; the local stack expects {CODE_PREFIX}<crate>/.")
-    crate = uri.removeprefix("./").removeprefix(CODE_PREFIX).strip("/")
-    binary = binaries / crate
-    if not binary.exists():
-        raise StackError(f"{name} needs the binary '{crate}', which the build did not produce ({binary}).")
-    package = _package(binary)
-    key = f"packages/{crate}-{hashlib.sha256(package).hexdigest()[:16]}.zip"
-    packages[key] = package
-    properties["CodeUri"] = f"s3://{bucket}/{key}"
+    properties["CodeUri"] = package
 
 
 def _package(binary: Path) -> bytes:
-    """A code package whose `bootstrap` becomes the binary, so that a rebuild is live without another upload."""
+    """A code package whose `bootstrap` becomes the program, so that a rebuild is live without another upload."""
     script = f"#!/bin/sh\nexec '{str(binary).replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}' \"$@\"\n"
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:

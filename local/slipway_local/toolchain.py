@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .console import StackError, note, step
-from .settings import Settings
+from .settings import BINARY, Settings
 
 OLDEST_PYTHON = (3, 10)
 
@@ -53,10 +53,14 @@ def prepare_environment(settings: Settings) -> None:
 
 
 def build_functions(settings: Settings) -> None:
-    """Compiles every binary of the workspace with cargo's own progress on the terminal."""
-    step("Building the functions (cargo build --workspace --bins)")
+    """Compiles the functions into one program, with cargo's own progress on the terminal.
+
+    `--workspace` gives dependencies the features that `cargo test --workspace` gives them: nothing is compiled twice.
+    """
+    command = ["cargo", "build", "--workspace", "--bin", BINARY]
+    step(f"Building the functions ({' '.join(command)})")
     started = time.monotonic()
-    result = subprocess.run(["cargo", "build", "--workspace", "--bins"], cwd=settings.root, check=False)
+    result = subprocess.run(command, cwd=settings.root, check=False)
     if result.returncode != 0:
         raise StackError("The build failed; the messages above say why. Nothing was deployed.")
     note(f"built in {time.monotonic() - started:.1f} s")

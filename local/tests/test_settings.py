@@ -23,7 +23,7 @@ class SettingsTest(unittest.TestCase):
         self.assertEqual(found.archives, "http://127.0.0.1:3001")
         self.assertEqual(found.repositories, found.state_dir / "repositories")
         self.assertEqual(found.state_dir, found.root / ".local")
-        self.assertEqual(found.binaries, found.root / "target" / "debug")
+        self.assertEqual(found.binary, found.root / "target" / "debug" / "slipway-functions")
         self.assertTrue(found.enforce_roles)
 
     def test_everything_can_be_chosen(self) -> None:
@@ -35,7 +35,7 @@ class SettingsTest(unittest.TestCase):
         self.assertEqual(found.archives, "http://127.0.0.1:3009")
         self.assertEqual(found.parameters, {"A": "1", "B": "x,y=z"})
         self.assertEqual(found.state_dir, found.root / ".local" / "test")
-        self.assertEqual(str(found.binaries), "/elsewhere/debug")
+        self.assertEqual(str(found.binary), "/elsewhere/debug/slipway-functions")
         self.assertFalse(found.build)
         self.assertFalse(found.enforce_roles)
 

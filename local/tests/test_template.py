@@ -84,25 +84,26 @@ class TemplateTest(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = Path(directory.name)
-        for name in ("guard", "things"):
-            (self.directory / name).touch()
+        (self.directory / "all-functions").touch()
         (self.directory / "template.yaml").write_text(TEMPLATE)
         self.settings = replace(
-            settings.load(), template=self.directory / "template.yaml", binaries=self.directory, parameters={}
+            settings.load(), template=self.directory / "template.yaml", binary=self.directory / "all-functions",
+            parameters={}
         )
 
     def prepare(self) -> template.Prepared:
         return template.prepare(self.settings, "bucket")
 
-    def test_packages_start_the_built_binary(self) -> None:
+    def test_one_package_starts_the_built_program_for_every_function(self) -> None:
         prepared = self.prepare()
-        self.assertEqual(len(prepared.packages), 2)
-        for key, package in prepared.packages.items():
-            with zipfile.ZipFile(io.BytesIO(package)) as archive:
-                binary = archive.read("executable").decode()
-                self.assertIn(f"exec '{binary}'", archive.read("bootstrap").decode())
-                self.assertEqual(archive.getinfo("bootstrap").external_attr >> 16, 0o755)
-            self.assertIn(Path(binary).name, key)
+        [(key, package)] = prepared.packages.items()
+        with zipfile.ZipFile(io.BytesIO(package)) as archive:
+            self.assertEqual(archive.read("executable").decode(), str(self.settings.binary))
+            self.assertIn(f"exec '{self.settings.binary}'", archive.read("bootstrap").decode())
+            self.assertEqual(archive.getinfo("bootstrap").external_attr >> 16, 0o755)
+        resources = prepared.template["Resources"].values()
+        code = {it["Properties"]["CodeUri"] for it in resources if it["Type"] == "AWS::Serverless::Function"}
+        self.assertEqual(code, {f"s3://bucket/{key}"})
 
     def test_the_digest_is_stable_and_follows_the_parameters(self) -> None:
         first = self.prepare()
@@ -120,9 +121,9 @@ class TemplateTest(unittest.TestCase):
         with self.assertRaisesRegex(StackError, "no parameter 'Nope'"):
             self.prepare()
 
-    def test_a_missing_binary_is_named(self) -> None:
-        (self.directory / "things").unlink()
-        with self.assertRaisesRegex(StackError, "ThingsGet needs the binary 'things'"):
+    def test_a_missing_program_is_named(self) -> None:
+        self.settings.binary.unlink()
+        with self.assertRaisesRegex(StackError, "all-functions"):
             self.prepare()
 
     def test_functions_by_operation(self) -> None:
