@@ -1,9 +1,9 @@
 # Every target says what it does after its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test up down logs lint generate bench package deny clean
+.PHONY: help demo test stories aws-check up down logs lint generate bench package deny clean
 
 PYTHON ?= python3
-STATE := $(or $(SLIPWAY_STATE_DIR),.local)
+STATE ?= $(or $(SLIPWAY_STATE_DIR),.local)
 TOOLS := .local/tools
 ARCH ?= arm64
 # `--workspace` gives dependencies the features that the tests give them: nothing is compiled twice.
@@ -25,8 +25,14 @@ test: lint ## Everything that CI runs: lints, unit tests, and stories against a 
 	@rm -rf .local/test
 	@trap '$(TEST_STACK) $(PYTHON) local/stack.py down' EXIT; \
 		$(TEST_STACK) $(PYTHON) local/stack.py up \
-		&& .local/venv/bin/python -m unittest discover -q -s local/tests -t local \
+		&& $(TEST_STACK) .local/venv/bin/python -m unittest discover -q -s local/tests -t local \
 		&& $(TEST_STACK) cargo test --workspace
+
+stories: ## Run stories against any running stack: STATE=.local (its outputs.json), STORIES=a filter
+	SLIPWAY_STATE_DIR=$(STATE) cargo test --workspace --test stories -- $(STORIES)
+
+aws-check: package $(TOOLS)/sam/.installed ## Prove on AWS what only AWS can tell: needs an account, says what it costs
+	@$(PYTHON) local/aws_check.py $(foreach id,$(ONLY),--only $(id)) $(if $(KEEP),--keep) $(if $(YES),--yes)
 
 up: ## Build and start the local stack, deploy the template, print address and credentials
 	@$(PYTHON) local/stack.py up

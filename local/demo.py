@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from slipway_demo import story  # noqa: E402
+from slipway_demo import ending, story  # noqa: E402
 from slipway_demo.client import DemoError  # noqa: E402
+from slipway_demo.place import Place  # noqa: E402
 from slipway_local import commands, credentials, settings  # noqa: E402
 from slipway_local.console import StackError  # noqa: E402
 from slipway_local.settings import HOST, Settings  # noqa: E402
@@ -25,7 +28,7 @@ def main() -> int:
         known = credentials.read(instance)
         if known is None:
             raise StackError(f"{instance.env_file} does not hold the credentials that `up` should have written.")
-        story.tell(known, instance)
+        _tell(known, instance)
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -36,6 +39,15 @@ def main() -> int:
         print("interrupted", file=sys.stderr)
         return 130
     return 0
+
+
+def _tell(known: credentials.Credentials, instance: Settings) -> None:
+    from slipway_local.deploy import Cloud
+
+    began = time.monotonic()
+    bucket = json.loads(instance.outputs_file.read_text())["outputs"]["BucketName"]
+    scene = story.tell(Place(known, bucket, Cloud(instance).client))
+    ending.goodbye(scene, known, instance, time.monotonic() - began)
 
 
 def _with_reachable_host(loaded: Settings) -> Settings:

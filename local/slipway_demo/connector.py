@@ -6,11 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from slipway_local.deploy import Cloud
-from slipway_local.settings import Settings
-
 from . import repository, screen, watching
 from .client import Json, ask, expect
+from .place import Place
 from .repository import Repository
 
 if TYPE_CHECKING:
@@ -35,12 +33,10 @@ class _Act:
     deployment: Json = field(default_factory=dict)
 
 
-def tell(scene: Scene, settings: Settings, since: str) -> None:
+def tell(scene: Scene, place: Place, since: str) -> None:
     """Tells the part; raises `DemoError` where it goes otherwise than it should."""
-    cloud = Cloud(settings)
-    bucket = json.loads(settings.outputs_file.read_text())["outputs"]["BucketName"]
-    name = f"shop-{scene.suffix}"
-    act = _Act(scene, Repository(cloud.client("s3"), bucket, settings.project, name), cloud.client("sns"), since)
+    tags = Repository(place.service("s3"), place.bucket, place.credentials.project, f"shop-{scene.suffix}")
+    act = _Act(scene, tags, place.service("sns"), since)
     for step in (_publish, _deploy, _use, _move_on, _take_away):
         step(act)
 

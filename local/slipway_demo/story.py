@@ -6,15 +6,14 @@ from __future__ import annotations
 import copy
 import json
 import secrets
-import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from slipway_local.credentials import Credentials
-from slipway_local.settings import Settings
-
 from . import connector, ending, screen, versions, watching
 from .client import Client, Json, VersionsClient, expect
+from .place import Place
 from .shop import Shop, open_shop
 
 PLACES = ("staging", "production")
@@ -45,18 +44,17 @@ class Scene:
         return key
 
 
-def tell(credentials: Credentials, settings: Settings) -> None:
+def tell(place: Place, shops: Callable[[], AbstractContextManager[Shop]] = open_shop) -> Scene:
     """Tells the whole story; raises `DemoError` where it goes otherwise than it should."""
-    began = time.monotonic()
-    with open_shop() as shop:
-        scene = Scene(Client(credentials), shop, secrets.token_hex(3), json.loads(_DEFINITION.read_text()))
+    with shops() as shop:
+        scene = Scene(Client(place.credentials), shop, secrets.token_hex(3), json.loads(_DEFINITION.read_text()))
         for step in (_environments, _flow, _first_release, _first_runs, _second_release, _broken_release, _rollback):
             step(scene)
         ending.history(scene)
-        connector.tell(scene, settings, SINCE)
-        versions.tell(scene, VersionsClient(credentials))
+        connector.tell(scene, place, SINCE)
+        versions.tell(scene, VersionsClient(place.credentials))
         expect(shop.refused == 1, "the shop refused nobody but the one who came without a key")
-    ending.goodbye(scene, credentials, settings, time.monotonic() - began)
+    return scene
 
 
 def _environments(scene: Scene) -> None:

@@ -39,7 +39,7 @@ impl Meter {
         thread::spawn(move || {
             for inner in listener.incoming().flatten() {
                 let outer =
-                    TcpStream::connect(Stack::get().endpoint.strip_prefix("http://").unwrap()).unwrap();
+                    TcpStream::connect(Stack::get().endpoint().strip_prefix("http://").unwrap()).unwrap();
                 let (from, to) = (inner.try_clone().unwrap(), outer.try_clone().unwrap());
                 let (asked, answered) = (Arc::clone(&asked), Arc::clone(&answered));
                 // A request arrives in one piece: its client sends the next one when this one is answered.

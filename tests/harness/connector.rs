@@ -57,7 +57,7 @@ pub(crate) struct Repository {
 impl Repository {
     /// A repository that nobody else has, with nothing in it yet. `project` knows its host from now on.
     pub(crate) async fn of(project: &Project) -> Self {
-        let base = &Stack::get().archives;
+        let base = Stack::get().archives();
         let host = base.strip_prefix("http://").unwrap();
         let draft = json!({ "host": host, "archiveUrl": format!("{base}/{{path}}/{{tag}}.tar.gz") });
         let made = project.post("/repository-hosts", draft).await;

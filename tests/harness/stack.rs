@@ -3,23 +3,23 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
-use reqwest::Method;
 use serde_json::{Value, json};
-
-use super::Answer;
 
 const ABSENT: &str = "there is no stack for tests; `make test` starts one and runs these stories against it";
 
-/// The running stack.
+const ONLY_LOCAL: &str =
+    "this story needs the local stack: it looks at the emulator, or has functions call this machine";
+
+/// The running stack: the local one, or one on AWS that `make aws-check KEEP=1` has left.
 #[derive(Debug)]
 pub(crate) struct Stack {
     /// The base URL of the API.
     pub(crate) url: String,
-    /// Where every emulated AWS service answers.
-    pub(crate) endpoint: String,
-    /// Where archives of repositories are given out.
-    pub(crate) archives: String,
+    endpoint: Option<String>,
+    archives: Option<String>,
+    region: Region,
     /// The outputs of the template.
     pub(crate) outputs: BTreeMap<String, String>,
     /// The physical name of each function, by operation id.
@@ -64,11 +64,24 @@ impl Stack {
         let text = |member: &str| document[member].as_str().unwrap().to_owned();
         Self {
             url: text("url"),
-            endpoint: text("endpoint"),
-            archives: text("archives"),
+            endpoint: document["endpoint"].as_str().map(str::to_owned),
+            archives: document["archives"].as_str().map(str::to_owned),
+            region: Region::new(document["region"].as_str().unwrap_or("eu-central-1").to_owned()),
             outputs: texts("outputs"),
             functions: texts("functions"),
         }
+    }
+
+    /// Where every emulated AWS service answers. A stack on AWS has no such address.
+    #[track_caller]
+    pub(crate) fn endpoint(&self) -> &str {
+        self.endpoint.as_deref().unwrap_or_else(|| panic!("{ONLY_LOCAL}"))
+    }
+
+    /// Where archives of repositories are given out. A stack on AWS has no such address.
+    #[track_caller]
+    pub(crate) fn archives(&self) -> &str {
+        self.archives.as_deref().unwrap_or_else(|| panic!("{ONLY_LOCAL}"))
     }
 
     /// The physical name of the function of an operation.
@@ -80,24 +93,28 @@ impl Stack {
 
     /// Invokes the function of an operation with an event, past the API.
     pub(crate) async fn invoke(&self, operation: &str, event: &Value) -> Invoked {
-        let answer = self.lambda(Method::POST, operation, "invocations", event.to_string()).await.expect(200);
-        let failed = !answer.header("x-amz-function-error").is_empty();
-        Invoked { payload: answer.body, failed }
+        let call = self.lambda().await.invoke().function_name(self.function(operation));
+        let answer = call.payload(Blob::new(event.to_string())).send().await;
+        let answer = answer.unwrap_or_else(|error| panic!("{operation}: {ABSENT}: {error:?}"));
+        let payload =
+            answer.payload.map_or(Value::Null, |bytes| serde_json::from_slice(bytes.as_ref()).unwrap());
+        Invoked { payload, failed: answer.function_error.is_some() }
     }
 
     /// What a function finds in its environment.
     pub(crate) async fn variables(&self, operation: &str) -> BTreeMap<String, String> {
-        let answer = self.lambda(Method::GET, operation, "configuration", String::new()).await.expect(200);
-        serde_json::from_value(answer["Environment"]["Variables"].clone()).unwrap()
+        let call = self.lambda().await.get_function_configuration().function_name(self.function(operation));
+        let found = call.send().await.unwrap_or_else(|error| panic!("{operation}: {ABSENT}: {error:?}"));
+        found
+            .environment
+            .and_then(|environment| environment.variables)
+            .unwrap_or_default()
+            .into_iter()
+            .collect()
     }
 
-    async fn lambda(&self, method: Method, operation: &str, what: &str, body: String) -> Answer {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let url = format!("{}/2015-03-31/functions/{}/{what}", self.endpoint, self.function(operation));
-        match http.request(method, url).body(body).send().await {
-            Ok(response) => Answer::read(format!("{what} of {operation}"), response).await,
-            Err(error) => panic!("{what} of {operation}: {ABSENT}: {error:?}"),
-        }
+    async fn lambda(&self) -> aws_sdk_lambda::Client {
+        aws_sdk_lambda::Client::new(&self.sdk().await)
     }
 
     /// Makes a project ready, as an operator does: `{projectKey, clientId, clientSecret, apiKey, standaloneFlows}`.
@@ -107,14 +124,12 @@ impl Stack {
         made.payload
     }
 
-    /// For SDK clients that look behind the API.
+    /// For SDK clients that look behind the API: of the emulator, or of AWS with the caller's own credentials.
     pub(crate) async fn sdk(&self) -> SdkConfig {
+        let defaults = aws_config::defaults(BehaviorVersion::v2026_01_12()).region(self.region.clone());
+        let Some(endpoint) = &self.endpoint else { return defaults.load().await };
         let credentials = Credentials::new("000000000000", "local", None, None, "the local stack");
-        aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .endpoint_url(&self.endpoint)
-            .region(Region::new("eu-central-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .load()
-            .await
+        let provider = SharedCredentialsProvider::new(credentials);
+        defaults.endpoint_url(endpoint).credentials_provider(provider).load().await
     }
 }

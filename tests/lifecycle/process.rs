@@ -12,7 +12,7 @@ use crate::harness::{Behind, Deployment, Project, SOON, Stack, build_of, eventua
 
 /// The processes of the worker of this stack, and of no other stack on the machine.
 fn workers() -> Vec<String> {
-    let endpoint = format!("AWS_ENDPOINT_URL={}", Stack::get().endpoint);
+    let endpoint = format!("AWS_ENDPOINT_URL={}", Stack::get().endpoint());
     let wanted = ["_HANDLER=lifecycle.work".to_owned(), endpoint];
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name());
     let is_worker = |id: &String| {
