@@ -28,8 +28,11 @@ async fn a_release_says_what_is_in_it_and_who_made_it() {
     assert!(made.text("/createdBy").starts_with("client:"), "{made}");
     let saved = flow.get().await;
     assert_eq!(made["definitionDigest"], saved["saved"]["digest"]);
+    assert_eq!(made["flowVersion"], saved["version"]);
     let got = project.get(&format!("{}/1", flow.releases())).await.expect(200);
-    assert_eq!(got.body, made.body);
+    let mut release = made.body.clone();
+    release.as_object_mut().unwrap().remove("flowVersion");
+    assert_eq!(got.body, release);
 }
 
 #[tokio::test]
@@ -74,20 +77,39 @@ async fn two_that_release_at_once_both_do() {
 }
 
 #[tokio::test]
-async fn ten_that_release_at_once_get_ten_numbers_without_a_gap() {
+async fn fifty_that_release_at_once_get_fifty_numbers_without_a_gap() {
     let project = Project::new().await;
     let flow = releasable(&project).await;
-    let descriptions: Vec<_> = (0..10).map(|nth| format!("the {nth}th of ten")).collect();
-    let numbers = join_all(descriptions.iter().map(|description| flow.release(description))).await;
-    let mut sorted = numbers.clone();
-    sorted.sort_unstable();
-    assert_eq!(sorted, (1..=10).collect::<Vec<_>>());
-    // Each number is the release of whoever was given it.
-    for (number, description) in numbers.iter().zip(&descriptions) {
-        let got = project.get(&format!("{}/{number}", flow.releases())).await.expect(200);
+    let before = flow.get().await.number("/version");
+    let descriptions: Vec<_> = (0..50).map(|nth| format!("number {nth} of fifty")).collect();
+    let release = async |description: &String| {
+        project.post(&flow.releases(), json!({ "description": description })).await.expect(201)
+    };
+    let made = join_all(descriptions.iter().map(release)).await;
+    let mut numbers: Vec<_> = made.iter().map(|made| made.number("/number")).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=50).collect::<Vec<_>>());
+    for (made, description) in made.iter().zip(&descriptions) {
+        // Every release is a change of the flow, and each answer tells the version that it made.
+        assert_eq!(made.number("/flowVersion"), before + made.number("/number"), "{made}");
+        // Each number is the release of whoever was given it.
+        let got = project.get(&format!("{}/{}", flow.releases(), made["number"])).await.expect(200);
         assert_eq!(got["description"], **description);
     }
-    flow.get().await.has(json!({ "status": "Released", "newestRelease": { "number": 10 } }));
+    let newest = json!({ "status": "Released", "newestRelease": { "number": 50 }, "version": before + 50 });
+    flow.get().await.has(newest);
+}
+
+#[tokio::test]
+async fn the_version_that_a_release_answers_is_the_one_to_change_next() {
+    let project = Project::new().await;
+    let flow = releasable(&project).await;
+    let made = project.post(&flow.releases(), json!({ "description": "first" })).await.expect(201);
+    let rename = json!({
+        "version": made["flowVersion"],
+        "actions": [{ "action": "setName", "name": "Renamed" }],
+    });
+    project.post(&flow.path(), rename).await.expect(200).has(json!({ "name": "Renamed" }));
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 use api::{ApiError, Call, Grant, Method, Reference, grant};
 use domain::environment::Environment;
+use domain::flow::Flow;
 use domain::ids::EnvironmentId;
+use domain::release::Release;
 use domain::scope::{Scope, Scopes};
 use domain::text::Description;
 use runtime::deploying::{Deploy, deploy};
@@ -59,11 +61,12 @@ impl HttpEndpoint for Create {
             Some((environment, description)) => {
                 let wanted = Deploy::new(&flow, release.number, environment.into(), description);
                 let started = deploy(context, &project, wanted, by).await;
-                Some(started.map_err(|error| but_released(release.number, error))?.entity.into())
+                Some(started.map_err(|error| but_released(&release, &flow, error))?.entity.into())
             }
             None => None,
         };
-        Ok(CreatedReleaseView { release: ReleaseView::new(release, &[]), deployment })
+        let (release, flow_version) = (ReleaseView::new(release, &[]), flow.trail.version);
+        Ok(CreatedReleaseView { release, flow_version, deployment })
     }
 }
 
@@ -82,10 +85,12 @@ async fn check(
 }
 
 /// Says that the release is there although the request as a whole failed, so that nobody makes it twice.
-fn but_released(number: u32, mut error: ApiError) -> ApiError {
+fn but_released(release: &Release, flow: &Flow, mut error: ApiError) -> ApiError {
+    let number = release.number;
     for item in &mut error.errors {
         item.message = format!("Release {number} was made, but deploying it failed: {}", item.message);
         item.members.insert("release".to_owned(), number.into());
+        item.members.insert("flowVersion".to_owned(), flow.trail.version.into());
     }
     error
 }

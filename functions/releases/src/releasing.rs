@@ -1,5 +1,7 @@
 //! Making a release: what it freezes is stored first, then release and flow are written in one transaction.
 
+use std::time::{Duration, Instant};
+
 use api::ApiError;
 use domain::flow::{Content, Flow, NewestRelease, NotReleasable};
 use domain::payload::{Digest, Payload};
@@ -7,11 +9,12 @@ use domain::release::{Release, ReleasePayload};
 use domain::text::{Description, Name};
 use domain::trail::{Principal, Timestamp};
 use runtime::Context;
+use store::contention::pause;
 use store::{Address, ProjectStore, StoreError};
 
-/// So often a release that met another change of the flow is tried again. Of several at once, one gets through
-/// each time.
-const ATTEMPTS: u32 = 16;
+/// Time during which a release that met another change of the flow is tried again, out of the 29 seconds of a function.
+/// An attempt fails only because another change succeeded, so of fifty releases at once all are made long before.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a release of a flow freezes, and where it is stored.
 #[derive(Debug, Clone)]
@@ -30,8 +33,8 @@ pub(crate) async fn release(
     description: &Description,
     by: &Principal,
 ) -> Result<(Release, Flow), ApiError> {
-    let mut last: Option<Frozen> = None;
-    for _ in 0..ATTEMPTS {
+    let (began, mut attempt, mut last) = (Instant::now(), 0, None::<Frozen>);
+    while began.elapsed() < PATIENCE {
         let mut flow = project.get::<Flow>(address).await?.entity;
         let (definition, saved) = flow.releasable().map_err(refused)?;
         let frozen = match last {
@@ -45,6 +48,8 @@ pub(crate) async fn release(
             Err(StoreError::Stale { .. } | StoreError::Raced) => last = Some(frozen),
             Err(error) => return Err(error.into()),
         }
+        pause(attempt).await;
+        attempt += 1;
     }
     Err(StoreError::Raced.into())
 }

@@ -93,10 +93,13 @@ impl WithStatus for ReleaseView {}
 
 /// A release that was just made.
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct CreatedReleaseView {
     /// The release.
     #[serde(flatten)]
     pub release: ReleaseView,
+    /// The flow's version now that the release counts; the next update of the flow names it.
+    pub flow_version: u64,
     /// The deployment that was asked for along with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployment: Option<StartedDeployment>,

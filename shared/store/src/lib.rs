@@ -47,6 +47,11 @@ pub use related::{Related, Relations};
 pub use secrets::SealedVariable;
 pub use sketch::Sketch;
 
+/// For writers of one item that met each other: how long to wait before the next attempt.
+pub mod contention {
+    pub use crate::table::pause;
+}
+
 use table::Table;
 
 /// The table, whatever the project.

@@ -342,8 +342,9 @@ macro_rules! old_item_of {
 
 old_item_of!(put_item::PutItemError, update_item::UpdateItemError, delete_item::DeleteItemError);
 
-/// Full jitter: writers that collided once should not meet again.
-pub(crate) async fn pause(attempt: u32) {
+/// Waits a random time between 0 and 20·2ⁿ ms, at most 640 ms, where n is the number of attempts before: writers that
+/// collided once should not meet again.
+pub async fn pause(attempt: u32) {
     let ceiling = 20_u64.saturating_mul(1 << attempt.min(5));
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=ceiling))).await;
 }
