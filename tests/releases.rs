@@ -25,7 +25,7 @@ async fn a_release_says_what_is_in_it_and_who_made_it() {
         "trigger": { "type": "none" },
         "deployedIn": [],
     }));
-    assert!(made.text("/createdBy").starts_with("client:"), "{made}");
+    assert!(made.text("/createdBy/id").starts_with("client:"), "{made}");
     let saved = flow.get().await;
     assert_eq!(made["definitionDigest"], saved["saved"]["digest"]);
     assert_eq!(made["flowVersion"], saved["version"]);

@@ -144,7 +144,7 @@ async fn a_slot_that_is_delivered_twice_starts_one_run() {
     expected.sort();
     assert_eq!(ran, expected);
     let run = project.get(&format!("/runs/{}", first.as_str().unwrap())).await.expect(200);
-    run.has(json!({ "trigger": "job", "startedBy": "system:schedule", "input": { "payload": null } }));
+    run.has(json!({ "trigger": "job", "startedBy": { "id": "system:schedule", "name": "schedule" }, "input": { "payload": null } }));
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn a_deployment_says_what_was_asked_for_by_whom() {
     let deployed =
         deployed.has(json!({ "status": "Deployed", "active": true, "trigger": { "type": "none" } }));
     assert_eq!(deployed["operation"], made["operation"]);
-    assert_eq!(deployed["lastModifiedBy"], "system:worker");
+    assert_eq!(deployed["lastModifiedBy"], json!({ "id": "system:worker", "name": "worker" }));
     assert!(deployed.text("/enabledAt") >= made.text("/createdAt"));
 }
 

@@ -2,6 +2,7 @@
 
 mod going_live;
 mod history;
+mod names;
 mod refusals;
 mod rollback;
 mod undeploy;

@@ -44,7 +44,7 @@ pub(super) fn moment(seconds: i64) -> Timestamp {
 impl Stock {
     /// Where the deployments of a project are written, in the name of the client with this id.
     pub(super) async fn of(project: &Project, by: &str) -> Self {
-        let by = Principal::client(by.parse().unwrap());
+        let by = Principal::client(by.parse().unwrap(), None);
         Self { store: Workshop::of(project).await.store(), by }
     }
 

@@ -161,7 +161,7 @@ async fn both_families_show_the_same_deployment() {
         "createdAt": seen["created_at"],
         "lastModifiedAt": seen["updated_at"],
     }));
-    assert_eq!(native["enabledBy"], format!("client:{}", seen.text("/enabled_by_id")));
+    assert_eq!(native["enabledBy"]["id"], format!("client:{}", seen.text("/enabled_by_id")));
     // And what was deployed there is seen here.
     let theirs = versions.flow.deploy(1, &staging).await;
     let theirs = versions.placed(1, &theirs.id);

@@ -57,7 +57,7 @@ impl Project {
     /// The id of the client that the administrator's key belongs to.
     pub(crate) async fn client_of_key(&self) -> String {
         let made = self.integration("made-to-see-by-whom").await;
-        let by = self.get(&format!("/integrations/{made}")).await.expect(200).text("/createdBy");
+        let by = self.get(&format!("/integrations/{made}")).await.expect(200).text("/createdBy/id");
         by.strip_prefix("client:").unwrap_or_else(|| panic!("{by} should be a client")).to_owned()
     }
 }

@@ -43,8 +43,11 @@ pub struct Identity {
     pub project: String,
     /// What the caller may do there, separated by spaces and without the project.
     pub scopes: String,
-    /// The name that is written into what the caller changes.
+    /// The id that is written into what the caller changes.
     pub principal: String,
+    /// The name that is written beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The id of the only environment that the caller may do it in; absent when it may everywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
@@ -123,7 +126,8 @@ impl Identity {
         Self {
             project: project.to_string(),
             scopes: scopes.join(" "),
-            principal: principal.as_str().to_owned(),
+            principal: principal.id().to_owned(),
+            name: principal.name().map(|name| name.to_string()),
             environment: environment.map(|id| id.to_string()),
             reason: None,
         }
@@ -138,7 +142,7 @@ impl From<Access> for Identity {
 
 impl From<Credential> for Identity {
     fn from(credential: Credential) -> Self {
-        let principal = Principal::client(credential.client);
+        let principal = Principal::client(credential.client, credential.name);
         Self::somebody(&credential.project, &credential.scopes, &principal, credential.environment)
     }
 }
@@ -146,6 +150,7 @@ impl From<Credential> for Identity {
 #[cfg(test)]
 mod tests {
     use api::{Actor, Request};
+    use domain::text::Name;
     use runtime::Clock;
     use runtime::tokens::{AccessKey, LIFETIME_SECONDS};
     use serde_json::{Value, json};
@@ -160,12 +165,16 @@ mod tests {
         Scopes([Scope::ViewRuns, Scope::ManageEnvironments].into())
     }
 
+    fn name() -> Option<Name> {
+        "Ada".parse().ok()
+    }
+
     fn project() -> ProjectKey {
         "acme".parse().unwrap()
     }
 
     fn access(environment: Option<EnvironmentId>) -> Access {
-        Access { client: CLIENT, project: project(), scopes: scopes(), environment }
+        Access { client: CLIENT, project: project(), scopes: scopes(), environment, name: name() }
     }
 
     fn credential(environment: Option<EnvironmentId>) -> Credential {
@@ -176,6 +185,7 @@ mod tests {
             secret_hash: Digest::of(b"secret"),
             scopes: scopes(),
             environment,
+            name: name(),
         }
     }
 
@@ -219,7 +229,7 @@ mod tests {
         );
         let actor = actor(&identity).unwrap();
         assert_eq!((actor.project, actor.scopes), (project(), scopes()));
-        assert_eq!(actor.principal, Principal::client(CLIENT));
+        assert_eq!(actor.principal, Principal::client(CLIENT, name()));
     }
 
     #[test]
@@ -242,7 +252,7 @@ mod tests {
         let hash = Digest::of(b"secret");
         let admitted = admitted(Some(credential(None)), ClientKind::ApiKey, &hash).unwrap();
         let actor = actor(&Identity::from(admitted)).unwrap();
-        assert_eq!((actor.project, actor.principal), (project(), Principal::client(CLIENT)));
+        assert_eq!((actor.project, actor.principal), (project(), Principal::client(CLIENT, name())));
     }
 
     #[test]

@@ -133,6 +133,7 @@ fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(SecretText, Creden
         secret_hash,
         scopes: client.scopes.clone(),
         environment: client.environment,
+        name: Some(client.name.clone()),
     };
     Ok((secret, credential))
 }

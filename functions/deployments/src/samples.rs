@@ -26,7 +26,7 @@ pub(crate) fn actor(scopes: &[Scope]) -> Actor {
     Actor {
         project: "acme".parse().unwrap(),
         scopes: Scopes(scopes.iter().copied().collect()),
-        principal: Principal::client(ApiClientId::new(Uuid::from_u128(1))),
+        principal: Principal::client(ApiClientId::new(Uuid::from_u128(1)), None),
         environment: None,
     }
 }

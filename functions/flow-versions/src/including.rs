@@ -100,11 +100,12 @@ fn enabled_by(stored: &Stored<Deployment>) -> Option<&Principal> {
     enabled.filter(|_| stored.sides.active(stored.entity.status)).map(|enabled| &enabled.by)
 }
 
+/// The client to read for its name, where the name was not kept.
 fn client(principal: &Principal) -> Option<ApiClientId> {
-    user_id(principal).parse().ok()
+    if principal.name().is_some() { None } else { user_id(principal).parse().ok() }
 }
 
 fn user(principal: &Principal, related: &Related) -> UserView {
-    let known = client(principal).and_then(|id| related.clients.get(&id));
-    UserView { id: user_id(principal), name: known.map(|client| client.name.clone()) }
+    let known = || client(principal).and_then(|id| related.clients.get(&id)).map(|client| client.name.clone());
+    UserView { id: user_id(principal), name: principal.name().cloned().or_else(known) }
 }

@@ -89,7 +89,7 @@ pub enum Embedded<T> {
 pub struct UserView {
     /// The API client; `system:worker` and the like for Slipway itself.
     pub id: String,
-    /// What it is called; null when it is no client, or gone.
+    /// What it was called when it did it; null where that was not kept and the client is gone.
     pub name: Option<Name>,
 }
 

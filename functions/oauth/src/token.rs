@@ -62,8 +62,8 @@ impl PublicEndpoint for Token {
         let scopes = narrowed(credential.scopes, request.scope.as_deref(), &credential.project)?;
         let key = context.access_key().await.map_err(ApiError::unavailable)?;
         let scope = scopes.to_wire(&credential.project);
-        let Credential { project, environment, .. } = credential;
-        let access = Access { client, project, scopes, environment };
+        let Credential { project, environment, name, .. } = credential;
+        let access = Access { client, project, scopes, environment, name };
         let token = key.sign(&access, context.clock.now()).map_err(ApiError::internal)?;
         let access_token = ShownOnce::new(SecretText::new(token));
         Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS, scope })

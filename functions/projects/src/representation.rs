@@ -67,9 +67,9 @@ mod tests {
             "key": "demo",
             "version": 1,
             "createdAt": "2026-11-20T10:00:00.000Z",
-            "createdBy": "system:tests",
+            "createdBy": { "id": "system:tests", "name": "tests" },
             "lastModifiedAt": "2026-11-20T10:00:00.000Z",
-            "lastModifiedBy": "system:tests",
+            "lastModifiedBy": { "id": "system:tests", "name": "tests" },
             "productionEnabled": false,
         });
         assert_eq!(changed, expected);

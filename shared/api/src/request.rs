@@ -33,7 +33,7 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: Vec<u8>,
-    /// What the authorizer found out: `project`, `scopes`, `principal`, `environment`.
+    /// What the authorizer found out: `project`, `scopes`, `principal`, `name`, `environment`.
     pub identity: BTreeMap<String, String>,
     /// Where the API is reached, without a slash at the end.
     pub base_url: String,
@@ -46,7 +46,7 @@ pub struct Actor {
     pub project: ProjectKey,
     /// What the caller may do there.
     pub scopes: Scopes,
-    /// The name that is written into what the caller changes.
+    /// What is written into what the caller changes.
     pub principal: Principal,
     /// The only environment that the caller may do it in; absent when it may everywhere.
     pub environment: Option<EnvironmentId>,
@@ -141,7 +141,7 @@ impl Actor {
         Ok(Self {
             project: project.parse().map_err(|_| ApiError::unauthenticated("The token names no project"))?,
             scopes: Scopes(scopes),
-            principal: Principal::from_authorizer(principal),
+            principal: Principal::written(principal, known("name").map(String::as_str)),
             environment,
         })
     }

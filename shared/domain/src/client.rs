@@ -56,6 +56,9 @@ pub struct Credential {
     /// The only environment that it may do it in; absent when it may everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentId>,
+    /// What the client is called, for what it does to be told by name. Absent from credentials of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use jiff::SignedDuration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::text::Name;
+
 /// A moment in UTC to the millisecond, written `2026-11-20T09:15:02.120Z`. The text sorts as the time does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -72,30 +74,93 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// Who acts: an API client, or a part of Slipway itself.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Principal(String);
+/// Who acts: an API client, or a part of Slipway itself. Written where something happens, with the name of that moment,
+/// so that a history still tells names when clients are gone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Written")]
+pub struct Principal {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
+}
+
+/// How a principal has been written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    /// Before names were kept.
+    Id(String),
+    Named {
+        id: String,
+        name: Option<Name>,
+    },
+}
+
+/// What the id of an API client begins with.
+const CLIENT: &str = "client:";
+
+/// What the id of a part of Slipway begins with.
+const SYSTEM: &str = "system:";
 
 impl Principal {
-    /// A client, by its id.
-    pub fn client(id: crate::ids::ApiClientId) -> Self {
-        Self(format!("client:{id}"))
+    /// A client, by its id and by what it is called. If `name` is omitted, its id alone is written.
+    pub fn client(id: crate::ids::ApiClientId, name: Option<Name>) -> Self {
+        Self { id: format!("{CLIENT}{id}"), name }
     }
 
     /// A part of Slipway, such as `bootstrap`.
     pub fn system(part: &str) -> Self {
-        Self(format!("system:{part}"))
+        Self { id: format!("{SYSTEM}{part}"), name: part.parse().ok() }
     }
 
-    /// A principal as the authorizer wrote it.
-    pub fn from_authorizer(text: &str) -> Self {
-        Self(text.to_owned())
+    /// A principal as it was written: its id, and the name where one was kept.
+    pub fn written(id: &str, name: Option<&str>) -> Self {
+        let name = name.or_else(|| id.strip_prefix(SYSTEM));
+        Self { id: id.to_owned(), name: name.and_then(|name| name.parse().ok()) }
     }
 
-    /// The text, `client:{id}` or `system:{part}`.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The id, `client:{id}` or `system:{part}`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name at that time. Absent where it was not kept.
+    pub fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+}
+
+impl From<Written> for Principal {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Id(id) => Self::written(&id, None),
+            Written::Named { id, name } => Self { id, name },
+        }
+    }
+}
+
+impl JsonSchema for Principal {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Principal".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let name = generator.subschema_for::<Name>();
+        json_schema!({
+            "description": "Who acted: an API client, or a part of Slipway itself.",
+            "type": "object",
+            "properties": {
+                "id": {
+                    "description": "`client:{id}` of an API client, or `system:{part}` of a part of Slipway.",
+                    "type": "string",
+                },
+                "name": {
+                    "description": "What it was called at that time. Absent where it was not kept.",
+                    "allOf": [name],
+                },
+            },
+            "required": ["id"],
+        })
     }
 }
 
@@ -142,6 +207,8 @@ impl Trail {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -153,5 +220,23 @@ mod tests {
         ] {
             assert_eq!(given.parse::<Timestamp>().unwrap().to_string(), shown);
         }
+    }
+
+    #[test]
+    fn a_principal_is_written_with_its_name_and_read_without_one_as_well() {
+        let id = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10".parse().unwrap();
+        let ada = Principal::client(id, "Ada".parse().ok());
+        let written = json!({ "id": "client:8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", "name": "Ada" });
+        assert_eq!(serde_json::to_value(&ada).unwrap(), written);
+        for (written, id, name) in [
+            (written, "client:8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", Some("Ada")),
+            (json!({ "id": "client:1" }), "client:1", None),
+            (json!("client:1"), "client:1", None),
+            (json!("system:worker"), "system:worker", Some("worker")),
+        ] {
+            let read: Principal = serde_json::from_value(written).unwrap();
+            assert_eq!((read.id(), read.name().map(Name::as_str)), (id, name));
+        }
+        assert_eq!(serde_json::from_value::<Principal>(json!("system:worker")).unwrap(), Principal::system("worker"));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use domain::ids::{ApiClientId, EnvironmentId};
 use domain::scope::Scopes;
-use domain::text::ProjectKey;
+use domain::text::{Name, ProjectKey};
 use domain::trail::{Principal, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use secrets::{SealContext, Sealed};
@@ -34,12 +34,14 @@ pub struct Access {
     pub scopes: Scopes,
     /// The only environment that it may do it in; absent when it may everywhere.
     pub environment: Option<EnvironmentId>,
+    /// What the client is called.
+    pub name: Option<Name>,
 }
 
 impl Access {
-    /// The name that is written into what the client changes.
+    /// What is written into what the client changes.
     pub fn principal(&self) -> Principal {
-        Principal::client(self.client)
+        Principal::client(self.client, self.name.clone())
     }
 }
 
@@ -53,6 +55,8 @@ struct Claims {
     /// Absent when unlimited. One that cannot be read makes the token invalid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     environment: Option<EnvironmentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
     iat: i64,
     exp: i64,
 }
@@ -95,6 +99,7 @@ impl AccessKey {
             project: access.project.clone(),
             scopes: access.scopes.clone(),
             environment: access.environment,
+            name: access.name.clone(),
             iat: now.as_second(),
             exp: now.as_second() + LIFETIME_SECONDS,
         };
@@ -108,8 +113,8 @@ impl AccessKey {
                 jsonwebtoken::errors::ErrorKind::ExpiredSignature => InvalidToken::Expired,
                 _ => InvalidToken::NotOurs,
             })?;
-        let Claims { sub, project, scopes, environment, .. } = claims.claims;
-        Ok(Access { client: sub, project, scopes, environment })
+        let Claims { sub, project, scopes, environment, name, .. } = claims.claims;
+        Ok(Access { client: sub, project, scopes, environment, name })
     }
 }
 
@@ -143,6 +148,7 @@ mod tests {
             project: "acme".parse().unwrap(),
             scopes: Scopes([Scope::ManageRuns].into()),
             environment,
+            name: "Ada".parse().ok(),
         }
     }
 

@@ -96,6 +96,7 @@ pub fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(Credential, Sh
         secret_hash,
         scopes: client.scopes.clone(),
         environment: client.environment,
+        name: Some(client.name.clone()),
     };
     Ok((credential, ShownOnce(secret)))
 }
@@ -186,7 +187,7 @@ mod tests {
     fn credential(kind: ClientKind, secret_hash: Digest) -> Credential {
         let project = "demo".parse().unwrap();
         let scopes = Scopes::default();
-        Credential { client: client(1), project, kind, secret_hash, scopes, environment: None }
+        Credential { client: client(1), project, kind, secret_hash, scopes, environment: None, name: None }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use domain::package::{Package, PackageDeployment};
 use domain::project_settings::ProjectSettings;
 use domain::repository_host::RepositoryHost;
 use domain::route::Enabled;
-use domain::text::{Key, ProjectKey};
+use domain::text::{Key, Name, ProjectKey};
 use domain::trail::{Principal, Trail};
 use domain::work::Worked;
 use serde::Serialize;
@@ -101,6 +101,7 @@ pub(crate) mod side {
     pub(crate) const PACKAGE_DEPLOYMENTS: &str = "packageDeployments";
     pub(crate) const ENABLED_AT: &str = "enabledAt";
     pub(crate) const ENABLED_BY: &str = "enabledBy";
+    pub(crate) const ENABLED_BY_NAME: &str = "enabledByName";
 }
 
 impl<E: Entity> Stored<E> {
@@ -126,18 +127,22 @@ impl<E: Entity> Stored<E> {
 fn enabled(item: &Item) -> Option<Enabled> {
     let at = item::text(item, side::ENABLED_AT)?.parse().ok()?;
     let by = item::text(item, side::ENABLED_BY).unwrap_or_default();
-    Some(Enabled { at, by: Principal::from_authorizer(by) })
+    let name = item::text(item, side::ENABLED_BY_NAME);
+    Some(Enabled { at, by: Principal::written(by, name) })
 }
 
 /// What switching a deployment on or off writes beside it.
 pub(crate) fn switching(enabled: Option<&Enabled>) -> Vec<Change> {
-    match enabled {
-        Some(Enabled { at, by }) => vec![
-            Change::Set(side::ENABLED_AT, string(at.to_string())),
-            Change::Set(side::ENABLED_BY, string(by.as_str())),
-        ],
-        None => vec![Change::Remove(side::ENABLED_AT), Change::Remove(side::ENABLED_BY)],
-    }
+    let set = |attribute, text: Option<String>| match text {
+        Some(text) => Change::Set(attribute, string(text)),
+        None => Change::Remove(attribute),
+    };
+    let by = enabled.map(|enabled| &enabled.by);
+    vec![
+        set(side::ENABLED_AT, enabled.map(|enabled| enabled.at.to_string())),
+        set(side::ENABLED_BY, by.map(|by| by.id().to_owned())),
+        set(side::ENABLED_BY_NAME, by.and_then(Principal::name).map(Name::to_string)),
+    ]
 }
 
 /// How a path names an entity: by its id, or as `key={key}`.

@@ -7,7 +7,7 @@ const CLIENT: &str = "client:";
 
 /// The id of an API client, or the text of what is no client, such as `system:worker`.
 pub fn user_id(principal: &Principal) -> String {
-    let text = principal.as_str();
+    let text = principal.id();
     text.strip_prefix(CLIENT).unwrap_or(text).to_owned()
 }
 
@@ -20,7 +20,7 @@ mod tests {
     #[test]
     fn a_client_goes_by_its_id_and_everything_else_by_its_name() {
         let id: ApiClientId = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10".parse().unwrap();
-        assert_eq!(user_id(&Principal::client(id)), id.to_string());
+        assert_eq!(user_id(&Principal::client(id, None)), id.to_string());
         assert_eq!(user_id(&Principal::system("worker")), "system:worker");
     }
 }

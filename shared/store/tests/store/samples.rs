@@ -23,6 +23,7 @@ use domain::report::Report;
 use domain::route::Enabled;
 use domain::run::{Run, RunTrigger};
 use domain::scope::{Scope, Scopes};
+use domain::text::Name;
 use domain::trail::{Principal, Timestamp, Trail};
 use domain::work::Hold;
 use store::ProjectStore;
@@ -94,10 +95,11 @@ pub(crate) fn api_client() -> (ApiClient, Credential) {
     let id = ApiClientId::new(Uuid::new_v4());
     let scopes = Scopes([Scope::ManageProject].into());
     let kind = ClientKind::ApiKey;
-    let (name, environment) = ("CI".parse().unwrap(), None);
+    let (name, environment): (Name, _) = ("CI".parse().unwrap(), None);
+    let called = Some(name.clone());
     let client = ApiClient { id, name, kind, scopes: scopes.clone(), environment, trail: trail() };
     let (project, secret_hash) = ("acme".parse().unwrap(), Digest::of(b"secret"));
-    (client, Credential { client: id, project, kind, secret_hash, scopes, environment })
+    (client, Credential { client: id, project, kind, secret_hash, scopes, environment, name: called })
 }
 
 /// The next release of `flow`, and the flow that counts it.
