@@ -32,7 +32,8 @@ async fn who_released_deployed_enabled_and_ran_is_told_by_name_when_the_key_is_g
         let flow = project.flow_with(json!({})).await.saved().await;
         let (id, ada, name) = ada(&project, kind).await;
         ada.post(&flow.releases(), json!({ "description": "by Ada" })).await.expect(201);
-        let draft = json!({ "flow": flow.id, "release": 1, "environment": staging.id, "description": "by Ada" });
+        let draft =
+            json!({ "flow": flow.id, "release": 1, "environment": staging.id, "description": "by Ada" });
         let deployment = ada.post("/flow-deployments", draft).await.expect(201).id();
         let deployment = project.deployment(&deployment);
         let deployed = deployment.settled().await;

@@ -127,7 +127,7 @@ impl Identity {
             project: project.to_string(),
             scopes: scopes.join(" "),
             principal: principal.id().to_owned(),
-            name: principal.name().map(|name| name.to_string()),
+            name: principal.name().map(ToString::to_string),
             environment: environment.map(|id| id.to_string()),
             reason: None,
         }

@@ -106,6 +106,7 @@ fn client(principal: &Principal) -> Option<ApiClientId> {
 }
 
 fn user(principal: &Principal, related: &Related) -> UserView {
-    let known = || client(principal).and_then(|id| related.clients.get(&id)).map(|client| client.name.clone());
+    let known =
+        || client(principal).and_then(|id| related.clients.get(&id)).map(|client| client.name.clone());
     UserView { id: user_id(principal), name: principal.name().cloned().or_else(known) }
 }

@@ -237,6 +237,9 @@ mod tests {
             let read: Principal = serde_json::from_value(written).unwrap();
             assert_eq!((read.id(), read.name().map(Name::as_str)), (id, name));
         }
-        assert_eq!(serde_json::from_value::<Principal>(json!("system:worker")).unwrap(), Principal::system("worker"));
+        assert_eq!(
+            serde_json::from_value::<Principal>(json!("system:worker")).unwrap(),
+            Principal::system("worker")
+        );
     }
 }
