@@ -57,6 +57,9 @@ async fn who_released_deployed_enabled_and_ran_is_told_by_name_when_the_key_is_g
             assert_eq!(history["results"][0][member], name, "{history}");
         }
         project.get(&format!("/runs/{run}")).await.expect(200).has(json!({ "startedBy": name }));
+        let page = project.get("/api/v1/flow-version-deployments?include=user,enabledBy").await.expect(200);
+        let user = json!({ "id": id, "name": NAME });
+        assert_eq!((&page["data"][0]["user"], &page["data"][0]["enabledBy"]), (&user, &user), "{page}");
         deployment.undeploy().await;
     }
 }

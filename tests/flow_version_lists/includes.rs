@@ -45,11 +45,12 @@ async fn users_are_told_by_name() {
         let by = if is_on { (&user, &json!(gallery.client)) } else { (&Value::Null, &Value::Null) };
         assert_eq!((&entry["enabledBy"], &entry["enabled_by_id"]), by, "{entry:#}");
     }
-    // The names outlive the client.
+    // Of a client that is gone, and whose name was not kept when it acted, the id is left.
     project.delete(&format!("/api-clients/{}", gallery.client)).await.expect(200);
     let page = gallery.ask("include=user,enabledBy").await;
     let entry = gallery.entry(&page, 1);
-    assert_eq!((&entry["user"], &entry["enabledBy"]), (&user, &user), "{entry:#}");
+    let gone = json!({ "id": gallery.client, "name": null });
+    assert_eq!((&entry["user"], &entry["enabledBy"]), (&gone, &gone), "{entry:#}");
 }
 
 #[tokio::test]
