@@ -50,9 +50,88 @@ async fn a_cursor_goes_on_where_the_page_ended() {
     }
     assert_eq!(seen, ["e0", "e1", "e2", "e3", "e4"]);
     assert!(path.ends_with("cursor="), "the last page has no cursor: {path}");
-    project.get("/environments?cursor=made-up").await.expect(400).error("InvalidQueryParam").says("cursor");
-    let sorted = project.get("/environments?cursor=x&sort=name").await;
-    sorted.expect(400).error("InvalidQueryParam").says("offset");
+}
+
+/// The keys on all pages of two, by their cursors.
+async fn walked(project: &Project, list: &str, query: &str) -> Vec<String> {
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = project.get(&format!("{list}?limit=2{query}{cursor}")).await.expect(200);
+        let keys = page.each("key").iter().map(|key| key.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert!(keys.len() <= 2 && seen.len() < 100, "{page}");
+        seen.extend(keys);
+        match page["cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return seen,
+        }
+    }
+}
+
+#[tokio::test]
+async fn there_is_a_cursor_in_every_order_and_with_every_filter() {
+    let project = five().await;
+    for (query, keys) in [
+        ("&sort=position%20desc", ["e4", "e3", "e2", "e1", "e0"]),
+        ("&sort=name", ["e0", "e1", "e2", "e3", "e4"]),
+        ("&sort=name%20desc", ["e4", "e3", "e2", "e1", "e0"]),
+        ("&sort=createdAt", ["e3", "e0", "e4", "e1", "e2"]),
+        ("&sort=createdAt%20desc&withTotal=false", ["e2", "e1", "e4", "e0", "e3"]),
+        ("&sort=version&sort=name%20desc", ["e4", "e3", "e2", "e1", "e0"]),
+    ] {
+        assert_eq!(walked(&project, "/environments", query).await, keys, "{query}");
+    }
+    for (place, kind) in ["api", "flow", "api", "tool", "api", "api", "flow"].iter().enumerate() {
+        project.flow_with(json!({ "key": format!("f{place}"), "kind": kind })).await;
+    }
+    for (query, keys) in [
+        ("&kind=api", vec!["f5", "f4", "f2", "f0"]),
+        ("&kind=api&withTotal=false", vec!["f5", "f4", "f2", "f0"]),
+        ("&kind=api&withTotal=false&sort=createdAt", vec!["f0", "f2", "f4", "f5"]),
+        ("&kind=api&sort=key", vec!["f0", "f2", "f4", "f5"]),
+        ("&kind=tool", vec!["f3"]),
+        ("&kind=flow&status=Released", vec![]),
+    ] {
+        assert_eq!(walked(&project, "/flows", query).await, keys, "{query}");
+    }
+    let counted = project.get("/flows?kind=api&limit=1").await.expect(200);
+    counted.has(json!({ "count": 1, "total": 4 }));
+}
+
+#[tokio::test]
+async fn a_sorted_page_goes_on_after_what_it_ended_with_even_when_that_is_gone() {
+    let project = five().await;
+    let first = project.get("/environments?limit=2&sort=name%20desc").await.expect(200);
+    assert_eq!(first.each("key"), ["e4", "e3"]);
+    project.delete("/environments/key=e3").await.expect(200);
+    project.post("/environments", json!({ "key": "e9", "name": "e9" })).await.expect(201);
+    let rest = format!("/environments?sort=name%20desc&cursor={}", first.text("/cursor"));
+    assert_eq!(project.get(&rest).await.expect(200).each("key"), ["e2", "e1", "e0"]);
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_or_order_or_filter_is_refused_by_name() {
+    let project = five().await;
+    let flow = project.flow_with(json!({ "key": "one" })).await;
+    project.flow_with(json!({ "key": "other" })).await;
+    let cursor = async |path: &str| project.get(path).await.expect(200).text("/cursor");
+    let plain = cursor("/environments?limit=1").await;
+    let sorted = cursor("/environments?limit=1&sort=name").await;
+    let flows = cursor("/flows?limit=1").await;
+    for (path, says) in [
+        (format!("/flows?cursor={plain}"), "it is of /{projectKey}/environments, and this is /{projectKey}/flows"),
+        (format!("/environments?cursor={flows}"), "another list"),
+        (format!("/flows/{}/releases?cursor={flows}", flow.id), "another list"),
+        (format!("/flows?kind=api&cursor={flows}"), "other filters"),
+        (format!("/environments?cursor={sorted}"), "goes on in the order 'name asc'"),
+        (format!("/environments?sort=name%20desc&cursor={sorted}"), "repeat the 'sort'"),
+        (format!("/environments?sort=name&cursor={plain}"), "goes on in the list's own order"),
+        ("/environments?cursor=".to_owned(), "that a page of this list answered with"),
+        ("/environments?sort=name&cursor=made-up".to_owned(), "that a page of this list answered with"),
+    ] {
+        let refused = project.get(&path).await.expect(400).error("InvalidQueryParam");
+        refused.says("Query parameter 'cursor'").says(says);
+    }
+    project.get(&format!("/environments?limit=3&withTotal=false&cursor={plain}")).await.expect(200);
 }
 
 #[tokio::test]

@@ -26,8 +26,10 @@ async fn each_filter_leaves_what_fits() {
         (format!("filter[flowVersion.flow]={}", invoices.id), &[6, 7, 8]),
         ("filter[flowVersion.flow]=key=order-export".to_owned(), &[4, 5]),
         ("filter[name]=Orders".to_owned(), &[0, 1, 2, 3]),
-        ("filter[name]=orders".to_owned(), &[]),
-        ("filter[name]=Order".to_owned(), &[]),
+        ("filter[name]=orders".to_owned(), &[0, 1, 2, 3]),
+        ("filter[name]=ORDER".to_owned(), &[0, 1, 2, 3, 4, 5]),
+        ("filter[name]=R%20e".to_owned(), &[4, 5]),
+        ("filter[name]=%25".to_owned(), &[]),
         ("filter[name]=Order%20export".to_owned(), &[4, 5]),
         ("filter[LIKE]=order".to_owned(), &[0, 1, 2, 3, 4, 5]),
         ("filter[LIKE]=ORDERS".to_owned(), &[0, 1, 2, 3]),
@@ -56,10 +58,31 @@ async fn of_several_values_any_will_do() {
         (format!("filter[flowVersion.flow]={},{}", invoices.id, orders.id), &[0, 1, 2, 3, 6, 7, 8]),
         ("filter[name]=Orders,Invoices".to_owned(), &[0, 1, 2, 3, 6, 7, 8]),
         ("filter[LIKE]=export,voice".to_owned(), &[4, 5, 6, 7, 8]),
+        ("filter[name][]=ORDERS&filter[name][]=invoices".to_owned(), &[0, 1, 2, 3, 6, 7, 8]),
+        ("filter[name][0]=export&filter[name][1]=voice".to_owned(), &[4, 5, 6, 7, 8]),
+        (
+            format!(
+                "filter[virtual_environment_id][]={production}&filter[virtual_environment_id][]={staging}"
+            ),
+            &[0, 1, 2, 4, 6, 7],
+        ),
+        (format!("filter%5Bpackage_id%5D%5B%5D={spring}"), &[0, 6]),
     ];
     for (query, expected) in cases {
         gallery.shows(query, expected).await;
     }
+}
+
+#[tokio::test]
+async fn an_empty_filter_is_none() {
+    let project = Project::new().await;
+    let gallery = Gallery::of(&project).await;
+    for filter in ["package_id", "virtual_environment_id", "global", "flowVersion.flow", "name", "LIKE"] {
+        for query in [format!("filter[{filter}]="), format!("filter[{filter}][]="), format!("filter[{filter}]=,")] {
+            gallery.shows(&query, &[0, 1, 2, 3, 4, 5, 6, 7, 8]).await;
+        }
+    }
+    gallery.shows("filter[global]=&filter[name]=,orders,&filter[LIKE]=", &[0, 1, 2, 3]).await;
 }
 
 #[tokio::test]

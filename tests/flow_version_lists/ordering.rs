@@ -82,13 +82,32 @@ async fn an_alias_sorts_as_what_it_stands_for() {
     for (name, alias) in [
         ("flow_name", "flows.name"),
         ("flow_name", "flows.id"),
+        ("flow_name", "flow_versions.flow_id"),
         ("flow_version_iteration", "iteration"),
         ("flow_version_iteration", "flow_versions.id"),
+        ("flow_version_iteration", "flow_version_deployments.flow_version_id"),
+        ("flow_version_iteration", "iteration_calc.id"),
+        ("flow_version_iteration", "iteration_calc.iteration"),
     ] {
         for sign in ["", "-"] {
             let [one, other] = [name, alias].map(|name| format!("{ALL}?sort={sign}{name}"));
             let (one, other) = (project.get(&one).await.expect(200), project.get(&other).await.expect(200));
             assert_eq!(gallery.numbers(&one), gallery.numbers(&other), "{sign}{alias}");
         }
+    }
+}
+
+#[tokio::test]
+async fn by_several_the_first_that_differs_decides() {
+    let project = Project::new().await;
+    let gallery = Gallery::of(&project).await;
+    for (sort, expected) in [
+        ("flow_name,created_at", [6, 7, 8, 4, 5, 0, 1, 2, 3]),
+        ("flow_name,-created_at", [8, 7, 6, 5, 4, 3, 2, 1, 0]),
+        ("-flow_version_iteration,flow_name,created_at", [3, 7, 8, 1, 6, 4, 5, 0, 2]),
+        ("flows.name,-iteration,-created_at", [8, 7, 6, 5, 4, 3, 1, 2, 0]),
+        ("-enabled_at,flow_name,-created_at", [2, 3, 1, 7, 8, 6, 5, 4, 0]),
+    ] {
+        gallery.shows(&format!("sort={sort}"), &expected).await;
     }
 }

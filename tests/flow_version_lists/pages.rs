@@ -104,9 +104,33 @@ async fn every_link_leads_where_it_says_and_keeps_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn beyond_ten_thousand_only_links_lead_on() {
+async fn a_page_beyond_the_end_is_empty_however_far() {
     let project = Project::new().await;
-    let refused = project.get(&format!("{ALL}?page=102&per_page=100")).await.refused(422);
-    refused.blames_only(&["page"]).blames("page", "links.next");
-    project.get(&format!("{ALL}?page=101&per_page=100")).await.expect(200);
+    let gallery = Gallery::of(&project).await;
+    let version = gallery.orders.version(1);
+    for (list, query) in [
+        (ALL.to_owned(), String::new()),
+        (ALL.to_owned(), "&sort=-enabled_at".to_owned()),
+        (ALL.to_owned(), "&filter[name]=ORDER".to_owned()),
+        (ALL.to_owned(), format!("&filter[virtual_environment_id]={}", gallery.staging.id)),
+        (format!("/api/v1/flow-versions/{version}/deployments"), String::new()),
+        ("/api/v1/packages".to_owned(), String::new()),
+        ("/api/v1/packages".to_owned(), "&sort=-name".to_owned()),
+        (format!("{ALL}/virtual-environments"), String::new()),
+        (format!("{ALL}/packages"), String::new()),
+    ] {
+        let first = project.get(&format!("{list}?per_page=1{query}")).await.expect(200);
+        let total = first["meta"]["total"].as_u64().unwrap();
+        for page in [total + 1, total + 2, 10_002, 999_999, 4_294_967_295] {
+            let seen = project.get(&format!("{list}?page={page}&per_page=1{query}")).await.expect(200);
+            assert_eq!(seen["data"], json!([]), "{list} {page}: {seen}");
+            let meta = &seen["meta"];
+            let expected = json!({
+                "current_page": page, "from": null, "last_page": total, "path": first["meta"]["path"], "per_page": 1,
+                "to": null, "total": total,
+            });
+            assert_eq!(*meta, expected, "{list} {page}");
+            assert_eq!(seen["links"]["next"], Value::Null, "{list} {page}: {seen}");
+        }
+    }
 }

@@ -33,10 +33,7 @@ impl HttpEndpoint for DeployedPackages {
             stored.sides.deployments > 0 && names::is_wanted(&request, stored.entity.name.as_str())
         };
         let found = project.walk::<Package>(&Listing::project(Kind::Package), keep).await?;
-        let order = request.sort.unwrap_or(names::OLDEST_FIRST);
-        let slice = paging::in_order(&request, order, found, |stored| {
-            names::position(order.0, stored.entity.name.as_str(), &stored.entity)
-        })?;
+        let slice = names::in_order(&request, found, |stored| stored.entity.name.as_str());
         Ok(paging::answer(&request, slice, PackageView::of))
     }
 }

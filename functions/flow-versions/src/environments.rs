@@ -46,10 +46,7 @@ impl HttpEndpoint for Environments {
         let keep = |stored: &Stored<Environment>| is_wanted(&request, own, stored);
         // There are as many as a team has stages: no list is kept of those that hold something.
         let found = project.walk::<Environment>(&Listing::project(Kind::Environment), keep).await?;
-        let order = request.sort.unwrap_or(names::OLDEST_FIRST);
-        let slice = paging::in_order(&request, order, found, |stored| {
-            names::position(order.0, stored.entity.name.as_str(), &stored.entity)
-        })?;
+        let slice = names::in_order(&request, found, |stored| stored.entity.name.as_str());
         Ok(paging::answer(&request, slice, |stored| EnvironmentView::of(&stored)))
     }
 }

@@ -14,7 +14,8 @@ use domain::release::ReleaseId;
 use futures::future::{join, try_join_all};
 use runtime::flow_versions::environment::EnvironmentReference;
 use runtime::flow_versions::names;
-use runtime::flow_versions::paging::{self, Position};
+use runtime::flow_versions::paging;
+use serde_json::Value;
 use store::{Address, Direction, Listing, ProjectStore, Sketch, StoreError, Stored};
 
 #[cfg(test)]
@@ -52,12 +53,18 @@ pub(crate) const SORTS: &[SortField] = &[
     },
     SortField {
         name: FLOW_NAME,
-        aliases: &["flows.name", "flows.id"],
+        aliases: &["flows.name", "flows.id", "flow_versions.flow_id"],
         description: "What the flow was called when it was deployed",
     },
     SortField {
         name: ITERATION,
-        aliases: &["flow_versions.id", "iteration"],
+        aliases: &[
+            "flow_versions.id",
+            "flow_version_deployments.flow_version_id",
+            "iteration",
+            "iteration_calc.id",
+            "iteration_calc.iteration",
+        ],
         description: "The number of the release",
     },
 ];
@@ -158,11 +165,15 @@ pub(crate) async fn page(
     request: &CollectionRequest,
     wish: &Wish,
 ) -> Result<Slice<Stored<Deployment>>, ApiError> {
-    let order = request.sort.unwrap_or((CREATED_AT, Direction::Ascending));
+    let order = request.order((CREATED_AT, Direction::Ascending));
     let is_plain = request.filter("name").is_none() && request.filter("LIKE").is_none();
-    match wish.listing().filter(|_| is_plain && order.0 == CREATED_AT) {
-        Some(listing) => paging::page(project, &listing, request, order.1).await,
-        None => page_of_sketches(project, request, wish, order).await,
+    let by_creation = match order.as_slice() {
+        [(CREATED_AT, direction)] if is_plain => Some(*direction),
+        _ => None,
+    };
+    match (wish.listing(), by_creation) {
+        (Some(listing), Some(direction)) => paging::page(project, &listing, request, direction).await,
+        _ => page_of_sketches(project, request, wish, &order).await,
     }
 }
 
@@ -170,26 +181,26 @@ async fn page_of_sketches(
     project: &ProjectStore,
     request: &CollectionRequest,
     wish: &Wish,
-    order: (&str, Direction),
+    order: &[(&'static str, Direction)],
 ) -> Result<Slice<Stored<Deployment>>, ApiError> {
     let keep = |sketch: &Sketch| wish.is_met_by(sketch) && names::is_wanted(request, &sketch.name);
     let sketches = project.sketches(keep).await?;
-    let slice = paging::in_order(request, order, sketches, |sketch| position(order.0, sketch))?;
+    let place = |sketch: &Sketch| paging::by_creation(sketch.created_at, sketch.id.uuid());
+    let slice = paging::in_order(request, order, sketches, place, key);
     let Slice { data, total, next, previous } = slice;
     let ids: Vec<DeploymentId> = data.iter().map(|sketch| sketch.id).collect();
     let data = project.deployments_by_id(&ids).await?;
     Ok(Slice { data, total, next, previous })
 }
 
-/// Where a deployment stands in the order of a field. Nothing comes before anything.
-fn position(field: &str, sketch: &Sketch) -> Position {
-    let key = match field {
-        ENABLED_AT => sketch.enabled_at.map(|at| at.to_string()).unwrap_or_default(),
-        FLOW_NAME => sketch.name.clone(),
-        ITERATION => format!("{:010}", sketch.release),
-        _ => String::new(),
-    };
-    Position::new(&key, sketch.created_at, sketch.id.uuid())
+/// The value of a deployment for a field that can be sorted by. Nothing comes before anything.
+fn key(field: &str, sketch: &Sketch) -> Value {
+    match field {
+        ENABLED_AT => sketch.enabled_at.map(|at| at.to_string()).into(),
+        FLOW_NAME => sketch.name.as_str().into(),
+        ITERATION => sketch.release.into(),
+        _ => sketch.created_at.to_string().into(),
+    }
 }
 
 async fn flows(

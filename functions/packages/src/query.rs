@@ -32,15 +32,16 @@ impl HttpEndpoint for Query {
         let request = CollectionRequest::of(&call);
         let project = context.project(&call.project);
         let listing = Listing::project(Kind::Package);
-        let order = request.sort.unwrap_or(names::OLDEST_FIRST);
-        let slice = if order.0 == names::CREATED_AT && request.filters.is_empty() {
-            paging::page(&project, &listing, &request, order.1).await?
-        } else {
-            let keep = |stored: &Stored<Package>| names::is_wanted(&request, stored.entity.name.as_str());
-            let packages = project.walk::<Package>(&listing, keep).await?;
-            paging::in_order(&request, order, packages, |stored| {
-                names::position(order.0, stored.entity.name.as_str(), &stored.entity)
-            })?
+        let slice = match request.order(names::OLDEST_FIRST).as_slice() {
+            [(names::CREATED_AT, direction)] if request.filters.is_empty() => {
+                paging::page(&project, &listing, &request, *direction).await?
+            }
+            _ => {
+                let keep =
+                    |stored: &Stored<Package>| names::is_wanted(&request, stored.entity.name.as_str());
+                let packages = project.walk::<Package>(&listing, keep).await?;
+                names::in_order(&request, packages, |stored| stored.entity.name.as_str())
+            }
         };
         Ok(paging::answer(&request, slice, PackageView::of))
     }

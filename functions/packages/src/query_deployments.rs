@@ -1,11 +1,11 @@
-use api::collection::{self, Collected, CollectionRequest, FilterKind, SortField, filter, sort};
+use api::collection::{self, Collected, CollectionRequest, FilterKind, SortField, directions, filter, sort};
 use api::operation::Param;
 use api::request::Actor;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::ids::PackageId;
 use domain::package::{Package, PackageDeployment};
 use domain::scope::Scope;
-use runtime::flow_versions::paging::{self, Position};
+use runtime::flow_versions::paging;
 use runtime::{Context, HttpEndpoint};
 use store::{Direction, Listing, Stored};
 
@@ -50,13 +50,14 @@ impl HttpEndpoint for QueryDeployments {
         // The list of a package that is not there would be empty.
         project.get_by_id::<Package>(package.uuid()).await?;
         let listing = Listing::package_deployments_of(package);
-        let order = request.sort.unwrap_or((CREATED_AT, Direction::Ascending));
+        let order = request.order((CREATED_AT, Direction::Ascending));
         let slice = if request.filters.is_empty() && call.actor.environment.is_none() {
-            paging::page(&project, &listing, &request, order.1).await?
+            paging::page(&project, &listing, &request, directions(&order).own).await?
         } else {
             let keep = |stored: &Stored<_>| is_wanted(&request, &call.actor, &stored.entity);
             let deployments = project.walk::<PackageDeployment>(&listing, keep).await?;
-            paging::in_order(&request, order, deployments, |stored| Position::of("", &stored.entity))?
+            let place = |stored: &Stored<PackageDeployment>| paging::place_of(&stored.entity);
+            paging::in_order(&request, &order, deployments, place, |_, stored| place(stored).into())
         };
         Ok(paging::answer(&request, slice, |stored| stored.entity.into()))
     }
@@ -110,8 +111,7 @@ mod tests {
             let values = statuses.iter().map(|status| (*status).to_owned()).collect();
             let filters =
                 if statuses.is_empty() { BTreeMap::new() } else { BTreeMap::from([("status", values)]) };
-            let (includes, url) = (BTreeSet::new(), String::new());
-            CollectionRequest { page: 1, per_page: 15, sort: None, includes, filters, cursor: None, url }
+            CollectionRequest { filters, ..CollectionRequest::default() }
         };
         let placed = |placement| {
             let request = samples::request(Principal::system("tests"));

@@ -31,7 +31,7 @@ impl HttpEndpoint for Query {
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ReleaseView>, ApiError> {
         let request = PageRequest::of(&call.query, &ORDER)?;
-        let cursor = request.cursor.as_deref().map(parse_cursor).transpose()?;
+        let cursor = request.after().map(parse_position).transpose()?;
         let project = context.project(&call.project);
         let (flow, newest) = newest_release(&project, &call.address()?).await?;
         let span = Span::new(request.direction(), cursor, request.offset, newest);
@@ -46,7 +46,7 @@ impl HttpEndpoint for Query {
     }
 }
 
-/// A cursor is the number that a page ended with.
-fn parse_cursor(cursor: &str) -> Result<u32, StoreError> {
-    cursor.parse().map_err(|_| StoreError::BadCursor)
+/// The position of a release is its number.
+fn parse_position(position: &str) -> Result<u32, StoreError> {
+    position.parse().map_err(|_| StoreError::BadCursor)
 }

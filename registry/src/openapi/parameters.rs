@@ -61,7 +61,7 @@ fn in_query(param: &Param) -> Value {
         "description": description(param),
         "schema": schema(param.kind),
     });
-    let has_commas = matches!(param.kind, ParamKind::Filter(_) | ParamKind::Include(_));
+    let has_commas = matches!(param.kind, ParamKind::Filter(_) | ParamKind::Include(_) | ParamKind::Sort(_));
     if let Some(described) = described.as_object_mut().filter(|_| has_commas) {
         described.insert("explode".to_owned(), false.into());
     }
@@ -98,7 +98,7 @@ fn schema(kind: ParamKind) -> Value {
         ParamKind::Sort(fields) => {
             let names = fields.iter().flat_map(SortField::names);
             let both: Vec<String> = names.flat_map(|name| [name.to_owned(), format!("-{name}")]).collect();
-            json!({ "type": "string", "enum": both })
+            json!({ "type": "array", "items": { "type": "string", "enum": both } })
         }
     }
 }
@@ -129,7 +129,8 @@ mod tests {
         assert_eq!(owner["schema"]["items"]["enum"], json!(["owner"]));
         assert!(owner["description"].as_str().is_some_and(|text| text.ends_with("\n* `owner`: Whose it is")));
         let age = in_query(&sort(SORTS));
-        assert_eq!(age["schema"]["enum"], json!(["age", "-age", "born", "-born"]));
+        assert_eq!(age["explode"], false);
+        assert_eq!(age["schema"]["items"]["enum"], json!(["age", "-age", "born", "-born"]));
         let global = in_query(&filter("filter[global]", "Global ones", FilterKind::Boolean));
         assert_eq!((&global["name"], &global["explode"]), (&json!("filter[global]"), &json!(false)));
         assert_eq!(global["schema"]["items"]["enum"], json!(["true", "false", "1", "0"]));

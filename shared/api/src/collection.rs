@@ -9,7 +9,7 @@
 //! use api::operation::Param;
 //!
 //! const FILTERS: &[Param] = &[
-//!     filter("filter[name]", "Those of exactly that name", FilterKind::Text),
+//!     filter("filter[name]", "Those with that in their name", FilterKind::Text),
 //!     filter("filter[global]", "Whether they lie in no environment", FilterKind::Boolean),
 //! ];
 //! const INCLUDES: &[Choice] = &[Choice { name: "package", description: "The package it was deployed with" }];
@@ -24,9 +24,11 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Collected, CollectionLinks, CollectionMeta, Data, Deleted, Slice};
-pub use request::{CollectionRequest, includes};
-pub(crate) use rules::{filter_rule, include_rule, sort_rule, undeclared};
+pub use answer::{Collected, CollectionLinks, CollectionMeta, Data, Deleted};
+pub use request::{CollectionRequest, Order, directions, includes};
+pub(crate) use rules::{filter_rule, filter_values, include_rule, sort_rule, sort_text, sorts, undeclared};
+
+pub use crate::paging::Slice;
 
 use crate::operation::{Param, ParamKind};
 
@@ -108,7 +110,8 @@ pub const fn include(choices: &'static [Choice]) -> Param {
 pub const fn sort(fields: &'static [SortField]) -> Param {
     Param {
         name: "sort",
-        description: "What to sort by, smallest first; after `-` largest first",
+        description: "What to sort by, smallest first; after `-` largest first; several with commas between, the most \
+                      important first",
         kind: ParamKind::Sort(fields),
     }
 }

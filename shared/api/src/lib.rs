@@ -6,6 +6,7 @@ pub mod error;
 pub mod family;
 pub mod listing;
 pub mod operation;
+pub mod paging;
 pub mod query;
 pub mod reference;
 pub mod request;

@@ -1,15 +1,13 @@
 //! Paged queries: the same parameters and the same answer for every list.
 
-use std::cmp::Ordering;
-
-use domain::trail::Trail;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Direction, Entity, ListRequest, Listing, MAX_OFFSET, ProjectStore, Stored};
+use store::{Direction, Entity, ListRequest, Listing, MAX_OFFSET, ProjectStore, Stored, position};
 
 use crate::error::ApiError;
 use crate::operation::{Param, ParamKind};
+use crate::paging::{self, Directions, Edge, Position, Scope, Slice};
 use crate::query::Query;
 
 const DEFAULT_LIMIT: usize = 20;
@@ -34,12 +32,12 @@ pub const PAGE: &[Param] = &[
     },
     Param {
         name: "cursor",
-        description: "Go on after the page that answered with this; only in the list's own order",
+        description: "Go on after the page that answered with this, with the filters and the `sort` of that page",
         kind: ParamKind::Text,
     },
     Param {
         name: "withTotal",
-        description: "`false` leaves out `total`, and the read that it costs",
+        description: "`false` leaves out `total`, and what it costs: a read, or with a filter that of the whole list",
         kind: ParamKind::Boolean,
     },
 ];
@@ -92,8 +90,10 @@ pub struct PageRequest {
     pub offset: usize,
     /// Whether to say how many there are.
     pub with_total: bool,
-    /// After the page that gave this.
-    pub cursor: Option<String>,
+    /// After which page.
+    edge: Edge,
+    /// What cursors of the list belong to.
+    scope: Scope,
     /// By what, most important first; empty for the list's own order.
     sort: Vec<(String, Direction)>,
     own_direction: Direction,
@@ -103,11 +103,13 @@ pub struct PageRequest {
 pub type Keep<'a, E> = Option<&'a (dyn Fn(&Stored<E>) -> bool + Send + Sync)>;
 
 impl PageRequest {
-    /// Reads the parameters of [`PAGE`]; what is wrong with `sort` and `cursor` is reported together.
+    /// Reads the parameters of [`PAGE`].
     pub fn of(query: &Query, order: &Order) -> Result<Self, ApiError> {
-        let (mut sort, mut problems) = (Vec::new(), Vec::new());
+        let (mut sort, mut problems) = (Vec::<(String, Direction)>::new(), Vec::new());
         for text in query.all("sort") {
             match parse_sort(text, order.fields) {
+                // Only the first mention of a field counts.
+                Some((field, _)) if sort.iter().any(|(known, _)| *known == field) => {}
                 Some(field) => sort.push(field),
                 None => problems.push(format!(
                     "Query parameter 'sort' must be one of {}, followed by nothing, 'asc' or 'desc'",
@@ -122,11 +124,6 @@ impl PageRequest {
             own_direction = *direction;
             sort.clear();
         }
-        let cursor = query.get("cursor").map(str::to_owned);
-        if cursor.is_some() && !sort.is_empty() {
-            problems
-                .push(format!("A cursor goes on only in the order of '{}'; use offset instead", order.own));
-        }
         if !problems.is_empty() {
             return Err(ApiError::invalid_query(problems));
         }
@@ -134,10 +131,19 @@ impl PageRequest {
             limit: query.parsed("limit").unwrap_or(DEFAULT_LIMIT),
             offset: query.parsed("offset").unwrap_or_default(),
             with_total: query.parsed("withTotal").unwrap_or(true),
-            cursor,
+            edge: query.edge().clone(),
+            scope: query.scope().clone(),
             sort,
             own_direction,
         })
+    }
+
+    /// The position in the list's own order after which the page begins.
+    pub fn after(&self) -> Option<&str> {
+        match &self.edge {
+            Edge::After(position) => Some(position.in_table()),
+            Edge::Start | Edge::Before(_) => None,
+        }
     }
 
     /// Which way the list runs in its own order.
@@ -145,14 +151,20 @@ impl PageRequest {
         self.own_direction
     }
 
-    /// An answer made of `results`.
-    pub fn answer<V>(&self, results: Vec<V>, total: Option<u64>, cursor: Option<String>) -> Paged<V> {
+    /// An answer made of `results`. `last` is the position in the list's own order with which the page ends, where
+    /// there is a next one.
+    pub fn answer<V>(&self, results: Vec<V>, total: Option<u64>, last: Option<String>) -> Paged<V> {
+        self.answer_with(results, total, last.map(|last| Edge::After(Position::own(last))))
+    }
+
+    fn answer_with<V>(&self, results: Vec<V>, total: Option<u64>, next: Option<Edge>) -> Paged<V> {
+        let cursor = next.map(|edge| self.scope.cursor(&edge));
         Paged { limit: self.limit, offset: self.offset, count: results.len(), total, results, cursor }
     }
 }
 
-/// A page of a list. Costs what is on the page, unless the results have to be filtered or sorted by something that
-/// the table is not laid out for.
+/// A page of a list. Costs what is on the page, unless the results have to be sorted by something that the table is not
+/// laid out for, or are filtered by such a thing and counted.
 pub async fn list<E: Entity, V: Serialize>(
     store: &ProjectStore,
     listing: &Listing,
@@ -160,26 +172,53 @@ pub async fn list<E: Entity, V: Serialize>(
     keep: Keep<'_, E>,
     view: impl Fn(Stored<E>) -> V,
 ) -> Result<Paged<V>, ApiError> {
-    if request.sort.is_empty() && keep.is_none() {
-        let page = store.page::<E>(listing, &own_order(request)).await?;
-        let results = page.results.into_iter().map(view).collect();
-        return Ok(request.answer(results, page.total, page.cursor));
-    }
-    if request.cursor.is_some() {
-        let problem = "A filtered list has no cursors; use offset instead";
-        return Err(ApiError::invalid_query(vec![problem.to_owned()]));
-    }
-    let mut entries = store.walk::<E>(listing, |stored| keep.is_none_or(|keep| keep(stored))).await?;
-    if request.own_direction == Direction::Descending {
-        entries.reverse();
-    }
-    let with_trail = |stored: Stored<E>| (stored.entity.trail().clone(), view(stored));
-    let mut views: Vec<(Trail, V)> = entries.into_iter().map(with_trail).collect();
-    sort_by_members(&mut views, &request.sort)?;
-    let total = request.with_total.then_some(views.len() as u64);
-    let page = views.into_iter().skip(request.offset).take(request.limit);
-    let results = page.map(|(_, view)| view).collect();
-    Ok(request.answer(results, total, None))
+    let page = match keep {
+        None if request.sort.is_empty() => store.page::<E>(listing, &own_order(request)).await?,
+        Some(keep) if request.sort.is_empty() && !request.with_total => {
+            store.page_where::<E>(listing, &own_order(request), keep).await?
+        }
+        _ => return whole_list(store, listing, request, keep, view).await,
+    };
+    let results = page.results.into_iter().map(view).collect();
+    Ok(request.answer(results, page.total, page.cursor))
+}
+
+/// A page cut from all of a list.
+async fn whole_list<E: Entity, V: Serialize>(
+    store: &ProjectStore,
+    listing: &Listing,
+    request: &PageRequest,
+    keep: Keep<'_, E>,
+    view: impl Fn(Stored<E>) -> V,
+) -> Result<Paged<V>, ApiError> {
+    let entries = store.walk::<E>(listing, |stored| keep.is_none_or(|keep| keep(stored))).await?;
+    let placed = entries.into_iter().map(|stored| {
+        let (trail, own) = (to_json(stored.entity.trail())?, position(&stored.entity));
+        let view = view(stored);
+        let shown = if request.sort.is_empty() { Value::Null } else { to_json(&view)? };
+        Ok((placed_by(&request.sort, &shown, &trail, own), view))
+    });
+    let placed = placed.collect::<Result<Vec<_>, ApiError>>()?;
+    let directions = Directions {
+        keys: request.sort.iter().map(|(_, direction)| *direction).collect(),
+        own: request.own_direction,
+    };
+    let Slice { data, total, next, .. } =
+        paging::cut(placed, &directions, &request.edge, (request.offset, request.limit));
+    // A page of nothing leads nowhere.
+    let next = next.filter(|_| request.limit > 0);
+    Ok(request.answer_with(data, request.with_total.then_some(total), next))
+}
+
+/// The position of a result as a client sees it, so that a list can be sorted by whatever it shows, and by what it does
+/// not show of the trail: when entries were made and changed.
+fn placed_by(sort: &[(String, Direction)], shown: &Value, trail: &Value, own: String) -> Position {
+    let member = |field: &str| shown.get(field).or_else(|| trail.get(field)).cloned().unwrap_or_default();
+    Position::new(sort.iter().map(|(field, _)| member(field)), own)
+}
+
+fn to_json(value: &impl Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(value).map_err(ApiError::internal)
 }
 
 fn own_order(request: &PageRequest) -> ListRequest {
@@ -187,7 +226,7 @@ fn own_order(request: &PageRequest) -> ListRequest {
         limit: request.limit,
         offset: request.offset,
         direction: request.own_direction,
-        cursor: request.cursor.clone(),
+        cursor: request.after().map(str::to_owned),
         with_total: request.with_total,
     }
 }
@@ -202,85 +241,34 @@ fn parse_sort(text: &str, fields: &[&str]) -> Option<(String, Direction)> {
     fields.contains(&field).then(|| (field.to_owned(), direction))
 }
 
-/// Sorts by members of the results as a client sees them, so a list can be sorted by whatever it shows, and by what
-/// it does not show of the trail: when entries were made and changed. The sort is stable: equal entries stay in the
-/// list's own order.
-fn sort_by_members<V: Serialize>(
-    views: &mut Vec<(Trail, V)>,
-    sort: &[(String, Direction)],
-) -> Result<(), ApiError> {
-    if sort.is_empty() {
-        return Ok(());
-    }
-    let mut keyed = Vec::with_capacity(views.len());
-    for (trail, view) in views.drain(..) {
-        let shown = serde_json::to_value(&view).map_err(ApiError::internal)?;
-        let kept = serde_json::to_value(&trail).map_err(ApiError::internal)?;
-        let member = |field: &str| shown.get(field).or_else(|| kept.get(field)).cloned();
-        let key: Vec<Value> = sort.iter().map(|(field, _)| member(field).unwrap_or_default()).collect();
-        keyed.push((key, (trail, view)));
-    }
-    keyed.sort_by(|(a, _), (b, _)| {
-        let compared = a.iter().zip(b).zip(sort).map(|((a, b), (_, direction))| match direction {
-            Direction::Ascending => compare(a, b),
-            Direction::Descending => compare(b, a),
-        });
-        compared.fold(Ordering::Equal, Ordering::then)
-    });
-    views.extend(keyed.into_iter().map(|(_, view)| view));
-    Ok(())
-}
-
-/// Absent first, then numbers and texts each among themselves.
-fn compare(a: &Value, b: &Value) -> Ordering {
-    match (a, b) {
-        (Value::Null, Value::Null) => Ordering::Equal,
-        (Value::Null, _) => Ordering::Less,
-        (_, Value::Null) => Ordering::Greater,
-        (Value::Number(a), Value::Number(b)) => {
-            let (a, b) = (a.as_f64().unwrap_or_default(), b.as_f64().unwrap_or_default());
-            a.total_cmp(&b)
-        }
-        (Value::String(a), Value::String(b)) => a.cmp(b),
-        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        (a, b) => a.to_string().cmp(&b.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::trail::Principal;
+    use serde_json::json;
 
     use super::*;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    struct Row {
-        name: &'static str,
-        version: u64,
-    }
-
-    /// A row that was made in the second that its version says.
-    fn row(name: &'static str, version: u64) -> (Trail, Row) {
-        let at = format!("2026-11-20T10:00:{version:02}Z").parse().unwrap();
-        (Trail::begin(at, &Principal::system("tests")), Row { name, version })
-    }
-
-    fn sorted_by(field: &str, direction: Direction, mut rows: Vec<(Trail, Row)>) -> Vec<&'static str> {
-        sort_by_members(&mut rows, &[(field.to_owned(), direction)]).unwrap();
-        rows.into_iter().map(|(_, row)| row.name).collect()
+    fn sorted_by(field: &str, direction: Direction) -> Vec<u64> {
+        let rows = [("b", 2), ("a", 10), ("c", 2), ("d", 1)];
+        let sort = [(field.to_owned(), direction)];
+        let placed = rows.iter().zip(0_u64..).map(|((name, version), place)| {
+            let shown = json!({ "name": name, "version": version });
+            let trail = json!({ "lastModifiedAt": format!("2026-11-20T10:00:{version:02}Z") });
+            (placed_by(&sort, &shown, &trail, place.to_string()), place)
+        });
+        let directions = Directions { keys: vec![direction], own: Direction::Ascending };
+        paging::cut(placed.collect(), &directions, &Edge::Start, (0, 9)).data
     }
 
     #[test]
     fn equal_entries_stay_in_the_lists_own_order() {
-        let rows = vec![row("b", 2), row("a", 10), row("c", 2), row("d", 1)];
-        assert_eq!(sorted_by("version", Direction::Descending, rows), ["a", "b", "c", "d"]);
+        assert_eq!(sorted_by("version", Direction::Descending), [1, 0, 2, 3]);
+        assert_eq!(sorted_by("version", Direction::Ascending), [3, 0, 2, 1]);
     }
 
     #[test]
     fn what_the_results_do_not_show_is_sorted_by_as_well() {
-        let rows = || vec![row("b", 2), row("a", 10), row("d", 1)];
-        assert_eq!(sorted_by("lastModifiedAt", Direction::Ascending, rows()), ["d", "b", "a"]);
-        assert_eq!(sorted_by("createdAt", Direction::Descending, rows()), ["a", "b", "d"]);
+        assert_eq!(sorted_by("lastModifiedAt", Direction::Ascending), [3, 0, 2, 1]);
+        assert_eq!(sorted_by("name", Direction::Descending), [3, 2, 0, 1]);
     }
 
     #[test]

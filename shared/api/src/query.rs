@@ -1,6 +1,8 @@
 //! Query parameters, checked against what the operation declares. Unknown ones are ignored, but for those that the
 //! lists below `/api/v1/` would be filtered and sorted by.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use store::{Address, Entity, ProjectStore, StoreError};
@@ -9,39 +11,70 @@ use uuid::Uuid;
 use crate::collection;
 use crate::error::ApiError;
 use crate::operation::{Family, Param, ParamKind, Route};
+use crate::paging::{Edge, Scope};
 
 /// The query parameters of a request that an operation knows.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
     values: Vec<(&'static Param, String)>,
+    scope: Scope,
+    edge: Edge,
 }
 
 impl Query {
-    /// Checks every declared parameter; all problems are reported at once.
-    pub fn decode(route: &Route, given: &[(String, String)]) -> Result<Self, ApiError> {
+    /// Checks every declared parameter; all problems are reported at once. `path` are the values of the path's
+    /// parameters: a cursor belongs to one path.
+    pub fn decode(
+        route: &Route,
+        path: &BTreeMap<String, String>,
+        given: &[(String, String)],
+    ) -> Result<Self, ApiError> {
         let mut values = Vec::new();
         let mut problems = Vec::new();
         for param in route.query_parameters() {
-            let mine = given.iter().filter(|(name, _)| name == param.name).map(|(_, value)| value);
-            let mine: Vec<&String> = mine.collect();
             let mut wrong = |rule: String| {
                 problems.push((param.name.to_owned(), format!("Query parameter '{}' {rule}", param.name)));
             };
-            if mine.len() > 1 && !matches!(param.kind, ParamKind::Repeated) {
-                wrong("may be given once".to_owned());
-                continue;
-            }
-            for value in mine {
-                match check(param, value) {
-                    Ok(()) => values.push((param, value.clone())),
-                    Err(rule) => wrong(format!("must be {rule}")),
+            match given_to(param, given) {
+                Err(rule) => wrong(rule.to_owned()),
+                Ok(mine) => {
+                    for value in mine {
+                        match check(param, &value) {
+                            Ok(()) => values.push((param, value.into_owned())),
+                            Err(rule) => wrong(format!("must be {rule}")),
+                        }
+                    }
                 }
             }
         }
         if route.family() == Family::FlowVersions {
             problems.extend(collection::undeclared(route, given));
         }
-        if problems.is_empty() { Ok(Self { values }) } else { Err(ApiError::invalid_parameters(problems)) }
+        let mut query = Self { scope: Scope::of(route, path, &values), values, edge: Edge::Start };
+        match query.page_edge(route.family()) {
+            Ok(edge) => query.edge = edge,
+            Err(rule) => problems.push((CURSOR.to_owned(), format!("Query parameter '{CURSOR}' {rule}"))),
+        }
+        if problems.is_empty() { Ok(query) } else { Err(ApiError::invalid_parameters(problems)) }
+    }
+
+    /// Where the page begins or ends that the cursor leads to. Clients of flow versions send what they do not use empty.
+    fn page_edge(&self, family: Family) -> Result<Edge, String> {
+        match self.get(CURSOR) {
+            None => Ok(Edge::Start),
+            Some("") if family == Family::FlowVersions => Ok(Edge::Start),
+            Some(cursor) => self.scope.edge(cursor),
+        }
+    }
+
+    /// Where the page that is asked for begins or ends.
+    pub const fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// What cursors of this list belong to.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Every parameter that was given, in the order in which they are declared.
@@ -54,7 +87,7 @@ impl Query {
         self.all(name).next()
     }
 
-    /// A parameter's value, when there is one: some clients send every parameter that they know, empty.
+    /// A parameter's value, unless it is empty: some clients send every parameter that they know.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
@@ -94,6 +127,26 @@ impl Query {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The name of the parameter that says where a page begins.
+const CURSOR: &str = "cursor";
+
+/// What a request gives to a parameter, or the rule that this breaks.
+fn given_to<'g>(
+    param: &Param,
+    given: &'g [(String, String)],
+) -> Result<Vec<Cow<'g, str>>, &'static str> {
+    if let ParamKind::Filter(_) = param.kind {
+        return collection::filter_values(param.name, given)
+            .map(|values| values.into_iter().map(Cow::Owned).collect());
+    }
+    let mine = given.iter().filter(|(name, _)| name == param.name);
+    let mine: Vec<_> = mine.map(|(_, value)| Cow::Borrowed(value.as_str())).collect();
+    if mine.len() > 1 && !matches!(param.kind, ParamKind::Repeated) {
+        return Err("may be given once");
+    }
+    Ok(mine)
 }
 
 /// The rule that a value breaks; it goes after "must be".

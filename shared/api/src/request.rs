@@ -189,7 +189,7 @@ impl<B: Body> Call<B> {
             return Err(ApiError::forbidden(scope));
         }
         actor.may_call(route)?;
-        let query = Query::decode(route, &request.query);
+        let query = Query::decode(route, &request.path, &request.query);
         let (query, body) = ApiError::both(query, B::decode(&request, validator))?;
         let project = actor.project.clone();
         let url = request.base_url.clone() + &route.path_with(&request.path);

@@ -43,6 +43,7 @@ pub use error::{Kind, StoreError};
 pub use list::{Direction, ListRequest, Listing, MAX_OFFSET, Page};
 pub use logs::{LogPage, LogQuery};
 pub use pending::{PENDING_SHARDS, Pending};
+pub use project::position;
 pub use related::{Related, Relations};
 pub use secrets::SealedVariable;
 pub use sketch::Sketch;

@@ -1,8 +1,6 @@
 //! Lists. A page costs what is on it, however much the project holds; only sorting by something other than the
 //! list's own order, or filtering by something that no partition is made for, reads the whole list.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{EnvironmentId, FlowId, IntegrationId, PackageId};
 use domain::placement::Placement;
 use futures::future::{Either, join, ready};
@@ -12,11 +10,15 @@ use crate::entity::{Entity, Stored};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, count, key_item, name, string, text};
 use crate::keys::{self, GSI1, ItemKey};
+use crate::project::position;
 use crate::table::{Query, Sort};
 use crate::{ProjectStore, entity::side};
 
 /// A page may begin so many entries in. Beyond it a cursor goes on.
 pub const MAX_OFFSET: usize = 10_000;
+
+/// Minimum number of entries that one request reads while looking for those that a filter keeps.
+const ENTRIES_AT_ONCE: usize = 100;
 
 /// Which way a list runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub struct ListRequest {
     pub offset: usize,
     /// Which way.
     pub direction: Direction,
-    /// Go on after the page that gave this.
+    /// Go on after the entry at this [`position`](crate::position), whether or not it is still there.
     pub cursor: Option<String>,
     /// Whether to say how many there are in all: one more read. Where no counter is kept, as for the deployments of a
     /// flow in an environment, of a release, or everywhere, it reads all of their entries.
@@ -50,9 +52,9 @@ pub struct Page<E> {
     pub results: Vec<Stored<E>>,
     /// How many there are in all.
     pub total: Option<u64>,
-    /// Where the next page begins, when there is one.
+    /// The position of the last entry, when there is a next page.
     pub cursor: Option<String>,
-    /// Where this page begins: in the other direction it leads to the page before.
+    /// The position of the first entry: in the other direction it leads to the page before.
     pub start: Option<String>,
 }
 
@@ -93,8 +95,43 @@ impl ProjectStore {
         };
         let (entries, total) = join(entries, total).await;
         let (items, cursor) = entries?;
-        let start = items.first().and_then(|item| cursor_at(item, listing));
+        let start = items.first().and_then(|item| self.position_of(item, listing, E::KIND));
         Ok(Page { results: self.resolve(listing, items).await?, total: total?, cursor, start })
+    }
+
+    /// One page of those entities of a list that `keep` keeps, in the list's own order and without a total. Reads no
+    /// further than to the end of the page.
+    pub async fn page_where<E: Entity>(
+        &self,
+        listing: &Listing,
+        request: &ListRequest,
+        keep: impl Fn(&Stored<E>) -> bool + Send + Sync,
+    ) -> Result<Page<E>, StoreError> {
+        let mut page = Page { results: Vec::new(), total: None, cursor: None, start: None };
+        if request.limit == 0 {
+            return Ok(page);
+        }
+        let mut query = self.query(listing, E::KIND, request.direction == Direction::Ascending);
+        if let Some(cursor) = &request.cursor {
+            query.start = Some(self.start_after(listing, E::KIND, cursor)?);
+        }
+        // One more than asked for tells whether there is a next page.
+        let wanted = request.offset + request.limit + 1;
+        loop {
+            query.limit = Some((wanted - page.results.len()).max(ENTRIES_AT_ONCE));
+            let found = self.table.query(query.clone()).await?;
+            page.results.extend(self.resolve(listing, found.items).await?.into_iter().filter(&keep));
+            if page.results.len() >= wanted || found.next.is_none() {
+                break;
+            }
+            query.start = found.next;
+        }
+        page.results.drain(..request.offset.min(page.results.len()));
+        let more = page.results.len() > request.limit;
+        page.results.truncate(request.limit);
+        page.cursor = page.results.last().filter(|_| more).map(|last| position(&last.entity));
+        page.start = page.results.first().map(|first| position(&first.entity));
+        Ok(page)
     }
 
     /// Every entity of a list that `keep` keeps, for sorting outside. At most [`MAX_OFFSET`]. What is not kept is
@@ -137,7 +174,8 @@ impl ProjectStore {
         items.drain(..request.offset.min(items.len()));
         let more = items.len() > request.limit;
         items.truncate(request.limit);
-        let cursor = items.last().filter(|_| more).and_then(|item| cursor_at(item, listing));
+        let last = items.last().filter(|_| more);
+        let cursor = last.and_then(|item| self.position_of(item, listing, kind));
         Ok((items, cursor))
     }
 
@@ -186,24 +224,27 @@ impl ProjectStore {
         }
     }
 
-    /// The key to start after. It is built from this list's own partition and only the position in it comes from
-    /// the cursor, so a forged cursor reaches nothing that the list does not.
-    fn start_after(&self, listing: &Listing, kind: Kind, cursor: &str) -> Result<Item, StoreError> {
-        let sort = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let sort = sort.filter(|sort| sort.len() <= 256).ok_or(StoreError::BadCursor)?;
-        let id = keys::child_id(&sort).ok_or(StoreError::BadCursor)?;
+    /// The key to start after. It is built from this list's own partition and prefix, and only the position in it comes
+    /// from outside, so that a forged one reaches nothing that the list does not.
+    fn start_after(&self, listing: &Listing, kind: Kind, position: &str) -> Result<Item, StoreError> {
+        let id = keys::child_id(position).filter(|_| position.len() <= 256).ok_or(StoreError::BadCursor)?;
         match self.span(listing, kind) {
             None => {
                 let mut key = key_item(&keys::entity(&self.project, kind, id));
                 let partition = keys::list_partition(&self.project, kind);
                 let (hash, range) = listing.index_attributes();
                 key.insert(hash.to_owned(), string(partition));
-                key.insert(range.to_owned(), string(sort));
+                key.insert(range.to_owned(), string(position.to_owned()));
                 Ok(key)
             }
-            Some((pk, prefix)) if sort.starts_with(&prefix) => Ok(key_item(&ItemKey { pk, sk: sort })),
-            Some(_) => Err(StoreError::BadCursor),
+            Some((pk, prefix)) => Ok(key_item(&ItemKey { pk, sk: prefix + position })),
         }
+    }
+
+    /// The position of an entry of a list.
+    fn position_of(&self, item: &Item, listing: &Listing, kind: Kind) -> Option<String> {
+        let prefix = self.span(listing, kind).map(|(_, prefix)| prefix).unwrap_or_default();
+        text(item, listing.index_attributes().1)?.strip_prefix(&prefix).map(str::to_owned)
     }
 
     async fn total(&self, listing: &Listing) -> Result<Option<u64>, StoreError> {
@@ -241,11 +282,6 @@ impl ProjectStore {
         };
         items.iter().map(Stored::from_item).collect()
     }
-}
-
-/// The cursor that leads to what comes after an entry.
-fn cursor_at(item: &Item, listing: &Listing) -> Option<String> {
-    text(item, listing.index_attributes().1).map(|sort| URL_SAFE_NO_PAD.encode(sort))
 }
 
 impl Listing {

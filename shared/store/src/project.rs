@@ -154,8 +154,9 @@ pub(crate) fn version_refused<E: Entity>(entity: &E, expected: u64, in_use: Opti
     Refused::Version { kind: E::KIND, address, expected, in_use }
 }
 
-/// Where an entity stands in GSI1. The id makes it unique, and lets a cursor find its way back.
-pub(crate) fn position<E: Entity>(entity: &E) -> String {
+/// Where an entity stands in the own order of the lists that it is in: a text that sorts as they do. The id makes it
+/// unique, and lets a cursor find its way back.
+pub fn position<E: Entity>(entity: &E) -> String {
     format!("{}#{}", entity.position(), entity.uuid().as_hyphenated())
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use runtime::Endpoint;
 
 use super::*;
@@ -9,7 +11,7 @@ const ENTRY: &str = "2026-11-19T10:00:00.000Z#8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f
 fn asked(deployment: &ConnectorDeployment, given: &[(&str, &str)]) -> Result<LogQuery, &'static str> {
     let endpoint = Endpoint::http::<Logs>();
     let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let query = Query::decode(endpoint.operation.route().unwrap(), &given).unwrap();
+    let query = Query::decode(endpoint.operation.route().unwrap(), &BTreeMap::new(), &given).unwrap();
     match Asked::of(&query, deployment, now()) {
         Ok(asked) => Ok(asked.log_query(deployment)),
         Err(error) => {

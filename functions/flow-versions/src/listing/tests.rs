@@ -107,13 +107,14 @@ fn a_limited_caller_is_shown_its_environment_and_no_other() {
 }
 
 #[test]
-fn numbers_sort_as_numbers_and_what_is_off_comes_first() {
-    let place = |field, release, enabled_at: Option<&str>| {
+fn what_is_off_has_no_value_and_the_number_of_a_release_is_a_number() {
+    let shown = |field, enabled_at: Option<&str>| {
         let enabled_at = enabled_at.map(|at| at.parse().unwrap());
-        position(field, &Sketch { release, enabled_at, ..sketch() })
+        key(field, &Sketch { enabled_at, ..sketch() })
     };
-    assert!(place(ITERATION, 9, None) < place(ITERATION, 10, None));
-    let on = |at| place(ENABLED_AT, 1, Some(at));
-    assert!(place(ENABLED_AT, 1, None) < on("2026-11-20T09:00:00Z"));
-    assert!(on("2026-11-20T09:00:00Z") < on("2026-11-20T10:00:00.001Z"));
+    assert_eq!(shown(ENABLED_AT, None), Value::Null);
+    assert_eq!(shown(ENABLED_AT, Some("2026-11-20T09:00:00Z")), "2026-11-20T09:00:00.000Z");
+    assert_eq!(shown(ITERATION, None), 2);
+    assert_eq!(shown(FLOW_NAME, None), "Orders");
+    assert_eq!(shown(CREATED_AT, None), "2026-11-20T10:00:00.000Z");
 }

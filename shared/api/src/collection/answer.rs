@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::request::CollectionRequest;
+use crate::paging::{Edge, Slice};
 
 /// A page of a collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -48,19 +49,6 @@ pub struct CollectionLinks {
     pub next: Option<String>,
 }
 
-/// What is on a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slice<V> {
-    /// The entries.
-    pub data: Vec<V>,
-    /// So many there are on all pages together.
-    pub total: u64,
-    /// Where the next page begins; nothing where this is the last one.
-    pub next: Option<String>,
-    /// Where the page before ends; nothing where there is none, or where only its number is known.
-    pub previous: Option<String>,
-}
-
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "DataOf{V}")]
@@ -81,7 +69,7 @@ impl CollectionRequest {
     pub fn answer<V>(&self, slice: Slice<V>) -> Collected<V> {
         let last_page = self.last_page(&slice);
         let count = slice.data.len() as u64;
-        let place = |place: u64| (count > 0).then(|| self.before(self.page).saturating_add(place));
+        let place = |place: u64| (count > 0).then(|| self.skipped().saturating_add(place));
         let meta = CollectionMeta {
             current_page: self.page,
             from: place(1),
@@ -93,7 +81,7 @@ impl CollectionRequest {
         };
         // A number says where a page lies only to whoever asked by it: more or less may lie before by now.
         let before = self.page.saturating_sub(1).max(1);
-        let by_number = self.page > 1 && self.cursor.is_none();
+        let by_number = self.page > 1 && self.edge == Edge::Start;
         let previous = match &slice.previous {
             Some(end) => Some(self.link(before, Some(end))),
             None => by_number.then(|| self.link(before, None)),
@@ -102,7 +90,7 @@ impl CollectionRequest {
             first: self.link(1, None),
             last: self.reaches(last_page).then(|| self.link(last_page, None)),
             prev: previous,
-            next: slice.next.map(|cursor| self.link(self.page + 1, Some(&cursor))),
+            next: slice.next.map(|edge| self.link(self.page + 1, Some(&edge))),
         };
         Collected { data: slice.data, meta, links }
     }

@@ -4,10 +4,11 @@ use std::str::FromStr;
 use form_urlencoded::Serializer;
 use store::{Direction, MAX_OFFSET};
 
-use super::rules::{flag, names, sorted_by};
+use super::rules::{flag, names, sort_text, sorts};
 use super::{DEFAULT_PER_PAGE, filter_name};
 use crate::error::ApiError;
 use crate::operation::ParamKind;
+use crate::paging::{Directions, Edge, Scope};
 use crate::query::Query;
 use crate::request::Call;
 
@@ -18,16 +19,29 @@ pub struct CollectionRequest {
     pub page: u64,
     /// At most so many entries, 1 to 100.
     pub per_page: usize,
-    /// By what to sort: the field by the name that it is declared with.
-    pub sort: Option<(&'static str, Direction)>,
+    /// By what to sort, most important first; fields by the names that they are declared with.
+    pub sort: Vec<(&'static str, Direction)>,
     /// What to answer with every entry.
     pub includes: BTreeSet<&'static str>,
     /// What to leave in: by the name of a filter the values of which any will do. All filters have to be met.
     pub filters: BTreeMap<&'static str, Vec<String>>,
-    /// Where the page begins, as the page said that led here.
-    pub cursor: Option<String>,
+    /// Where the page begins or ends, as the page said that led here.
+    pub edge: Edge,
+    /// What cursors of the collection belong to.
+    pub scope: Scope,
     /// The absolute URL of the collection, without a query.
     pub url: String,
+}
+
+/// What a page is sorted by, most important first.
+pub type Order = Vec<(&'static str, Direction)>;
+
+/// The directions of an order. Entries with the same values stand in the order in which they were made, as the last of
+/// the fields runs.
+pub fn directions(order: &[(&'static str, Direction)]) -> Directions {
+    let keys: Vec<Direction> = order.iter().map(|(_, direction)| *direction).collect();
+    let own = keys.last().copied().unwrap_or(Direction::Ascending);
+    Directions { keys, own }
 }
 
 /// What is to be included in an answer.
@@ -42,6 +56,13 @@ pub fn includes(query: &Query) -> BTreeSet<&'static str> {
     included
 }
 
+impl Default for CollectionRequest {
+    /// The first page of everything.
+    fn default() -> Self {
+        Self::read(&Query::default(), String::new())
+    }
+}
+
 impl CollectionRequest {
     /// What a call asks.
     pub fn of<B>(call: &Call<B>) -> Self {
@@ -49,14 +70,14 @@ impl CollectionRequest {
     }
 
     pub(super) fn read(query: &Query, url: String) -> Self {
-        let (mut filters, mut sort) = (BTreeMap::new(), None);
+        let (mut filters, mut sort) = (BTreeMap::new(), Vec::new());
         for (param, value) in query.given() {
             match param.kind {
                 ParamKind::Filter(_) => {
                     let values = value.split(',').map(str::to_owned).collect();
                     filters.insert(filter_name(param.name), values);
                 }
-                ParamKind::Sort(fields) => sort = sorted_by(fields, value),
+                ParamKind::Sort(fields) => sort = sorts(fields, value),
                 _ => {}
             }
         }
@@ -66,7 +87,8 @@ impl CollectionRequest {
             sort,
             includes: includes(query),
             filters,
-            cursor: query.filled("cursor").map(str::to_owned),
+            edge: query.edge().clone(),
+            scope: query.scope().clone(),
             url,
         }
     }
@@ -93,26 +115,36 @@ impl CollectionRequest {
         self.includes.contains(name)
     }
 
-    /// So many entries come before the page. With a cursor none do, as it says where the page begins.
-    ///
-    /// # Errors
-    ///
-    /// 422 where so many cannot be left out: beyond [`MAX_OFFSET`] only links lead on.
-    pub fn offset(&self) -> Result<usize, ApiError> {
-        if self.cursor.is_some() {
-            return Ok(0);
-        }
-        let offset = usize::try_from(self.before(self.page)).ok().filter(|_| self.reaches(self.page));
-        offset.ok_or_else(|| {
-            let problem = format!(
-                "Query parameter 'page' leads beyond the first {MAX_OFFSET} entries; follow 'links.next' of the \
-                 pages before, or narrow the filter"
-            );
-            ApiError::invalid_parameter("page", problem)
-        })
+    /// What to sort by: what was asked for, or else `default`.
+    pub fn order(&self, default: (&'static str, Direction)) -> Order {
+        if self.sort.is_empty() { vec![default] } else { self.sort.clone() }
     }
 
-    /// So many entries are on the pages before one.
+    /// Number of entries before the page, by its number. With a cursor that number only counts.
+    pub fn skipped(&self) -> u64 {
+        self.before(self.page)
+    }
+
+    /// Number of entries to leave out before the page; nothing where the table cannot leave out so many. With a cursor it
+    /// is 0, as that says where the page begins.
+    pub fn offset(&self) -> Option<usize> {
+        match self.edge {
+            Edge::Start => usize::try_from(self.skipped()).ok().filter(|_| self.reaches(self.page)),
+            Edge::After(_) | Edge::Before(_) => Some(0),
+        }
+    }
+
+    /// The refusal of a page with entries on it that cannot be asked for by its number: beyond [`MAX_OFFSET`] only links
+    /// lead on.
+    pub fn too_far(&self) -> ApiError {
+        let problem = format!(
+            "Query parameter 'page' leads beyond the first {MAX_OFFSET} entries; follow 'links.next' of the pages \
+             before, or narrow the filter"
+        );
+        ApiError::invalid_parameter("page", problem)
+    }
+
+    /// Number of entries on the pages before one.
     pub(super) fn before(&self, page: u64) -> u64 {
         (page - 1).saturating_mul(self.per_page as u64)
     }
@@ -123,7 +155,7 @@ impl CollectionRequest {
     }
 
     /// The URL of another page of the same collection.
-    pub(super) fn link(&self, page: u64, cursor: Option<&str>) -> String {
+    pub(super) fn link(&self, page: u64, edge: Option<&Edge>) -> String {
         let mut query = Serializer::new(String::new());
         for (name, values) in &self.filters {
             query.append_pair(&format!("filter[{name}]"), &values.join(","));
@@ -132,13 +164,12 @@ impl CollectionRequest {
             let names: Vec<&str> = self.includes.iter().copied().collect();
             query.append_pair("include", &names.join(","));
         }
-        if let Some((field, direction)) = self.sort {
-            let sign = if direction == Direction::Descending { "-" } else { "" };
-            query.append_pair("sort", &format!("{sign}{field}"));
+        if !self.sort.is_empty() {
+            query.append_pair("sort", &sort_text(&self.sort));
         }
         query.append_pair("per_page", &self.per_page.to_string()).append_pair("page", &page.to_string());
-        if let Some(cursor) = cursor {
-            query.append_pair("cursor", cursor);
+        if let Some(edge) = edge {
+            query.append_pair("cursor", &self.scope.cursor(edge));
         }
         format!("{}?{}", self.url, query.finish())
     }

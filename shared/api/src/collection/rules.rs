@@ -16,6 +16,29 @@ const MAX_TEXT: usize = 1024;
 /// Parameters with brackets behind these names are of the family too, and nothing else is.
 const OF_THE_FAMILY: [&str; 3] = ["filter", "include", "sort"];
 
+/// The values of a filter, with commas between, from every way in which they may be given: with commas in one
+/// parameter, or in several with `[]` or a number in brackets behind. Empty ones are none: some clients send every filter
+/// that they know.
+pub(crate) fn filter_values(
+    parameter: &str,
+    given: &[(String, String)],
+) -> Result<Option<String>, &'static str> {
+    if given.iter().filter(|(name, _)| name == parameter).count() > 1 {
+        return Err("may be given once; put commas between several values, or '[]' behind the name");
+    }
+    let mine = given.iter().filter(|(name, _)| is_of(name, parameter));
+    let values = mine.flat_map(|(_, value)| value.split(',')).filter(|value| !value.is_empty());
+    let values = values.collect::<Vec<_>>().join(",");
+    Ok((!values.is_empty()).then_some(values))
+}
+
+/// Whether a name is a filter's, or the filter's with `[]` or `[7]` behind.
+fn is_of(name: &str, parameter: &str) -> bool {
+    let Some(rest) = name.strip_prefix(parameter) else { return false };
+    let place = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    rest.is_empty() || place.is_some_and(|place| place.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The rule that a filter's values break.
 pub(crate) fn filter_rule(kind: FilterKind, given: &str) -> Result<(), String> {
     let count = given.split(',').count();
@@ -75,15 +98,37 @@ pub(super) fn names(given: &str) -> impl Iterator<Item = &str> {
 
 /// The rule that a sort breaks. Nothing is no sort.
 pub(crate) fn sort_rule(fields: &'static [SortField], given: &str) -> Result<(), String> {
-    if given.is_empty() || sorted_by(fields, given).is_some() {
+    let unknown: Vec<&str> = names(given).filter(|name| sorted_by(fields, name).is_none()).collect();
+    if unknown.is_empty() {
         return Ok(());
     }
     let allowed = fields.iter().flat_map(SortField::names).collect::<Vec<_>>().join(", ");
-    Err(format!("one of {allowed}, or one of them after '-'; it is {}", quoted(&[given])))
+    let unknown = quoted(&unknown);
+    Err(format!("made of {allowed}, each after '-' for the largest first, with commas between; {unknown} is none"))
 }
 
-/// The field that a sort means, by the name that it is declared with, and which way.
-pub(super) fn sorted_by(fields: &'static [SortField], given: &str) -> Option<(&'static str, Direction)> {
+/// The fields that a sort means, most important first, by the names that they are declared with, and which way. Only the
+/// first mention of a field counts.
+pub(crate) fn sorts(fields: &'static [SortField], given: &str) -> Vec<(&'static str, Direction)> {
+    let mut sorts: Vec<(&'static str, Direction)> = Vec::new();
+    for (field, direction) in names(given).filter_map(|name| sorted_by(fields, name)) {
+        if sorts.iter().all(|(known, _)| *known != field) {
+            sorts.push((field, direction));
+        }
+    }
+    sorts
+}
+
+/// A sort as a query says it.
+pub(crate) fn sort_text(sorts: &[(&'static str, Direction)]) -> String {
+    let signed = |(field, direction): &(&str, Direction)| match direction {
+        Direction::Ascending => (*field).to_owned(),
+        Direction::Descending => format!("-{field}"),
+    };
+    sorts.iter().map(signed).collect::<Vec<_>>().join(",")
+}
+
+fn sorted_by(fields: &'static [SortField], given: &str) -> Option<(&'static str, Direction)> {
     let (name, direction) = match given.strip_prefix('-') {
         Some(name) => (name, Direction::Descending),
         None => (given, Direction::Ascending),
@@ -105,7 +150,10 @@ pub(crate) fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(Stri
     let mut problems: Vec<(String, String)> = Vec::new();
     for (name, _) in given {
         let base = name.split('[').next().unwrap_or(name);
-        let is_known = route.query_parameters().any(|param| param.name == name);
+        let is_known = route.query_parameters().any(|param| match param.kind {
+            ParamKind::Filter(_) => is_of(name, param.name),
+            _ => param.name == name,
+        });
         if is_known || !OF_THE_FAMILY.contains(&base) || problems.iter().any(|(told, _)| told == name) {
             continue;
         }

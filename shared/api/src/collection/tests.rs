@@ -1,6 +1,8 @@
 mod links;
 mod queries;
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::error::ApiError;
 use crate::operation::{Method, Route, schema_of};
@@ -46,7 +48,7 @@ const LIST: Route = route(&[PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]]);
 fn asked(route: &Route, query: &str) -> Result<CollectionRequest, ApiError> {
     let given: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let url = "https://example.com/api/v1/things".to_owned();
-    Query::decode(route, &given).map(|query| CollectionRequest::read(&query, url))
+    Query::decode(route, &BTreeMap::new(), &given).map(|query| CollectionRequest::read(&query, url))
 }
 
 fn asks(query: &str) -> CollectionRequest {

@@ -1,10 +1,10 @@
 //! Lists of what has a name: filters by it, `filter[name]` and `filter[LIKE]`, and the orders.
 
-use api::collection::{CollectionRequest, FilterKind, SortField, filter};
+use api::collection::{CollectionRequest, FilterKind, Slice, SortField, filter};
 use api::operation::Param;
-use store::{Direction, Entity};
+use store::{Direction, Entity, Stored};
 
-use super::paging::Position;
+use super::paging;
 
 /// The order in which things were made, which is that of lists when nothing is said.
 pub const CREATED_AT: &str = "created_at";
@@ -24,22 +24,30 @@ pub const SORTS: &[SortField] = &[
     SortField { name: BY_NAME, aliases: &[], description: "The name" },
 ];
 
-/// Leaves what has exactly the name.
-pub const NAME: Param = filter("filter[name]", "Those of exactly that name", FilterKind::Text);
-
 /// Leaves what has a text in its name.
-pub const LIKE: Param =
-    filter("filter[LIKE]", "Those with that in their name, whatever its case", FilterKind::Text);
+pub const NAME: Param =
+    filter("filter[name]", "Those with that in their name, whatever its case", FilterKind::Text);
+
+/// Another name of the same filter.
+pub const LIKE: Param = filter("filter[LIKE]", "The same as `filter[name]`", FilterKind::Text);
 
 /// Whether something of that name meets both filters, as far as they are given.
 pub fn is_wanted(request: &CollectionRequest, name: &str) -> bool {
-    let is_it = request.filter("name").is_none_or(|names| names.iter().any(|wanted| wanted == name));
-    is_it && request.filter("LIKE").is_none_or(|parts| has_any(name, parts))
+    ["name", "LIKE"].iter().all(|filter| request.filter(filter).is_none_or(|parts| has_any(name, parts)))
 }
 
-/// Where something of that name stands in the order of a field of [`SORTS`].
-pub fn position<E: Entity>(field: &str, name: &str, entity: &E) -> Position {
-    Position::of(if field == BY_NAME { name } else { "" }, entity)
+/// The page of `entries`, which are all there are and are called `name`, in the order that is asked for.
+pub fn in_order<E: Entity>(
+    request: &CollectionRequest,
+    entries: Vec<Stored<E>>,
+    name: impl Fn(&Stored<E>) -> &str,
+) -> Slice<Stored<E>> {
+    let key = |field: &str, stored: &Stored<E>| match field {
+        BY_NAME => name(stored).into(),
+        _ => stored.entity.trail().created_at.to_string().into(),
+    };
+    let place = |stored: &Stored<E>| paging::place_of(&stored.entity);
+    paging::in_order(request, &request.order(OLDEST_FIRST), entries, place, key)
 }
 
 /// Whether any of the texts is part of a name, whatever the case of either.
@@ -50,29 +58,21 @@ fn has_any(name: &str, parts: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
     use super::*;
 
     #[test]
     fn every_filter_has_to_be_met_by_one_of_its_values() {
-        let request = |filters: &[(&'static str, &[&str])]| CollectionRequest {
-            page: 1,
-            per_page: 15,
-            sort: None,
-            includes: BTreeSet::new(),
-            filters: filters
-                .iter()
-                .map(|(name, values)| (*name, values.iter().map(|value| (*value).to_owned()).collect()))
-                .collect::<BTreeMap<_, _>>(),
-            cursor: None,
-            url: String::new(),
+        let request = |filters: &[(&'static str, &[&str])]| {
+            let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+            let filters = filters.iter().map(|(name, given)| (*name, values(given))).collect();
+            CollectionRequest { filters, ..CollectionRequest::default() }
         };
         for (filters, wanted) in [
             (&[][..], true),
             (&[("name", &["May", "June Ö"][..])], true),
-            (&[("name", &["June"])], false),
-            (&[("name", &["june ö"])], false),
+            (&[("name", &["june"])], true),
+            (&[("name", &["NE Ö", "July"])], true),
+            (&[("name", &["June %", "J_ne"])], false),
             (&[("LIKE", &["may", "UNE ö"])], true),
             (&[("LIKE", &["july"])], false),
             (&[("LIKE", &["june"]), ("name", &["May"])], false),

@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
+use proptest::sample::subsequence;
 use serde_json::json;
-use store::Direction;
 
 use super::*;
+use crate::paging::{Edge, Position};
 use crate::request::{Call, NoBody, Request};
 
 /// What a link asks.
@@ -18,19 +16,17 @@ fn follow(link: &str) -> CollectionRequest {
 
 /// A page of that many entries.
 fn page(request: &CollectionRequest, entries: usize, total: u64, next: bool) -> Collected<u8> {
-    let next = next.then(|| "n/+ =".to_owned());
+    let next = next.then(|| Edge::After(Position::own("n".to_owned())));
     request.answer(Slice { data: vec![7; entries], total, next, previous: None })
 }
 
 #[test]
 fn the_answer_is_what_the_paginator_of_laravel_gives() {
     let request = asks("page=2&per_page=2&filter[name]=a,b%26c&include=package&sort=-flow_name");
-    let slice = Slice {
-        data: vec!["x", "y"],
-        total: 5,
-        next: Some("N==".to_owned()),
-        previous: Some("P".to_owned()),
-    };
+    let [end, start] = ["y", "x"].map(|name| Position::new([name.into()], name.to_owned()));
+    let (next, previous) = (Edge::After(end), Edge::Before(Some(start)));
+    let [onwards, back] = [&next, &previous].map(|edge| request.scope.cursor(edge));
+    let slice = Slice { data: vec!["x", "y"], total: 5, next: Some(next), previous: Some(previous) };
     let kept = "https://example.com/api/v1/things?filter%5Bname%5D=a%2Cb%26c&include=package\
                 &sort=-flow_name&per_page=2";
     assert_eq!(
@@ -44,8 +40,8 @@ fn the_answer_is_what_the_paginator_of_laravel_gives() {
             "links": {
                 "first": format!("{kept}&page=1"),
                 "last": format!("{kept}&page=3"),
-                "prev": format!("{kept}&page=1&cursor=P"),
-                "next": format!("{kept}&page=3&cursor=N%3D%3D"),
+                "prev": format!("{kept}&page=1&cursor={back}"),
+                "next": format!("{kept}&page=3&cursor={onwards}"),
             },
         })
     );
@@ -96,52 +92,43 @@ fn the_pages_know_better_than_the_total() {
     }
 }
 
-/// Whatever can be asked.
-fn requests() -> impl Strategy<Value = CollectionRequest> {
+/// Whatever can be asked of the first page.
+fn queries() -> impl Strategy<Value = String> {
     let names = proptest::collection::vec("[^,]{1,12}", 1..4);
     let texts = proptest::option::of(names);
     let flags = proptest::option::of(subsequence(vec!["true", "0"], 1..=2));
-    let sorts = select(vec![
-        None,
-        Some(("created_at", Direction::Ascending)),
-        Some(("flow_name", Direction::Descending)),
-    ]);
+    let sorts = subsequence(vec!["created_at", "-flow_name"], 0..=2).prop_shuffle();
     let includes = subsequence(vec!["enabledBy", "package"], 0..=2);
-    let cursor = proptest::option::of("[ -~]{1,40}");
-    (1..=u64::from(u32::MAX) - 1, 1..=MAX_PER_PAGE, sorts, includes, texts, flags, cursor).prop_map(
-        |(page, per_page, sort, includes, texts, flags, cursor)| {
-            let flags = flags.map(|flags| flags.into_iter().map(str::to_owned).collect());
-            let filters = [("name", texts), ("global", flags)];
-            let filters = filters.into_iter().filter_map(|(name, values)| Some((name, values?)));
-            let filters: BTreeMap<_, _> = filters.collect();
-            let url = "https://example.com/api/v1/things".to_owned();
-            CollectionRequest {
-                page,
-                per_page,
-                sort,
-                includes: includes.into_iter().collect(),
-                filters,
-                cursor,
-                url,
+    (1..=u64::from(u32::MAX) - 1, 1..=MAX_PER_PAGE, sorts, includes, texts, flags).prop_map(
+        |(page, per_page, sorts, includes, texts, flags)| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("page", &page.to_string()).append_pair("per_page", &per_page.to_string());
+            query.append_pair("sort", &sorts.join(",")).append_pair("include", &includes.join(","));
+            for text in texts.iter().flatten() {
+                query.append_pair("filter[name][]", text);
             }
+            query.append_pair("filter[global]", &flags.unwrap_or_default().join(","));
+            query.finish()
         },
     )
 }
 
 proptest! {
     #[test]
-    fn links_ask_the_same_of_another_page(request in requests(), next in "[ -~]{1,40}") {
-        let slice = Slice { data: vec![0_u8], total: 1, next: Some(next.clone()), previous: None };
+    fn links_ask_the_same_of_another_page(query in queries(), key in "[ -~]{1,40}") {
+        let request = asks(&query);
+        let edge = Edge::After(Position::new([key.into()], "x".to_owned()));
+        let slice = Slice { data: vec![0_u8], total: 1, next: Some(edge.clone()), previous: None };
         let links = request.answer(slice).links;
-        let at = |page, cursor| CollectionRequest { page, cursor, ..request.clone() };
-        prop_assert_eq!(follow(&links.next.unwrap()), at(request.page + 1, Some(next)));
-        prop_assert_eq!(follow(&links.first), at(1, None));
+        let at = |page, edge| CollectionRequest { page, edge, ..request.clone() };
+        prop_assert_eq!(follow(&links.next.unwrap()), at(request.page + 1, edge));
+        prop_assert_eq!(follow(&links.first), at(1, Edge::Start));
         match links.last {
-            Some(last) => prop_assert_eq!(follow(&last), at(request.page + 1, None)),
-            None => prop_assert!(at(request.page + 1, None).offset().is_err()),
+            Some(last) => prop_assert_eq!(follow(&last), at(request.page + 1, Edge::Start)),
+            None => prop_assert_eq!(at(request.page + 1, Edge::Start).offset(), None),
         }
         if let Some(previous) = links.prev {
-            prop_assert_eq!(follow(&previous), at(request.page - 1, None));
+            prop_assert_eq!(follow(&previous), at(request.page - 1, Edge::Start));
         }
     }
 }

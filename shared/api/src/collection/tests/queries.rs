@@ -3,6 +3,7 @@ use store::Direction;
 
 use super::*;
 use crate::family::Family;
+use crate::paging::Edge;
 
 /// What is wrong with a query, by field, as a client of the family reads it.
 fn problems(route: &Route, query: &str) -> Value {
@@ -14,11 +15,18 @@ fn problems(route: &Route, query: &str) -> Value {
 
 #[test]
 fn nothing_asked_is_the_first_page() {
-    for query in ["", "include=&sort=&cursor=", "something=else&pages=3", "page=1&per_page=15"] {
+    for query in [
+        "",
+        "include=&sort=&cursor=",
+        "filter[global]=&filter[name]=&filter[name][]=&filter[package_id]=,&filter[status]=&filter[flowVersion.flow]=",
+        "something=else&pages=3",
+        "page=1&per_page=15",
+    ] {
         let request = asks(query);
-        assert_eq!((request.page, request.per_page, request.offset().unwrap()), (1, 15, 0), "{query}");
-        assert_eq!((request.sort, request.includes.len(), request.filters.len()), (None, 0, 0), "{query}");
-        assert_eq!(request.cursor, None, "{query}");
+        assert_eq!((request.page, request.per_page, request.offset()), (1, 15, Some(0)), "{query}");
+        let asked = (request.sort.len(), request.includes.len(), request.filters.len());
+        assert_eq!(asked, (0, 0, 0), "{query}");
+        assert_eq!(request.edge, Edge::Start, "{query}");
     }
 }
 
@@ -28,8 +36,8 @@ fn everything_can_be_asked_at_once() {
         "page=3&per_page=100&sort=-flows.name&include=package,enabledBy,package&filter%5Bname%5D=a,B%20c\
          &filter[package_id]={ID},{ID}&filter[flowVersion.flow]=key=orders&filter[status]=Deployed"
     ));
-    assert_eq!((request.page, request.per_page, request.offset().unwrap()), (3, 100, 200));
-    assert_eq!(request.sort, Some(("flow_name", Direction::Descending)));
+    assert_eq!((request.page, request.per_page, request.offset()), (3, 100, Some(200)));
+    assert_eq!(request.sort, [("flow_name", Direction::Descending)]);
     assert!(request.includes("package") && request.includes("enabledBy") && !request.includes("user"));
     assert_eq!(request.filter("name").unwrap(), ["a", "B c"]);
     let package: uuid::Uuid = ID.parse().unwrap();
@@ -53,14 +61,35 @@ fn a_boolean_may_be_a_number_and_both_are_no_limit() {
 }
 
 #[test]
-fn a_sort_is_one_field_by_any_of_its_names() {
-    for (given, wanted) in [
-        ("created_at", ("created_at", Direction::Ascending)),
-        ("-created_at", ("created_at", Direction::Descending)),
-        ("flows.id", ("flow_name", Direction::Ascending)),
-        ("-flow_name", ("flow_name", Direction::Descending)),
+fn a_filter_takes_several_values_however_they_are_sent() {
+    for query in [
+        "filter[name]=a,b%20c",
+        "filter[name][]=a&filter[name][]=b%20c",
+        "filter[name][0]=a&filter[name][1]=b%20c",
+        "filter%5Bname%5D%5B%5D=a,b%20c",
+        "filter[name]=a&filter[name][]=b%20c",
+        "filter[name]=,a,,b%20c,&filter[name][]=",
     ] {
-        assert_eq!(asks(&format!("sort={given}")).sort, Some(wanted), "{given}");
+        assert_eq!(asks(query).filter("name").unwrap(), ["a", "b c"], "{query}");
+    }
+    let request = asks("filter[flowVersion.flow][]=key=aa&filter[flowVersion.flow][]=key=bb&filter[status][]=Draft");
+    assert_eq!(request.filter("flowVersion.flow").unwrap(), ["key=aa", "key=bb"]);
+    assert_eq!(request.filter("status").unwrap(), ["Draft"]);
+}
+
+#[test]
+fn a_sort_is_fields_by_any_of_their_names() {
+    use Direction::{Ascending, Descending};
+    for (given, wanted) in [
+        ("created_at", &[("created_at", Ascending)][..]),
+        ("-created_at", &[("created_at", Descending)]),
+        ("flows.id", &[("flow_name", Ascending)]),
+        ("-flow_name", &[("flow_name", Descending)]),
+        ("flow_name,-created_at", &[("flow_name", Ascending), ("created_at", Descending)]),
+        ("-created_at,flows.name", &[("created_at", Descending), ("flow_name", Ascending)]),
+        ("flow_name,-flows.id,created_at", &[("flow_name", Ascending), ("created_at", Ascending)]),
+    ] {
+        assert_eq!(asks(&format!("sort={given}")).sort, wanted, "{given}");
     }
 }
 
@@ -68,7 +97,8 @@ fn a_sort_is_one_field_by_any_of_its_names() {
 fn what_cannot_be_asked_is_said_with_what_can() {
     let long = "x".repeat(1025);
     let many = vec!["x"; 101].join(",");
-    let sorts = "must be one of created_at, flow_name, flows.name, flows.id, or one of them after '-'; it is";
+    let sorts = "must be made of created_at, flow_name, flows.name, flows.id, each after '-' for the largest first, \
+                 with commas between;";
     let filters = "the filters are filter[package_id], filter[flowVersion.flow], filter[global], \
                    filter[status], filter[name]";
     let included = "must be made of enabledBy, package, with commas between;";
@@ -79,16 +109,18 @@ fn what_cannot_be_asked_is_said_with_what_can() {
         ("per_page=0", "per_page", "must be a whole number from 1 to 100".to_owned()),
         ("per_page=101", "per_page", "must be a whole number from 1 to 100".to_owned()),
         ("page=1&page=2", "page", "may be given once".to_owned()),
-        ("sort=size", "sort", format!("{sorts} 'size'")),
-        ("sort=created_at,flow_name", "sort", format!("{sorts} 'created_at,flow_name'")),
+        ("sort=size", "sort", format!("{sorts} 'size' is none")),
+        ("sort=created_at,age,-size", "sort", format!("{sorts} 'age', '-size' is none")),
+        ("sort=created_at,", "sort", format!("{sorts} '' is none")),
         ("sort=--created_at", "sort", format!("{sorts} '--created_at'")),
         ("sort=-", "sort", format!("{sorts} '-'")),
+        ("filter[name]=a&filter[name]=b", "filter.name", "put commas between several values".to_owned()),
+        ("cursor=made-up", "cursor", "must be one that a page of this list answered with".to_owned()),
         ("sort[]=created_at", "sort", "use 'sort' without brackets".to_owned()),
         ("include=owner,package,size", "include", format!("{included} 'owner', 'size' cannot be included")),
         ("include=package,", "include", format!("{included} '' cannot be included")),
         ("include=Package", "include", format!("{included} 'Package' cannot")),
         ("filter[global]=yes", "filter.global", "must be true, false, 1 or 0".to_owned()),
-        ("filter[global]=", "filter.global", "must be true, false, 1 or 0".to_owned()),
         ("filter[package_id]=key=x", "filter.package_id", "must be an id (a UUID), or several".to_owned()),
         (
             "filter[flowVersion.flow]=x",
@@ -100,7 +132,6 @@ fn what_cannot_be_asked_is_said_with_what_can() {
             "filter.status",
             "must be one of Draft, Deployed, or several".to_owned(),
         ),
-        ("filter[name]=a,,b", "filter.name", "must be a text of 1 to 1,024 characters".to_owned()),
         (&format!("filter[name]={long}"), "filter.name", "must be a text of 1 to 1,024".to_owned()),
         (&format!("filter[name]={many}"), "filter.name", "at most 100 values; these are 101".to_owned()),
         ("filter[colour]=red", "filter.colour", filters.to_owned()),
@@ -150,8 +181,12 @@ fn what_is_sent_is_repeated_only_in_part() {
 
 #[test]
 fn a_page_too_far_away_is_reached_by_links_only() {
-    assert_eq!(asks("page=101&per_page=100").offset().unwrap(), 10_000);
-    let (status, text) = asks("page=102&per_page=100").offset().unwrap_err().answer(Family::FlowVersions);
+    assert_eq!(asks("page=101&per_page=100").offset(), Some(10_000));
+    let far = asks("page=102&per_page=100");
+    assert_eq!((far.offset(), far.skipped()), (None, 10_100));
+    let (status, text) = far.too_far().answer(Family::FlowVersions);
     assert!(status == 422 && text.contains(r#""page":["Query parameter 'page' leads beyond"#), "{text}");
-    assert_eq!(asks("page=4294967295&per_page=100&cursor=abc").offset().unwrap(), 0);
+    let cursor = asks("").scope.cursor(&Edge::Before(None));
+    let request = asks(&format!("page=4294967295&per_page=100&cursor={cursor}"));
+    assert_eq!((request.offset(), request.edge), (Some(0), Edge::Before(None)));
 }
