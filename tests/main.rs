@@ -28,6 +28,7 @@ mod matrix;
 mod packages;
 mod paths;
 mod projects;
+mod readme;
 mod releases;
 mod repository_hosts;
 mod restricted_keys;

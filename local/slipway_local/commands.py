@@ -59,7 +59,8 @@ def _up(settings: Settings) -> None:
     _write_outputs(settings, document)
     if "projects.bootstrap" not in document["functions"]:
         raise StackError("The template has no function with the handler projects.bootstrap.")
-    made = credentials.ensure(settings, cloud.client("lambda"), document["functions"]["projects.bootstrap"])
+    bootstrap, bucket = document["functions"]["projects.bootstrap"], document["outputs"]["BucketName"]
+    made = credentials.ensure(settings, cloud.client("lambda"), bootstrap, bucket)
     if changed:
         process.save(settings)
     _welcome(settings, made, time.monotonic() - started)

@@ -39,15 +39,16 @@ class Credentials:
         ]
 
 
-def ensure(settings: Settings, functions: Any, bootstrap: str) -> Credentials:
-    """The credentials on file if they still work, else those of a newly bootstrapped client."""
+def ensure(settings: Settings, functions: Any, bootstrap: str, bucket: str) -> Credentials:
+    """The credentials on file if they still work, else those of a newly bootstrapped client. The file also gets the name
+    of the stack's bucket."""
     known = read(settings)
     if known and known.project == settings.project and _works(settings, known):
         current = Credentials(settings.url, known.project, known.client_id, known.client_secret, known.api_key)
     else:
         step(f"Bootstrapping project '{settings.project}'")
         current = _bootstrap(settings, functions, bootstrap)
-    write(settings, current)
+    write(settings, current, bucket)
     return current
 
 
@@ -68,9 +69,14 @@ def read(settings: Settings) -> Credentials | None:
         return None
 
 
-def write(settings: Settings, credentials: Credentials) -> None:
+def write(settings: Settings, credentials: Credentials, bucket: str) -> None:
     """Replaces the file; it is never readable by anybody else, not even for a moment."""
-    lines = [*credentials.lines(), ("SLIPWAY_ARCHIVES", settings.archives)]
+    lines = [
+        *credentials.lines(),
+        ("SLIPWAY_ARCHIVES", settings.archives),
+        ("SLIPWAY_AWS_URL", settings.endpoint),
+        ("SLIPWAY_BUCKET", bucket),
+    ]
     text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines)
     draft = settings.env_file.with_name("env.new")
     draft.unlink(missing_ok=True)

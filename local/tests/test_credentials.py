@@ -22,15 +22,21 @@ class CredentialsTest(unittest.TestCase):
 
     def test_written_and_read(self) -> None:
         self.assertIsNone(credentials.read(self.settings))
-        credentials.write(self.settings, MADE)
+        credentials.write(self.settings, MADE, "bucket")
         self.assertEqual(credentials.read(self.settings), MADE)
         self.assertEqual(stat.S_IMODE(self.settings.env_file.stat().st_mode), 0o600)
 
     def test_a_shell_understands_it(self) -> None:
-        credentials.write(self.settings, MADE)
+        credentials.write(self.settings, MADE, "bucket")
         script = f". '{self.settings.env_file}'; printf %s \"$SLIPWAY_CLIENT_SECRET\""
         shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
         self.assertEqual(shown, MADE.client_secret)
+
+    def test_a_shell_learns_where_archives_go(self) -> None:
+        credentials.write(self.settings, MADE, "bucket")
+        script = f". '{self.settings.env_file}'; printf %s \"$SLIPWAY_AWS_URL/$SLIPWAY_BUCKET\""
+        shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(shown, f"{self.settings.endpoint}/bucket")
 
     def test_a_damaged_file_counts_as_none(self) -> None:
         self.settings.env_file.write_text("export SLIPWAY_URL='unclosed\n")

@@ -15,6 +15,7 @@ mod schedules;
 mod shipments;
 mod slow_packages;
 mod sweeper;
+mod under_way;
 mod workshop;
 
 pub(crate) use dead_letters::{WorkQueue, bury};

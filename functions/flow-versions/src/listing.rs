@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use api::ApiError;
 use api::collection::{CollectionRequest, FilterKind, Slice, SortField, filter};
 use api::operation::Param;
+use api::paging::Key;
 use domain::deployment::Deployment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId, PackageId};
@@ -15,7 +16,6 @@ use futures::future::{join, try_join_all};
 use runtime::flow_versions::environment::EnvironmentReference;
 use runtime::flow_versions::names;
 use runtime::flow_versions::paging;
-use serde_json::Value;
 use store::{Address, Direction, Listing, ProjectStore, Sketch, StoreError, Stored};
 
 #[cfg(test)]
@@ -194,7 +194,7 @@ async fn page_of_sketches(
 }
 
 /// The value of a deployment for a field that can be sorted by. Nothing comes before anything.
-fn key(field: &str, sketch: &Sketch) -> Value {
+fn key(field: &str, sketch: &Sketch) -> Key {
     match field {
         ENABLED_AT => sketch.enabled_at.map(|at| at.to_string()).into(),
         FLOW_NAME => sketch.name.as_str().into(),

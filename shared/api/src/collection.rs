@@ -117,6 +117,6 @@ pub const fn sort(fields: &'static [SortField]) -> Param {
 }
 
 /// The name of a filter, which its parameter has in brackets.
-fn filter_name(parameter: &str) -> &str {
+pub(crate) fn filter_name(parameter: &str) -> &str {
     parameter.strip_prefix("filter[").and_then(|rest| rest.strip_suffix(']')).unwrap_or(parameter)
 }

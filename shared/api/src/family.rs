@@ -3,6 +3,7 @@
 //! The routes below `/api/v1/` follow conventions that clients of theirs know from elsewhere: those of Laravel. An
 //! error is a message, and with it, where fields of the request are to blame, what is wrong with each of them.
 
+mod counterparts;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,8 @@ use serde_json::Value;
 
 use crate::error::{ApiError, ErrorItem, GET_IN, INVALID_PATH};
 use crate::validate::segments;
+
+pub(crate) use counterparts::belongs_elsewhere;
 
 /// What every path of flow versions, their deployments and packages begins with.
 const FLOW_VERSIONS: &str = "/api/v1/";

@@ -13,6 +13,9 @@ use store::Direction;
 
 pub use scope::Scope;
 
+/// A value that a list is sorted by: a text, a number, whether something is so, or nothing.
+pub type Key = Value;
+
 /// Maximum number of bytes that the values of a position have as JSON. A cursor holds them, and a query parameter has
 /// at most 1,024 characters.
 const MAX_KEY_BYTES: usize = 400;
@@ -22,7 +25,7 @@ const MAX_KEY_BYTES: usize = 400;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
-    keys: Vec<Value>,
+    keys: Vec<Key>,
     #[serde(rename = "o")]
     own: String,
 }
@@ -34,8 +37,8 @@ impl Position {
     }
 
     /// A position among the values `keys`, most important first. Only the first 400 bytes of all texts together count.
-    pub fn new(keys: impl IntoIterator<Item = Value>, own: String) -> Self {
-        let mut keys: Vec<Value> = keys.into_iter().collect();
+    pub fn new(keys: impl IntoIterator<Item = Key>, own: String) -> Self {
+        let mut keys: Vec<Key> = keys.into_iter().collect();
         let most = MAX_KEY_BYTES / keys.len().max(1);
         for key in &mut keys {
             if let Value::String(text) = key {
@@ -90,7 +93,7 @@ const fn turned(ordering: Ordering, direction: Direction) -> Ordering {
 }
 
 /// Absent first, then numbers and texts each among themselves.
-fn compare(a: &Value, b: &Value) -> Ordering {
+fn compare(a: &Key, b: &Key) -> Ordering {
     match (a, b) {
         (Value::Null, Value::Null) => Ordering::Equal,
         (Value::Null, _) => Ordering::Less,

@@ -39,18 +39,16 @@ pub struct Start {
     pub by: Principal,
 }
 
-/// The deployment that answers for a flow in an environment, or 404: the environment's own or a global one.
+/// The deployment that answers for a flow in an environment: the environment's own or a global one.
+///
+/// # Errors
+///
+/// 409 while one is being deployed there, 404 where none is.
 pub async fn answering(
     project: &ProjectStore,
     flow: FlowId,
     placement: Placement,
 ) -> Result<RouteEntry, ApiError> {
-    let nothing = || match placement {
-        Placement::Global => format!("No global deployment of the flow '{flow}' answers"),
-        Placement::Environment(environment) => {
-            format!("No deployment of the flow '{flow}' answers in the environment '{environment}'")
-        }
-    };
     let mut found = project.answering(flow, placement).await?;
     if found.is_none() {
         // The two routes are read in one request but not at one moment: what moves from one to the other in between may
@@ -58,7 +56,7 @@ pub async fn answering(
         found = project.answering(flow, placement).await?;
     }
     match (found, placement) {
-        (None, _) => Err(ApiError::not_found(nothing())),
+        (None, _) => Err(nothing_answers(project, flow, placement).await?),
         // What answers everywhere says nothing of whether there is such an environment: one more read, here alone.
         (Some((entry, Placement::Global)), Placement::Environment(environment)) => {
             project.get_by_id::<Environment>(environment.uuid()).await?;
@@ -66,6 +64,29 @@ pub async fn answering(
         }
         (Some((entry, _)), _) => Ok(entry),
     }
+}
+
+/// Says that nothing answers: not yet, where something is on its way.
+async fn nothing_answers(
+    project: &ProjectStore,
+    flow: FlowId,
+    placement: Placement,
+) -> Result<ApiError, ApiError> {
+    let Some(coming) = project.being_deployed(flow, placement).await? else {
+        return Ok(ApiError::not_found(match placement {
+            Placement::Global => format!("No global deployment of the flow '{flow}' answers"),
+            Placement::Environment(environment) => {
+                format!("No deployment of the flow '{flow}' answers in the environment '{environment}'")
+            }
+        }));
+    };
+    let (id, status) = (coming.id, coming.status);
+    let message = format!(
+        "The deployment '{id}' of release {} is {status}; send the request again when it is Deployed",
+        coming.release
+    );
+    let item = ErrorItem::new("DeploymentUnderWay", message);
+    Ok(ApiError::all(409, vec![item.with("deployment", id.to_string()).with("status", status.as_str())]))
 }
 
 /// What answers now, where a route was switched between our look and the start: if it is started in the same way.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use domain::deployment::Deployment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, FlowId};
+use domain::lifecycle::Status;
 use domain::placement::Placement;
 use domain::route::{Route, RouteEntry, answering};
 use futures::future::try_join_all;
@@ -51,6 +53,26 @@ impl ProjectStore {
             if is_own { placement } else { Placement::Global }
         };
         Ok(answering(own, global).map(|entry| (entry.clone(), place(entry))))
+    }
+
+    /// The deployment that will answer for a flow in a place once it is deployed there, or everywhere; the newest of
+    /// several. Two requests.
+    pub async fn being_deployed(
+        &self,
+        flow: FlowId,
+        placement: Placement,
+    ) -> Result<Option<Deployment>, StoreError> {
+        let places = BTreeSet::from([placement, Placement::Global]);
+        let keys = places.into_iter().map(|place| keys::route(&self.project, flow, place));
+        let found = self.table.get_many(keys.collect()).await?;
+        let routes: Vec<Route> = found.iter().map(from_body).collect::<Result<_, _>>()?;
+        let held: BTreeSet<DeploymentId> = routes.iter().flat_map(|route| route.holds.clone()).collect();
+        let held: Vec<DeploymentId> = held.into_iter().collect();
+        let deployments = self.deployments_by_id(&held).await?.into_iter().map(|stored| stored.entity);
+        let on_its_way = deployments.filter(|deployment| {
+            matches!(deployment.status, Status::Queued | Status::Deploying) && !deployment.deploy_disabled
+        });
+        Ok(on_its_way.max_by_key(|deployment| deployment.trail.created_at))
     }
 
     /// What answers for a flow, in every environment.

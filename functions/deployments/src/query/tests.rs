@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use api::query::Query as Parameters;
 use domain::connector::IntegrationType;
 use domain::connector_deployment::DeploymentType;
@@ -8,7 +10,7 @@ use super::*;
 fn asked(given: &[(&str, &str)]) -> Result<Parameters, ApiError> {
     let endpoint = Endpoint::http::<Query>();
     let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Parameters::decode(endpoint.operation.route().unwrap(), &given)
+    Parameters::decode(endpoint.operation.route().unwrap(), &BTreeMap::new(), &given)
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn what_is_off_has_no_value_and_the_number_of_a_release_is_a_number() {
         let enabled_at = enabled_at.map(|at| at.parse().unwrap());
         key(field, &Sketch { enabled_at, ..sketch() })
     };
-    assert_eq!(shown(ENABLED_AT, None), Value::Null);
+    assert_eq!(shown(ENABLED_AT, None), Key::Null);
     assert_eq!(shown(ENABLED_AT, Some("2026-11-20T09:00:00Z")), "2026-11-20T09:00:00.000Z");
     assert_eq!(shown(ITERATION, None), 2);
     assert_eq!(shown(FLOW_NAME, None), "Orders");

@@ -4,6 +4,7 @@ use store::{Address, Direction};
 use uuid::Uuid;
 
 use super::{Choice, FilterKind, SortField};
+use crate::family::belongs_elsewhere;
 use crate::operation::{ParamKind, Route};
 use crate::validate::cut;
 
@@ -145,7 +146,7 @@ impl SortField {
 }
 
 /// The parameters that look like ones of a collection and that the route does not have, each with what is wrong. To
-/// leave them out would be to answer with more than was asked for.
+/// leave them out would be to answer with more than was asked for. Neither are those left out that are of other lists.
 pub(crate) fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)> {
     let mut problems: Vec<(String, String)> = Vec::new();
     for (name, _) in given {
@@ -154,12 +155,16 @@ pub(crate) fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(Stri
             ParamKind::Filter(_) => is_of(name, param.name),
             _ => param.name == name,
         });
-        if is_known || !OF_THE_FAMILY.contains(&base) || problems.iter().any(|(told, _)| told == name) {
+        let name = cut(name);
+        if is_known || problems.iter().any(|(told, _)| *told == name) {
             continue;
         }
-        let name = cut(name);
-        let problem = format!("Query parameter '{name}' is not taken here; {}", allowed(route, base));
-        problems.push((name, problem));
+        if let Some(problem) = belongs_elsewhere(route, &name) {
+            problems.push((name, problem));
+        } else if OF_THE_FAMILY.contains(&base) {
+            let problem = format!("Query parameter '{name}' is not taken here; {}", allowed(route, base));
+            problems.push((name, problem));
+        }
     }
     problems
 }

@@ -10,12 +10,12 @@ use crate::operation::{Method, Param, ParamKind, Route, schema_of};
 use crate::query::Query;
 
 /// An entry with what it is sorted by, and when it was made.
-type Row = (&'static str, u8);
+type Row = (&'static str, u32);
 
 const ROWS: [Row; 7] = [("b", 1), ("a", 2), ("c", 3), ("a", 4), ("b", 5), ("d", 6), ("a", 7)];
 
 /// What is at a position of those made at `made`, which are called `key`.
-fn position_of(key: &str, made: u8) -> Position {
+fn position_of(key: &str, made: u32) -> Position {
     Position::new([Value::from(key)], format!("{made:03}"))
 }
 
@@ -114,10 +114,10 @@ fn the_page_before_ends_where_this_one_begins() {
 }
 
 /// An entry that is there all the while, or only up to some page, or only from some page on.
-fn rows() -> impl Strategy<Value = Vec<(String, u8, u64, u64)>> {
+fn rows() -> impl Strategy<Value = Vec<(String, u32, u64, u64)>> {
     let row = ("[a-c]", 0..3_u64, 2..9_u64);
     vec(row, 0..30).prop_map(|rows| {
-        let rows = rows.into_iter().zip(1_u8..);
+        let rows = rows.into_iter().zip(1_u32..);
         rows.map(|((key, from, until), made)| (key, made, from, until)).collect()
     })
 }
@@ -132,7 +132,7 @@ proptest! {
             cut(placed, &both(direction), edge, (0, 2))
         };
         let stays = rows.iter().filter(|(_, _, from, until)| *from == 0 && *until == 8);
-        let staying: BTreeSet<u8> = stays.map(|row| row.1).collect();
+        let staying: BTreeSet<u32> = stays.map(|row| row.1).collect();
         let mut time = 0;
         let mut slice = page(&Edge::Start, time);
         let mut onwards = slice.data.clone();

@@ -2,9 +2,8 @@
 
 use api::ApiError;
 use api::collection::{Collected, CollectionRequest, Slice, directions};
-use api::paging::{self, Edge, Position};
+use api::paging::{self, Edge, Key, Position};
 use domain::trail::Timestamp;
-use serde_json::Value;
 use store::{Direction, Entity, ListRequest, Listing, ProjectStore, Stored};
 use uuid::Uuid;
 
@@ -69,7 +68,7 @@ pub fn in_order<T>(
     order: &[(&'static str, Direction)],
     entries: Vec<T>,
     place: impl Fn(&T) -> String,
-    key: impl Fn(&str, &T) -> Value,
+    key: impl Fn(&str, &T) -> Key,
 ) -> Slice<T> {
     let position =
         |entry: &T| Position::new(order.iter().map(|(field, _)| key(field, entry)), place(entry));

@@ -123,9 +123,10 @@ proptest! {
         let at = |page, edge| CollectionRequest { page, edge, ..request.clone() };
         prop_assert_eq!(follow(&links.next.unwrap()), at(request.page + 1, edge));
         prop_assert_eq!(follow(&links.first), at(1, Edge::Start));
-        match links.last {
-            Some(last) => prop_assert_eq!(follow(&last), at(request.page + 1, Edge::Start)),
-            None => prop_assert_eq!(at(request.page + 1, Edge::Start).offset(), None),
+        if let Some(last) = links.last {
+            prop_assert_eq!(follow(&last), at(request.page + 1, Edge::Start));
+        } else {
+            prop_assert_eq!(at(request.page + 1, Edge::Start).offset(), None);
         }
         if let Some(previous) = links.prev {
             prop_assert_eq!(follow(&previous), at(request.page - 1, Edge::Start));

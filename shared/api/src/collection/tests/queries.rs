@@ -168,6 +168,22 @@ fn a_list_without_filters_takes_none() {
 }
 
 #[test]
+fn a_parameter_of_another_family_is_refused_with_its_name_here() {
+    for (query, field, here) in [
+        ("limit=5", "limit", "per_page"),
+        ("offset=5", "offset", "page"),
+        ("flow=key=orders", "flow", "filter[flowVersion.flow]"),
+        ("global=true", "global", "filter[global]"),
+        ("status=Deployed", "status", "filter[status]"),
+        ("name=a", "name", "filter[name]"),
+    ] {
+        let problems = problems(&LIST, query);
+        let message = format!("Query parameter '{field}' is that of another API; in this list it is '{here}'");
+        assert_eq!(problems[field][0], message.as_str(), "{query}: {problems}");
+    }
+}
+
+#[test]
 fn other_families_ignore_what_they_do_not_know() {
     let native = Route { path: "/{projectKey}/flows", ..route(&[PAGE]) };
     assert!(asked(&native, "filter[name]=a&include=x&sort=name").is_ok());
