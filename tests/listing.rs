@@ -118,7 +118,10 @@ async fn a_cursor_of_another_list_or_order_or_filter_is_refused_by_name() {
     let sorted = cursor("/environments?limit=1&sort=name").await;
     let flows = cursor("/flows?limit=1").await;
     for (path, says) in [
-        (format!("/flows?cursor={plain}"), "it is of /{projectKey}/environments, and this is /{projectKey}/flows"),
+        (
+            format!("/flows?cursor={plain}"),
+            "it is of /{projectKey}/environments, and this is /{projectKey}/flows",
+        ),
         (format!("/environments?cursor={flows}"), "another list"),
         (format!("/flows/{}/releases?cursor={flows}", flow.id), "another list"),
         (format!("/flows?kind=api&cursor={flows}"), "other filters"),

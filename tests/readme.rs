@@ -35,7 +35,9 @@ fn code(readme: &str) -> Vec<(String, String, String)> {
             (None, Some(language)) => open = Some((language.to_owned(), String::new())),
             (None, None) if line.starts_with('#') => heading = line.trim_start_matches('#').trim().to_owned(),
             (None, None) => {}
-            (Some(_), Some(_)) => found.extend(open.take().map(|(language, text)| (heading.clone(), language, text))),
+            (Some(_), Some(_)) => {
+                found.extend(open.take().map(|(language, text)| (heading.clone(), language, text)))
+            }
             (Some((_, text)), None) => text.extend([line, "\n"]),
         }
     }
@@ -84,7 +86,8 @@ async fn paste(project: &Project, blocks: &[Block]) -> String {
         .env("SLIPWAY_BUCKET", &stack.outputs["BucketName"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
-    let pasted = blocks.iter().map(|block| format!("{}\necho; echo '{END}'\n", block.script)).collect::<String>();
+    let pasted =
+        blocks.iter().map(|block| format!("{}\necho; echo '{END}'\n", block.script)).collect::<String>();
     let run = move || {
         let mut shell = shell.spawn().unwrap();
         shell.stdin.take().unwrap().write_all(pasted.as_bytes()).unwrap();
@@ -98,7 +101,10 @@ async fn paste(project: &Project, blocks: &[Block]) -> String {
 async fn its_blocks_end_as_it_says_twice_in_a_row() {
     let blocks = blocks();
     let headings: Vec<&str> = blocks.iter().map(|block| block.heading.as_str()).collect();
-    assert_eq!(headings, ["Quick start", "As a Connect server", "As a flow-version server", "Single functions"]);
+    assert_eq!(
+        headings,
+        ["Quick start", "As a Connect server", "As a flow-version server", "Single functions"]
+    );
     let project = Project::new().await;
     for time in ["the first time", "once more"] {
         let printed = paste(&project, &blocks).await;

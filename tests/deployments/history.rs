@@ -78,7 +78,8 @@ async fn the_history_comes_in_pages() {
         for total in ["", "&withTotal=false"] {
             let page = list(&project, &format!("{filter}&offset=1&limit=2{total}")).await;
             let mut seen = page.each("id");
-            let rest = list(&project, &format!("{filter}&limit=2&cursor={}{total}", page.text("/cursor"))).await;
+            let rest =
+                list(&project, &format!("{filter}&limit=2&cursor={}{total}", page.text("/cursor"))).await;
             seen.extend(rest.has(json!({ "count": 2 })).lacks("cursor").each("id"));
             assert_eq!(seen, made[1..], "{filter}{total}");
         }

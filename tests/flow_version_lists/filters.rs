@@ -78,7 +78,9 @@ async fn an_empty_filter_is_none() {
     let project = Project::new().await;
     let gallery = Gallery::of(&project).await;
     for filter in ["package_id", "virtual_environment_id", "global", "flowVersion.flow", "name", "LIKE"] {
-        for query in [format!("filter[{filter}]="), format!("filter[{filter}][]="), format!("filter[{filter}]=,")] {
+        for query in
+            [format!("filter[{filter}]="), format!("filter[{filter}][]="), format!("filter[{filter}]=,")]
+        {
             gallery.shows(&query, &[0, 1, 2, 3, 4, 5, 6, 7, 8]).await;
         }
     }

@@ -84,8 +84,14 @@ async fn a_cursor_goes_on_in_its_own_list_only() {
         (format!("{ALL}?sort=enabled_at&filter[global]=false&cursor={cursor}"), "the order '-created_at'"),
         (format!("{ALL}?sort=-created_at&filter[global]=true&cursor={cursor}"), "other filters"),
         (format!("{ALL}?sort=-created_at&cursor={cursor}"), "other filters"),
-        (format!("/api/v1/flow-versions/{version}/deployments?sort=-created_at&cursor={cursor}"), "another list"),
-        (format!("/api/v1/packages?sort=-created_at&cursor={cursor}"), "it is of /api/v1/flow-version-deployments"),
+        (
+            format!("/api/v1/flow-versions/{version}/deployments?sort=-created_at&cursor={cursor}"),
+            "another list",
+        ),
+        (
+            format!("/api/v1/packages?sort=-created_at&cursor={cursor}"),
+            "it is of /api/v1/flow-version-deployments",
+        ),
     ] {
         project.get(&path).await.refused(422).blames_only(&["cursor"]).blames("cursor", says);
     }

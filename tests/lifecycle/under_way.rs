@@ -18,7 +18,11 @@ async fn a_run_of_what_is_being_deployed_is_told_to_wait() {
     project.post(&trigger, json!({})).await.expect(404).error("ResourceNotFound");
 
     let task = workshop.deploy(&flow, 2, &staging).await;
-    project.get(&format!("/flow-deployments/{}", task.deployment)).await.expect(200).has(json!({ "status": "Queued" }));
+    project
+        .get(&format!("/flow-deployments/{}", task.deployment))
+        .await
+        .expect(200)
+        .has(json!({ "status": "Queued" }));
     for (path, body) in [("/runs", draft.clone()), (trigger.as_str(), json!({}))] {
         let told = project.post(path, body).await.expect(409).error("DeploymentUnderWay");
         let told = told.says(&task.deployment).says("release 2 is Queued").says("when it is Deployed");

@@ -37,8 +37,7 @@ impl HttpEndpoint for Query {
                 paging::page(&project, &listing, &request, *direction).await?
             }
             _ => {
-                let keep =
-                    |stored: &Stored<Package>| names::is_wanted(&request, stored.entity.name.as_str());
+                let keep = |stored: &Stored<Package>| names::is_wanted(&request, stored.entity.name.as_str());
                 let packages = project.walk::<Package>(&listing, keep).await?;
                 names::in_order(&request, packages, |stored| stored.entity.name.as_str())
             }

@@ -153,9 +153,8 @@ pub fn cut<T>(
             (start, start.saturating_add(most))
         }
         Edge::Before(seen) => {
-            let is_before = |place: &Position| {
-                seen.as_ref().is_none_or(|seen| directions.compare(place, seen).is_lt())
-            };
+            let is_before =
+                |place: &Position| seen.as_ref().is_none_or(|seen| directions.compare(place, seen).is_lt());
             let end = entries.partition_point(|(place, _)| is_before(place));
             (end.saturating_sub(most), end)
         }

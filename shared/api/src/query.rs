@@ -133,10 +133,7 @@ impl Query {
 const CURSOR: &str = "cursor";
 
 /// What a request gives to a parameter, or the rule that this breaks.
-fn given_to<'g>(
-    param: &Param,
-    given: &'g [(String, String)],
-) -> Result<Vec<Cow<'g, str>>, &'static str> {
+fn given_to<'g>(param: &Param, given: &'g [(String, String)]) -> Result<Vec<Cow<'g, str>>, &'static str> {
     if let ParamKind::Filter(_) = param.kind {
         return collection::filter_values(param.name, given)
             .map(|values| values.into_iter().map(Cow::Owned).collect());

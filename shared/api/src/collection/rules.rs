@@ -105,7 +105,9 @@ pub(crate) fn sort_rule(fields: &'static [SortField], given: &str) -> Result<(),
     }
     let allowed = fields.iter().flat_map(SortField::names).collect::<Vec<_>>().join(", ");
     let unknown = quoted(&unknown);
-    Err(format!("made of {allowed}, each after '-' for the largest first, with commas between; {unknown} is none"))
+    Err(format!(
+        "made of {allowed}, each after '-' for the largest first, with commas between; {unknown} is none"
+    ))
 }
 
 /// The fields that a sort means, most important first, by the names that they are declared with, and which way. Only the

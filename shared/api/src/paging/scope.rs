@@ -51,12 +51,16 @@ impl Scope {
         query: &[(&'static Param, String)],
     ) -> Self {
         let path = path.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let is_filter = |param: &Param| {
-            !OF_PAGES.contains(&param.name) && !matches!(param.kind, ParamKind::Include(_))
-        };
+        let is_filter =
+            |param: &Param| !OF_PAGES.contains(&param.name) && !matches!(param.kind, ParamKind::Include(_));
         let filters = query.iter().filter(|(param, _)| is_filter(param));
         let filters = filters.map(|(param, value)| format!("{}={value}", param.name)).collect();
-        Self { list: route.path.to_owned(), path: digest(path), filters: digest(filters), sort: sort_of(query) }
+        Self {
+            list: route.path.to_owned(),
+            path: digest(path),
+            filters: digest(filters),
+            sort: sort_of(query),
+        }
     }
 
     /// The cursor that leads to a page of this list.

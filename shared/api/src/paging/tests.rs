@@ -65,9 +65,10 @@ fn the_first_value_that_differs_decides_each_in_its_direction() {
 #[test]
 fn what_is_absent_comes_first_and_numbers_are_no_texts() {
     let values = [json!(10), json!(null), json!("x"), json!(9), json!(-1.5), json!(null)];
-    let placed = values.iter().zip(0..).map(|(value, own)| {
-        (Position::new([value.clone()], own.to_string()), value.clone())
-    });
+    let placed = values
+        .iter()
+        .zip(0..)
+        .map(|(value, own)| (Position::new([value.clone()], own.to_string()), value.clone()));
     let sorted = cut(placed.collect(), &both(Direction::Ascending), &Edge::Start, (0, 9)).data;
     assert_eq!(sorted[..2], [json!(null), json!(null)]);
     let numbers: Vec<_> = sorted.iter().filter(|value| value.is_number()).collect();
@@ -101,14 +102,16 @@ fn what_comes_and_goes_meanwhile_hides_nothing_and_repeats_nothing() {
 #[test]
 fn the_page_before_ends_where_this_one_begins() {
     for direction in [Direction::Ascending, Direction::Descending] {
-        let pages: Vec<_> =
-            (0..4).map(|number| page(&ROWS, direction, &Edge::Start, number * 2)).collect();
+        let pages: Vec<_> = (0..4).map(|number| page(&ROWS, direction, &Edge::Start, number * 2)).collect();
         assert_eq!(pages[0].previous, None);
         for number in 1..4 {
             let back = pages[number].previous.clone().unwrap();
             let again = page(&ROWS, direction, &back, 0);
             assert_eq!(again.data, pages[number - 1].data);
-            assert_eq!((&again.next, &again.previous), (&pages[number - 1].next, &pages[number - 1].previous));
+            assert_eq!(
+                (&again.next, &again.previous),
+                (&pages[number - 1].next, &pages[number - 1].previous)
+            );
         }
     }
 }
@@ -155,8 +158,7 @@ proptest! {
     }
 }
 
-const KIND: &[Param] =
-    &[Param { name: "kind", description: "", kind: ParamKind::OneOf(&["api", "tool"]) }];
+const KIND: &[Param] = &[Param { name: "kind", description: "", kind: ParamKind::OneOf(&["api", "tool"]) }];
 
 const fn route(path: &'static str) -> Route {
     Route {
@@ -177,7 +179,8 @@ const FLOWS: Route = route("/{projectKey}/flows");
 const RELEASES: Route = route("/{projectKey}/flows/{id}/releases");
 
 fn asked(route: &Route, id: &str, query: &str) -> Result<Query, String> {
-    let path = BTreeMap::from([("projectKey".to_owned(), "acme".to_owned()), ("id".to_owned(), id.to_owned())]);
+    let path =
+        BTreeMap::from([("projectKey".to_owned(), "acme".to_owned()), ("id".to_owned(), id.to_owned())]);
     let given: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     Query::decode(route, &path, &given).map_err(|error| error.errors[0].message.clone())
 }
@@ -202,9 +205,21 @@ fn a_cursor_goes_on_in_its_list_its_filters_and_its_order_and_nowhere_else() {
         (&FLOWS, "y", "", &plain, "belongs to another list: the path /{projectKey}/flows has other values"),
         (&FLOWS, "x", "kind=tool", &plain, "belongs to other filters; repeat those"),
         (&FLOWS, "x", "sort=name%20desc", &filtered, "belongs to other filters"),
-        (&FLOWS, "x", "kind=api&sort=name", &filtered, "the order 'name desc', and the query asks for the order 'name asc'"),
+        (
+            &FLOWS,
+            "x",
+            "kind=api&sort=name",
+            &filtered,
+            "the order 'name desc', and the query asks for the order 'name asc'",
+        ),
         (&FLOWS, "x", "kind=api", &filtered, "the query asks for the list's own order; repeat the 'sort'"),
-        (&FLOWS, "x", "sort=id", &plain, "goes on in the list's own order, and the query asks for the order 'id asc'"),
+        (
+            &FLOWS,
+            "x",
+            "sort=id",
+            &plain,
+            "goes on in the list's own order, and the query asks for the order 'id asc'",
+        ),
         (&FLOWS, "x", "", &"made-up".to_owned(), "must be one that a page of this list answered with"),
         (&FLOWS, "x", "", &String::new(), "must be one that a page of this list answered with"),
         (&FLOWS, "x", "", &plain[..plain.len() - 8].to_owned(), "must be one that a page"),

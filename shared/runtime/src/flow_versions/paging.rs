@@ -70,8 +70,7 @@ pub fn in_order<T>(
     place: impl Fn(&T) -> String,
     key: impl Fn(&str, &T) -> Key,
 ) -> Slice<T> {
-    let position =
-        |entry: &T| Position::new(order.iter().map(|(field, _)| key(field, entry)), place(entry));
+    let position = |entry: &T| Position::new(order.iter().map(|(field, _)| key(field, entry)), place(entry));
     let placed = entries.into_iter().map(|entry| (position(&entry), entry)).collect();
     let skipped = match request.edge {
         Edge::Start => usize::try_from(request.skipped()).unwrap_or(usize::MAX),

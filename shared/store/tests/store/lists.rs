@@ -241,7 +241,11 @@ async fn a_filtered_page_is_the_page_of_what_is_kept() {
                 let Some(cursor) = page.cursor else { break };
                 request = ListRequest { cursor: Some(cursor), offset: 0, ..request };
             }
-            assert_eq!(seen, order.iter().skip(offset).copied().collect::<Vec<_>>(), "{limit} after {offset}");
+            assert_eq!(
+                seen,
+                order.iter().skip(offset).copied().collect::<Vec<_>>(),
+                "{limit} after {offset}"
+            );
         }
     }
     let none = local.project.page_where(&ALL, &request(0), is_kept).await.unwrap();

@@ -72,7 +72,8 @@ fn a_filter_takes_several_values_however_they_are_sent() {
     ] {
         assert_eq!(asks(query).filter("name").unwrap(), ["a", "b c"], "{query}");
     }
-    let request = asks("filter[flowVersion.flow][]=key=aa&filter[flowVersion.flow][]=key=bb&filter[status][]=Draft");
+    let request =
+        asks("filter[flowVersion.flow][]=key=aa&filter[flowVersion.flow][]=key=bb&filter[status][]=Draft");
     assert_eq!(request.filter("flowVersion.flow").unwrap(), ["key=aa", "key=bb"]);
     assert_eq!(request.filter("status").unwrap(), ["Draft"]);
 }
@@ -178,7 +179,8 @@ fn a_parameter_of_another_family_is_refused_with_its_name_here() {
         ("name=a", "name", "filter[name]"),
     ] {
         let problems = problems(&LIST, query);
-        let message = format!("Query parameter '{field}' is that of another API; in this list it is '{here}'");
+        let message =
+            format!("Query parameter '{field}' is that of another API; in this list it is '{here}'");
         assert_eq!(problems[field][0], message.as_str(), "{query}: {problems}");
     }
 }
