@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, Reference};
+use domain::asl::Finding;
 use domain::flow::{Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
@@ -22,11 +23,22 @@ pub(crate) struct Editing<'a> {
     stored: Stored<Flow>,
     /// What was set and is not stored yet, by its address.
     set: BTreeMap<Digest, Value>,
+    /// What is to be said of the definition that was saved.
+    warnings: Vec<Finding>,
+}
+
+/// What a request made of a flow.
+#[derive(Debug)]
+pub(crate) struct Edited {
+    /// The flow, not written yet.
+    pub(crate) stored: Stored<Flow>,
+    /// What is to be said of the definition that was saved.
+    pub(crate) warnings: Vec<Finding>,
 }
 
 impl<'a> Editing<'a> {
     pub(crate) fn begin(context: &'a Context, project: &'a ProjectStore, stored: Stored<Flow>) -> Self {
-        Self { context, project, stored, set: BTreeMap::new() }
+        Self { context, project, stored, set: BTreeMap::new(), warnings: Vec::new() }
     }
 
     pub(crate) async fn act(&mut self, action: Action) -> Result<(), ApiError> {
@@ -67,16 +79,16 @@ impl<'a> Editing<'a> {
         if flow.status() != FlowStatus::Unsaved {
             return Ok(());
         }
-        match self.set.get(&payload.digest) {
+        self.warnings = match self.set.get(&payload.digest) {
             Some(definition) => validate(self.context, definition, flow.kind).await?,
             None => validate(self.context, &self.context.get_payload(payload).await?, flow.kind).await?,
-        }
+        };
         flow.save();
         Ok(())
     }
 
-    /// Stores the definitions that the flow ended up with, before anything points to them, and returns the flow.
-    pub(crate) async fn end(mut self) -> Result<Stored<Flow>, ApiError> {
+    /// Stores the definitions that the flow ended up with, before anything points to them.
+    pub(crate) async fn end(mut self) -> Result<Edited, ApiError> {
         let flow = &self.stored.entity;
         let contents = [Some(&flow.working), flow.saved.as_ref()];
         let used = contents.into_iter().flatten().filter_map(|content| content.definition.as_ref());
@@ -85,7 +97,7 @@ impl<'a> Editing<'a> {
                 self.context.put_payload(&definition).await?;
             }
         }
-        Ok(self.stored)
+        Ok(Edited { stored: self.stored, warnings: self.warnings })
     }
 }
 

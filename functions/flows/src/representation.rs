@@ -1,5 +1,6 @@
 //! What a client sees of a flow.
 
+use domain::asl::Finding;
 use domain::flow::{Content, Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::{FlowId, IntegrationId};
 use domain::payload::Payload;
@@ -43,6 +44,10 @@ pub struct FlowView {
     /// The newest release, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_release: Option<NewestReleaseView>,
+    /// What is probably not meant in the definition that this request saved, such as a misspelt member, which Step
+    /// Functions ignores. If omitted, there is nothing to say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Finding>,
 }
 
 /// The newest release of a flow.
@@ -69,6 +74,7 @@ impl From<Flow> for FlowView {
             working,
             saved: flow.saved.and_then(|saved| saved.definition),
             newest_release: flow.released.map(|newest| NewestReleaseView { number: newest.number }),
+            warnings: Vec::new(),
         }
     }
 }

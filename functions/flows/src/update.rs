@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::definition::DefinitionDraft;
-use crate::editing::{Editing, integration_gone};
+use crate::editing::{Edited, Editing, integration_gone};
 use crate::representation::FlowView;
 
 /// What can be changed about a flow.
@@ -80,13 +80,13 @@ impl HttpEndpoint for Update {
         for (place, action) in call.body.actions.into_iter().enumerate() {
             editing.act(action).await.map_err(|error| at_action(place, error))?;
         }
-        let mut stored = editing.end().await?;
+        let Edited { mut stored, warnings } = editing.end().await?;
         stored.entity.trail.touch(context.clock.now(), &call.actor.principal);
         if stored.entity.integration == from {
             project.update(&stored.entity, expected).await?;
         } else {
             project.move_flow(&stored, from, expected).await.map_err(integration_gone)?;
         }
-        Ok(stored.entity.into())
+        Ok(FlowView { warnings, ..stored.entity.into() })
     }
 }

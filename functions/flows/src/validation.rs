@@ -5,16 +5,21 @@ use domain::asl::Finding;
 use domain::flow::FlowKind;
 use runtime::Context;
 use runtime::aws::AwsError;
-use runtime::definitions::errors_of;
+use runtime::definitions::findings_of;
 use serde_json::Value;
 
-/// Refuses a definition that cannot be deployed, with every finding. Warnings do not count.
-pub(crate) async fn validate(context: &Context, definition: &Value, kind: FlowKind) -> Result<(), ApiError> {
-    let findings = errors_of(context, definition, kind.is_express()).await.map_err(|error| match error {
+/// Refuses a definition that cannot be deployed, with every error, and returns the warnings about one that can.
+pub(crate) async fn validate(
+    context: &Context,
+    definition: &Value,
+    kind: FlowKind,
+) -> Result<Vec<Finding>, ApiError> {
+    let found = findings_of(context, definition, kind.is_express()).await.map_err(|error| match error {
         AwsError::Unavailable { .. } => ApiError::unavailable(error),
         AwsError::Refused { .. } | AwsError::Missing { .. } => ApiError::internal(error),
     })?;
-    if findings.is_empty() { Ok(()) } else { Err(refusal(findings)) }
+    let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(Finding::is_error);
+    if errors.is_empty() { Ok(warnings) } else { Err(refusal(errors)) }
 }
 
 fn refusal(findings: Vec<Finding>) -> ApiError {
@@ -26,7 +31,7 @@ fn refusal(findings: Vec<Finding>) -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use runtime::definitions::own_errors_of;
+    use runtime::definitions::own_findings_of;
     use serde_json::json;
 
     use super::*;
@@ -37,7 +42,7 @@ mod tests {
             "Call": { "Type": "Task", "Resource": "${slipway.htp}", "End": true },
             "Last": { "Type": "Pass", "Output": "${", "End": true },
         }});
-        let refused = refusal(own_errors_of(&definition));
+        let refused = refusal(own_findings_of(&definition, false));
         let paths: Vec<_> =
             refused.errors.iter().map(|error| error.members["path"].as_str().unwrap()).collect();
         for path in ["/StartAt", "/States/Call/Resource", "/States/Last/Output"] {

@@ -62,7 +62,7 @@ pub(crate) async fn judge(
     bound: &str,
     express: bool,
 ) -> Result<Judgement, Fault> {
-    let found = asl::check_resolved(definition, context.config.http_task()?);
+    let found = asl::check_resolved(definition, context.config.http_task()?, express);
     let (errors, warnings): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_error());
     let mut errors: Vec<String> = errors.into_iter().map(words).collect();
     // The scope tokens count as well.

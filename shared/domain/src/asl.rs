@@ -14,9 +14,12 @@ mod expression;
 mod fields;
 mod finding;
 mod http_task;
+mod map;
 mod members;
 mod nesting;
+mod path;
 mod recovery;
+mod resource;
 mod scope;
 mod spelling;
 mod state;
@@ -49,20 +52,21 @@ pub(crate) const MAX_STATE_NAME_CHARS: usize = 80;
 /// Checks a definition as its author wrote it, with placeholders in place, and returns every finding,
 /// ordered by path. An empty list means that nothing is wrong.
 ///
-/// Faulty placeholders are not looked for here: see [`crate::placeholders::scan`].
-pub fn check(definition: &Value) -> Vec<Finding> {
-    check_for(definition, HTTP_TASK)
+/// `express` says that it is to run as an EXPRESS workflow, which cannot do everything. Faulty placeholders are not
+/// looked for here: see [`crate::placeholders::scan`].
+pub fn check(definition: &Value, express: bool) -> Vec<Finding> {
+    check_for(definition, HTTP_TASK, express)
 }
 
 /// Checks a definition whose placeholders are replaced, as it will be handed to Step Functions.
 ///
 /// `http_task_arn` is what `${slipway.http}` was replaced with. Call it before [`bind_scope`]: the
 /// member that adds is not one an author may write.
-pub fn check_resolved(definition: &Value, http_task_arn: &str) -> Vec<Finding> {
-    check_for(definition, http_task_arn)
+pub fn check_resolved(definition: &Value, http_task_arn: &str, express: bool) -> Vec<Finding> {
+    check_for(definition, http_task_arn, express)
 }
 
-fn check_for(definition: &Value, http_task: &str) -> Vec<Finding> {
+fn check_for(definition: &Value, http_task: &str, express: bool) -> Vec<Finding> {
     // First, because everything below descends recursively and relies on a bounded depth.
     if deeper_than(definition, MAX_DEPTH) {
         return vec![Finding::error(
@@ -70,7 +74,7 @@ fn check_for(definition: &Value, http_task: &str) -> Vec<Finding> {
             format!("The definition is nested deeper than {MAX_DEPTH} levels. Flatten it."),
         )];
     }
-    let mut findings = scope::check_machine(definition);
+    let mut findings = scope::check_machine(definition, express);
     let bytes = nesting::compact_len(definition);
     if bytes > MAX_DEFINITION_BYTES {
         findings.push(Finding::error(

@@ -10,6 +10,7 @@ pub mod environment;
 pub mod flow;
 pub mod ids;
 pub mod integration;
+mod jsonata;
 pub mod lifecycle;
 pub mod package;
 pub mod payload;

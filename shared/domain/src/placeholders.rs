@@ -22,6 +22,7 @@
 //!   with a path (a member whose name ends with `.$`) or refer to a secret is refused: all of them
 //!   must be visible in the definition itself.
 
+mod blank;
 mod expression;
 mod resolve;
 mod segment;
@@ -33,6 +34,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub(crate) use blank::{blank_expression, blank_text};
 pub use resolve::{Unresolved, resolve};
 pub(crate) use segment::{has_placeholder, is_whole, mentions};
 pub use stand_ins::stand_ins;
@@ -49,6 +51,8 @@ pub const PLATFORM_NAMES: [&str; 1] = ["slipway.http"];
 
 const PLATFORM: &str = "slipway.";
 const SECRET: &str = "secret.";
+/// How the pseudo parameters of CloudFormation begin.
+const PSEUDO: &str = "AWS::";
 
 /// What a definition refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,8 +103,15 @@ impl Scan {
     fn text(&mut self, path: &str, text: &str) {
         let mut tracker = is_expression(text).then(Tracker::new);
         let mut after_escape = false;
-        for segment in segments(text) {
-            self.segment(path, segment, tracker.as_ref().map(Tracker::place));
+        let parts = segments(text);
+        for (index, segment) in parts.iter().copied().enumerate() {
+            if let (Segment::Misnamed, Some(Segment::Text(rest))) = (segment, parts.get(index + 1))
+                && rest.starts_with(PSEUDO)
+            {
+                self.problem(path, pseudo_parameter(rest));
+            } else {
+                self.segment(path, segment, tracker.as_ref().map(Tracker::place));
+            }
             if let Segment::Text(text) = segment
                 && after_escape
                 && text.starts_with(SECRET)
@@ -167,6 +178,17 @@ impl Scan {
     fn problem(&mut self, path: &str, message: impl Into<String>) {
         self.problems.push(Finding::error(path, message));
     }
+}
+
+/// Why a pseudo parameter of CloudFormation is refused. `rest` begins with its name.
+fn pseudo_parameter(rest: &str) -> String {
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(rest.len());
+    let name = rest.get(..end).unwrap_or_default();
+    let own = name.get(PSEUDO.len()..).unwrap_or_default().to_ascii_lowercase();
+    format!(
+        "\"${{{name}}}\" is a pseudo parameter of CloudFormation, which has no value here. Write a variable of the \
+         environment, such as \"${{{own}}}\", or the value itself."
+    )
 }
 
 /// Why a placeholder is refused in a place that knows no escapes.

@@ -15,16 +15,29 @@ pub async fn errors_of(
     definition: &Value,
     express: bool,
 ) -> Result<Vec<Finding>, AwsError> {
-    let mut findings = own_errors_of(definition);
+    let mut findings = findings_of(context, definition, express).await?;
+    findings.retain(Finding::is_error);
+    Ok(findings)
+}
+
+/// What is to be said of a definition, its placeholders in place: why it cannot be deployed, and what is probably not
+/// meant. `express` says that it is to run as an EXPRESS workflow.
+///
+/// Needs `states:ValidateStateMachineDefinition`.
+pub async fn findings_of(
+    context: &Context,
+    definition: &Value,
+    express: bool,
+) -> Result<Vec<Finding>, AwsError> {
+    let mut findings = own_findings_of(definition, express);
     findings.extend(findings_of_step_functions(context, definition, express).await?);
     Ok(findings)
 }
 
-/// The part of [`errors_of`] that needs no network.
-pub fn own_errors_of(definition: &Value) -> Vec<Finding> {
-    let mut findings = asl::check(definition);
+/// The part of [`findings_of`] that needs no network.
+pub fn own_findings_of(definition: &Value, express: bool) -> Vec<Finding> {
+    let mut findings = asl::check(definition, express);
     findings.extend(scan(definition).problems);
-    findings.retain(Finding::is_error);
     // Both say so when the definition is nested too deeply.
     findings.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     findings.dedup();
@@ -58,13 +71,13 @@ mod tests {
     #[test]
     fn what_is_nested_too_deeply_is_said_once() {
         let deep = (0..120).fold(json!({}), |inner, _| json!({ "a": inner }));
-        assert_eq!(own_errors_of(&deep).len(), 1);
+        assert_eq!(own_findings_of(&deep, false).len(), 1);
     }
 
     #[test]
     fn a_sound_definition_has_no_findings() {
         let definition = json!({ "QueryLanguage": "JSONata", "StartAt": "A", "States": {
             "A": { "Type": "Wait", "Seconds": "${pause}", "End": true } } });
-        assert_eq!(own_errors_of(&definition), []);
+        assert_eq!(own_findings_of(&definition, false), []);
     }
 }

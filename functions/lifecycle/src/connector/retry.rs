@@ -138,7 +138,7 @@ mod tests {
             for language in [json!(null), json!("JSONata"), json!("JSONPath")] {
                 let wrapped = with_retries(&definition(&language), policy);
                 assert_eq!(wrapped["States"]["Run"]["Retry"], json!([retrier]), "{policy:?}");
-                assert_eq!(check_resolved(&wrapped, HTTP_TASK), []);
+                assert_eq!(check_resolved(&wrapped, HTTP_TASK, false), []);
             }
         }
     }
@@ -151,13 +151,15 @@ mod tests {
         });
         let wrapped = with_retries(&taken, RetryPolicy::Immediate);
         assert_eq!(wrapped["StartAt"], "Run++");
-        assert_eq!(check_resolved(&wrapped, HTTP_TASK), []);
+        assert_eq!(check_resolved(&wrapped, HTTP_TASK, false), []);
     }
 
     #[test]
     fn what_is_no_definition_is_left_to_the_check() {
         for odd in [json!([]), json!("text"), json!({})] {
-            assert!(!check_resolved(&with_retries(&odd, RetryPolicy::Immediate), HTTP_TASK).is_empty());
+            assert!(
+                !check_resolved(&with_retries(&odd, RetryPolicy::Immediate), HTTP_TASK, false).is_empty()
+            );
         }
     }
 }

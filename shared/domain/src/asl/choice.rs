@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::expression::is_expression;
 use super::fields::{Language, instead};
 use super::finding::join;
-use super::members::is_deferred;
+use super::members::{is_deferred, is_text};
+use super::path::is_path;
 use super::scope::Checker;
 use super::spelling::hint;
 
@@ -96,7 +97,8 @@ impl Checker<'_> {
                 format!("\"{name}\" is a JSONPath field and this is JSONata. {}", instead("Variable"))
             } else {
                 let hint = hint(name, ["Condition", "Next", "Comment", "Assign", "Output"]);
-                format!("\"{name}\" is not a field of a rule.{hint}")
+                self.unknown(join(path, name), name, "a rule", &hint);
+                continue;
             };
             self.error(join(path, name), message);
         }
@@ -115,7 +117,9 @@ impl Checker<'_> {
                 "Next" | "Assign" if !top => {
                     self.error(path, format!("\"{name}\" belongs to the outermost rule only."));
                 }
-                "Variable" if !value.is_string() => self.error(path, "\"Variable\" must be a string."),
+                "Variable" if !is_deferred(value) && !is_text(value, is_path) => {
+                    self.error(path, "\"Variable\" must be a path, \"$…\".");
+                }
                 "And" | "Or" | "Not" => self.combined(&path, name, value),
                 known if RULE.contains(&known) => {}
                 _ => self.test(path, name, value),
@@ -131,7 +135,7 @@ impl Checker<'_> {
             Some(wanted) => self.error(path, format!("\"{name}\" must be {}.", wanted.name())),
             None => {
                 let hint = hint(name, TESTS.into_iter().chain(RULE).chain(COMBINED));
-                self.error(path, format!("\"{name}\" is not a field of a rule.{hint}"));
+                self.unknown(path, name, "a rule", &hint);
             }
         }
     }
@@ -183,6 +187,7 @@ impl Checker<'_> {
 #[derive(Debug, Clone, Copy)]
 enum Wanted {
     Text,
+    Path,
     Number,
     Flag,
 }
@@ -191,6 +196,7 @@ impl Wanted {
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::Text => value.is_string(),
+            Self::Path => is_text(value, is_path),
             Self::Number => value.is_number(),
             Self::Flag => value.is_boolean(),
         }
@@ -199,6 +205,7 @@ impl Wanted {
     fn name(self) -> &'static str {
         match self {
             Self::Text => "a string",
+            Self::Path => "a path, \"$…\"",
             Self::Number => "a number",
             Self::Flag => "true or false",
         }
@@ -209,7 +216,7 @@ impl Wanted {
 fn test(name: &str) -> Option<Wanted> {
     if let Some(direct) = name.strip_suffix("Path") {
         let has_path_form = !direct.starts_with("Is") && direct != "StringMatches";
-        return (has_path_form && TESTS.contains(&direct)).then_some(Wanted::Text);
+        return (has_path_form && TESTS.contains(&direct)).then_some(Wanted::Path);
     }
     if !TESTS.contains(&name) {
         return None;

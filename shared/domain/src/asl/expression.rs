@@ -5,8 +5,14 @@
 
 use serde_json::Value;
 
-use super::fields::Language;
+use super::fields::{Kind, Language};
 use super::finding::{Finding, join};
+use super::members::{is_deferred, is_text};
+use super::nesting::each_string;
+use super::path::is_path_or_function;
+use super::spelling::hint;
+use crate::jsonata::{self, Fault};
+use crate::placeholders::blank_expression;
 
 const OPEN: &str = "{%";
 const CLOSE: &str = "%}";
@@ -19,47 +25,94 @@ pub(crate) fn is_expression(text: &str) -> bool {
 /// Members of a state that hold states of their own, or text that is never evaluated.
 const NOT_EVALUATED: [&str; 4] = ["ItemProcessor", "Iterator", "Branches", "Comment"];
 
+/// Members of which the result of a state's work is offered to, by the types that have one.
+const AFTER_WORK: [&str; 2] = ["Assign", "Output"];
+
+/// Which members of `$states` a place is offered, beside the input and the context.
+#[derive(Debug, Clone, Copy, Default)]
+struct Offer {
+    result: bool,
+    error_output: bool,
+}
+
 /// Checks every string of one state, leaving out the states nested in it.
-pub(super) fn check_state(path: &str, state: &Value, language: Language, findings: &mut Vec<Finding>) {
+pub(super) fn check_state(
+    path: &str,
+    state: &Value,
+    kind: Option<Kind>,
+    language: Language,
+    findings: &mut Vec<Finding>,
+) {
     let Value::Object(members) = state else { return };
+    let works = kind.is_none_or(|kind| matches!(kind, Kind::Task | Kind::Parallel | Kind::Map));
     for (name, value) in members {
-        if !NOT_EVALUATED.contains(&name.as_str()) {
-            check_value(&join(path, name), value, language, findings);
+        let path = join(path, name);
+        let offer = Offer { result: works && AFTER_WORK.contains(&name.as_str()), ..Offer::default() };
+        match name.as_str() {
+            skipped if NOT_EVALUATED.contains(&skipped) => {}
+            "Catch" => check_value(&path, value, language, Offer { error_output: true, ..offer }, findings),
+            // A literal, in which names that end with `.$` have no meaning either.
+            "Result" if language == Language::JsonPath => {
+                each_string(value, |inner, text| check_plain(&format!("{path}{inner}"), text, findings));
+            }
+            _ => check_value(&path, value, language, offer, findings),
         }
     }
 }
 
-fn check_value(path: &str, value: &Value, language: Language, findings: &mut Vec<Finding>) {
+fn check_value(path: &str, value: &Value, language: Language, offer: Offer, findings: &mut Vec<Finding>) {
     match value {
         Value::String(text) => match language {
-            Language::Jsonata => check_jsonata(path, text, findings),
+            Language::Jsonata => check_jsonata(path, text, offer, findings),
             Language::JsonPath => check_plain(path, text, findings),
         },
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                check_value(&join(path, &index.to_string()), item, language, findings);
+                check_value(&join(path, &index.to_string()), item, language, offer, findings);
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
                 let path = join(path, name);
-                if language == Language::Jsonata && name.ends_with(".$") {
-                    findings.push(Finding::warning(
-                        &path,
-                        format!(
-                            "\"{name}\" is a JSONPath spelling; in a JSONata state the name is taken as it \
-                             is. Drop the \".$\" and write the value as \"{{% … %}}\"."
-                        ),
-                    ));
+                if let Some(plain) = name.strip_suffix(".$") {
+                    findings.extend(match language {
+                        Language::Jsonata => Some(Finding::warning(
+                            &path,
+                            format!(
+                                "\"{name}\" is a JSONPath spelling; in a JSONata state the name is taken as it \
+                                 is. Drop the \".$\" and write the value as \"{{% … %}}\"."
+                            ),
+                        )),
+                        Language::JsonPath => selected(&path, name, member, members.contains_key(plain)),
+                    });
                 }
-                check_value(&path, member, language, findings);
+                check_value(&path, member, language, offer, findings);
             }
         }
         _ => {}
     }
 }
 
-fn check_jsonata(path: &str, text: &str, findings: &mut Vec<Finding>) {
+/// What is wrong with a member whose value is selected with a path.
+fn selected(path: &str, name: &str, value: &Value, twice: bool) -> Option<Finding> {
+    if twice {
+        let plain = name.trim_end_matches(".$");
+        return Some(Finding::error(
+            path,
+            format!("\"{plain}\" and \"{name}\" name the same member. Keep one."),
+        ));
+    }
+    if is_deferred(value) || is_text(value, is_path_or_function) {
+        return None;
+    }
+    let message = format!(
+        "The value of \"{name}\" must be a path, \"$…\", or an intrinsic function, \"States.…(…)\". Drop the \
+         \".$\" if it is meant as it is."
+    );
+    Some(Finding::error(path, message))
+}
+
+fn check_jsonata(path: &str, text: &str, offer: Offer, findings: &mut Vec<Finding>) {
     if let Some(rest) = text.strip_prefix(OPEN) {
         match rest.strip_suffix(CLOSE) {
             None => findings.push(Finding::error(
@@ -70,7 +123,7 @@ fn check_jsonata(path: &str, text: &str, findings: &mut Vec<Finding>) {
                 path,
                 "The expression is empty. Write JSONata between \"{%\" and \"%}\".",
             )),
-            Some(_) => {}
+            Some(_) => check_body(path, text, offer, findings),
         }
     } else if text.ends_with(CLOSE) && !is_padded(text) {
         findings.push(Finding::error(
@@ -83,6 +136,68 @@ fn check_jsonata(path: &str, text: &str, findings: &mut Vec<Finding>) {
             "White space outside \"{% … %}\" makes this plain text that is not evaluated. Remove it.",
         ));
     }
+}
+
+/// Checks what stands between `{%` and `%}`.
+fn check_body(path: &str, text: &str, offer: Offer, findings: &mut Vec<Finding>) {
+    // Blanks instead of the delimiters, so that places are counted from the beginning of the string.
+    let blank = blank_expression(text);
+    let body = blank.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE)).unwrap_or_default();
+    let found = match jsonata::parse(&format!("  {body}")) {
+        Ok(found) => found,
+        Err(fault @ Fault::Syntax { .. }) => {
+            findings.push(Finding::error(path, format!("The expression is no JSONata: {fault}.")));
+            return;
+        }
+        Err(fault @ Fault::TooDeep) => {
+            let message =
+                format!("The expression is {fault} and was not checked. Take it apart with variables.");
+            findings.push(Finding::warning(path, message));
+            return;
+        }
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for unbound in found.unbound.iter().filter(|unbound| !unbound.in_function) {
+        if !names.contains(&unbound.name.as_str()) {
+            names.push(&unbound.name);
+        }
+    }
+    findings.extend(names.into_iter().map(|name| Finding::error(path, no_item(name))));
+    if found.root {
+        findings.push(Finding::error(
+            path,
+            "\"$$\" has no value in Step Functions. Read \"$states.input\" or \"$states.context\".",
+        ));
+    }
+    findings.extend(not_offered(&found.states, offer).map(|message| Finding::error(path, message)));
+}
+
+fn no_item(name: &str) -> String {
+    format!(
+        "\"{name}\" is read from nothing: Step Functions evaluates an expression without an item. Write \
+         \"$states.input.{name}\", the variable \"${name}\", or put a text into quotes."
+    )
+}
+
+/// What is said about the first member of `$states` that a place is not offered.
+fn not_offered(states: &[String], offer: Offer) -> Option<String> {
+    let message = |name: &str| match name {
+        "input" | "context" => None,
+        "result" if offer.result => None,
+        "errorOutput" if offer.error_output => None,
+        "result" => Some(
+            "\"$states.result\" is there in \"Assign\" and \"Output\" of a Task, Parallel or Map state only."
+                .to_owned(),
+        ),
+        "errorOutput" => Some(
+            "\"$states.errorOutput\" is there in \"Assign\" and \"Output\" of a catcher only.".to_owned(),
+        ),
+        other => {
+            let hint = hint(other, ["input", "context", "result", "errorOutput"]);
+            Some(format!("\"$states\" has no \"{other}\".{hint}"))
+        }
+    };
+    states.iter().find_map(|name| message(name))
 }
 
 fn is_padded(text: &str) -> bool {

@@ -34,8 +34,17 @@ pub(super) const MOST: f64 = 99_999_999.0;
 pub(super) enum Shape {
     Any,
     Text,
-    NullableText,
+    /// A path, `$…`.
+    Path,
+    /// A path or null.
+    NullablePath,
+    /// A path to one place in the state's input, or null.
+    NullableReference,
+    /// A path or an intrinsic function.
+    PathOrFunction,
     Object,
+    /// In JSONata, an object or an expression that makes one; in JSONPath, an object.
+    Template,
     Array,
     Flag,
     /// A whole number within these bounds.
@@ -74,55 +83,55 @@ const COMMON: &[Field] = &[
 const STEP: &[Field] = &[both("Next", Shape::Text), both("End", Shape::Flag)];
 const ASSIGN: &[Field] = &[both("Assign", Shape::Object)];
 const OUTPUT: &[Field] = &[
-    path("InputPath", Shape::NullableText),
-    path("OutputPath", Shape::NullableText),
+    path("InputPath", Shape::NullablePath),
+    path("OutputPath", Shape::NullablePath),
     jsonata("Output", Shape::Any),
 ];
 const ARGUMENTS: &[Field] = &[jsonata("Arguments", Shape::Any)];
 /// Of states that make something out of their input.
-const WORK: &[Field] = &[path("Parameters", Shape::Any), path("ResultPath", Shape::NullableText)];
+const WORK: &[Field] = &[path("Parameters", Shape::Any), path("ResultPath", Shape::NullableReference)];
 /// Of states whose work can fail and gives a result of its own.
 const CALL: &[Field] =
     &[path("ResultSelector", Shape::Object), both("Retry", Shape::Array), both("Catch", Shape::Array)];
 const PASS: &[Field] = &[path("Result", Shape::Any)];
 const TASK: &[Field] = &[
     both("Resource", Shape::Text),
-    both("Credentials", Shape::Any),
+    both("Credentials", Shape::Template),
     both("TimeoutSeconds", Shape::Integer(1.0, MOST)),
-    path("TimeoutSecondsPath", Shape::Text),
+    path("TimeoutSecondsPath", Shape::Path),
     both("HeartbeatSeconds", Shape::Integer(1.0, MOST)),
-    path("HeartbeatSecondsPath", Shape::Text),
+    path("HeartbeatSecondsPath", Shape::Path),
 ];
 const CHOICE: &[Field] = &[both("Choices", Shape::Array), both("Default", Shape::Text)];
 const WAIT: &[Field] = &[
     both("Seconds", Shape::Integer(0.0, MOST)),
     both("Timestamp", Shape::Text),
-    path("SecondsPath", Shape::Text),
-    path("TimestampPath", Shape::Text),
+    path("SecondsPath", Shape::Path),
+    path("TimestampPath", Shape::Path),
 ];
 const FAIL: &[Field] = &[
     both("Error", Shape::Text),
     both("Cause", Shape::Text),
-    path("ErrorPath", Shape::Text),
-    path("CausePath", Shape::Text),
+    path("ErrorPath", Shape::PathOrFunction),
+    path("CausePath", Shape::PathOrFunction),
 ];
 const PARALLEL: &[Field] = &[both("Branches", Shape::Array)];
 const MAP: &[Field] = &[
     both("ItemProcessor", Shape::Object),
     both("Iterator", Shape::Object),
     jsonata("Items", Shape::Any),
-    path("ItemsPath", Shape::NullableText),
+    path("ItemsPath", Shape::Path),
     both("ItemReader", Shape::Object),
     both("ItemSelector", Shape::Any),
     both("ItemBatcher", Shape::Object),
     both("ResultWriter", Shape::Object),
     both("Label", Shape::Text),
     both("MaxConcurrency", Shape::Integer(0.0, MOST)),
-    path("MaxConcurrencyPath", Shape::Text),
+    path("MaxConcurrencyPath", Shape::Path),
     both("ToleratedFailureCount", Shape::Integer(0.0, MOST)),
-    path("ToleratedFailureCountPath", Shape::Text),
+    path("ToleratedFailureCountPath", Shape::Path),
     both("ToleratedFailurePercentage", Shape::Number(0.0, 100.0)),
-    path("ToleratedFailurePercentagePath", Shape::Text),
+    path("ToleratedFailurePercentagePath", Shape::Path),
 ];
 
 /// Members of the whole definition.
@@ -135,16 +144,21 @@ pub(super) const MACHINE: &[Field] = &[
     both("Version", Shape::Text),
 ];
 
-/// Members that have a meaning at the top level only; elsewhere they are tolerated with a warning.
-pub(super) const TOP_LEVEL_ONLY: [&str; 3] = ["QueryLanguage", "TimeoutSeconds", "Version"];
+/// Members that have a meaning at the top level only; in a branch or a processor they are tolerated with a warning.
+pub(super) const TOP_LEVEL_ONLY: [&str; 2] = ["TimeoutSeconds", "Version"];
 
 /// Members of a branch of a Parallel state.
-pub(super) const BRANCH: &[Field] = MACHINE;
+pub(super) const BRANCH: &[Field] = &[
+    both("Comment", Shape::Text),
+    both("StartAt", Shape::Text),
+    both("States", Shape::Object),
+    both("TimeoutSeconds", Shape::Integer(1.0, MOST)),
+    both("Version", Shape::Text),
+];
 
 /// Members of the processor of a Map state.
 pub(super) const PROCESSOR: &[Field] = &[
     both("Comment", Shape::Text),
-    both("QueryLanguage", Shape::OneOf(&Language::NAMES)),
     both("StartAt", Shape::Text),
     both("States", Shape::Object),
     both("TimeoutSeconds", Shape::Integer(1.0, MOST)),
@@ -156,6 +170,53 @@ pub(super) const PROCESSOR: &[Field] = &[
 pub(super) const PROCESSOR_CONFIG: &[Field] = &[
     both("Mode", Shape::OneOf(&["INLINE", "DISTRIBUTED"])),
     both("ExecutionType", Shape::OneOf(&["STANDARD", "EXPRESS"])),
+];
+
+/// The largest batch of items, in bytes: the limit of a state's input.
+const MOST_BYTES: f64 = 262_144.0;
+
+/// Members of a Map state's `ItemReader`.
+pub(super) const ITEM_READER: &[Field] = &[
+    both("Resource", Shape::Text),
+    path("Parameters", Shape::Object),
+    jsonata("Arguments", Shape::Template),
+    both("ReaderConfig", Shape::Object),
+];
+
+/// Members of an `ItemReader`'s `ReaderConfig`.
+pub(super) const READER_CONFIG: &[Field] = &[
+    both("InputType", Shape::OneOf(&["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])),
+    both("Transformation", Shape::OneOf(&["NONE", "LOAD_AND_FLATTEN"])),
+    both("ManifestType", Shape::OneOf(&["ATHENA_DATA", "S3_INVENTORY"])),
+    both("CSVHeaderLocation", Shape::OneOf(&["FIRST_ROW", "GIVEN"])),
+    both("CSVHeaders", Shape::Array),
+    both("CSVDelimiter", Shape::OneOf(&["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
+    both("ItemsPointer", Shape::Text),
+    both("MaxItems", Shape::Integer(0.0, MOST)),
+    path("MaxItemsPath", Shape::Path),
+];
+
+/// Members of a Map state's `ItemBatcher`.
+pub(super) const ITEM_BATCHER: &[Field] = &[
+    both("BatchInput", Shape::Any),
+    both("MaxItemsPerBatch", Shape::Integer(0.0, MOST)),
+    path("MaxItemsPerBatchPath", Shape::Path),
+    both("MaxInputBytesPerBatch", Shape::Integer(0.0, MOST_BYTES)),
+    path("MaxInputBytesPerBatchPath", Shape::Path),
+];
+
+/// Members of a Map state's `ResultWriter`.
+pub(super) const RESULT_WRITER: &[Field] = &[
+    both("Resource", Shape::Text),
+    path("Parameters", Shape::Object),
+    jsonata("Arguments", Shape::Template),
+    both("WriterConfig", Shape::Object),
+];
+
+/// Members of a `ResultWriter`'s `WriterConfig`.
+pub(super) const WRITER_CONFIG: &[Field] = &[
+    both("Transformation", Shape::OneOf(&["NONE", "COMPACT", "FLATTEN"])),
+    both("OutputType", Shape::OneOf(&["JSON", "JSONL"])),
 ];
 
 /// The longest delay between two attempts, in seconds: Step Functions takes less than 31 622 401.
@@ -178,7 +239,7 @@ pub(super) const CATCHER: &[Field] = &[
     both("ErrorEquals", Shape::Array),
     both("Next", Shape::Text),
     both("Assign", Shape::Object),
-    path("ResultPath", Shape::NullableText),
+    path("ResultPath", Shape::NullableReference),
     jsonata("Output", Shape::Any),
 ];
 
@@ -245,6 +306,26 @@ impl Kind {
         };
         COMMON.iter().chain(groups.iter().copied().flatten()).copied().collect()
     }
+}
+
+/// Whether a member of this name has a meaning anywhere in a definition, so that it is misplaced where it has none.
+pub(super) fn is_of_the_language(name: &str) -> bool {
+    const ELSEWHERE: [&[Field]; 11] = [
+        MACHINE,
+        PROCESSOR,
+        PROCESSOR_CONFIG,
+        RETRIER,
+        CATCHER,
+        ITEM_READER,
+        READER_CONFIG,
+        ITEM_BATCHER,
+        RESULT_WRITER,
+        WRITER_CONFIG,
+        COMMON,
+    ];
+    const OF_STATES: [&[Field]; 13] =
+        [STEP, ASSIGN, OUTPUT, ARGUMENTS, WORK, CALL, PASS, TASK, CHOICE, WAIT, FAIL, PARALLEL, MAP];
+    ELSEWHERE.into_iter().chain(OF_STATES).flatten().any(|field| field.name == name)
 }
 
 /// What to write instead of a member that belongs to the other query language.

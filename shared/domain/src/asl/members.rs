@@ -3,11 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::expression::is_expression;
-use super::fields::{Field, Language, Shape, instead};
-use super::finding::join;
+use super::fields::{Field, Language, Shape, instead, is_of_the_language};
+use super::finding::{Finding, join};
+use super::path::{is_path, is_path_or_function, is_reference};
 use super::scope::Checker;
 use super::spelling::hint;
-use crate::placeholders::is_whole;
+use crate::placeholders::{blank_text, has_placeholder, is_whole};
 
 /// Whether a value is a placeholder whose type is not known before deploying.
 pub(super) fn is_deferred(value: &Value) -> bool {
@@ -32,7 +33,7 @@ impl Checker<'_> {
                 None => {
                     let usable = fields.iter().filter(|field| field.only.is_none_or(|only| only == language));
                     let hint = hint(name, usable.map(|field| field.name));
-                    self.error(path, format!("\"{name}\" is not a field of {what}.{hint}"));
+                    self.unknown(path, name, what, &hint);
                 }
                 Some(Field { only: Some(only), .. }) if *only != language => {
                     let (only, language) = (only.name(), language.name());
@@ -45,6 +46,18 @@ impl Checker<'_> {
                 Some(field) => self.shape(path, value, field, language),
             }
         }
+    }
+
+    /// A member that an object does not have: Step Functions refuses one that has a meaning elsewhere, and ignores one
+    /// that has none.
+    pub(super) fn unknown(&mut self, path: String, name: &str, what: &str, hint: &str) {
+        self.findings.push(if is_of_the_language(name) {
+            Finding::error(path, format!("\"{name}\" is not a field of {what}.{hint}"))
+        } else {
+            let message =
+                format!("\"{name}\" is not a field of {what}, and Step Functions ignores it.{hint}");
+            Finding::warning(path, message)
+        });
     }
 
     fn shape(&mut self, path: String, value: &Value, field: &Field, language: Language) {
@@ -62,8 +75,12 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
     match shape {
         Shape::Any => true,
         Shape::Text => value.is_string(),
-        Shape::NullableText => value.is_string() || value.is_null(),
+        Shape::Path => is_text(value, is_path),
+        Shape::NullablePath => value.is_null() || is_text(value, is_path),
+        Shape::NullableReference => value.is_null() || is_text(value, is_reference),
+        Shape::PathOrFunction => is_text(value, is_path_or_function),
         Shape::Object => value.is_object(),
+        Shape::Template => evaluated || value.is_object(),
         Shape::Array => value.is_array(),
         Shape::Flag => value.is_boolean(),
         Shape::Integer(least, most) => {
@@ -76,13 +93,29 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
     }
 }
 
+/// Whether a value is a string that passes `test`, with any text for its placeholders. What the value of a variable
+/// begins with is not known yet.
+pub(super) fn is_text(value: &Value, test: fn(&str) -> bool) -> bool {
+    value.as_str().is_some_and(|text| {
+        let begins_open = text.starts_with("${") && has_placeholder(text);
+        begins_open || test(&blank_text(text))
+    })
+}
+
 fn wanted(shape: Shape, language: Language) -> String {
     let or_expression = if language == Language::Jsonata { " or an expression" } else { "" };
     match shape {
         Shape::Any => "a value".to_owned(),
         Shape::Text => "a string".to_owned(),
-        Shape::NullableText => "a string or null".to_owned(),
+        Shape::Path => "a path, \"$…\"".to_owned(),
+        Shape::NullablePath => "a path, \"$…\", or null".to_owned(),
+        Shape::NullableReference => {
+            "a path to one place in the input, such as \"$.result\", or null; neither a variable nor \"$$\""
+                .to_owned()
+        }
+        Shape::PathOrFunction => "a path, \"$…\", or an intrinsic function, \"States.…(…)\"".to_owned(),
         Shape::Object => "an object".to_owned(),
+        Shape::Template => format!("an object{or_expression}"),
         Shape::Array => "an array".to_owned(),
         Shape::Flag => "true or false".to_owned(),
         Shape::Integer(least, most) => format!("a whole number from {least} to {most}{or_expression}"),

@@ -16,19 +16,23 @@ pub(super) struct Checker<'a> {
     /// The language of states that name none. Step Functions takes it from the top level only: a state
     /// does not inherit the language of the Map or Parallel state around it.
     pub(super) default_language: Language,
+    /// Whether what is being looked at runs as an EXPRESS workflow: the flow itself, or the processor of a
+    /// DISTRIBUTED Map.
+    pub(super) express: bool,
     /// Where each state name was first used: names are unique in the whole definition.
     names: BTreeMap<&'a str, String>,
     pub(super) findings: Vec<Finding>,
 }
 
 /// Checks a whole definition whose nesting is bounded.
-pub(super) fn check_machine(definition: &Value) -> Vec<Finding> {
+pub(super) fn check_machine(definition: &Value, express: bool) -> Vec<Finding> {
     let Value::Object(machine) = definition else {
         return vec![Finding::error("", "A definition is a JSON object with \"StartAt\" and \"States\".")];
     };
     let language = machine.get("QueryLanguage").and_then(Value::as_str).and_then(Language::parse);
     let mut checker = Checker {
         default_language: language.unwrap_or(Language::JsonPath),
+        express,
         names: BTreeMap::new(),
         findings: Vec::new(),
     };
@@ -50,16 +54,36 @@ impl<'a> Checker<'a> {
 
     /// The processor of a Map state.
     pub(super) fn processor(&mut self, path: &str, processor: &'a Value) {
+        let around = self.express;
+        if let Some(Value::Object(config)) = processor.get("ProcessorConfig") {
+            self.processor_config(&join(path, "ProcessorConfig"), config);
+        }
         self.nested(path, processor, PROCESSOR, "an item processor");
-        let Some(Value::Object(config)) = processor.get("ProcessorConfig") else {
+        self.express = around;
+    }
+
+    fn processor_config(&mut self, path: &str, config: &Map<String, Value>) {
+        self.members(path, config, PROCESSOR_CONFIG, Language::JsonPath, "a ProcessorConfig");
+        let kind = config.get("ExecutionType").and_then(Value::as_str);
+        if config.get("Mode").and_then(Value::as_str) != Some("DISTRIBUTED") {
+            if kind.is_some() {
+                self.error(
+                    join(path, "ExecutionType"),
+                    "Only a DISTRIBUTED Map has an \"ExecutionType\". Add \"Mode\": \"DISTRIBUTED\", or remove it.",
+                );
+            }
             return;
-        };
-        let path = join(path, "ProcessorConfig");
-        self.members(&path, config, PROCESSOR_CONFIG, Language::JsonPath, "a ProcessorConfig");
-        let distributed = config.get("Mode").and_then(Value::as_str) == Some("DISTRIBUTED");
-        if distributed && !config.contains_key("ExecutionType") {
+        }
+        if self.express {
+            self.error(
+                join(path, "Mode"),
+                "A DISTRIBUTED Map needs a STANDARD workflow, and this part of the flow is EXPRESS.",
+            );
+        }
+        if !config.contains_key("ExecutionType") {
             self.error(path, "A DISTRIBUTED Map needs \"ExecutionType\": \"STANDARD\" or \"EXPRESS\".");
         }
+        self.express = kind == Some("EXPRESS");
     }
 
     fn nested(&mut self, path: &str, value: &'a Value, fields: &[Field], what: &str) {

@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use super::expression;
 use super::fields::{Kind, Language};
-use super::finding::{Finding, join};
-use super::members::is_deferred;
+use super::finding::join;
 use super::scope::Checker;
 use super::spelling::hint;
 
@@ -16,10 +15,9 @@ impl<'a> Checker<'a> {
             return;
         };
         let language = self.language(path, state);
-        expression::check_state(path, value, language, &mut self.findings);
-        let Some(kind) = self.kind(path, state) else {
-            return;
-        };
+        let kind = self.kind(path, state);
+        expression::check_state(path, value, kind, language, &mut self.findings);
+        let Some(kind) = kind else { return };
         let what = format!("a {} state", kind.name());
         self.members(path, state, &kind.fields(), language, &what);
         self.transition(path, state, kind);
@@ -29,7 +27,7 @@ impl<'a> Checker<'a> {
             Kind::Wait => self.wait(path, state),
             Kind::Fail => self.fail(path, state),
             Kind::Parallel => self.parallel(path, state),
-            Kind::Map => self.map(path, state),
+            Kind::Map => self.map(path, state, language),
             Kind::Pass | Kind::Succeed => {}
         }
         if matches!(kind, Kind::Task | Kind::Parallel | Kind::Map) {
@@ -83,14 +81,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn required(&mut self, path: &str, state: &Map<String, Value>, name: &str, what: &str) {
+    pub(super) fn required(&mut self, path: &str, state: &Map<String, Value>, name: &str, what: &str) {
         if !state.contains_key(name) {
             self.error(path, format!("\"{name}\" is missing: {what}."));
         }
     }
 
     /// Reports each pair of which both are there.
-    fn exclusive(&mut self, path: &str, state: &Map<String, Value>, pairs: &[(&str, &str)]) {
+    pub(super) fn exclusive(&mut self, path: &str, state: &Map<String, Value>, pairs: &[(&str, &str)]) {
         for (one, other) in pairs {
             if state.contains_key(*one) && state.contains_key(*other) {
                 self.error(
@@ -103,12 +101,7 @@ impl<'a> Checker<'a> {
 
     fn task(&mut self, path: &str, state: &Map<String, Value>) {
         self.required(path, state, "Resource", "the ARN of what the task calls, such as \"${slipway.http}\"");
-        if state.get("Resource").and_then(Value::as_str) == Some("") {
-            self.error(
-                join(path, "Resource"),
-                "\"Resource\" is empty. Write the ARN of what the task calls.",
-            );
-        }
+        self.resource(path, state);
         self.exclusive(
             path,
             state,
@@ -148,47 +141,6 @@ impl<'a> Checker<'a> {
         }
         for (index, branch) in branches.iter().enumerate() {
             self.branch(&join(&path, &index.to_string()), branch);
-        }
-    }
-
-    fn map(&mut self, path: &str, state: &'a Map<String, Value>) {
-        if let Some(iterator) = state.get("Iterator") {
-            let path = join(path, "Iterator");
-            self.findings
-                .push(Finding::warning(&path, "\"Iterator\" is deprecated. Rename it to \"ItemProcessor\"."));
-            if iterator.is_object() {
-                self.processor(&path, iterator);
-            }
-        } else {
-            self.required(path, state, "ItemProcessor", "an object with \"StartAt\" and \"States\"");
-        }
-        if let Some(processor) = state.get("ItemProcessor") {
-            if is_deferred(processor) {
-                self.refuse_deferred(path, state, "ItemProcessor");
-            } else if processor.is_object() {
-                self.processor(&join(path, "ItemProcessor"), processor);
-            }
-        }
-        self.exclusive(
-            path,
-            state,
-            &[
-                ("ItemProcessor", "Iterator"),
-                ("ItemSelector", "Parameters"),
-                ("MaxConcurrency", "MaxConcurrencyPath"),
-                ("ToleratedFailureCount", "ToleratedFailureCountPath"),
-                ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
-            ],
-        );
-    }
-
-    /// States that come out of a variable could not be checked, and their secrets not be collected.
-    fn refuse_deferred(&mut self, path: &str, state: &Map<String, Value>, name: &str) {
-        if state.get(name).is_some_and(is_deferred) {
-            self.error(
-                join(path, name),
-                format!("\"{name}\" cannot be a placeholder: write the states themselves."),
-            );
         }
     }
 }

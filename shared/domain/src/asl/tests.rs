@@ -146,7 +146,7 @@ fn valid_definitions_have_no_findings() {
             "A": {"Type": "Pass", "End": false, "Next": "B"}, "B": {"Type": "Pass", "End": true}}}),
         ),
     ] {
-        assert_eq!(check(&definition), [], "{name}");
+        assert_eq!(check(&definition, false), [], "{name}");
     }
 }
 
@@ -162,18 +162,21 @@ fn the_same_holds_once_placeholders_are_replaced() {
         })
     });
     let resolved = resolved.expect("every name has a value");
-    assert_eq!(check_resolved(&resolved, ARN), []);
+    assert_eq!(check_resolved(&resolved, ARN, false), []);
     assert_eq!(resolved["States"]["Pause"]["Seconds"], "{% 5 * 12 %}");
     assert_eq!(resolved["TimeoutSeconds"], 3600);
 }
 
 #[test]
 fn every_finding_is_returned_in_order_of_path() {
-    let findings = check(&json!({
-        "QueryLanguage": "JSONata",
-        "StartAt": "Gone",
-        "States": {"A": {"Type": "Pass", "next": "B"}, "B": {"Type": "Waiting"}}
-    }));
+    let findings = check(
+        &json!({
+            "QueryLanguage": "JSONata",
+            "StartAt": "Gone",
+            "States": {"A": {"Type": "Pass", "next": "B"}, "B": {"Type": "Waiting"}}
+        }),
+        false,
+    );
     let paths: Vec<&str> = findings.iter().map(|finding| finding.path.as_str()).collect();
     assert_eq!(paths, ["/StartAt", "/States/A", "/States/A/next", "/States/B/Type"]);
 }
@@ -249,14 +252,14 @@ fn scope_is_bound_in_branches_and_replaces_what_was_there() {
 fn size_and_depth_are_bounded() {
     let at = |chars: usize| json!({"StartAt": "A", "Comment": "x".repeat(chars), "States": {"A": {"Type": "Succeed"}}});
     let room = MAX_DEFINITION_BYTES - at(0).to_string().len();
-    assert_eq!(check(&at(room)), []);
-    assert!(check(&at(room + 1))[0].message.contains("1048577 bytes"));
+    assert_eq!(check(&at(room), false), []);
+    assert!(check(&at(room + 1), false)[0].message.contains("1048577 bytes"));
 
     let mut deep = json!(1);
     for _ in 0..1_000 {
         deep = Value::Array(vec![deep]);
     }
-    assert!(check(&deep)[0].message.contains("nested deeper than 100 levels"));
+    assert!(check(&deep, false)[0].message.contains("nested deeper than 100 levels"));
 }
 
 mod properties {
@@ -286,7 +289,7 @@ mod properties {
     proptest! {
         #[test]
         fn whatever_it_is_the_check_ends_and_points_into_it(definition in any_value()) {
-            for finding in check(&definition) {
+            for finding in check(&definition, false) {
                 prop_assert!(definition.pointer(&finding.path).is_some(), "{finding:?}");
             }
         }

@@ -281,3 +281,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn pseudo_parameters_of_cloudformation_are_told_as_such() {
+    let arn = "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:${name}";
+    let messages: Vec<_> =
+        scan(&json!({ "a": arn })).problems.into_iter().map(|problem| problem.message).collect();
+    assert_eq!(messages.len(), 2);
+    assert!(
+        messages[0].starts_with("\"${AWS::Region}\" is a pseudo parameter of CloudFormation"),
+        "{messages:?}"
+    );
+    assert!(messages[0].contains("\"${region}\""), "{messages:?}");
+    assert!(messages[1].starts_with("\"${AWS::AccountId}\""), "{messages:?}");
+}

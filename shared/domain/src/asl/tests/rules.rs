@@ -8,15 +8,20 @@ use super::super::*;
 
 mod definition;
 mod http;
+mod languages;
 mod recovery;
+mod services;
 mod states;
+
+/// Something that a Task state may call.
+const SQS: &str = "arn:aws:states:::sqs:sendMessage";
 
 /// A definition and the finding it must have: the pointer and a part of the message.
 type Row = (Value, &'static str, &'static str);
 
 fn assert_rows(rows: impl IntoIterator<Item = Row>) {
     for (definition, path, fragment) in rows {
-        let findings = check(&definition);
+        let findings = check(&definition, false);
         let found = findings.iter().any(|finding| finding.path == path && finding.message.contains(fragment));
         assert!(found, "no finding at {path:?} with {fragment:?} for {definition:#}\nbut {findings:#?}");
     }
@@ -36,7 +41,7 @@ fn jsonata(state: Value) -> Value {
 
 /// A Task state with one more member.
 fn task(name: &str, value: Value) -> Value {
-    let mut task = json!({"Type": "Task", "Resource": "arn:x", "Next": "B"});
+    let mut task = json!({"Type": "Task", "Resource": SQS, "Next": "B"});
     task[name] = value;
     task
 }

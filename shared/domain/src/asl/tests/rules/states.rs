@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_rows, first, jsonata, task};
+use super::{SQS, assert_rows, first, jsonata, task};
 
 #[test]
 fn tasks_waits_and_fails() {
@@ -12,12 +12,13 @@ fn tasks_waits_and_fails() {
         wait
     };
     let beat =
-        json!({"Type": "Task", "Resource": "arn:x", "TimeoutSeconds": 5, "HeartbeatSeconds": 5, "Next": "B"});
-    let two = json!({"Type": "Task", "Resource": "arn:x", "TimeoutSeconds": 5, "TimeoutSecondsPath": "$", "Next": "B"});
+        json!({"Type": "Task", "Resource": SQS, "TimeoutSeconds": 5, "HeartbeatSeconds": 5, "Next": "B"});
+    let two =
+        json!({"Type": "Task", "Resource": SQS, "TimeoutSeconds": 5, "TimeoutSecondsPath": "$", "Next": "B"});
     assert_rows([
         (first(json!({"Type": "Task", "Next": "B"})), "/States/A", "\"Resource\" is missing"),
         (first(task("Resource", json!(1))), "/States/A/Resource", "must be a string"),
-        (first(task("Resource", json!(""))), "/States/A/Resource", "is empty"),
+        (first(task("Resource", json!(""))), "/States/A/Resource", "must be the ARN"),
         (first(task("TimeoutSeconds", json!("{% 1 %}"))), "/States/A/TimeoutSeconds", "a whole number"),
         (jsonata(task("TimeoutSeconds", json!("soon"))), "/States/A/TimeoutSeconds", "or an expression"),
         (first(task("Branches", json!([]))), "/States/A/Branches", "not a field of a Task state"),
@@ -159,7 +160,7 @@ fn parallel_and_map() {
                 json!({"QueryLanguage": "JSONata", "StartAt": "C", "States": {"C": {"Type": "Succeed"}}}),
             ),
             "/States/A/ItemProcessor/QueryLanguage",
-            "has no effect here",
+            "not a field of an item processor",
         ),
     ]);
 }

@@ -1,0 +1,103 @@
+//! The Map state: its processor, and what reads, batches and writes its items.
+
+use serde_json::{Map, Value};
+
+use super::fields::{ITEM_BATCHER, ITEM_READER, Language, READER_CONFIG, RESULT_WRITER, WRITER_CONFIG};
+use super::finding::{Finding, join};
+use super::members::is_deferred;
+use super::scope::Checker;
+
+impl<'a> Checker<'a> {
+    pub(super) fn map(&mut self, path: &str, state: &'a Map<String, Value>, language: Language) {
+        if let Some(iterator) = state.get("Iterator") {
+            let path = join(path, "Iterator");
+            self.findings
+                .push(Finding::warning(&path, "\"Iterator\" is deprecated. Rename it to \"ItemProcessor\"."));
+            if iterator.is_object() {
+                self.processor(&path, iterator);
+            }
+        } else {
+            self.required(path, state, "ItemProcessor", "an object with \"StartAt\" and \"States\"");
+        }
+        if let Some(processor) = state.get("ItemProcessor") {
+            if is_deferred(processor) {
+                self.refuse_deferred(path, state, "ItemProcessor");
+            } else if processor.is_object() {
+                self.processor(&join(path, "ItemProcessor"), processor);
+            }
+        }
+        self.exclusive(
+            path,
+            state,
+            &[
+                ("ItemProcessor", "Iterator"),
+                ("ItemSelector", "Parameters"),
+                ("MaxConcurrency", "MaxConcurrencyPath"),
+                ("ToleratedFailureCount", "ToleratedFailureCountPath"),
+                ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
+            ],
+        );
+        self.reader(path, state, language);
+        self.batcher(path, state, language);
+        self.writer(path, state, language);
+    }
+
+    fn reader(&mut self, path: &str, state: &Map<String, Value>, language: Language) {
+        let Some(Value::Object(reader)) = state.get("ItemReader") else { return };
+        let path = join(path, "ItemReader");
+        self.members(&path, reader, ITEM_READER, language, "an ItemReader");
+        self.required(&path, reader, "Resource", "the ARN of what reads the items");
+        self.resource(&path, reader);
+        let Some(Value::Object(config)) = reader.get("ReaderConfig") else { return };
+        let path = join(&path, "ReaderConfig");
+        self.members(&path, config, READER_CONFIG, language, "a ReaderConfig");
+        self.exclusive(&path, config, &[("MaxItems", "MaxItemsPath")]);
+        if config.get("CSVHeaderLocation").and_then(Value::as_str) == Some("GIVEN") {
+            self.required(&path, config, "CSVHeaders", "the names of the columns");
+        }
+    }
+
+    fn batcher(&mut self, path: &str, state: &Map<String, Value>, language: Language) {
+        let Some(Value::Object(batcher)) = state.get("ItemBatcher") else { return };
+        let path = join(path, "ItemBatcher");
+        self.members(&path, batcher, ITEM_BATCHER, language, "an ItemBatcher");
+        self.exclusive(
+            &path,
+            batcher,
+            &[
+                ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
+                ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
+            ],
+        );
+    }
+
+    fn writer(&mut self, path: &str, state: &Map<String, Value>, language: Language) {
+        let Some(Value::Object(writer)) = state.get("ResultWriter") else { return };
+        let path = join(path, "ResultWriter");
+        self.members(&path, writer, RESULT_WRITER, language, "a ResultWriter");
+        self.resource(&path, writer);
+        let arguments = match language {
+            Language::Jsonata => "Arguments",
+            Language::JsonPath => "Parameters",
+        };
+        // Without either, `WriterConfig` says what the results look like in the state's output.
+        if writer.contains_key("Resource") || !writer.contains_key("WriterConfig") {
+            self.required(&path, writer, "Resource", "the ARN of what writes the results");
+            self.required(&path, writer, arguments, "where the results are written to");
+        }
+        if let Some(Value::Object(config)) = writer.get("WriterConfig") {
+            let path = join(&path, "WriterConfig");
+            self.members(&path, config, WRITER_CONFIG, language, "a WriterConfig");
+        }
+    }
+
+    /// States that come out of a variable could not be checked, and their secrets not be collected.
+    pub(super) fn refuse_deferred(&mut self, path: &str, state: &Map<String, Value>, name: &str) {
+        if state.get(name).is_some_and(is_deferred) {
+            self.error(
+                join(path, name),
+                format!("\"{name}\" cannot be a placeholder: write the states themselves."),
+            );
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Paths and intrinsic functions of JSONPath states, as far as their shape tells whether they are any.
+
+/// Maximum number of intrinsic functions within each other.
+const MAX_NESTED_FUNCTIONS: usize = 10;
+
+const FUNCTION_PREFIX: &str = "States.";
+
+const FUNCTIONS: [&str; 18] = [
+    "Array",
+    "ArrayContains",
+    "ArrayGetItem",
+    "ArrayLength",
+    "ArrayPartition",
+    "ArrayRange",
+    "ArrayUnique",
+    "Base64Decode",
+    "Base64Encode",
+    "Format",
+    "Hash",
+    "JsonMerge",
+    "JsonToString",
+    "MathAdd",
+    "MathRandom",
+    "StringSplit",
+    "StringToJson",
+    "UUID",
+];
+
+/// What a path begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Root {
+    /// `$`, the state's input or result.
+    Input,
+    /// `$$`, the context object.
+    Context,
+    /// `$name`, a workflow variable.
+    Variable,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Path {
+    root: Root,
+    /// Whether it can lead to one value only.
+    single: bool,
+}
+
+/// Whether a text is a path.
+pub(super) fn is_path(text: &str) -> bool {
+    whole_path(text).is_some()
+}
+
+/// Whether a text is a path to one place in a state's input, as a result is written to.
+pub(super) fn is_reference(text: &str) -> bool {
+    whole_path(text) == Some(Path { root: Root::Input, single: true })
+}
+
+/// Whether a text is a path or an intrinsic function.
+pub(super) fn is_path_or_function(text: &str) -> bool {
+    if !text.starts_with(FUNCTION_PREFIX) {
+        return is_path(text);
+    }
+    let mut reader = Reader { rest: text };
+    reader.function(1) && reader.rest.trim().is_empty()
+}
+
+fn whole_path(text: &str) -> Option<Path> {
+    let mut reader = Reader { rest: text };
+    let path = reader.path()?;
+    reader.rest.trim().is_empty().then_some(path)
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl Reader<'_> {
+    fn skip(&mut self, text: &str) -> bool {
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn skip_while(&mut self, test: impl Fn(char) -> bool) -> usize {
+        let before = self.rest.len();
+        self.rest = self.rest.trim_start_matches(test);
+        before - self.rest.len()
+    }
+
+    fn path(&mut self) -> Option<Path> {
+        if !self.skip("$") {
+            return None;
+        }
+        let root = if self.skip("$") {
+            Root::Context
+        } else if self.skip_while(|c| c.is_alphanumeric() || c == '_') > 0 {
+            Root::Variable
+        } else {
+            Root::Input
+        };
+        let mut single = true;
+        loop {
+            if self.rest.starts_with('[') {
+                single &= self.brackets()?;
+            } else if self.skip(".") {
+                single &= !self.skip(".");
+                single &= self.step()?;
+            } else {
+                return Some(Path { root, single });
+            }
+        }
+    }
+
+    /// What follows a dot. Whether it leads to one value only.
+    fn step(&mut self) -> Option<bool> {
+        if self.rest.starts_with('[') {
+            return self.brackets();
+        }
+        if self.skip("*") {
+            return Some(false);
+        }
+        let ends = |c: char| {
+            c.is_whitespace() || matches!(c, '.' | '[' | ']' | '(' | ')' | ',' | '*' | '?' | '\'' | '"')
+        };
+        if self.skip_while(|c| !ends(c)) == 0 {
+            return None;
+        }
+        // A function of the path, such as `length()`.
+        Some(!self.skip("()"))
+    }
+
+    /// An index, a name in quotes, a slice, a filter. Whether it leads to one value only.
+    fn brackets(&mut self) -> Option<bool> {
+        let end = closing(self.rest)?;
+        let inner = self.rest.get(1..end)?.trim();
+        self.rest = self.rest.get(end + 1..)?;
+        let quote = inner.chars().next()?;
+        let is_name =
+            matches!(quote, '\'' | '"') && inner.len() > 1 && string_end(inner) == Some(inner.len() - 1);
+        let digits = inner.strip_prefix('-').unwrap_or(inner);
+        Some(is_name || (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())))
+    }
+
+    fn function(&mut self, depth: usize) -> bool {
+        if depth > MAX_NESTED_FUNCTIONS || !self.skip(FUNCTION_PREFIX) {
+            return false;
+        }
+        let before = self.rest;
+        let length = self.skip_while(|c| c.is_ascii_alphanumeric());
+        let known = before.get(..length).is_some_and(|name| FUNCTIONS.contains(&name));
+        known && self.skip("(") && self.arguments(depth)
+    }
+
+    fn arguments(&mut self, depth: usize) -> bool {
+        self.skip_while(char::is_whitespace);
+        if self.skip(")") {
+            return true;
+        }
+        loop {
+            self.skip_while(char::is_whitespace);
+            if !self.argument(depth) {
+                return false;
+            }
+            self.skip_while(char::is_whitespace);
+            if self.skip(")") {
+                return true;
+            }
+            if !self.skip(",") {
+                return false;
+            }
+        }
+    }
+
+    fn argument(&mut self, depth: usize) -> bool {
+        match self.rest.chars().next() {
+            Some('$') => self.path().is_some(),
+            Some('\'') => {
+                let end = string_end(self.rest);
+                self.rest = end.and_then(|end| self.rest.get(end + 1..)).unwrap_or_default();
+                end.is_some()
+            }
+            Some('S') => self.function(depth + 1),
+            Some(c) if c.is_ascii_digit() || c == '-' => {
+                self.skip_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+')) > 0
+            }
+            _ => ["true", "false", "null"].into_iter().any(|word| self.skip(word)),
+        }
+    }
+}
+
+/// Where the quote that opens `text` is closed; a backslash escapes any character.
+fn string_end(text: &str) -> Option<usize> {
+    let mut chars = text.char_indices();
+    let (_, quote) = chars.next()?;
+    let mut escaped = false;
+    chars.find_map(|(at, c)| {
+        let ends = !escaped && c == quote;
+        escaped = !escaped && c == '\\';
+        ends.then_some(at)
+    })
+}
+
+/// Where the bracket that opens `text` is closed, leaving strings out.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) => {
+                if !escaped && c == open {
+                    quote = None;
+                }
+                escaped = !escaped && c == '\\';
+            }
+            None => match c {
+                '\'' | '"' => quote = Some(c),
+                '[' => depth += 1,
+                ']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(at);
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn paths() {
+        for text in [
+            "$",
+            "$$",
+            "$x",
+            "$.a",
+            "$.a.b-c[0]['d e'].f",
+            "$..a",
+            "$.a[1:]",
+            "$.a[?(@.b == ']')].c",
+            "$.[0]",
+            "$[*][*]",
+            "$$.Execution.Name ",
+            "$[(@.length-1)].a",
+            "$x.a[-1]",
+            "$.a..b",
+            "$.a.length()",
+            "$.é",
+        ] {
+            assert!(is_path(text), "{text}");
+        }
+        for text in [
+            "",
+            "a",
+            "$.",
+            "$..",
+            "$.a.",
+            "$.a b",
+            "$[",
+            "$[]",
+            "$.a[0",
+            "$.a[?(@.b == ']]",
+            "$.a)",
+            " $.a",
+            "$.a..",
+            "States.UUID()",
+        ] {
+            assert!(!is_path(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn references_lead_to_one_place_in_the_input() {
+        for text in ["$", "$.a", "$.a[0].b", "$['a b']", "$.a-b"] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in
+            ["$$.a", "$a", "$..a", "$.*", "$.a[*]", "$.a[0:1]", "$.a[?(@.b)]", "$.a['b','c']", "$.a.length()"]
+        {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn functions() {
+        for text in [
+            "States.UUID()",
+            "States.Format('Hello {}, for example: \\{ \"name\": \\'Bob\\' \\}', $.Name)",
+            "States.ArrayGetItem(States.StringSplit($$.StateMachine.Name, '-'), -1)",
+            "States.Array( 1.5e3 , true,null, $x[?(@.a == ')')], 'é')",
+        ] {
+            assert!(is_path_or_function(text), "{text}");
+        }
+        for text in [
+            "States.Xyz($.a)",
+            "States.Format('open, $.a)",
+            "States.Format($.a",
+            "States.Format($.a) + 1",
+            "States.Format(a)",
+            "States.Array(1,)",
+            " States.UUID()",
+            "States.Format",
+        ] {
+            assert!(!is_path_or_function(text), "{text}");
+        }
+        let nested = |levels: usize| format!("{}1{}", "States.Array(".repeat(levels), ")".repeat(levels));
+        assert!(is_path_or_function(&nested(MAX_NESTED_FUNCTIONS)));
+        assert!(!is_path_or_function(&nested(MAX_NESTED_FUNCTIONS + 1)));
+        assert!(!is_path_or_function(&nested(100_000)));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_it_is_reading_it_ends(text in r#"(\$|\.|\[|\]|\(|\)|'|"|\\|a|0|,|\*|\?|@|é| |States\.|Array){0,30}"#) {
+            let _ = (is_path(&text), is_reference(&text), is_path_or_function(&text));
+        }
+    }
+}

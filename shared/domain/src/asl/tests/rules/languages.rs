@@ -1,0 +1,163 @@
+//! What the query languages can say: JSONata expressions, paths, intrinsic functions.
+
+use serde_json::{Value, json};
+
+use super::super::*;
+use super::{assert_rows, first, jsonata, pass, task};
+
+fn output(expression: &str) -> Value {
+    jsonata(pass("Output", json!(expression)))
+}
+
+#[test]
+fn expressions_are_jsonata_that_reads_from_something() {
+    let place = "/States/A/Output";
+    assert_rows([
+        (output("{% 1 + %}"), place, "no JSONata: unexpected end where a value is due, at character 8."),
+        (output("{% $a[1,2) %}"), place, "unexpected \",\" where \"]\" is due, at character 8."),
+        (output("{% '${a}' + %}"), place, "no JSONata: unexpected end"),
+        (
+            jsonata(pass("Output", json!({"v": "{% phone %}"}))),
+            "/States/A/Output/v",
+            "\"$states.input.phone\"",
+        ),
+        (output("{% $$.a %}"), place, "\"$$\" has no value"),
+        (output("{% $states.inptu.a %}"), place, "has no \"inptu\". Did you mean \"input\"?"),
+        (output(&format!("{{% {}1{} %}}", "(".repeat(300), ")".repeat(300))), place, "was not checked"),
+    ]);
+    for taken in [
+        "{% $states.input.orders[total > ${limit}].{'id': id, 'at': '${place}'} %}",
+        "{% $map($states.input, function($v) { name }) %}",
+        "{% ${list}[0] & $sum(${numbers}) %}",
+        "{%$uuid()%}",
+        "{% \n 10    %}",
+        "{% $states.context.Execution.Id & $order.total %}",
+    ] {
+        assert_eq!(check(&output(taken), false), [], "{taken}");
+    }
+}
+
+#[test]
+fn results_and_errors_are_read_where_there_are_some() {
+    let catch = |member: &str, text: &str| {
+        let mut catcher = json!({"ErrorEquals": ["States.ALL"], "Next": "B"});
+        catcher[member] = json!(text);
+        jsonata(task("Catch", json!([catcher])))
+    };
+    let rule = |member: &str, value: Value| {
+        let mut rule = json!({"Condition": "{% true %}", "Next": "B"});
+        rule[member] = value;
+        jsonata(json!({"Type": "Choice", "Choices": [rule]}))
+    };
+    let (result, error) = ("{% $states.result.a %}", "{% $states.errorOutput.Cause %}");
+    assert_rows([
+        (
+            jsonata(task("Arguments", json!({"a": result}))),
+            "/States/A/Arguments/a",
+            "\"$states.result\" is there in",
+        ),
+        (jsonata(pass("Output", json!(result))), "/States/A/Output", "\"$states.result\" is there in"),
+        (rule("Condition", json!(result)), "/States/A/Choices/0/Condition", "\"$states.result\" is there in"),
+        (rule("Output", json!(result)), "/States/A/Choices/0/Output", "\"$states.result\" is there in"),
+        (catch("Output", result), "/States/A/Catch/0/Output", "\"$states.result\" is there in"),
+        (
+            jsonata(task("Output", json!(error))),
+            "/States/A/Output",
+            "in \"Assign\" and \"Output\" of a catcher only",
+        ),
+        (jsonata(pass("Output", json!(error))), "/States/A/Output", "of a catcher only"),
+    ]);
+    for taken in [
+        jsonata(task("Output", json!({"a": [result]}))),
+        jsonata(task("Assign", json!({"a": result}))),
+        catch("Output", error),
+    ] {
+        assert_eq!(check(&taken, false), []);
+    }
+}
+
+#[test]
+fn paths_are_paths() {
+    let rule = |name: &str, value: &str| {
+        let mut rule = json!({"Variable": "$.a", "Next": "B"});
+        rule[name] = json!(value);
+        first(json!({"Type": "Choice", "Choices": [rule]}))
+    };
+    let not_one_place = "a path to one place in the input";
+    assert_rows([
+        (first(pass("InputPath", json!("a"))), "/States/A/InputPath", "must be a path, \"$…\", or null"),
+        (first(pass("OutputPath", json!("States.UUID()"))), "/States/A/OutputPath", "must be a path"),
+        (first(pass("ResultPath", json!("$a"))), "/States/A/ResultPath", not_one_place),
+        (first(pass("ResultPath", json!("$$.a"))), "/States/A/ResultPath", not_one_place),
+        (first(pass("ResultPath", json!("$.a[*]"))), "/States/A/ResultPath", not_one_place),
+        (first(pass("ResultPath", json!("a.${b}"))), "/States/A/ResultPath", not_one_place),
+        (first(task("TimeoutSecondsPath", json!("soon"))), "/States/A/TimeoutSecondsPath", "must be a path"),
+        (
+            first(json!({"Type": "Wait", "SecondsPath": "$.", "Next": "B"})),
+            "/States/A/SecondsPath",
+            "must be a path",
+        ),
+        (
+            first(json!({"Type": "Fail", "CausePath": "cause"})),
+            "/States/A/CausePath",
+            "or an intrinsic function",
+        ),
+        (rule("Variable", "States.UUID()"), "/States/A/Choices/0/Variable", "must be a path"),
+        (rule("StringEqualsPath", "a"), "/States/A/Choices/0/StringEqualsPath", "must be a path"),
+        (
+            first(pass("Parameters", json!({"a": [{"b.$": "b"}]}))),
+            "/States/A/Parameters/a/0/b.$",
+            "must be a path",
+        ),
+        (
+            first(pass("Parameters", json!({"a.$": "States.Xyz()"}))),
+            "/States/A/Parameters/a.$",
+            "must be a path",
+        ),
+        (first(pass("Assign", json!({"a.$": 1}))), "/States/A/Assign/a.$", "must be a path"),
+        (
+            first(pass("Parameters", json!({"a.$": "$.a", "a": 1}))),
+            "/States/A/Parameters/a.$",
+            "name the same member",
+        ),
+    ]);
+    for taken in [
+        first(pass("ResultPath", Value::Null)),
+        first(pass("ResultPath", json!("$.${member}"))),
+        first(pass("InputPath", json!("${path}"))),
+        first(pass("InputPath", json!("$$.Execution.Input"))),
+        first(pass("Result", json!({"a.$": "as it is", "a": 1}))),
+        first(pass("Parameters", json!({"a.$": "States.Format('{}-${b}', $c)"}))),
+        first(json!({"Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.JsonToString($)"})),
+    ] {
+        assert_eq!(
+            check(&taken, false).iter().filter(|found| !found.path.ends_with("/B")).count(),
+            0,
+            "{taken}"
+        );
+    }
+}
+
+#[test]
+fn members_that_mean_something_elsewhere_are_refused_and_others_are_not() {
+    let severity = |definition: Value, path: &str| {
+        let findings = check(&definition, false);
+        findings.into_iter().find(|found| found.path == path).map(|found| found.severity)
+    };
+    let retry = |name: &str| {
+        let mut retrier = json!({"ErrorEquals": ["X"]});
+        retrier[name] = json!([]);
+        first(task("Retry", json!([retrier])))
+    };
+    for (definition, path, expected) in [
+        (first(pass("Catch", json!([]))), "/States/A/Catch", Severity::Error),
+        (first(pass("TimeoutSeconds", json!(1))), "/States/A/TimeoutSeconds", Severity::Error),
+        (first(pass("MaxItems", json!(1))), "/States/A/MaxItems", Severity::Error),
+        (first(pass("Owner", json!("me"))), "/States/A/Owner", Severity::Warning),
+        (first(task("Retyr", json!([]))), "/States/A/Retyr", Severity::Warning),
+        (retry("Next"), "/States/A/Retry/0/Next", Severity::Error),
+        (retry("Why"), "/States/A/Retry/0/Why", Severity::Warning),
+    ] {
+        assert_eq!(severity(definition, path), Some(expected), "{path}");
+    }
+}

@@ -1,0 +1,153 @@
+//! What a state may call, what a Map state reads and writes, and what an EXPRESS flow cannot do.
+
+use serde_json::{Value, json};
+
+use super::super::*;
+use super::{SQS, assert_rows, first, jsonata, task};
+
+fn inner() -> Value {
+    json!({"StartAt": "C", "States": {"C": {"Type": "Pass", "End": true}}})
+}
+
+fn distributed(name: &str, value: Value) -> Value {
+    let mut processor = inner();
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let mut map = json!({"Type": "Map", "ItemProcessor": processor, "Next": "B"});
+    map[name] = value;
+    map
+}
+
+#[test]
+fn resources_are_arns() {
+    let function = "arn:aws:lambda:eu-central-1:123456789012:function:f";
+    for refused in ["createToken", "arn:x", "$.function", "{% $f %}", "arn:aws:states:::", "a-${b}"] {
+        assert_rows([(first(task("Resource", json!(refused))), "/States/A/Resource", "must be the ARN")]);
+    }
+    for qualifier in ["", "a b", "$*#", "1:2"] {
+        let refused = format!("{function}:{qualifier}");
+        assert_rows([(first(task("Resource", json!(refused))), "/States/A/Resource", "no version or alias")]);
+    }
+    for taken in [
+        function,
+        "arn:aws:lambda:eu-central-1:123456789012:function:f:$LATEST",
+        "arn:aws:lambda:${region}:${account}:function:${name}:${alias}",
+        "arn:aws:states:::dynamodb:getItem",
+        "arn:aws:swf:us-east-1:123456789012:task:X",
+        "arn:${partition}:states:::sns:publish.waitForTaskToken",
+        "${function}",
+        "${prefix}:live",
+    ] {
+        assert_eq!(check(&first(task("Resource", json!(taken))), false), [], "{taken}");
+    }
+    let credentials = |value: Value| first(task("Credentials", value));
+    assert_rows([
+        (credentials(Value::Null), "/States/A/Credentials", "must be an object"),
+        (credentials(json!({"RoleArn.$": "role"})), "/States/A/Credentials/RoleArn.$", "must be a path"),
+        (jsonata(task("Credentials", json!("role"))), "/States/A/Credentials", "an object or an expression"),
+    ]);
+}
+
+#[test]
+fn what_reads_batches_and_writes_the_items_of_a_map() {
+    let s3 = "arn:aws:states:::s3:getObject";
+    let reader = |config: Value| {
+        first(distributed(
+            "ItemReader",
+            json!({"Resource": s3, "ReaderConfig": config, "Parameters": {"Bucket": "b"}}),
+        ))
+    };
+    let batcher = |batcher: Value| first(distributed("ItemBatcher", batcher));
+    let config = "/States/A/ItemReader/ReaderConfig";
+    let both = json!({"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.n"});
+    let put = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}});
+    assert_rows([
+        (
+            reader(json!({"MaxItems": 1, "MaxItemsPath": "$.n"})),
+            "/States/A/ItemReader/ReaderConfig/MaxItemsPath",
+            "exclude",
+        ),
+        (reader(json!({"InputType": "XML"})), "/States/A/ItemReader/ReaderConfig/InputType", "one of CSV"),
+        (reader(json!({"CSVHeaderLocation": "GIVEN"})), config, "\"CSVHeaders\" is missing"),
+        (first(distributed("ItemReader", json!({}))), "/States/A/ItemReader", "\"Resource\" is missing"),
+        (
+            first(distributed("ItemReader", json!({"Resource": "s3"}))),
+            "/States/A/ItemReader/Resource",
+            "must be the ARN",
+        ),
+        (batcher(json!({"MaxItemsPerBatch": -1})), "/States/A/ItemBatcher/MaxItemsPerBatch", "from 0 to"),
+        (
+            batcher(json!({"MaxInputBytesPerBatch": 262_145})),
+            "/States/A/ItemBatcher/MaxInputBytesPerBatch",
+            "to 262144",
+        ),
+        (batcher(both), "/States/A/ItemBatcher/MaxItemsPerBatchPath", "exclude each other"),
+        (
+            jsonata(distributed("ItemBatcher", json!({"MaxItemsPerBatchPath": "$.n"}))),
+            "/States/A/ItemBatcher/MaxItemsPerBatchPath",
+            "is a JSONPath field",
+        ),
+        (
+            jsonata(distributed("ResultWriter", put.clone())),
+            "/States/A/ResultWriter",
+            "\"Arguments\" is missing",
+        ),
+        (
+            jsonata(distributed("ResultWriter", put.clone())),
+            "/States/A/ResultWriter/Parameters",
+            "is a JSONPath field",
+        ),
+        (first(distributed("ResultWriter", json!({}))), "/States/A/ResultWriter", "\"Resource\" is missing"),
+    ]);
+    for taken in [
+        first(distributed("ResultWriter", put)),
+        jsonata(distributed(
+            "ResultWriter",
+            json!({"WriterConfig": {"Transformation": "FLATTEN", "OutputType": "JSONL"}}),
+        )),
+        jsonata(distributed(
+            "ItemBatcher",
+            json!({"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"a": "{% $b %}"}}),
+        )),
+        reader(json!({"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"], "MaxItems": 0})),
+    ] {
+        assert_eq!(check(&taken, false), [], "{taken}");
+    }
+}
+
+#[test]
+fn what_an_express_flow_cannot_do() {
+    let resources = [
+        "arn:aws:states:::glue:startJobRun.sync",
+        "arn:aws:states:::states:startExecution.sync:2",
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "arn:aws:states:eu-central-1:123456789012:activity:approve",
+    ];
+    let told = |definition: &Value, express: bool| {
+        let findings = check(definition, express);
+        findings.iter().filter(|found| found.message.contains("needs a STANDARD workflow")).count()
+    };
+    let child = |resource: &str, kind: &str| {
+        let mut processor = inner();
+        processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": kind});
+        processor["States"]["C"] = json!({"Type": "Task", "Resource": resource, "End": true});
+        first(json!({"Type": "Map", "ItemProcessor": processor, "Next": "B"}))
+    };
+    for resource in resources {
+        let definition = first(task("Resource", json!(resource)));
+        assert_eq!((told(&definition, true), told(&definition, false)), (1, 0), "{resource}");
+        // A Map that is EXPRESS within a flow that is not.
+        assert_eq!(told(&child(resource, "EXPRESS"), false), 1, "{resource}");
+        assert_eq!(told(&child(resource, "STANDARD"), false), 0, "{resource}");
+    }
+    assert_eq!(told(&first(task("Resource", json!(SQS))), true), 0);
+    assert_eq!(told(&first(distributed("Label", json!("l"))), true), 1);
+    let inline = first(json!({"Type": "Map", "ItemProcessor": inner(), "Next": "B"}));
+    assert_eq!(check(&inline, true), []);
+    let mut odd = inner();
+    odd["ProcessorConfig"] = json!({"ExecutionType": "EXPRESS"});
+    assert_rows([(
+        first(json!({"Type": "Map", "ItemProcessor": odd, "Next": "B"})),
+        "/States/A/ItemProcessor/ProcessorConfig/ExecutionType",
+        "Only a DISTRIBUTED Map",
+    )]);
+}
