@@ -13,6 +13,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc, scheduler, stepfunctions
 
+from . import limits
 from .environment import FunctionEnvironment
 
 log = logging.getLogger("slipway.functions")
@@ -32,6 +33,7 @@ def install(functions_log: Path) -> None:
     eventbridge._invoke_target = _with_context_attributes(eventbridge._invoke_target)
     stepfunctions.time = _ClockWithoutStartDelay()
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
+    limits.install()
     lambda_svc.lambda_execute_result_to_api_proxy_response = _proxy_response(
         lambda_svc.lambda_execute_result_to_api_proxy_response
     )
