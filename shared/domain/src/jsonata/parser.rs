@@ -108,6 +108,9 @@ impl Parser {
             }
             Token::Text(text) => Operand::Text(text),
             Token::Number | Token::Value => Operand::Constant,
+            Token::Operator("%") if item == Item::None => {
+                return Err(fault(at, "\"%\" is the parent of a step of a path, and there is no path"));
+            }
             Token::Regex | Token::Operator("*" | "**" | "%") => Operand::Other,
             Token::Operator("-") => match self.expression(70, item)? {
                 Operand::Constant => Operand::Constant,
@@ -191,7 +194,8 @@ impl Parser {
         }
         self.expression(0, Item::Given)?;
         self.expect("]", true)?;
-        Ok(left)
+        // What is left of a variable is none that could be set.
+        Ok(if left == Operand::Variable { Operand::Other } else { left })
     }
 
     fn order(&mut self) -> Result<(), Fault> {

@@ -63,6 +63,8 @@ fn what_is_wrong_is_told_with_its_place() {
         ("$sum($a", "unexpected end where \")\" is due, at character 8"),
         ("{\"a\":}", "unexpected \"}\" where a value is due, at character 6"),
         ("$x :=", "unexpected end where a value is due, at character 6"),
+        ("$a[0] := 2", "only a variable, \"$name\", can stand before \":=\", at character 7"),
+        ("(%)", "\"%\" is the parent of a step of a path, and there is no path, at character 2"),
         ("1 := 2", "only a variable, \"$name\", can stand before \":=\", at character 3"),
         ("\"open", "the string is not closed with \", at character 1"),
         ("$match('a', /abc", "the regular expression is not closed with \"/\", at character 13"),
