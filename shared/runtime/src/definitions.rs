@@ -30,7 +30,10 @@ pub async fn findings_of(
     express: bool,
 ) -> Result<Vec<Finding>, AwsError> {
     let mut findings = own_findings_of(definition, express);
-    findings.extend(findings_of_step_functions(context, definition, express).await?);
+    let mut others = findings_of_step_functions(context, definition, express).await?;
+    // Where both say something, ours says how to mend it.
+    others.retain(|other| !findings.iter().any(|own| own.is_error() && own.path == other.path));
+    findings.extend(others);
     Ok(findings)
 }
 

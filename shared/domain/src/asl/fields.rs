@@ -43,7 +43,7 @@ pub(super) enum Shape {
     /// A path or an intrinsic function.
     PathOrFunction,
     Object,
-    /// In JSONata, an object or an expression that makes one; in JSONPath, an object.
+    /// In JSONata, an object or an expression that makes one; in `JSONPath`, an object.
     Template,
     Array,
     Flag,

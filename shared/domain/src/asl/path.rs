@@ -1,4 +1,4 @@
-//! Paths and intrinsic functions of JSONPath states, as far as their shape tells whether they are any.
+//! Paths and intrinsic functions of `JSONPath` states, as far as their shape tells whether they are any.
 
 /// Maximum number of intrinsic functions within each other.
 const MAX_NESTED_FUNCTIONS: usize = 10;

@@ -180,7 +180,7 @@ impl Parser {
         }
         match (left, right) {
             (Operand::States, Operand::Name(member) | Operand::Text(member)) => {
-                self.found.states.push(member)
+                self.found.states.push(member);
             }
             (Operand::Text(name), _) => self.unbound(name, item),
             _ => {}

@@ -25,7 +25,9 @@ pub(crate) fn blank_expression(text: &str) -> String {
 /// Any other text, with letters for every placeholder.
 pub(crate) fn blank_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    segments(text).into_iter().for_each(|segment| push(segment, &mut out));
+    for segment in segments(text) {
+        push(segment, &mut out);
+    }
     out
 }
 
