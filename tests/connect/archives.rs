@@ -93,6 +93,7 @@ async fn a_bad_archive_is_refused_with_what_is_wrong_and_nothing_is_made() {
     let archives: Vec<(&str, Vec<u8>, &str)> = vec![
         ("bomb", Tarball::good().file("x/zeros", &vec![0; 8_000_000]).packed(), "100 times its size"),
         ("gzip-bomb", gzip(&vec![0; 8_000_000]), "archive"),
+        ("members", [gzip(b"").repeat(6_000), Tarball::good().packed()].concat(), "more than 5000 members"),
         ("parent", Tarball::good().file("x/../../etc/passwd", b"x").packed(), "leads out of the archive"),
         ("parent-first", Tarball::good().file("../connect.yaml", b"x").packed(), "leads out of the archive"),
         ("absolute", Tarball::good().file("/etc/passwd", b"x").packed(), "leads out of the archive"),

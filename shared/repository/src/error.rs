@@ -2,7 +2,8 @@
 
 use crate::limits::{
     MAX_ARCHIVE, MAX_ASSET, MAX_ASSET_COUNT, MAX_ASSETS, MAX_DEFINITION, MAX_DEFINITIONS, MAX_ENTRIES,
-    MAX_FILE_NAME, MAX_RATIO, MAX_REDIRECTS, MAX_SPECIFICATION, MAX_UNPACKED, TIME_LIMIT,
+    MAX_FILE_NAME, MAX_MEMBERS, MAX_PATH, MAX_RATIO, MAX_REDIRECTS, MAX_SPECIFICATION, MAX_UNPACKED,
+    TIME_LIMIT,
 };
 
 /// A cause for the operator alone: it is in `source()`, never in a message.
@@ -150,6 +151,19 @@ pub enum ArchiveError {
     /// More files and folders than are looked at.
     #[error("the repository has more than {MAX_ENTRIES} files and folders: make it smaller")]
     TooManyEntries,
+    /// The gzip file is made of more members than are read.
+    #[error(
+        "the repository's archive is a gzip file of more than {MAX_MEMBERS} members: compress it again, as one"
+    )]
+    TooManyMembers,
+    /// The path of an entry is longer than any that can be unpacked.
+    #[error(
+        "the archive's entry `{0}…` has a path of more than {MAX_PATH} bytes: shorten it, or leave the entry out"
+    )]
+    PathTooLong(
+        /// The beginning of the path.
+        String,
+    ),
     /// Not even gzip: a page, perhaps.
     #[error(
         "what came is no gzip file but something else, such as a page to log in: check the repository's URL, and \

@@ -12,6 +12,13 @@ pub const MAX_UNPACKED: u64 = 100_000_000;
 /// How many entries an archive may have, folders included.
 pub const MAX_ENTRIES: usize = 5_000;
 
+/// Maximum number of members that the gzip file may be made of. One is usual; tools that compress in parallel write one
+/// for some 64 KB.
+pub const MAX_MEMBERS: u32 = 5_000;
+
+/// Maximum number of bytes in the path of an entry, kept or not. Longer ones cannot be unpacked on most systems.
+pub const MAX_PATH: usize = 4_096;
+
 /// How many bytes one compressed byte may inflate to, on the average of what was read so far.
 pub const MAX_RATIO: u64 = 100;
 

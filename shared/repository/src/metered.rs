@@ -5,10 +5,10 @@ use std::io::{self, Read};
 use std::rc::Rc;
 use std::time::Instant;
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use crate::error::{ArchiveError, RepositoryError};
-use crate::limits::{MAX_RATIO, MAX_UNPACKED, RATIO_FLOOR};
+use crate::limits::{MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED, RATIO_FLOOR};
 use crate::walk::shown;
 
 /// What a [`Metered`] reader has read and may read; whoever holds it sees and sets both.
@@ -18,6 +18,8 @@ pub(crate) struct Meter {
     inflated: Cell<u64>,
     /// How many bytes may be read until it is set again.
     budget: Cell<u64>,
+    /// How many members of the gzip file were begun.
+    members: Cell<u32>,
     exceeded: Cell<Option<Bound>>,
 }
 
@@ -26,14 +28,15 @@ pub(crate) struct Meter {
 enum Bound {
     Size,
     Ratio,
+    Members,
     Budget,
     Time,
 }
 
 impl Meter {
     pub(crate) fn new(deadline: Instant) -> Rc<Self> {
-        let (inflated, budget) = (Cell::new(0), Cell::new(u64::MAX));
-        Rc::new(Self { deadline, inflated, budget, exceeded: Cell::new(None) })
+        let (inflated, budget, members) = (Cell::new(0), Cell::new(u64::MAX), Cell::new(1));
+        Rc::new(Self { deadline, inflated, budget, members, exceeded: Cell::new(None) })
     }
 
     /// Allows to read so many bytes more.
@@ -46,6 +49,7 @@ impl Meter {
         match self.exceeded.get() {
             Some(Bound::Size) => ArchiveError::TooLargeUnpacked.into(),
             Some(Bound::Ratio) => ArchiveError::Ratio.into(),
+            Some(Bound::Members) => ArchiveError::TooManyMembers.into(),
             Some(Bound::Budget) => ArchiveError::EntryHeader.into(),
             Some(Bound::Time) => RepositoryError::TimedOut,
             None => match error.kind() {
@@ -55,6 +59,25 @@ impl Meter {
                 _ => ArchiveError::NotTar(shown(&error.to_string())).into(),
             },
         }
+    }
+
+    /// Counts a member that begins. Each one costs time, whatever it inflates to.
+    fn begin_member(&self) -> io::Result<()> {
+        let members = self.members.get().saturating_add(1);
+        self.members.set(members);
+        let late = || (Instant::now() > self.deadline).then_some(Bound::Time);
+        self.allowed((members > MAX_MEMBERS).then_some(Bound::Members).or_else(late))
+    }
+
+    /// Counts what was read, of which so many compressed bytes were consumed by now.
+    fn count(&self, read: u64, consumed: u64) -> io::Result<()> {
+        self.allowed(self.check(read, consumed))
+    }
+
+    fn allowed(&self, exceeded: Option<Bound>) -> io::Result<()> {
+        let Some(bound) = exceeded else { return Ok(()) };
+        self.exceeded.set(Some(bound));
+        Err(io::Error::other("a bound is exceeded"))
     }
 
     fn check(&self, read: u64, consumed: u64) -> Option<Bound> {
@@ -74,10 +97,12 @@ impl Meter {
     }
 }
 
-/// The inflated bytes of a gzip file.
+/// The inflated bytes of a gzip file, of all its members. The meter is asked after each read and between members, so no
+/// loop runs without it.
 #[derive(Debug)]
 pub(crate) struct Metered<'a> {
-    decoder: MultiGzDecoder<&'a [u8]>,
+    /// The member that is being read. Nothing behind the last one.
+    member: Option<GzDecoder<&'a [u8]>>,
     compressed: u64,
     meter: Rc<Meter>,
 }
@@ -87,20 +112,29 @@ impl<'a> Metered<'a> {
         if !packed.starts_with(&[0x1f, 0x8b]) {
             return Err(ArchiveError::NotGzip);
         }
-        Ok(Self { decoder: MultiGzDecoder::new(packed), compressed: packed.len() as u64, meter })
+        Ok(Self { member: Some(GzDecoder::new(packed)), compressed: packed.len() as u64, meter })
     }
 }
 
 impl Read for Metered<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(into)?;
-        let consumed = self.compressed.saturating_sub(self.decoder.get_ref().len() as u64);
-        match self.meter.check(read as u64, consumed) {
-            None => Ok(read),
-            Some(bound) => {
-                self.meter.exceeded.set(Some(bound));
-                Err(io::Error::other("a bound is exceeded"))
+        if into.is_empty() {
+            return Ok(0);
+        }
+        while let Some(member) = &mut self.member {
+            let read = member.read(into)?;
+            let consumed = self.compressed.saturating_sub(member.get_ref().len() as u64);
+            self.meter.count(read as u64, consumed)?;
+            if read > 0 {
+                return Ok(read);
+            }
+            // This member ends with its checksum, and what follows, if anything does, is another one.
+            let rest = self.member.take().map(GzDecoder::into_inner).unwrap_or_default();
+            if !rest.is_empty() {
+                self.meter.begin_member()?;
+                self.member = Some(GzDecoder::new(rest));
             }
         }
+        Ok(0)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tar::{Archive, Entry, EntryType};
 
 use crate::error::{ArchiveError, RepositoryError};
-use crate::limits::{MAX_ENTRIES, MAX_ENTRY_HEADER};
+use crate::limits::{MAX_ENTRIES, MAX_ENTRY_HEADER, MAX_PATH};
 use crate::metered::{Meter, Metered};
 
 /// What an entry is.
@@ -94,6 +94,9 @@ pub(crate) fn walk(
 /// The entry, or nothing if it is about the archive itself.
 fn item(entry: &Entry<'_, Metered<'_>>) -> Result<Option<Item>, ArchiveError> {
     let bytes = entry.path_bytes();
+    if bytes.len() > MAX_PATH {
+        return Err(ArchiveError::PathTooLong(shown(&String::from_utf8_lossy(&bytes))));
+    }
     let path = String::from_utf8_lossy(&bytes);
     let kind = match entry.header().entry_type() {
         // As the oldest archives mark folders.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fixtures::{Tarball, gzip, noise};
-use crate::limits::{MAX_RATIO, MAX_UNPACKED, RATIO_FLOOR};
+use crate::limits::{MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED, RATIO_FLOOR};
 
 fn later() -> Instant {
     Instant::now() + Duration::from_mins(1)
@@ -149,6 +149,39 @@ fn two_gzip_members_are_one_archive() {
     let (first, second) = plain.split_at(1_000);
     let paths = paths(&[gzip(first), gzip(second)].concat()).unwrap();
     assert_eq!(paths.len(), 2);
+}
+
+#[test]
+fn members_are_counted_whatever_they_hold() {
+    let packed = Tarball::new().file("a", noise(700)).pack();
+    let empty = gzip(b"");
+    let behind = |count| [empty.repeat(count), packed.clone()].concat();
+    let most = MAX_MEMBERS as usize - 1;
+    assert_eq!(paths(&behind(most)).unwrap().len(), 1);
+    assert_eq!(error(&behind(most + 1)), ArchiveError::TooManyMembers);
+    // Before, between and after the entries alike, and none of the rest is looked at.
+    assert_eq!(
+        error(&[packed, empty.repeat(most + 1), b"no gzip".to_vec()].concat()),
+        ArchiveError::TooManyMembers
+    );
+}
+
+#[test]
+fn the_time_is_looked_at_between_members() {
+    let meter = Meter::new(Instant::now().checked_sub(Duration::from_secs(1)).unwrap());
+    let packed = [gzip(b""), gzip(b"")].concat();
+    let mut reader = Metered::new(&packed, Rc::clone(&meter)).unwrap();
+    let failure = reader.read(&mut [0]).unwrap_err();
+    assert!(matches!(meter.judge(&failure), RepositoryError::TimedOut));
+}
+
+#[test]
+fn a_path_is_bounded() {
+    let path = |length: usize| "a/".repeat(length / 2);
+    let of = |path: &str| Tarball::new().long_name(path.as_bytes()).file("x", "x").pack();
+    assert!(paths(&of(&path(MAX_PATH))).is_ok());
+    let long = path(MAX_PATH + 2);
+    assert_eq!(error(&of(&long)), ArchiveError::PathTooLong(shown(&long)));
 }
 
 #[test]
