@@ -284,6 +284,34 @@ async fn a_body_over_the_limits_of_the_gateway_is_refused() {
 }
 
 #[tokio::test]
+async fn a_schedule_is_one_that_aws_takes_or_the_refusal_says_what_to_write() {
+    let project = Project::new().await;
+    let made = |schedule: String, timezone: &'static str| {
+        let trigger = json!({ "type": "job", "schedule": schedule, "timezone": timezone });
+        project.post("/flows", json!({ "name": "job", "trigger": trigger }))
+    };
+    for (schedule, timezone) in [
+        ("cron(0/30 20-2 ? * MON-SUN *)", "GMT"),
+        ("cron(0 9 LW NOV-FEB ? *)", "CET"),
+        ("cron(0 12 ? * L *)", "EST5EDT"),
+    ] {
+        let trigger = json!({ "type": "job", "schedule": schedule, "timezone": timezone });
+        made(schedule.to_owned(), timezone).await.expect(201).has(json!({ "trigger": trigger }));
+    }
+    for (schedule, instead) in [
+        ("cron(0 0 1 1 ? 2020)", "cron(0 0 1 1 ? *)"),
+        ("cron(0 10 * * * *)", "cron(0 10 * * ? *)"),
+        ("0 22 * * 5-1", "0 22 * * 5-7,0-1"),
+        ("5/15 * * * *", "5-59/15 * * * *"),
+        ("@daily", "0 0 * * *"),
+    ] {
+        let refused = made(schedule.to_owned(), "UTC").await.about(schedule).expect(400);
+        refused.error("InvalidJsonInput").says(&format!("; write {instead}"));
+        made(instead.to_owned(), "UTC").await.about(instead).expect(201);
+    }
+}
+
+#[tokio::test]
 async fn a_trigger_has_to_fit_the_kind() {
     let project = Project::new().await;
     let made = project.flow_with(json!({ "kind": "api" })).await;

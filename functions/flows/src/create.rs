@@ -56,7 +56,7 @@ impl HttpEndpoint for Create {
             Some(named) => integration_of(&project, named).await,
             None => Ok(IntegrationId::standalone_flows(&call.project)),
         };
-        let working = ApiError::both(check_trigger(&trigger, kind), definition);
+        let working = ApiError::both(check_trigger(&trigger, kind, context.clock.now()), definition);
         let (((), definition), integration) = ApiError::both(working, integration)?;
         let definition = match definition {
             Some(definition) => Some(definition.store(context).await?),

@@ -8,6 +8,7 @@ use domain::flow::{Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::payload::Digest;
+use domain::trail::Timestamp;
 use runtime::Context;
 use serde_json::Value;
 use store::{Kind, ProjectStore, StoreError, Stored};
@@ -48,7 +49,7 @@ impl<'a> Editing<'a> {
             Action::SetDescription { description } => flow.description = description,
             Action::SetDefinition { definition } => return self.set_definition(definition),
             Action::SetTrigger { trigger } => {
-                check_trigger(&trigger, flow.kind)?;
+                check_trigger(&trigger, flow.kind, self.context.clock.now())?;
                 flow.working.trigger = trigger;
             }
             Action::Save {} => return self.save().await,
@@ -101,9 +102,11 @@ impl<'a> Editing<'a> {
     }
 }
 
-/// Refuses a trigger that a flow of this kind cannot have.
-pub(crate) fn check_trigger(trigger: &Trigger, kind: FlowKind) -> Result<(), ApiError> {
-    trigger.check(kind).map_err(|unfit| ApiError::rule("FlowTriggerUnfit", sentence(&unfit)))
+/// Refuses a trigger that a flow of this kind cannot have, and a schedule that never fires after `now`.
+pub(crate) fn check_trigger(trigger: &Trigger, kind: FlowKind, now: Timestamp) -> Result<(), ApiError> {
+    trigger.check(kind).map_err(|unfit| ApiError::rule("FlowTriggerUnfit", sentence(&unfit)))?;
+    let Trigger::Job { schedule, .. } = trigger else { return Ok(()) };
+    schedule.fires_after(now).map_err(|over| ApiError::invalid_field("/trigger/schedule", over.to_string()))
 }
 
 /// The integration that a body names.

@@ -27,6 +27,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::trail::Timestamp;
+
 pub use timezone::Timezone;
 
 /// The longest expression EventBridge Scheduler takes, in characters.
@@ -34,13 +36,16 @@ const MAX_CHARACTERS: usize = 256;
 
 /// Why a schedule or a time zone was refused: where, what is wrong, and how to mend it.
 ///
-/// `Display` puts the three together and is fit to be shown to the person who wrote the value.
+/// `Display` puts the three together and is fit to be shown to the person who wrote the value. A schedule that is
+/// advised is one that [`Schedule::parse`] takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}; {remedy}")]
 pub struct ScheduleError {
     place: Cow<'static, str>,
     problem: String,
     remedy: String,
+    /// What to write instead: first of an entry, then of the field, in the end of the whole schedule.
+    advice: Option<String>,
 }
 
 impl ScheduleError {
@@ -49,7 +54,34 @@ impl ScheduleError {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { place: place.into(), problem: problem.into(), remedy: remedy.into() }
+        Self { place: place.into(), problem: problem.into(), remedy: remedy.into(), advice: None }
+    }
+
+    /// Advises to write `advice` instead of what is refused.
+    fn instead(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// The error as one of what surrounds the part that is refused: `around` puts the advice into it.
+    fn lifted(mut self, around: impl FnOnce(&str) -> String) -> Self {
+        self.advice = self.advice.map(|advice| around(&advice));
+        self
+    }
+
+    /// The error with its advice in words. Advice that would be refused as well, because something else is wrong too,
+    /// is not given.
+    fn advised(mut self) -> Self {
+        self.advice = self.advice.filter(|advice| Schedule::read(advice).is_ok());
+        if let Some(advice) = &self.advice {
+            self.remedy = format!("write {advice}");
+        }
+        self
+    }
+
+    /// A whole schedule to write instead, where one can be told.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     /// The part that is wrong: `schedule`, `rate`, `timezone`, or a field such as `day-of-week`.
@@ -96,6 +128,35 @@ impl Schedule {
     /// (31 February), when AWS cannot express it (a Unix cron that restricts both day fields), or when it is a
     /// one-time `at(…)`.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
+        Self::read(text).map_err(ScheduleError::advised)
+    }
+
+    /// Refuses a schedule whose years are over at `now`. It was one that fires when it was stored, so it is not refused
+    /// by [`Schedule::parse`], but nobody should be given one.
+    ///
+    /// # Errors
+    ///
+    /// [`ScheduleError`] at `year`.
+    pub fn fires_after(&self, now: Timestamp) -> Result<(), ScheduleError> {
+        let Some(inside) = self.expression.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')'))
+        else {
+            return Ok(());
+        };
+        // No zone is further from UTC than this.
+        let earliest = now.plus_seconds(-86_400).utc();
+        if cron::from_aws(inside)?.fires_after(earliest) {
+            return Ok(());
+        }
+        let every_year = inside.rsplit_once(' ').map(|(rest, _)| format!("cron({rest} *)"));
+        let error = ScheduleError::new(
+            "year",
+            format!("'{}' never fires again: it lies in the past", self.text),
+            "write a later year, or * for every year",
+        );
+        Err(every_year.into_iter().fold(error, ScheduleError::instead).advised())
+    }
+
+    fn read(text: &str) -> Result<Self, ScheduleError> {
         let text = text.trim();
         refuse_too_long(text)?;
         let expression = match Form::of(text)? {
@@ -139,8 +200,9 @@ impl<'a> Form<'a> {
             6 => Err(ScheduleError::new(
                 "schedule",
                 "six cron fields must stand in cron(…)",
-                format!("write cron({text}), or leave out the sixth field for Unix cron"),
-            )),
+                "put them there, or leave out the sixth field for Unix cron",
+            )
+            .instead(format!("cron({text})"))),
             _ => Err(not_a_schedule(text)),
         }
     }
@@ -159,35 +221,41 @@ impl<'a> Form<'a> {
             _ if name.eq_ignore_ascii_case("at") => Err(ScheduleError::new(
                 "schedule",
                 "at(…) runs only once, but a job needs a recurring schedule",
-                "use rate(value unit) or cron(…), and start a single run by hand",
+                format!("use {RATE} or {CRON}, and start a single run by hand"),
             )),
             _ if ["rate", "cron"].contains(&name.to_ascii_lowercase().as_str()) => Err(ScheduleError::new(
                 "schedule",
                 format!("'{name}' must be in lower case"),
-                format!("write {}({inside})", name.to_ascii_lowercase()),
-            )),
+                format!("write {}", name.to_ascii_lowercase()),
+            )
+            .instead(format!("{}({inside})", name.to_ascii_lowercase()))),
             _ => Err(not_a_schedule(name)),
         }
     }
 }
 
+/// One schedule of each form, for messages.
+const RATE: &str = "rate(5 minutes)";
+const CRON: &str = "cron(0 9 ? * MON-FRI *)";
+const UNIX: &str = "*/5 * * * *";
+
 fn not_a_schedule(text: &str) -> ScheduleError {
-    const FORMS: &str =
-        "use rate(5 minutes), cron(0 9 ? * MON-FRI *) or five-field Unix cron such as */5 * * * *";
+    let forms = || format!("use {RATE}, {CRON} or five-field Unix cron such as {UNIX}");
     let unix = match text.to_ascii_lowercase().as_str() {
-        "" => return ScheduleError::new("schedule", "is empty", FORMS),
+        "" => return ScheduleError::new("schedule", "is empty", forms()),
         "@hourly" => "0 * * * *",
         "@daily" | "@midnight" => "0 0 * * *",
         "@weekly" => "0 0 * * 0",
         "@monthly" => "0 0 1 * *",
         "@yearly" | "@annually" => "0 0 1 1 *",
-        _ => return ScheduleError::new("schedule", format!("'{text}' is not a schedule"), FORMS),
+        _ => return ScheduleError::new("schedule", format!("'{text}' is not a schedule"), forms()),
     };
     ScheduleError::new(
         "schedule",
         format!("the short form '{text}' is not supported"),
-        format!("write {unix}"),
+        "write its five fields",
     )
+    .instead(unix)
 }
 
 fn refuse_too_long(text: &str) -> Result<(), ScheduleError> {

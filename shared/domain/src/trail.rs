@@ -20,6 +20,11 @@ impl Timestamp {
         Self(jiff::Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment))
     }
 
+    /// Date and time of day in UTC.
+    pub(crate) fn utc(self) -> jiff::civil::DateTime {
+        jiff::tz::TimeZone::UTC.to_datetime(self.0)
+    }
+
     /// Seconds since 1970, as DynamoDB's TTL and JWTs count.
     pub fn as_second(self) -> i64 {
         self.0.as_second()

@@ -28,6 +28,12 @@ impl AwsCron {
         self.pattern.find_next_occurrence(&moment, true).is_ok()
     }
 
+    /// When it fires, from `moment` on.
+    #[cfg(test)]
+    pub(super) fn occurrences_from(&self, moment: DateTime) -> impl Iterator<Item = DateTime> {
+        self.pattern.iter_from(moment, croner::Direction::Forward)
+    }
+
     /// Lets `croner` judge six fields that are right one by one.
     fn judged(fields: [Checked; 6]) -> Result<Self, ScheduleError> {
         let [minutes, hours, day_of_month, month, day_of_week, year] =
@@ -70,8 +76,7 @@ impl Checked {
     fn list(field: Field, dialect: Dialect, text: &str) -> Result<Self, ScheduleError> {
         let spans = spans(field, dialect, text)?;
         let aws: Vec<&str> = spans.iter().map(|span| span.text.as_str()).collect();
-        let judged: Vec<String> =
-            spans.iter().map(|span| format!("{}-{}/{}", span.from, span.to, span.step)).collect();
+        let judged: Vec<String> = spans.iter().map(|span| span.numbers(field, dialect)).collect();
         Ok(Self { aws: aws.join(","), judged: judged.join(",") })
     }
 }
@@ -80,43 +85,65 @@ impl Checked {
 pub(super) fn from_aws(inside: &str) -> Result<AwsCron, ScheduleError> {
     let fields: Vec<&str> = inside.split_whitespace().collect();
     let &[minutes, hours, day_of_month, month, day_of_week, year] = fields.as_slice() else {
-        let remedy = match fields.len() {
-            5 => "add the year, for example *, or write the five fields of Unix cron without cron(…)",
-            _ => "write minutes hours day-of-month month day-of-week year",
-        };
-        return Err(ScheduleError::new(
-            "cron",
-            format!("has {} fields instead of six", fields.len()),
-            remedy,
-        ));
+        return Err(not_six(&fields));
     };
-    require_one_any_day(day_of_month, day_of_week)?;
+    require_one_any_day(day_of_month, day_of_week).map_err(|error| {
+        error.lifted(|days| {
+            let (day_of_month, day_of_week) = days.split_once(' ').unwrap_or((days, ANY_DAY));
+            format!("cron({minutes} {hours} {day_of_month} {month} {day_of_week} {year})")
+        })
+    })?;
+    let field = |at: usize, field: Field, text: &str| {
+        aws_field(field, text)
+            .map_err(|error| error.lifted(|advice| format!("cron({})", replaced(&fields, at, advice, " "))))
+    };
     AwsCron::judged([
-        aws_field(Field::Minutes, minutes)?,
-        aws_field(Field::Hours, hours)?,
-        aws_field(Field::DayOfMonth, day_of_month)?,
-        aws_field(Field::Month, month)?,
-        aws_field(Field::DayOfWeek, day_of_week)?,
-        aws_field(Field::Year, year)?,
+        field(0, Field::Minutes, minutes)?,
+        field(1, Field::Hours, hours)?,
+        field(2, Field::DayOfMonth, day_of_month)?,
+        field(3, Field::Month, month)?,
+        field(4, Field::DayOfWeek, day_of_week)?,
+        field(5, Field::Year, year)?,
     ])
+}
+
+fn not_six(fields: &[&str]) -> ScheduleError {
+    let error = ScheduleError::new(
+        "cron",
+        format!("has {} fields instead of six", fields.len()),
+        "write minutes hours day-of-month month day-of-week year",
+    );
+    if fields.len() != 5 {
+        return error;
+    }
+    let inside = fields.join(" ");
+    // Five fields lack the year, or are those of Unix cron and need no cron(…).
+    let is_unix = !inside.contains(ANY_DAY);
+    error.instead(if is_unix { inside } else { format!("cron({inside} *)") })
+}
+
+/// The parts with the one `at` replaced.
+fn replaced(parts: &[&str], at: usize, by: &str, separator: &str) -> String {
+    let parts = parts.iter().enumerate().map(|(index, part)| if index == at { by } else { *part });
+    parts.collect::<Vec<_>>().join(separator)
 }
 
 fn require_one_any_day(day_of_month: &str, day_of_week: &str) -> Result<(), ScheduleError> {
     const PLACE: &str = "day-of-month and day-of-week";
     match (day_of_month, day_of_week) {
-        (ANY_DAY, ANY_DAY) => Err(ScheduleError::new(PLACE, "are both '?'", "for every day write * and ?")),
+        (ANY_DAY, ANY_DAY) => {
+            Err(ScheduleError::new(PLACE, "are both '?'", "for every day write * and ?").instead("* ?"))
+        }
         (ANY_DAY, _) | (_, ANY_DAY) => Ok(()),
         (month, week) => {
-            let remedy = match (month, week) {
-                (_, "*") => format!("write {month} and ?"),
-                ("*", _) => format!("write ? and {week}"),
-                _ => "write ? in one of them; for one day or the other use two schedules".to_owned(),
-            };
-            Err(ScheduleError::new(
-                PLACE,
-                format!("'{month}' and '{week}': one of the two must be '?'"),
-                remedy,
-            ))
+            let remedy = "write ? in one of them; for one day or the other use two schedules";
+            let problem = format!("'{month}' and '{week}': one of the two must be '?'");
+            let error = ScheduleError::new(PLACE, problem, remedy);
+            Err(match (month, week) {
+                (_, "*") => error.instead(format!("{month} {ANY_DAY}")),
+                ("*", _) => error.instead(format!("{ANY_DAY} {week}")),
+                _ => error,
+            })
         }
     }
 }
@@ -134,11 +161,15 @@ fn aws_field(field: Field, text: &str) -> Result<Checked, ScheduleError> {
     special.map_or_else(|| Checked::list(field, Dialect::Aws, text), Ok)
 }
 
-/// `L` (the last day) and `15W` (the working day nearest to the 15th).
+/// `L` (the last day), `LW` (the last working day) and `15W` (the working day nearest to the 15th).
 fn special_day_of_month(token: &str) -> Result<Option<Checked>, ScheduleError> {
     const FIELD: Field = Field::DayOfMonth;
     if token == "L" {
         return Ok(Some(Checked::special(token.to_owned())));
+    }
+    if token == "LW" {
+        // Every month has both, so what is never with the one is never with the other.
+        return Ok(Some(Checked { aws: token.to_owned(), judged: "L".to_owned() }));
     }
     if !token.contains(['L', 'W']) {
         return Ok(None);
@@ -152,7 +183,7 @@ fn special_day_of_month(token: &str) -> Result<Option<Checked>, ScheduleError> {
         _ => Err(FIELD.refused(
             token,
             "is not a value of this field",
-            "use L for the last day or 15W for the working day nearest to the 15th",
+            "use L for the last day, LW for the last working day or 15W for the one nearest to the 15th",
         )),
     }
 }
@@ -215,9 +246,14 @@ pub(super) fn from_unix(text: &str) -> Result<AwsCron, ScheduleError> {
             "write minutes hours day-of-month month day-of-week",
         ));
     };
+    let lifted = |at: usize| {
+        let fields = fields.clone();
+        move |error: ScheduleError| error.lifted(|advice| replaced(&fields, at, advice, " "))
+    };
+    let field = |at: usize, field: Field, text: &str| unix_field(field, text).map_err(lifted(at));
     let (day_of_month, day_of_week) = match (is_every(day_of_month), is_every(day_of_week)) {
-        (_, true) => (unix_field(Field::DayOfMonth, day_of_month)?, Checked::any_day()),
-        (true, false) => unix_weekdays(day_of_week)?,
+        (_, true) => (field(2, Field::DayOfMonth, day_of_month)?, Checked::any_day()),
+        (true, false) => unix_weekdays(day_of_week).map_err(lifted(4))?,
         (false, false) => {
             return Err(ScheduleError::new(
                 "day-of-month and day-of-week",
@@ -229,10 +265,10 @@ pub(super) fn from_unix(text: &str) -> Result<AwsCron, ScheduleError> {
         }
     };
     AwsCron::judged([
-        unix_field(Field::Minutes, minutes)?,
-        unix_field(Field::Hours, hours)?,
+        field(0, Field::Minutes, minutes)?,
+        field(1, Field::Hours, hours)?,
         day_of_month,
-        unix_field(Field::Month, month)?,
+        field(3, Field::Month, month)?,
         day_of_week,
         aws_field(Field::Year, "*")?,
     ])
@@ -281,24 +317,31 @@ fn refuse_aws_wildcards(field: Field, text: &str) -> Result<(), ScheduleError> {
     let numbers_only = text.bytes().any(|byte| byte.is_ascii_digit()) && text.ends_with(['L', 'W', 'l', 'w']);
     if text.contains(['?', '#']) || numbers_only || text.eq_ignore_ascii_case("l") {
         let remedy = "write * here, or all six fields in cron(…)";
-        return Err(field.refused(text, "uses ?, L, W or #, which Unix cron does not have", remedy));
+        let error = field.refused(text, "uses ?, L, W or #, which Unix cron does not have", remedy);
+        return Err(if text == ANY_DAY { error.instead("*") } else { error });
     }
     Ok(())
 }
 
 fn spans(field: Field, dialect: Dialect, text: &str) -> Result<Vec<Span>, ScheduleError> {
+    let tokens: Vec<&str> = text.split(',').collect();
     let mut spans = Vec::new();
-    for token in text.split(',') {
+    for (at, token) in tokens.iter().copied().enumerate() {
         if token.is_empty() {
-            return Err(field.refused(text, "has an empty entry", "remove the superfluous comma"));
+            let error = field.refused(text, "has an empty entry", "remove the superfluous comma");
+            let filled: Vec<_> = tokens.iter().copied().filter(|token| !token.is_empty()).collect();
+            return Err(error.instead(filled.join(",")));
         }
         if token.starts_with('*') && token.len() < text.len() {
-            return Err(field.refused(text, "has a * in a list", "write only the *, or only the values"));
+            let error = field.refused(text, "has a * in a list", "write only the *, or only the values");
+            return Err(error.instead(token));
         }
         if token == ANY_DAY {
-            return Err(field.refused(text, "has a ? where none is allowed", "use * for every value"));
+            let error = field.refused(text, "has a ? where none is allowed", "use * for every value");
+            return Err(if token == text { error.instead("*") } else { error });
         }
-        spans.push(Span::parse(field, dialect, token)?);
+        let span = Span::parse(field, dialect, token);
+        spans.push(span.map_err(|error| error.lifted(|advice| replaced(&tokens, at, advice, ",")))?);
     }
     Ok(spans)
 }

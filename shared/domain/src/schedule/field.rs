@@ -67,7 +67,7 @@ impl Field {
         }
     }
 
-    fn allowed(self, dialect: Dialect) -> String {
+    pub(super) fn allowed(self, dialect: Dialect) -> String {
         let (first, last) = self.bounds(dialect);
         match self {
             Self::Month => format!("use {first}-{last} or JAN-DEC"),
@@ -115,6 +115,7 @@ impl Value {
 #[derive(Debug)]
 pub(super) struct Span {
     pub(super) from: u16,
+    /// The last value. Before `from` where the range goes over the end of the field: 20-2 is from 20:00 to 02:00.
     pub(super) to: u16,
     pub(super) step: u16,
     /// The entry as AWS takes it: names in upper case, numbers without leading zeros.
@@ -128,14 +129,12 @@ impl Span {
             return Self::without_step(field, dialect, token);
         };
         if base.is_empty() {
-            return Err(field.refused(token, "has no start", format!("write */{step_text}")));
+            let error = field.refused(token, "has no start", "write a value or * before the /");
+            return Err(error.instead(format!("*/{step_text}")));
         }
         if field == Field::DayOfWeek && dialect == Dialect::Aws {
-            return Err(field.refused(
-                token,
-                "has a step, which this field does not take",
-                "list the days: MON,WED",
-            ));
+            let error = field.refused(token, "has a step, which this field does not take", "list the days");
+            return Err(error.instead("MON,WED,FRI"));
         }
         let step = read_step(field, dialect, token, step_text)?;
         let mut span = Self::without_step(field, dialect, base)?;
@@ -143,8 +142,8 @@ impl Span {
             let (_, last) = field.bounds(dialect);
             if dialect == Dialect::Unix {
                 // Implementations disagree whether this is one value or a range to the end.
-                let remedy = format!("write {base}-{last}/{step}");
-                return Err(field.refused(token, "is a step without a range", remedy));
+                let error = field.refused(token, "is a step without a range", "write a range before the /");
+                return Err(error.instead(format!("{base}-{last}/{step}")));
             }
             span.to = last;
         }
@@ -168,14 +167,29 @@ impl Span {
             // A week that ends on Sunday: FRI-SUN is 5-7.
             to.number = last;
         }
-        if from.number > to.number {
-            let remedy = match field {
-                Field::Year => "write the earlier year first".to_owned(),
-                _ => format!("split it in two: {}-{last},{first}-{}", from.number, to.number),
+        if from.number > to.number && (dialect == Dialect::Unix || field == Field::Year) {
+            let (remedy, advice) = match field {
+                Field::Year => ("write the earlier year first", format!("{}-{}", to.text, from.text)),
+                _ => ("split it in two", format!("{}-{last},{first}-{}", from.number, to.number)),
             };
-            return Err(field.refused(token, "runs backwards", remedy));
+            return Err(field.refused(token, "runs backwards", remedy).instead(advice));
         }
         Ok(Self { from: from.number, to: to.number, step: 1, text: format!("{}-{}", from.text, to.text) })
+    }
+}
+
+impl Span {
+    /// The values it stands for, as one range or, where it goes over the end of the field, one by one.
+    pub(super) fn numbers(&self, field: Field, dialect: Dialect) -> String {
+        let Self { from, to, step, .. } = *self;
+        if from <= to {
+            return format!("{from}-{to}/{step}");
+        }
+        let (first, last) = field.bounds(dialect);
+        let size = last - first + 1;
+        let values =
+            (from..=to + size).step_by(usize::from(step)).map(|value| (value - first) % size + first);
+        values.map(|value| value.to_string()).collect::<Vec<_>>().join(",")
     }
 }
 

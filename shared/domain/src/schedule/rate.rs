@@ -1,6 +1,6 @@
 //! `rate(value unit)`.
 
-use super::ScheduleError;
+use super::{RATE, ScheduleError};
 
 /// Normalises the inside of `rate(…)` and returns the whole AWS expression.
 ///
@@ -11,7 +11,7 @@ pub(super) fn to_aws(inside: &str) -> Result<String, ScheduleError> {
     let (Some(value), Some(unit), None) = (words.next(), words.next(), words.next()) else {
         return Err(refused(
             format!("'{}' is not a number and a unit", inside.trim()),
-            "write for example rate(5 minutes)",
+            format!("write for example {RATE}"),
         ));
     };
     let value = positive(value)?;
@@ -19,7 +19,8 @@ pub(super) fn to_aws(inside: &str) -> Result<String, ScheduleError> {
     let right = if value == 1 { base.to_owned() } else { format!("{base}s") };
     if right != unit {
         let rule = if value == 1 { "1 takes a singular unit" } else { "only 1 takes a singular unit" };
-        return Err(refused(format!("'{value} {unit}': {rule}"), format!("write rate({value} {right})")));
+        let error = refused(format!("'{value} {unit}': {rule}"), "mend the unit");
+        return Err(error.instead(format!("rate({value} {right})")));
     }
     Ok(format!("rate({value} {right})"))
 }
@@ -42,9 +43,12 @@ fn base_unit(unit: &str) -> Result<&'static str, ScheduleError> {
         "hour" | "hours" => Ok("hour"),
         "day" | "days" => Ok("day"),
         "second" | "seconds" => {
-            Err(refused("seconds are too fine", "the smallest rate is one minute: rate(1 minute)"))
+            Err(refused("seconds are too fine: the smallest rate is one minute", "count in minutes")
+                .instead("rate(1 minute)"))
         }
-        "week" | "weeks" => Err(refused("weeks are not a unit", "use days: a week is rate(7 days)")),
+        "week" | "weeks" => {
+            Err(refused("weeks are not a unit: a week is 7 days", "count in days").instead("rate(7 days)"))
+        }
         _ => Err(refused(
             format!("'{unit}' is not a unit"),
             "use minute, minutes, hour, hours, day or days, in lower case",

@@ -6,7 +6,8 @@ use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Schedule, Timezone};
+use super::field::{Dialect, Field, Span};
+use super::{CRON, RATE, Schedule, ScheduleError, Timezone, UNIX, cron};
 
 /// What is written, and what AWS gets.
 const ACCEPTED: &[(&str, &str)] = &[
@@ -30,6 +31,11 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("cron(15 10 ? * 6L 2022-2023)", "cron(15 10 ? * 6L 2022-2023)"),
     ("cron(15 10 ? * FRIL *)", "cron(15 10 ? * 6L *)"),
     ("cron(0 9 ? * L *)", "cron(0 9 ? * 7 *)"),
+    ("cron(0 9 lw * ? *)", "cron(0 9 LW * ? *)"),
+    ("cron(0/30 20-2 ? * MON-FRI *)", "cron(0/30 20-2 ? * MON-FRI *)"),
+    ("cron(50-10/5,30 22-02/2 25-5 nov-feb ? *)", "cron(50-10/5,30 22-2/2 25-5 NOV-FEB ? *)"),
+    ("cron(0 17 ? * mon-sun *)", "cron(0 17 ? * MON-SUN *)"),
+    ("cron(0 0 31 11-1 ? *)", "cron(0 0 31 11-1 ? *)"),
     ("cron(0 9 ? * 2#1 *)", "cron(0 9 ? * 2#1 *)"),
     ("cron(0 9 ? * mon#5 *)", "cron(0 9 ? * 2#5 *)"),
     ("cron(0 0 29 2 ? *)", "cron(0 0 29 2 ? *)"),
@@ -58,7 +64,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("", &["schedule: is empty", "rate(5 minutes)"]),
     ("every day", &["'every day' is not a schedule"]),
     ("@daily", &["'@daily'", "write 0 0 * * *"]),
-    ("at(2030-01-01T00:00:00)", &["runs only once", "rate(value unit)"]),
+    ("at(2030-01-01T00:00:00)", &["runs only once", "use rate(5 minutes) or cron(0 9 ? * MON-FRI *)"]),
     ("AT(2030-01-01T00:00:00)", &["runs only once"]),
     ("rate(5 minutes", &["'rate(' is not closed"]),
     ("Rate(5 minutes)", &["lower case", "write rate(5 minutes)"]),
@@ -75,13 +81,15 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("rate(30 seconds)", &["smallest rate is one minute"]),
     ("rate(2 weeks)", &["rate(7 days)"]),
     ("rate(2 Days)", &["'Days' is not a unit", "lower case"]),
-    ("cron(0 10 * * ?)", &["5 fields instead of six", "add the year"]),
+    ("cron(0 10 * * ?)", &["5 fields instead of six", "write cron(0 10 * * ? *)"]),
+    ("cron(0 10 * * 1)", &["5 fields instead of six", "write 0 10 * * 1"]),
+    ("60 10 * * ? *", &["must stand in cron(…)", "put them there"]),
     ("cron(0 0 10 * * ? *)", &["7 fields instead of six"]),
     ("0 10 * * ? *", &["write cron(0 10 * * ? *)"]),
-    ("cron(0 10 * * * *)", &["'*' and '*'", "write * and ?"]),
-    ("cron(0 10 * * MON *)", &["write ? and MON"]),
+    ("cron(0 10 * * * *)", &["'*' and '*'", "write cron(0 10 * * ? *)"]),
+    ("cron(0 10 * * MON *)", &["write cron(0 10 ? * MON *)"]),
     ("cron(0 10 1 * MON *)", &["one of the two must be '?'", "two schedules"]),
-    ("cron(0 10 ? * ? *)", &["are both '?'"]),
+    ("cron(0 10 ? * ? *)", &["are both '?'", "write cron(0 10 * * ? *)"]),
     ("cron(60 10 * * ? *)", &["minutes: '60'", "use 0-59"]),
     ("cron(0 24 * * ? *)", &["hours: '24'", "use 0-23"]),
     ("cron(0 0 0 * ? *)", &["day-of-month: '0'", "use 1-31"]),
@@ -90,20 +98,21 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("cron(0 0 ? * 8 *)", &["day-of-week: '8'"]),
     ("cron(0 0 1 1 ? 1969)", &["year: '1969'", "1970-2199"]),
     ("cron(0 0 1 1 ? 2200)", &["year: '2200'"]),
-    ("cron(? 0 1 1 ? *)", &["minutes: '?'", "use * for every value"]),
+    ("cron(? 0 1 1 ? *)", &["minutes: '?'", "write cron(* 0 1 1 ? *)"]),
     ("cron(0 0 ?,1 * MON *)", &["one of the two must be '?'"]),
-    ("cron(0 22-2 * * ? *)", &["'22-2' runs backwards", "22-23,0-2"]),
-    ("cron(0 0 1 1 ? 2030-2029)", &["earlier year first"]),
-    ("cron(/5 * * * ? *)", &["has no start", "write */5"]),
+    ("cron(0 0 1 1 ? 2030-2029)", &["runs backwards", "write cron(0 0 1 1 ? 2029-2030)"]),
+    ("cron(/5 * * * ? *)", &["has no start", "write cron(*/5 * * * ? *)"]),
+    ("cron(/5x * * * ? *)", &["has no start", "write a value or * before the /"]),
     ("cron(*/0 * * * ? *)", &["a step from 1 to 59"]),
     ("cron(*/60 * * * ? *)", &["a step from 1 to 59"]),
     ("cron(*/+5 * * * ? *)", &["a step from 1 to 59"]),
     ("cron(0,,5 * * * ? *)", &["has an empty entry"]),
     ("cron(*,5 * * * ? *)", &["has a * in a list"]),
-    ("cron(0 0 ? * 2/2 *)", &["does not take", "list the days"]),
+    ("cron(0 0 ? * 2/2 *)", &["does not take", "write cron(0 0 ? * MON,WED,FRI *)"]),
     ("cron(0 0 1,15W * ? *)", &["more than one value"]),
     ("cron(0 0 1-5W * ? *)", &["takes one value"]),
-    ("cron(0 0 LW * ? *)", &["day-of-month: 'LW'"]),
+    ("cron(0 0 WL * ? *)", &["day-of-month: 'WL'", "LW for the last working day"]),
+    ("cron(0 0 1,LW * ? *)", &["more than one value"]),
     ("cron(0 0 L-3 * ? *)", &["day-of-month: 'L-3'"]),
     ("cron(0 0 ? * 3#1,6#3 *)", &["more than one value"]),
     ("cron(0 0 ? * 2#6 *)", &["no week of the month", "1 to 5"]),
@@ -118,13 +127,16 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("0 0 13 * 5", &["both restrict the day", "two schedules"]),
     ("0 0 */2 * MON", &["both restrict the day"]),
     ("0 0 ? * MON", &["both restrict the day"]),
-    ("0 0 ? * *", &["Unix cron does not have", "write *"]),
+    ("0 0 ? * *", &["Unix cron does not have", "write 0 0 * * *"]),
     ("0 0 L * *", &["Unix cron does not have"]),
     ("0 0 * * 5L", &["Unix cron does not have", "cron(…)"]),
     ("0 0 * * 1#2", &["Unix cron does not have"]),
     ("5/15 * * * *", &["step without a range", "write 5-59/15"]),
     ("0 0 * * 8", &["day-of-week: '8'", "0-7 or SUN-SAT"]),
-    ("0 0 * * 6-1", &["runs backwards", "6-7,0-1"]),
+    ("0 0 * * 6-1", &["runs backwards", "write 0 0 * * 6-7,0-1"]),
+    ("0 22 * * 5-1", &["runs backwards", "write 0 22 * * 5-7,0-1"]),
+    ("0 20-2 * * *", &["runs backwards", "write 0 20-23,0-2 * * *"]),
+    ("*/90 * * * *", &["a step from 1 to 59"]),
     ("60 * * * *", &["minutes: '60'"]),
     ("* * * *", &["is not a schedule"]),
 ];
@@ -147,7 +159,95 @@ fn refuses_with_place_problem_and_remedy() {
         for word in *words {
             assert!(error.to_string().contains(word), "{text}: {error}");
         }
+        takes_its_own_advice(&error, text);
         assert!(!error.place().is_empty() && !error.problem().is_empty() && !error.remedy().is_empty());
+    }
+}
+
+/// Every schedule in a message is one that is taken, whether it was made for the message or always stands there.
+fn takes_its_own_advice(error: &ScheduleError, text: &str) {
+    if let Some(advice) = error.advice() {
+        assert!(Schedule::parse(advice).is_ok(), "{text}: {advice}");
+        assert_eq!(error.remedy(), format!("write {advice}"));
+    }
+    let remedy = error.remedy();
+    for form in ["rate(", "cron("] {
+        for (at, _) in remedy.match_indices(form) {
+            let Some((schedule, _)) = remedy[at..].split_once(')') else { panic!("{remedy}") };
+            // `cron(…)` only names the form.
+            if !schedule.contains('…') {
+                assert!(Schedule::parse(&format!("{schedule})")).is_ok(), "{text}: {remedy}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_messages_always_say_is_taken() {
+    for schedule in [RATE, CRON, UNIX] {
+        assert!(Schedule::parse(schedule).is_ok(), "{schedule}");
+    }
+    for day in ["L", "LW", "15W"] {
+        assert!(Schedule::parse(&format!("cron(0 0 {day} * ? *)")).is_ok(), "{day}");
+    }
+    for dialect in [Dialect::Aws, Dialect::Unix] {
+        for field in
+            [Field::Minutes, Field::Hours, Field::DayOfMonth, Field::Month, Field::DayOfWeek, Field::Year]
+        {
+            let words = field.refused("x", "", field.allowed(dialect)).to_string();
+            let Some((_, ranges)) = words.split_once("use ") else { panic!("{words}") };
+            for range in ranges.split(" or ") {
+                assert!(Span::parse(field, dialect, range).is_ok(), "{range}");
+            }
+        }
+    }
+    for form in ["@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"] {
+        let error = Schedule::parse(form).unwrap_err();
+        assert!(error.advice().is_some(), "{error}");
+    }
+    let misspelt = Timezone::parse("Europe/Zurych").unwrap_err().to_string();
+    for name in ["UTC", "Europe/Zurich"] {
+        assert!(misspelt.contains(name) && Timezone::parse(name).is_ok(), "{misspelt}");
+    }
+}
+
+#[test]
+fn a_range_goes_over_the_end_of_its_field() {
+    let fires = |text: &str, count: usize| -> Vec<String> {
+        let expression = Schedule::parse(text).unwrap().as_aws_expression();
+        let inside = expression.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')).unwrap();
+        let cron = cron::from_aws(inside).unwrap();
+        let times = cron.occurrences_from(date(2026, 1, 1).at(0, 0, 0, 0)).take(count);
+        times.map(|time| time.strftime("%a %m-%d %H:%M").to_string()).collect()
+    };
+    assert_eq!(
+        fires("cron(0 20-2/3 * * ? *)", 4),
+        ["Thu 01-01 02:00", "Thu 01-01 20:00", "Thu 01-01 23:00", "Fri 01-02 02:00"]
+    );
+    assert_eq!(
+        fires("cron(0 0 1 NOV-FEB ? *)", 4),
+        ["Thu 01-01 00:00", "Sun 02-01 00:00", "Sun 11-01 00:00", "Tue 12-01 00:00"]
+    );
+    assert_eq!(
+        fires("cron(0 0 ? * SAT-SUN *)", 3),
+        ["Sat 01-03 00:00", "Sun 01-04 00:00", "Sat 01-10 00:00"]
+    );
+}
+
+#[test]
+fn years_that_are_over_are_told_with_what_to_write() {
+    let now = "2026-11-30T16:00:00Z".parse().unwrap();
+    let ask = |text: &str| Schedule::parse(text).unwrap().fires_after(now);
+    for lasting in
+        ["cron(0 0 1 1 ? *)", "cron(0 0 1 1 ? 2027)", "cron(0 0 1 12 ? 2026)", "rate(1 day)", "*/5 * * * *"]
+    {
+        assert_eq!(ask(lasting), Ok(()), "{lasting}");
+    }
+    for over in ["cron(0 0 1 1 ? 2020)", "cron(0 0 1 1 ? 2026)", "cron(0 0 ? * MON 1999-2025)"] {
+        let error = ask(over).unwrap_err();
+        assert!(error.place() == "year" && error.problem().contains("in the past"), "{error}");
+        takes_its_own_advice(&error, over);
+        assert_eq!(ask(error.advice().unwrap()), Ok(()), "{error}");
     }
 }
 
@@ -179,6 +279,10 @@ fn timezones_are_those_of_the_iana_database() {
         "Etc/UTC",
         "Etc/GMT+5",
         "Europe/Zurich",
+        "GMT",
+        "CET",
+        "EST5EDT",
+        "Zulu",
         "America/Argentina/Buenos_Aires",
         "America/Port-au-Prince",
         "Antarctica/DumontDUrville",
@@ -194,7 +298,8 @@ fn timezones_are_those_of_the_iana_database() {
     let refused = [
         "",
         "utc",
-        "CET",
+        "EST",
+        "Factory",
         "+02:00",
         "Zurich",
         "Eurpe/Zurich",
@@ -282,6 +387,14 @@ proptest! {
             let expression = schedule.as_aws_expression();
             prop_assert_eq!(Schedule::parse(&expression).unwrap().as_aws_expression(), expression);
         }
-        let _ = Timezone::parse(&text);
+        if let Err(error) = Schedule::parse(&text) {
+            takes_its_own_advice(&error, &text);
+        }
+        if let Err(error) = Timezone::parse(&text)
+            && let Some((_, name)) = error.problem().split_once(", but ")
+        {
+            let name = name.trim_end_matches(" is");
+            prop_assert!(Timezone::parse(name).is_ok(), "{}", error);
+        }
     }
 }

