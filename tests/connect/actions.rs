@@ -274,7 +274,7 @@ async fn one_action_that_does_not_fit_refuses_them_all() {
 }
 
 #[tokio::test]
-async fn a_job_comes_last_and_a_repository_is_read_once() {
+async fn jobs_come_last_and_a_repository_is_read_once() {
     let project = Project::new().await;
     let (_, staged) = staged(&project).await;
     let (name, read) =
@@ -282,8 +282,8 @@ async fn a_job_comes_last_and_a_repository_is_read_once() {
     let (check, publish) =
         (json!({ "action": "updatePreviewable" }), json!({ "action": "publish", "certification": false }));
     for (actions, field) in [
-        (json!([check, name]), "/actions/0"),
-        (json!([name, publish, check]), "/actions/1"),
+        (json!([check, name]), "/actions/1"),
+        (json!([name, publish, check, publish]), "/actions/3"),
         (json!([read, name, read]), "/actions/2"),
     ] {
         let refused = staged.update(actions).await.expect(400).error("InvalidJsonInput");

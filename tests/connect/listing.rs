@@ -87,7 +87,7 @@ async fn a_query_that_cannot_be_is_refused() {
         ("sort=colour", "'sort'"),
         ("sort=key%20sideways", "'sort'"),
         ("deploymentType=staging", "'deploymentType'"),
-        ("integrationTypes=taxes", "'integrationTypes'"),
+        ("integrationTypes=taxes", "'integrationTypes': \"taxes\" is no integration type; there are tax,"),
         ("integrationTypes=tax&integrationTypes=nothing", "'integrationTypes'"),
     ] {
         let refused = project.get(&format!("/deployments?{query}")).await.expect(400);

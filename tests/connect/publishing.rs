@@ -231,3 +231,41 @@ async fn a_private_connector_is_deployed_by_its_owner_and_by_who_is_invited() {
     theirs.undeploy().await;
     project.delete(&staged.path()).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_new_tag_is_checked_and_published_in_one_request() {
+    let project = Project::new().await;
+    let (repository, staged) = staged(&project, &greeter()).await;
+    repository.push("v2", &greeter());
+    let actions = json!([
+        { "action": "setRepository", "tag": "v2" },
+        { "action": "updatePreviewable" },
+        { "action": "publish", "certification": false },
+    ]);
+    let asked = staged.update(actions).await.expect(201);
+    let asked = asked.has(json!({ "isPreviewable": "pending", "status": "Processing", "version": 2 }));
+    asked.has(json!({ "repository": { "tag": "v2" } }));
+    let done =
+        staged.rested().await.has(json!({ "isPreviewable": "true", "status": "Published", "version": 2 }));
+    says(&done, "previewableReport", "Information", "The tag v2 is");
+    says(&done, "publishingReport", "Information", "Connector published");
+    let published = project.get(&format!("/connectors/{}", staged.id)).await.expect(200);
+    published.has(json!({ "repository": { "tag": "v2" } }));
+}
+
+#[tokio::test]
+async fn a_check_that_fails_keeps_nothing_from_being_published_that_could_be_published_alone() {
+    let project = Project::new().await;
+    let partly = Archive::of(
+        "deployAs:\n  - { name: greeter, applicationType: service, endpoint: /greeter }\n  \
+        - { name: lost, applicationType: service, endpoint: /lost }\n",
+    )
+    .flow("greeter", &definitions::greeting())
+    .file("lost/index.js", "module.exports = () => 1");
+    let (_, staged) = staged(&project, &partly).await;
+    let actions = json!([{ "action": "updatePreviewable" }, { "action": "publish", "certification": false }]);
+    staged.update(actions).await.expect(201);
+    let done = staged.rested().await.has(json!({ "isPreviewable": "false", "status": "Published" }));
+    says(&done, "previewableReport", "Error", "has no flow.asl.json");
+    says(&done, "publishingReport", "Warning", "has no flow.asl.json");
+}

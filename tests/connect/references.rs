@@ -53,7 +53,7 @@ async fn a_reference_has_to_be_right_in_everything_it_says() {
         json!({ "key": fresh_key("nobody"), "staged": true }),
         json!({ "id": first.id, "key": other }),
         json!({ "id": second.id, "key": one }),
-        json!({ "id": first.id, "version": 2 }),
+        json!({ "id": first.id, "version": 3 }),
         json!({ "key": one, "version": 7 }),
         json!({ "id": first.id, "staged": true, "version": 4711 }),
     ] {
@@ -66,6 +66,8 @@ async fn a_reference_has_to_be_right_in_everything_it_says() {
     for connector in [
         json!({ "id": first.id }),
         json!({ "key": one, "version": 1 }),
+        // That of the staged connector, which is what its author was told.
+        json!({ "key": one, "version": first.get().await.version() }),
         json!({ "id": first.id, "key": one }),
     ] {
         let made = deploy(&project, connector).await.expect(201);

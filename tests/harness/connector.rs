@@ -156,6 +156,16 @@ impl<'p> StagedConnector<'p> {
         .await
     }
 
+    /// The connector once no job is under way.
+    pub(crate) async fn rested(&self) -> Answer {
+        eventually(SOON, "the jobs end", async || {
+            let seen = self.get().await;
+            let is_busy = seen["isPreviewable"] == "pending" || seen["status"] == "Processing";
+            if is_busy { Err(seen) } else { Ok(seen) }
+        })
+        .await
+    }
+
     /// Publishes it, and comes back when that is over.
     pub(crate) async fn publish(&self, certification: bool) -> Answer {
         let action = json!({ "action": "publish", "certification": certification });

@@ -22,7 +22,8 @@ pub struct ConnectorReference {
     pub key: Option<Key>,
     /// Whether the staged connector is meant, and not what was published from it.
     pub staged: Option<bool>,
-    /// The version that it must have. Leave it out to deploy whatever is the newest.
+    /// The version that it must have. Of what is published, the version of the staged connector that was published is
+    /// taken as well. Leave it out to deploy whatever is the newest.
     pub version: Option<u64>,
 }
 
@@ -30,6 +31,8 @@ pub struct ConnectorReference {
 #[derive(Debug)]
 pub(crate) struct Found {
     connector: DeployedConnector,
+    /// For a published one, the version of the staged one that was published.
+    published_from: Option<u64>,
     /// For a staged one, whether it passed its checks.
     previewable: Previewable,
 }
@@ -38,7 +41,7 @@ impl ConnectorReference {
     /// The connector, if this project may deploy it.
     pub(crate) async fn find(&self, project: &ProjectStore) -> Result<DeployedConnector, ApiError> {
         let found = newest(project, &self.address()?, self.is_staged()).await?;
-        let found = found.filter(|found| self.means(&found.connector)).ok_or_else(|| self.not_found())?;
+        let found = found.filter(|found| self.means(found)).ok_or_else(|| self.not_found())?;
         found.deployable().map_err(|cause| Code::ConnectorStagedNotPreviewable.error(cause))
     }
 
@@ -55,9 +58,11 @@ impl ConnectorReference {
     }
 
     /// Whether everything that the reference says is true of the connector.
-    fn means(&self, connector: &DeployedConnector) -> bool {
+    fn means(&self, found: &Found) -> bool {
+        let connector = &found.connector;
+        let is_version = |version| connector.version == version || found.published_from == Some(version);
         self.key.as_ref().is_none_or(|key| connector.key.as_ref() == Some(key))
-            && self.version.is_none_or(|version| connector.version == version)
+            && self.version.is_none_or(is_version)
     }
 
     /// One answer for a connector that is not there and for one that is not this project's to deploy.
@@ -90,7 +95,7 @@ impl Found {
             specification: staged.specification,
             package: staged.package,
         };
-        Self { connector, previewable: staged.previewable }
+        Self { connector, published_from: None, previewable: staged.previewable }
     }
 
     fn published(published: Connector) -> Self {
@@ -105,7 +110,7 @@ impl Found {
             specification: published.specification,
             package: published.package,
         };
-        Self { connector, previewable: Previewable::True }
+        Self { connector, published_from: published.staged_version, previewable: Previewable::True }
     }
 
     /// The connector, or why a staged one is not deployed.

@@ -4,7 +4,7 @@ mod checks;
 mod inspection;
 
 use domain::connector::{Connector, ConnectorStaged, ConnectorStatus, Previewable, StagedOperationKind};
-use domain::report::EntryType;
+use domain::report::{Entry, EntryType};
 use domain::work::Worked;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
@@ -17,11 +17,27 @@ use crate::stage::Stage;
 
 impl Subject for ConnectorStaged {
     fn carry_out<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, Result<(), Fault>> {
-        match job.subject.job().map(|operation| operation.kind) {
-            Some(StagedOperationKind::Preview) => job.preview().boxed(),
-            Some(StagedOperationKind::Publish { certification }) => job.publish(certification).boxed(),
-            None => ready(Err(Fault::Fenced)).boxed(),
+        async move {
+            if job.subject.job().is_none() {
+                return Err(Fault::Fenced);
+            }
+            // Each job is done as if it had been asked for when those in front of it were over.
+            while let Some(operation) = job.subject.job() {
+                let kind = operation.kind;
+                let has_next = job.subject.has_next();
+                match job.carry_out_one(kind).await {
+                    Err(Fault::Permanent { title, reasons }) if has_next => {
+                        job.fail_one(title, &reasons).await?;
+                    }
+                    done => done?,
+                }
+                if !has_next {
+                    break;
+                }
+            }
+            Ok(())
         }
+        .boxed()
     }
 
     fn clean_up<'j>(_: &'j mut Job<'_, Self>) -> BoxFuture<'j, ()> {
@@ -44,6 +60,23 @@ impl Subject for ConnectorStaged {
 }
 
 impl Job<'_, ConnectorStaged> {
+    async fn carry_out_one(&mut self, kind: StagedOperationKind) -> Result<(), Fault> {
+        match kind {
+            StagedOperationKind::Preview => self.preview().await,
+            StagedOperationKind::Publish { certification } => self.publish(certification).await,
+        }
+    }
+
+    /// Ends a job badly that another one follows.
+    async fn fail_one(&mut self, title: &str, reasons: &[String]) -> Result<(), Fault> {
+        let now = self.now();
+        for reason in reasons {
+            self.subject.report(EntryType::Error, title, Some(reason.clone()), now);
+        }
+        self.subject.fail_one();
+        self.save().await
+    }
+
     async fn preview(&mut self) -> Result<(), Fault> {
         self.check(true).await?;
         let mut checked = self.over();
@@ -70,10 +103,12 @@ impl Job<'_, ConnectorStaged> {
         Ok(())
     }
 
-    /// The subject as it is when its job is over.
+    /// The subject as it is when its job is over, and the next one of the same request, if there is one, is under way.
     fn over(&self) -> ConnectorStaged {
         let mut over = self.subject.clone();
-        over.hold.give_back();
+        if over.advance() {
+            over.hold.renew(self.now(), self.context.config.lease_seconds);
+        }
         over.trail.sign(self.now(), &worker());
         over
     }
@@ -92,7 +127,16 @@ fn published(mut staged: ConnectorStaged, before: Option<&Connector>) -> (Connec
     staged.status = ConnectorStatus::Published;
     let connector = Connector::publish(&staged, before, false, now, &worker());
     let message = format!("Version {} is what is deployed from now on", connector.trail.version);
-    staged.report(EntryType::Information, "Connector published", Some(message), now);
+    let entry_type = EntryType::Information;
+    let entry = Entry {
+        entry_type,
+        title: "Connector published".to_owned(),
+        message: Some(message),
+        application: None,
+        created_at: now,
+    };
+    // Not `report`: that of another job may be the one under way by now.
+    staged.publishing_report.get_or_insert_default().add_within(ConnectorStaged::REPORT_BYTES, entry);
     (staged, connector)
 }
 

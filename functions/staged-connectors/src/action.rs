@@ -90,9 +90,9 @@ pub enum Action {
         /// The project.
         private_project: ProjectIdentifier,
     },
-    /// Check whether it may be deployed as a preview. Must be the last action.
+    /// Check whether it may be deployed as a preview. Only `publish` may follow.
     UpdatePreviewable,
-    /// Publish it. Must be the last action.
+    /// Publish it. Only `updatePreviewable` may follow.
     Publish {
         /// Whether it is to be certified first, and open to all afterwards.
         certification: bool,
@@ -118,17 +118,23 @@ impl Action {
     }
 }
 
-/// Refuses actions that cannot be done together: nothing follows a job, which may take minutes, and a repository is
-/// read once, which may take all the time there is.
+/// Refuses actions that cannot be done together: only a job follows a job, which may take minutes, each is done once, and
+/// a repository is read once, which may take all the time there is.
 pub(crate) fn check_together(actions: &[Action]) -> Result<(), ApiError> {
     let refused =
         |place: usize, message: &str| ApiError::invalid_field(&format!("/actions/{place}"), message);
     let places = || actions.iter().enumerate();
-    let last = actions.len().saturating_sub(1);
-    if let Some((place, _)) = places().find(|(place, action)| action.is_job() && *place != last) {
-        let message = "must be the last action: nothing can be changed until its job is over, so send what comes \
-                       after it in another request";
+    let mut after = places().skip_while(|(_, action)| !action.is_job());
+    if let Some((place, _)) = after.find(|(_, action)| !action.is_job()) {
+        let message = "follows updatePreviewable or publish: nothing can be changed until they are done, so put it in \
+                       front of them or send it in another request";
         return Err(refused(place, message));
+    }
+    let of_kind = |kind: fn(&Action) -> bool| places().filter(move |(_, action)| kind(action)).nth(1);
+    let again = of_kind(|action| matches!(action, Action::UpdatePreviewable));
+    let again = again.or_else(|| of_kind(|action| matches!(action, Action::Publish { .. })));
+    if let Some((place, _)) = again {
+        return Err(refused(place, "asks for what the request has asked for already; leave it out"));
     }
     let mut reading = places().filter(|(_, action)| matches!(action, Action::SetRepository { .. }));
     match reading.nth(1) {
@@ -150,15 +156,19 @@ mod tests {
     }
 
     #[test]
-    fn a_job_comes_last_and_alone() {
+    fn jobs_come_last_and_once_each() {
         let (name, check_it) =
             (json!({ "action": "setName", "name": "x" }), json!({ "action": "updatePreviewable" }));
         let publish = json!({ "action": "publish", "certification": false });
         assert_eq!(check(json!([])), Ok(()));
         assert_eq!(check(json!([name, publish])), Ok(()));
         assert_eq!(check(json!([name, check_it])), Ok(()));
-        assert_eq!(check(json!([publish, name])), Err("/actions/0".to_owned()));
-        assert_eq!(check(json!([name, check_it, publish])), Err("/actions/1".to_owned()));
+        assert_eq!(check(json!([name, check_it, publish])), Ok(()));
+        assert_eq!(check(json!([publish, check_it])), Ok(()));
+        assert_eq!(check(json!([publish, name])), Err("/actions/1".to_owned()));
+        assert_eq!(check(json!([check_it, publish, name])), Err("/actions/2".to_owned()));
+        assert_eq!(check(json!([check_it, publish, check_it])), Err("/actions/2".to_owned()));
+        assert_eq!(check(json!([publish, publish])), Err("/actions/1".to_owned()));
     }
 
     #[test]

@@ -69,6 +69,8 @@ impl Decision {
         if let Some(comment) = comment {
             staged.comment(CertificationComment { user_id: OPERATOR.to_owned(), datetime: now, comment })?;
         }
+        // What is published names the version that its author sees afterwards.
+        staged.trail.touch(now, by);
         let published = match self {
             Self::Start => {
                 staged.status = ConnectorStatus::InCertification;
@@ -85,7 +87,6 @@ impl Decision {
                 None
             }
         };
-        staged.trail.touch(now, by);
         Ok(published)
     }
 }

@@ -10,7 +10,6 @@ use domain::ids::OperationId;
 use domain::payload::Payload;
 use domain::text::{Description, Note, ProjectIdentifier, ProjectKey, RepositoryUrl, Tag};
 use domain::trail::Timestamp;
-use runtime::clock::fresh;
 
 use crate::action::Action;
 use crate::refusal::refusal;
@@ -33,6 +32,8 @@ pub(crate) struct Editing {
     pub(crate) project: ProjectKey,
     /// When.
     pub(crate) now: Timestamp,
+    /// Names the jobs that this request asks for.
+    pub(crate) jobs: OperationId,
 }
 
 impl Editing {
@@ -42,9 +43,7 @@ impl Editing {
             Action::AddCertificationComment { comment } => self.comment(&comment),
             Action::AddPrivateProject { private_project } => self.invite(private_project),
             Action::RemovePrivateProject { private_project } => self.disinvite(&private_project),
-            Action::UpdatePreviewable => {
-                self.staged.request_preview(OperationId::new(fresh()), self.now).map_err(refusal)
-            }
+            Action::UpdatePreviewable => self.staged.request_preview(self.jobs, self.now).map_err(refusal),
             Action::Publish { certification } => self.publish(certification),
             Action::Unlist => self.unlist(),
             contents => {
@@ -133,8 +132,7 @@ impl Editing {
     fn publish(&mut self, certification: bool) -> Result<(), ApiError> {
         let certified =
             self.published.as_ref().is_some_and(|published| published.certified && published.listed);
-        let id = OperationId::new(fresh());
-        self.staged.request_publish(certification, certified, id, self.now).map_err(refusal)
+        self.staged.request_publish(certification, certified, self.jobs, self.now).map_err(refusal)
     }
 
     /// What is published stays what it is, and whoever has deployed it keeps it; it is only not found any more.

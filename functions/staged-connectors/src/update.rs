@@ -1,10 +1,12 @@
 use api::update::at_action;
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::connector::ConnectorStaged;
+use domain::ids::OperationId;
 use domain::scope::Scope;
 use domain::text::ProjectKey;
 use domain::trail::Principal;
 use repository::Contents;
+use runtime::clock::fresh;
 use runtime::deploying::tell_worker;
 use runtime::{Context, HttpEndpoint, repositories};
 use store::{ProjectStore, StoreError};
@@ -71,7 +73,8 @@ async fn prepare(
     let contents = contents_for(context, project.project(), &staged, actions).await?;
     let read = contents.as_ref().map(|read| (read.specification().clone(), read.payload().clone()));
     let (project, now) = (project.project().clone(), context.clock.now());
-    Ok((Editing { staged, published, read, unlisted: false, project, now }, contents))
+    let jobs = OperationId::new(fresh());
+    Ok((Editing { staged, published, read, unlisted: false, project, now, jobs }, contents))
 }
 
 /// What the repository holds that an action names, if one does. A connector that takes no change has nothing read.

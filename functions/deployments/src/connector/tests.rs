@@ -20,13 +20,15 @@ fn a_reference_names_a_connector_in_some_way() {
 #[test]
 fn everything_that_a_reference_says_must_be_true() {
     let connector = deployment().connector;
+    let found = Found { connector, published_from: Some(9), previewable: Previewable::True };
     for (given, expected) in [
         (json!({ "id": ID }), true),
         (json!({ "id": ID, "key": "acme-tax", "version": 2 }), true),
+        (json!({ "id": ID, "version": 9 }), true),
         (json!({ "id": ID, "key": "other" }), false),
         (json!({ "key": "acme-tax", "version": 1 }), false),
     ] {
-        assert_eq!(reference(given.clone()).means(&connector), expected, "{given}");
+        assert_eq!(reference(given.clone()).means(&found), expected, "{given}");
     }
     let error = reference(json!({ "key": "other", "version": 7 })).not_found();
     let item = error.errors.first().unwrap();
@@ -40,10 +42,11 @@ fn everything_that_a_reference_says_must_be_true() {
 #[test]
 fn a_staged_connector_is_deployed_once_it_passed_its_checks() {
     for previewable in [Previewable::False, Previewable::Pending, Previewable::None] {
-        let found = Found { connector: deployment().connector, previewable };
+        let found = Found { connector: deployment().connector, published_from: None, previewable };
         assert!(found.deployable().unwrap_err().contains(ID));
     }
-    let found = Found { connector: deployment().connector, previewable: Previewable::True };
+    let found =
+        Found { connector: deployment().connector, published_from: None, previewable: Previewable::True };
     assert_eq!(found.deployable(), Ok(deployment().connector));
 }
 

@@ -47,6 +47,7 @@ impl Job<'_, ConnectorDeployment> {
 
     /// Every job has the schedule that it answers to. What is no job any more has its schedule on the list.
     pub(super) async fn align_schedules(&mut self) -> Result<(), Fault> {
+        self.unschedule().await?;
         let mut outcomes: Vec<Outcome<()>> = Vec::new();
         for (name, draft) in schedules(&self.subject, self.project.project()) {
             let put = put_schedule(self.context, &draft, &format!("The application '{name}'")).await;
@@ -54,6 +55,26 @@ impl Job<'_, ConnectorDeployment> {
         }
         let (_, wrong) = sort_out(outcomes)?;
         self.refuse(NOT_SCHEDULED, wrong)
+    }
+
+    /// Jobs whose schedule names no time have none, and a warning says so.
+    async fn unschedule(&mut self) -> Result<(), Fault> {
+        let timeless = |application: &Application| match &application.hosted.as_ref()?.place {
+            Place::Job { schedule, .. } if schedule.schedule().is_none() => {
+                Some((application.id, application.name.clone(), schedule.as_str().to_owned()))
+            }
+            _ => None,
+        };
+        let jobs: Vec<_> = self.subject.applications.iter().filter_map(timeless).collect();
+        for (id, name, written) in jobs {
+            self.context.schedules()?.remove(&schedule_name(id)).await?;
+            let message = format!(
+                "'{name}' has the schedule {written}, which names no time: nothing starts the job. Give the deployment \
+                 another schedule for it"
+            );
+            self.say(&name, EntryType::Warning, "About the schedule", message);
+        }
+        Ok(())
     }
 
     /// Before the operation fails: once switched, the schedules have to follow as far as they can.
@@ -125,7 +146,7 @@ fn schedules(deployment: &ConnectorDeployment, project: &ProjectKey) -> Vec<(Key
         });
         let draft = ScheduleDraft {
             name: schedule_name(application.id),
-            expression: schedule.schedule().as_aws_expression(),
+            expression: schedule.schedule()?.as_aws_expression(),
             timezone: TIMEZONE.to_owned(),
             input: input.to_string(),
         };

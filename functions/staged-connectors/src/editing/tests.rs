@@ -5,7 +5,8 @@ use super::*;
 
 fn editing(other: &Value) -> Editing {
     let project = "acme".parse().unwrap();
-    Editing { staged: staged(other), published: None, read: None, unlisted: false, project, now: at() }
+    let jobs = OperationId::new(runtime::clock::fresh());
+    Editing { staged: staged(other), published: None, read: None, unlisted: false, project, now: at(), jobs }
 }
 
 fn act(editing: &mut Editing, action: Value) -> Result<(), &'static str> {

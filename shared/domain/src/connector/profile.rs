@@ -1,8 +1,11 @@
 //! What a connector says of itself.
 
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::asl::hint;
 use crate::text::{Email, Name, Note, Region, RepositoryUrl, Tag};
 
 /// What a connector integrates with.
@@ -37,6 +40,42 @@ pub enum IntegrationType {
     Giftcard,
     /// Anything else.
     Other,
+}
+
+/// A word that is no integration type, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is no integration type; there are {}.{}", IntegrationType::WORDS.join(", "), hint(word, IntegrationType::WORDS))]
+pub struct UnknownIntegrationType {
+    word: String,
+}
+
+impl IntegrationType {
+    /// All words for them.
+    const WORDS: [&'static str; 14] = [
+        "tax",
+        "marketplace",
+        "oms",
+        "psp",
+        "pim",
+        "promotion",
+        "search",
+        "erp",
+        "crm",
+        "email",
+        "analytics",
+        "shipping",
+        "giftcard",
+        "other",
+    ];
+}
+
+impl FromStr for IntegrationType {
+    type Err = UnknownIntegrationType;
+
+    fn from_str(word: &str) -> Result<Self, UnknownIntegrationType> {
+        let known = Self::deserialize(serde_json::Value::from(word));
+        known.map_err(|_| UnknownIntegrationType { word: word.chars().take(40).collect() })
+    }
 }
 
 /// Who made a connector.
@@ -122,6 +161,18 @@ pub fn is_repository_url(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_integration_type_is_read_by_its_word_or_all_words_are_told() {
+        for word in IntegrationType::WORDS {
+            let known: IntegrationType = word.parse().unwrap();
+            assert_eq!(serde_json::to_value(known).unwrap(), word);
+        }
+        let told = "taxes".parse::<IntegrationType>().unwrap_err().to_string();
+        let words = "\"taxes\" is no integration type; there are tax, marketplace,";
+        assert!(told.starts_with(words) && told.ends_with("other. Did you mean \"tax\"?"), "{told}");
+        assert!(!"x".parse::<IntegrationType>().unwrap_err().to_string().contains("variant"));
+    }
 
     #[test]
     fn a_repository_is_reached_over_https_or_ssh_or_lies_in_a_bucket() {

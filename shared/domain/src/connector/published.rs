@@ -35,6 +35,9 @@ pub struct Connector {
     pub certified: bool,
     /// Whether it is found and deployed by others than its owner.
     pub listed: bool,
+    /// The version of the staged connector that was published. Nothing for what was published before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staged_version: Option<u64>,
     /// Version and authorship.
     pub trail: Trail,
 }
@@ -63,6 +66,7 @@ impl Connector {
             private_projects: staged.private_projects.clone(),
             certified,
             listed: true,
+            staged_version: Some(staged.trail.version),
             trail,
         }
     }

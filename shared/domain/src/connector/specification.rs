@@ -199,12 +199,12 @@ pub struct HealthCheck {
     pub unhealthy_threshold: Option<u32>,
 }
 
-/// When a job runs, as Connect writes it: five-field cron, or a macro such as `@daily` or `@every 5m`.
+/// When a job runs, as Connect writes it: five-field cron, or a macro such as `@daily`, `@every 5m` or `@reboot`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cadence {
     text: String,
-    schedule: Schedule,
+    schedule: Option<Schedule>,
 }
 
 /// Why a text is no [`Cadence`], and what to write instead. Fit to be shown to whoever wrote it.
@@ -218,9 +218,9 @@ impl Cadence {
         &self.text
     }
 
-    /// As the scheduler is told.
-    pub const fn schedule(&self) -> &Schedule {
-        &self.schedule
+    /// As the scheduler is told; nothing for `@reboot`, which names no time.
+    pub const fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
     }
 }
 

@@ -8,7 +8,7 @@ use super::specification::Specification;
 use crate::ids::{ConnectorId, OperationId};
 use crate::lifecycle::IllegalTransition;
 use crate::payload::Payload;
-use crate::report::Report;
+use crate::report::{EntryType, Report};
 use crate::text::{Key, Note, ProjectIdentifier, ProjectKey};
 use crate::trail::{Timestamp, Trail};
 use crate::work::{Hold, WorkKind, Worked};
@@ -121,15 +121,18 @@ pub enum Previewable {
     None,
 }
 
-/// A job on a staged connector.
+/// The jobs on a staged connector that one request asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StagedOperation {
-    /// Names the job in messages and conditions.
+    /// Names them in messages and conditions.
     pub id: OperationId,
-    /// What is to be done.
+    /// What is to be done now.
     #[serde(flatten)]
     pub kind: StagedOperationKind,
+    /// What is to be done afterwards, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<StagedOperationKind>,
     /// When it was asked for.
     pub requested_at: Timestamp,
 }
@@ -206,16 +209,17 @@ impl ConnectorStaged {
         Ok(())
     }
 
-    /// Asks for the checks of a preview.
+    /// Asks for the checks of a preview, after what the same request, of the same `id`, has asked for already.
     pub fn request_preview(&mut self, id: OperationId, now: Timestamp) -> Result<(), EditRefused> {
-        self.check_editable()?;
+        self.check_free(id)?;
         self.previewable = Previewable::Pending;
         self.previewable_report = Some(Report::default());
         self.request(StagedOperationKind::Preview, id, now);
         Ok(())
     }
 
-    /// Asks to be published. `certified` is whether what is published now was certified.
+    /// Asks to be published, after what the same request has asked for already. `certified` is whether what is published
+    /// now was certified.
     pub fn request_publish(
         &mut self,
         certification: bool,
@@ -223,7 +227,7 @@ impl ConnectorStaged {
         id: OperationId,
         now: Timestamp,
     ) -> Result<(), EditRefused> {
-        self.check_editable()?;
+        self.check_free(id)?;
         if certification && certified && !self.has_changes {
             return Err(EditRefused::AlreadyCertified);
         }
@@ -233,9 +237,45 @@ impl ConnectorStaged {
         Ok(())
     }
 
+    /// Refuses a job while others are under way than those of the same request.
+    fn check_free(&self, id: OperationId) -> Result<(), EditRefused> {
+        if self.job().is_some_and(|job| job.id == id) { Ok(()) } else { self.check_editable() }
+    }
+
     fn request(&mut self, kind: StagedOperationKind, id: OperationId, now: Timestamp) {
-        self.operation = Some(StagedOperation { id, kind, requested_at: now });
-        self.hold.attempts = 0;
+        if let Some(operation) = self.operation.as_mut().filter(|operation| operation.id == id) {
+            operation.then.push(kind);
+            return;
+        }
+        self.operation = Some(StagedOperation { id, kind, then: Vec::new(), requested_at: now });
+        self.hold.start_over();
+    }
+
+    /// The job under way is over: the next one of its request is under way, or, where there is none, the worker's lease
+    /// is given back. Whether there is a next one.
+    pub fn advance(&mut self) -> bool {
+        let next = self.operation.as_mut().filter(|operation| !operation.then.is_empty());
+        let Some(operation) = next else {
+            self.hold.give_back();
+            return false;
+        };
+        operation.kind = operation.then.remove(0);
+        true
+    }
+
+    /// Whether something is to be done after the job under way.
+    pub fn has_next(&self) -> bool {
+        self.operation.as_ref().is_some_and(|operation| !operation.then.is_empty())
+    }
+
+    /// The job under way cannot be done, and the next one of its request is under way.
+    pub fn fail_one(&mut self) {
+        match self.operation.as_ref().map(|operation| operation.kind) {
+            Some(StagedOperationKind::Publish { .. }) => self.status = ConnectorStatus::Failed,
+            Some(StagedOperationKind::Preview) => self.previewable = Previewable::False,
+            None => {}
+        }
+        self.advance();
     }
 
     /// Whether `project` may try it out. Its owner always may.
@@ -284,6 +324,14 @@ impl Worked for ConnectorStaged {
     }
 
     fn end_badly(&mut self) -> Result<(), IllegalTransition> {
+        // What was to follow is not begun, and says so.
+        let reason = "What was asked for before it never came to its end; ask for this one again";
+        while self.has_next() {
+            self.advance();
+            if let Some(at) = self.requested_at() {
+                self.report(EntryType::Error, "Not begun", Some(reason.to_owned()), at);
+            }
+        }
         // Only what is under way fails: a message that comes late must not undo what was published.
         if self.status == ConnectorStatus::Processing {
             self.status = ConnectorStatus::Failed;

@@ -28,7 +28,7 @@ fn five_fields_and_macros() {
     ] {
         let cadence: Cadence = written.parse().unwrap();
         assert_eq!(cadence.as_str(), written.trim());
-        assert_eq!(cadence.schedule().as_aws_expression(), means, "{written}");
+        assert_eq!(cadence.schedule().unwrap().as_aws_expression(), means, "{written}");
         let kept = serde_json::to_string(&cadence).unwrap();
         assert_eq!(serde_json::from_str::<Cadence>(&kept).unwrap(), cadence);
     }
@@ -52,7 +52,6 @@ fn what_is_no_schedule() {
         ("? * * * *", "minutes"),
         ("@dayly", "\"@dayly\" is no macro; the macros are @hourly, @daily"),
         ("@dayly", "Did you mean \"@daily\"?"),
-        ("@reboot", "is no macro"),
         ("@daily x", "is no macro"),
         ("@every", "has no duration; write whole minutes"),
         ("@every ", "has no duration"),
@@ -87,7 +86,27 @@ fn in_a_file() {
     assert_eq!(specification.applications[0].schedule.as_ref().unwrap().as_str(), "@every 1h30m");
     assert_eq!(read(&job("0 0 * * *")).applications[0].schedule.as_ref().unwrap().as_str(), "0 0 * * *");
 
+    let reboot = read(&job("\"@reboot\"")).applications[0].schedule.clone().unwrap();
+    assert_eq!((reboot.as_str(), reboot.schedule()), ("@reboot", None));
+    for known in ["0,30 6 * * 1-5", "*/5 * * * *", "0 0 1 */3 *", "@every 1h30m", "@hourly"] {
+        assert_eq!(
+            read(&job(&format!("{known:?}"))).applications[0].schedule.as_ref().unwrap().as_str(),
+            known
+        );
+    }
+
     let path = "deployAs[0].properties.schedule";
+    for (schedule, words) in [
+        ("0 0 * * SUN", "\"SUN\" is not read by Connect"),
+        ("0 0 * * 1-5,0", "\"1-5,0\" is not read by Connect"),
+        ("0 8-18/2 * * *", "\"8-18/2\" is not read by Connect"),
+        ("0  0 * * *", "more than one blank between fields; write \"0 0 * * *\""),
+        ("@midnight", "is no macro of Connect's; write \"@daily\""),
+        ("@every 1.5h", "is not read by Connect; write one blank and whole numbers"),
+        ("@every  5m", "is not read by Connect; write one blank and whole numbers"),
+    ] {
+        assert_refused(&job(&format!("{schedule:?}")), &[(path, 6, words)]);
+    }
     assert_refused(&job("\"rate(5 minutes)\""), &[(path, 6, "\"rate(5 minutes)\" is no schedule")]);
     assert_refused(&job("5"), &[(path, 6, "quote it: \"5\"")]);
     // A star begins an alias, an at sign nothing at all.

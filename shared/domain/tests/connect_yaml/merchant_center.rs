@@ -60,6 +60,8 @@ fn where_it_is_shown_may_be_inherited() {
         )
     };
     assert_eq!(read(&page("view", &[VIEW], &inherit(", required: true"))).applications.len(), 1);
+    let secured = inherit(", required: true").replace("standard", "secured");
+    assert_eq!(read(&page("view", &[VIEW], &secured)).applications.len(), 1, "a secret will do");
     let path = "inheritAs.configuration.standardConfiguration[0].key";
     let words = "must have `required: true` when every application inherits it";
     assert_refused(&page("view", &[VIEW], &inherit(", default: b")), &[(path, 7, words)]);

@@ -18,7 +18,7 @@ fn files_that_are_accepted() {
     let starter = read(include_str!("fixtures/starter-kit.yaml"));
     assert_eq!(summary(&starter), ["assets 0+0", "service 1+1", "job 1+0", "event 0+0", "all 1+1"]);
     let job = &starter.applications[2];
-    assert_eq!(job.schedule.as_ref().unwrap().schedule().as_aws_expression(), "cron(0 0 * * ? *)");
+    assert_eq!(job.schedule.as_ref().unwrap().schedule().unwrap().as_aws_expression(), "cron(0 0 * * ? *)");
 
     let inherited = read(include_str!("fixtures/all-inherited.yaml"));
     assert_eq!(summary(&inherited), ["service 0+0", "event 0+0", "all 2+2"]);

@@ -1,5 +1,6 @@
 //! An entry of `deployAs`.
 
+use super::cadence::refuse_unknown_elsewhere;
 use super::configuration::{self, Declared};
 use super::fields::{Fields, Found};
 use super::operation;
@@ -168,7 +169,8 @@ fn schedule(kind: Option<ApplicationKind>, fields: &Fields<'_>, report: &mut Rep
         fields.get("properties")
     };
     let found = properties?.fields(&["schedule"], report)?.require("schedule", REMEDY, report)?;
-    let cadence = found.text(report)?.parse();
+    let text = found.text(report)?;
+    let cadence = text.parse().and_then(|cadence| refuse_unknown_elsewhere(text).map(|()| cadence));
     cadence.map_err(|error: super::InvalidCadence| report.add(&found.place, error.to_string())).ok()
 }
 

@@ -32,8 +32,60 @@ const MINUTE: u128 = 60_000_000_000;
 /// The most digits of a part of a duration, before the point and after it: nothing overflows.
 const MAX_DIGITS: usize = 9;
 
-/// Reads five cron fields, a macro, or `@every` and a duration of whole minutes.
-pub(in crate::connector) fn schedule(text: &str) -> Result<Schedule, InvalidCadence> {
+/// When a process starts: no time at all for a job that no process waits for.
+const REBOOT: &str = "@reboot";
+
+/// Refuses what is a schedule here and none to the vendor's reader of `connect.yaml`: a file that only works here is no
+/// `connect.yaml`.
+pub(super) fn refuse_unknown_elsewhere(text: &str) -> Result<(), InvalidCadence> {
+    let text = text.trim();
+    let start = super::report::cut(text);
+    if text == "@midnight" {
+        return Err(refused(format!("\"{start}\" is no macro of Connect's; write \"@daily\"")));
+    }
+    if let Some(duration) = text.strip_prefix("@every") {
+        let words = "write one blank and whole numbers with units, such as \"@every 1h30m\"";
+        let is_known = duration.strip_prefix(' ').is_some_and(|it| !it.contains(['.', ' ', '\t']));
+        return if is_known {
+            Ok(())
+        } else {
+            Err(refused(format!("\"{start}\" is not read by Connect; {words}")))
+        };
+    }
+    if text.starts_with('@') {
+        return Ok(());
+    }
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let single = fields.join(" ");
+    if single != text {
+        return Err(refused(format!(
+            "\"{start}\" has more than one blank between fields; write \"{single}\""
+        )));
+    }
+    match fields.into_iter().find(|field| !is_known_elsewhere(field)) {
+        None => Ok(()),
+        Some(field) => Err(refused(format!(
+            "\"{field}\" is not read by Connect, which knows *, a number, numbers with commas, and one range or step \
+             such as 1-5 or */5; write numbers instead of names"
+        ))),
+    }
+}
+
+/// Whether a field is `*`, a number, numbers with commas, or one of the first two with a `/` or `-` and a number.
+fn is_known_elsewhere(field: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match field.split_once(['/', '-']) {
+        Some((from, to)) => (from == "*" || is_number(from)) && is_number(to),
+        None => field == "*" || field.split(',').all(is_number),
+    }
+}
+
+/// Reads five cron fields, a macro, or `@every` and a duration of whole minutes. Nothing where it names no time.
+pub(in crate::connector) fn schedule(text: &str) -> Result<Option<Schedule>, InvalidCadence> {
+    if text.trim() == REBOOT { Ok(None) } else { timed(text).map(Some) }
+}
+
+fn timed(text: &str) -> Result<Schedule, InvalidCadence> {
     let text = text.trim();
     if let Some(duration) = text.strip_prefix("@every") {
         return parsed(&every(duration)?);
@@ -57,7 +109,7 @@ fn parsed(text: &str) -> Result<Schedule, InvalidCadence> {
 }
 
 fn unix_of(text: &str) -> Result<&'static str, InvalidCadence> {
-    let known = || MACROS.iter().map(|(name, _)| *name).chain(["@every"]);
+    let known = || MACROS.iter().map(|(name, _)| *name).chain([REBOOT, "@every"]);
     MACROS.iter().find(|(name, _)| *name == text).map(|(_, unix)| *unix).ok_or_else(|| {
         let (names, start) = (known().collect::<Vec<_>>().join(", "), super::report::cut(text));
         refused(format!("\"{start}\" is no macro; the macros are {names}.{}", hint(text, known())))

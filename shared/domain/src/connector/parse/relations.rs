@@ -65,7 +65,7 @@ pub(super) fn check_merchant_center(application: &Application, inherited: &Decla
     for key in needed {
         check_declared(application, key, "`required: true`", |key| key.required, report);
     }
-    let global = inherited.find("CLOUD_IDENTIFIER").filter(|key| !key.secured);
+    let global = inherited.find("CLOUD_IDENTIFIER");
     if let Some(global) = global {
         if !global.required {
             let words = "CLOUD_IDENTIFIER must have `required: true` when every application inherits it";

@@ -195,3 +195,39 @@ fn there_is_an_end_to_what_may_be_said() {
     let words = long.comment(said("e")).unwrap_err().to_string();
     assert!(words.contains("50 comments, and for 24 KB"), "{words}");
 }
+
+#[test]
+fn jobs_of_one_request_are_done_in_order_and_end_one_by_one() {
+    let publish = StagedOperationKind::Publish { certification: false };
+    let mut asked = staged(ConnectorStatus::Draft, Previewable::None);
+    asked.request_preview(id(), at()).unwrap();
+    let other = OperationId::new(Uuid::from_u128(8));
+    assert_eq!(asked.clone().request_publish(false, false, other, at()), Err(EditRefused::UnderPreview));
+    asked.request_publish(false, false, id(), at()).unwrap();
+    assert_eq!((asked.status, asked.previewable), (ConnectorStatus::Processing, Previewable::Pending));
+    assert_eq!(
+        (asked.job().map(|job| job.kind), asked.has_next()),
+        (Some(StagedOperationKind::Preview), true)
+    );
+    asked.claim("worker-1", at(), 60).unwrap();
+
+    let mut done = asked.clone();
+    done.previewable = Previewable::True;
+    assert!(done.advance());
+    assert_eq!((done.job().map(|job| job.kind), done.has_next()), (Some(publish), false));
+    assert!(done.hold.is_held(at()), "the worker goes on");
+    done.status = ConnectorStatus::Published;
+    assert!(!done.advance());
+    assert!(!done.hold.is_held(at()) && done.job().is_none());
+
+    let mut failed = asked.clone();
+    failed.fail_one();
+    assert_eq!((failed.status, failed.previewable), (ConnectorStatus::Processing, Previewable::False));
+    assert_eq!(failed.job().map(|job| job.kind), Some(publish));
+
+    let mut given_up = asked;
+    given_up.end_badly().unwrap();
+    assert_eq!((given_up.status, given_up.previewable), (ConnectorStatus::Failed, Previewable::False));
+    let told = given_up.publishing_report.unwrap().entries;
+    assert_eq!(told.iter().map(|entry| entry.title.as_str()).collect::<Vec<_>>(), ["Not begun"]);
+}
