@@ -18,6 +18,7 @@ mod connect;
 mod deployments;
 mod environments;
 mod events;
+mod exactness;
 mod flow_version_lists;
 mod flow_versions;
 mod flows;

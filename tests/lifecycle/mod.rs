@@ -5,6 +5,7 @@ mod changes;
 mod connectors;
 mod crowd;
 mod dead_letters;
+mod faults;
 mod fencing;
 mod kill;
 mod packages;

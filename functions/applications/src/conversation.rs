@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, Method, Request};
-use runtime::{Content, Reply};
+use runtime::{Content, Reply, applications};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 /// Headers about the connection, not about the request (RFC 9110 §7.6.1), and the length of a body that is given.
@@ -37,7 +39,7 @@ pub(crate) fn payload(body: &[u8]) -> Result<Value, ApiError> {
     let text = std::str::from_utf8(body).map_err(|_| {
         ApiError::new(415, "UnsupportedMediaType", "The body is not text: send JSON, or text in UTF-8")
     })?;
-    Ok(serde_json::from_str(text).unwrap_or_else(|_| text.into()))
+    applications::payload(text).map_err(ApiError::invalid_body)
 }
 
 /// What the flow gets as trigger. A query parameter that is repeated is a list.
@@ -66,16 +68,26 @@ fn query(pairs: &[(String, String)]) -> Map<String, Value> {
     query
 }
 
+/// What an output says about the answer that it stands for. What is not looked at is not read: it goes out as it came.
+#[derive(Debug, Deserialize)]
+struct Shaped<'a> {
+    #[serde(rename = "statusCode", borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
 /// The answer that an output stands for: itself with status 200, or, where it is an object with a `statusCode` between
 /// 200 and 599, its `body` with that status. Interim statuses are no answers.
-pub(crate) fn reply(mut output: Value) -> Reply {
-    let status = output.get("statusCode").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+pub(crate) fn reply(output: &str) -> Reply {
+    let shaped = serde_json::from_str::<Shaped<'_>>(output).ok().filter(|_| output.starts_with('{'));
+    let status = shaped.as_ref().and_then(|shaped| shaped.status?.get().parse::<u16>().ok());
     let Some(status) = status.filter(|status| (200..600).contains(status)) else {
-        return Reply { status: 200, body: Content::Json(output.to_string()) };
+        return Reply { status: 200, body: Content::Json(output.to_owned()) };
     };
-    let body = output.get_mut("body").map(Value::take).unwrap_or_default();
+    let body = shaped.and_then(|shaped| shaped.body).map_or("null", RawValue::get);
     // These have no body, whatever the flow says (RFC 9110 §6.4.1).
-    let body = if matches!(status, 204 | 205 | 304) { String::new() } else { body.to_string() };
+    let body = if matches!(status, 204 | 205 | 304) { String::new() } else { body.to_owned() };
     Reply { status, body: Content::Json(body) }
 }
 
@@ -113,6 +125,12 @@ mod tests {
         ] {
             assert_eq!(payload(body.as_bytes()).unwrap(), expected, "{body}");
         }
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        for (body, words) in [(r#"{"id":1234567890123456789}"#, "exactly"), (deep.as_str(), "127 deep")] {
+            let refused = payload(body.as_bytes()).unwrap_err();
+            assert_eq!(refused.status, 400);
+            assert!(refused.errors[0].message.contains(words), "{}", refused.errors[0].message);
+        }
         assert_eq!(payload(&[0xff, 0xfe]).unwrap_err().status, 415);
     }
 
@@ -141,6 +159,16 @@ mod tests {
     }
 
     #[test]
+    fn an_output_goes_out_as_it_came() {
+        let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+        for output in [deep.as_str(), "12345678901234567890123", r#"{"b":1.0,"a":[0.10]}"#, r#"[201,"x"]"#] {
+            assert_eq!(reply(output), Reply { status: 200, body: Content::Json(output.to_owned()) });
+            let shaped = format!(r#"{{"body": {output}, "statusCode": 201}}"#);
+            assert_eq!(reply(&shaped), Reply { status: 201, body: Content::Json(output.to_owned()) });
+        }
+    }
+
+    #[test]
     fn an_output_is_the_answer_or_says_its_status() {
         for (output, status, body) in [
             (json!({ "a": 1 }), 200, r#"{"a":1}"#),
@@ -153,7 +181,7 @@ mod tests {
             (json!({ "statusCode": 600 }), 200, r#"{"statusCode":600}"#),
             (json!({ "statusCode": 70_000 }), 200, r#"{"statusCode":70000}"#),
         ] {
-            assert_eq!(reply(output), Reply { status, body: Content::Json(body.to_owned()) });
+            assert_eq!(reply(&output.to_string()), Reply { status, body: Content::Json(body.to_owned()) });
         }
     }
 }

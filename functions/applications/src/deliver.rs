@@ -4,7 +4,7 @@ use api::Grant;
 use api::operation::Entry;
 use domain::connector_deployment::Place;
 use runtime::application_runs::{self, Cause};
-use runtime::applications::ApplicationAddress;
+use runtime::applications::{self, ApplicationAddress};
 use runtime::sns::{SnsEvent, SnsMessage};
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Serialize;
@@ -52,18 +52,21 @@ async fn deliver(context: &Context, message: &SnsMessage) -> Result<bool, EventE
     let Some(address) = ApplicationAddress::of_topic(&context.config.prefix, &message.topic_arn) else {
         return Ok(false);
     };
+    let payload = match applications::payload(&message.message) {
+        Ok(payload) => payload,
+        Err(wrong) => {
+            let reasons: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+            let reason = format!("The message cannot be handed on as it is: {}", reasons.join("; "));
+            return Ok(application_runs::refuse(context, &address, &message.message_id, &reason).await?);
+        }
+    };
     let cause = Cause {
         run: &message.message_id,
-        payload: payload(&message.message),
+        payload,
         trigger: trigger(message),
         machine: |place| if let Place::Event { machine, .. } = place { Some(machine) } else { None },
     };
     Ok(application_runs::start(context, &address, cause).await?)
-}
-
-/// The message as JSON where it is, else as text.
-fn payload(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 /// What the flow gets as trigger. The attributes are texts: numbers as they were written, binary ones in base64.
@@ -83,12 +86,6 @@ fn trigger(message: &SnsMessage) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_is_json_or_text() {
-        assert_eq!(payload(r#"{"order":1}"#), json!({ "order": 1 }));
-        assert_eq!(payload("plain words"), json!("plain words"));
-    }
 
     #[test]
     fn the_flow_is_told_of_the_message() {

@@ -9,7 +9,7 @@ use runtime::applications::ApplicationAddress;
 use runtime::aws::AwsError;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 /// What EventBridge tells of a run that is over.
@@ -92,18 +92,18 @@ impl EventEndpoint for Record {
 /// The application that the run was started for. A run that is gone, or that something else started, is nobody's.
 async fn whose(context: &Context, ended: &Ended) -> Result<Option<ApplicationAddress>, EventError> {
     let input = match &ended.input {
-        Some(text) => serde_json::from_str(text).ok(),
+        Some(text) => address(text),
         None => match context.machines().execution(&ended.execution_arn).await {
-            Ok(execution) => execution.input,
+            Ok(execution) => execution.input.and_then(|input| address(input.text())),
             Err(AwsError::Missing { .. }) => None,
             Err(error) => return Err(error.into()),
         },
     };
-    Ok(input.and_then(address))
+    Ok(input)
 }
 
-fn address(input: Value) -> Option<ApplicationAddress> {
-    let Whose { id, project, application } = serde_json::from_value::<Input>(input).ok()?.deployment;
+fn address(input: &str) -> Option<ApplicationAddress> {
+    let Whose { id, project, application } = serde_json::from_str::<Input>(input).ok()?.deployment;
     Some(ApplicationAddress { project, deployment: id, application: application.id })
 }
 
@@ -178,9 +178,9 @@ mod tests {
             "payload": null,
             "deployment": { "id": id, "project": "demo", "application": { "id": id, "name": "orders" } },
         });
-        let found = address(input).unwrap();
+        let found = address(&input.to_string()).unwrap();
         assert_eq!((found.project.as_str(), found.application.to_string()), ("demo", id.to_owned()));
-        assert_eq!(address(json!({ "deployment": { "id": id } })), None);
-        assert_eq!(address(json!("text")), None);
+        assert_eq!(address(&json!({ "deployment": { "id": id } }).to_string()), None);
+        assert_eq!(address("\"text\""), None);
     }
 }

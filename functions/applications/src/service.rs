@@ -6,6 +6,7 @@ use api::operation::{Resource, grant};
 use api::{ApiError, ErrorItem, Grant, Method, Request};
 use domain::application_log::{LogSeverity, LogType};
 use domain::connector_deployment::Place;
+use domain::raw_json::RawJson;
 use domain::run::{RunError, RunResult, RunStatus};
 use futures::future::join;
 use runtime::application_runs::{Deployed, Entry, LOG, LOOKS, told};
@@ -101,7 +102,9 @@ fn not_run(error: AwsError, run: &str) -> ApiError {
 /// nothing of what happens inside.
 fn conclude(result: RunResult, run: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
     let (status, code, message) = match result.status {
-        RunStatus::Succeeded => return (Ok(reply(result.output.unwrap_or_default())), None),
+        RunStatus::Succeeded => {
+            return (Ok(reply(result.output.as_ref().map_or("null", RawJson::text))), None);
+        }
         RunStatus::TimedOut => (504, "RunTimedOut", "The service did not answer in time"),
         _ => (502, "RunFailed", "The service failed; its log says why"),
     };
@@ -134,7 +137,12 @@ mod tests {
 
     fn ended(status: RunStatus) -> RunResult {
         let error = RunError { error: "Orders.Gone".to_owned(), cause: Some("secret".to_owned()) };
-        RunResult { status, stopped_at: None, output: Some(json!({ "a": 1 })), error: Some(error) }
+        RunResult {
+            status,
+            stopped_at: None,
+            output: Some(RawJson::from(&json!({ "a": 1 }))),
+            error: Some(error),
+        }
     }
 
     #[test]

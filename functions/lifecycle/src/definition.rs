@@ -23,6 +23,13 @@ pub(crate) struct Judgement {
     pub(crate) warnings: Vec<String>,
 }
 
+/// Reads the text of a definition, or says why it is none that could be handed on as it is written.
+pub(crate) fn read(text: &str) -> Result<Value, Vec<String>> {
+    let definition = serde_json::from_str(text).map_err(|error| vec![format!("This is no JSON: {error}")])?;
+    let wrong = api::request::inexact_numbers(text);
+    if wrong.is_empty() { Ok(definition) } else { Err(wrong.iter().map(ToString::to_string).collect()) }
+}
+
 /// The definition with every value filled in, or everything that is in the way. `missing` says what to do about a
 /// name that has no value.
 pub(crate) fn fill_in(

@@ -8,6 +8,9 @@ use runtime::aws::AwsError;
 use runtime::context::SigningKeyError;
 use store::StoreError;
 
+/// The title of the report's entry when something that is stored cannot be read.
+const UNREADABLE: &str = "What is stored cannot be read";
+
 /// Why a job did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -58,6 +61,10 @@ impl From<StoreError> for Fault {
                 Self::permanent("Something is missing", error.sentence())
             }
             StoreError::Rejected(_) => Self::permanent("The table refused", error.sentence()),
+            StoreError::Corrupt(cause) => {
+                tracing::error!(cause, "a stored item does not read back");
+                Self::permanent(UNREADABLE, "A stored item does not read back; the operator's log says why")
+            }
             other => Self::transient(other),
         }
     }
@@ -70,7 +77,9 @@ impl From<AwsError> for Fault {
                 Self::permanent("AWS refused", error.to_string())
             }
             AwsError::Unavailable { service, source } => {
-                Self::transient(format!("{service} cannot do it now: {source}"))
+                // An error of the SDK only says of what kind it is; what came from the service is below.
+                let cause = source.source().map_or_else(|| source.to_string(), ToString::to_string);
+                Self::transient(format!("{service} cannot do it now: {cause}"))
             }
         }
     }
@@ -81,6 +90,10 @@ impl From<artifacts::Error> for Fault {
         match error {
             artifacts::Error::Missing(_) | artifacts::Error::Corrupt { .. } => {
                 Self::permanent("The stored payload cannot be used", error.to_string())
+            }
+            // It is the document that is wrong, and it is the same next time.
+            artifacts::Error::NotCanonical(_) => {
+                Self::permanent("The build cannot be stored", error.to_string())
             }
             other => Self::transient(other),
         }
@@ -98,4 +111,38 @@ macro_rules! transient {
 }
 
 // A process that was told too little, or a key that does not open, is the operator's to mend; the deployment waits.
-transient!(MissingVariable, SigningKeyError, secrets::Error, serde_json::Error, IllegalTransition);
+transient!(MissingVariable, SigningKeyError, secrets::Error, IllegalTransition);
+
+impl From<serde_json::Error> for Fault {
+    /// What is stored reads the same in every attempt. The cause may repeat a part of it, so it is told to the log only.
+    fn from(error: serde_json::Error) -> Self {
+        tracing::error!(cause = %error, "a stored document does not read back");
+        Self::permanent(UNREADABLE, "A stored document does not read back; the operator's log says why")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::payload;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_in_every_attempt_is_permanent_and_says_why() {
+        let number = payload::canonical(&json!(9_007_199_254_740_993_u64)).unwrap_err();
+        let unreadable = serde_json::from_str::<u8>("\"hunter2\"").unwrap_err();
+        let corrupt = || StoreError::Corrupt("invalid type: string \"hunter2\"".to_owned());
+        for (fault, words) in [
+            (Fault::from(artifacts::Error::from(number)), "9007199254740993 cannot be kept exactly"),
+            (Fault::from(unreadable), "does not read back"),
+            (Fault::from(corrupt()), "does not read back"),
+        ] {
+            let Fault::Permanent { reasons, .. } = fault else { panic!("{fault}") };
+            assert!(reasons[0].contains(words) && !reasons[0].contains("hunter2"), "{reasons:?}");
+        }
+        for passing in [Fault::from(artifacts::Error::Conflict), Fault::from(StoreError::Raced)] {
+            assert!(matches!(passing, Fault::Transient(_)), "{passing}");
+        }
+    }
+}

@@ -131,7 +131,7 @@ pub(crate) async fn work_on<W: Subject>(
     }
 }
 
-/// Fails an operation that nobody brings to its end.
+/// Fails an operation that nobody brings to its end. What the report says ends with why the last attempt did not.
 pub(crate) async fn give_up<W: Subject>(
     context: &Context,
     project: ProjectStore,
@@ -139,7 +139,13 @@ pub(crate) async fn give_up<W: Subject>(
     reason: String,
 ) -> Result<Done, Fault> {
     match Job::claim(context, project, subject, &crate::stage::Unwatched).await? {
-        Some(job) => job.fail("Given up", vec![reason]).await,
+        Some(job) => {
+            let reason = match &job.subject.hold().last_cause {
+                Some(cause) => format!("{reason}. The last attempt: {cause}"),
+                None => reason,
+            };
+            job.fail("Given up", vec![reason]).await
+        }
         None => Ok(Done::Nothing),
     }
 }
@@ -187,7 +193,8 @@ impl<'a, W: Subject> Job<'a, W> {
                 Ok(Done::Yielded)
             }
             cause => {
-                self.let_go(&cause, Hold::give_back).await;
+                let words = cause.to_string();
+                self.let_go(&cause, |hold| hold.interrupted(&words)).await;
                 Err(cause)
             }
         }

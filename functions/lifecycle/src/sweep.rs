@@ -158,6 +158,7 @@ fn hopeless<W: Subject>(context: &Context, subject: &W) -> Option<String> {
         return Some(format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end"));
     }
     let minutes = DEADLINE_SECONDS / 60;
+    let never = if subject.hold().attempts == 0 { ", and no worker ever took it up; redeploy" } else { "" };
     (deadline < context.clock.now())
-        .then(|| format!("The operation did not come to its end in {minutes} minutes"))
+        .then(|| format!("The operation did not come to its end in {minutes} minutes{never}"))
 }

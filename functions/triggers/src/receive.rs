@@ -2,6 +2,7 @@ use api::{AnyJson, ApiError, Call, ErrorItem, Grant, Method};
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
 use domain::placement::Placement;
+use domain::raw_json::RawJson;
 use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::fresh;
@@ -9,7 +10,6 @@ use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, WithStatus, running};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 /// What a caller of a deployment's URL gets.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -18,7 +18,7 @@ pub enum Received {
     /// The run that was started, for a flow of kind `flow`.
     Run(Box<RunView>),
     /// The output, with status 200, for a flow of kind `api`.
-    Output(Value),
+    Output(RawJson),
 }
 
 impl WithStatus for Received {
@@ -73,7 +73,11 @@ impl HttpEndpoint for Receive {
 fn output_of(run: Run) -> Result<Received, ApiError> {
     let Some(result) = run.result else { return Ok(Received::Run(Box::new(RunView::new(run, None, None)))) };
     let (status, code) = match result.status {
-        RunStatus::Succeeded => return Ok(Received::Output(result.output.unwrap_or_default())),
+        RunStatus::Succeeded => {
+            return Ok(Received::Output(
+                result.output.unwrap_or_else(|| RawJson::from(&serde_json::Value::Null)),
+            ));
+        }
         RunStatus::TimedOut => (504, "RunTimedOut"),
         _ => (502, "RunFailed"),
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use domain::exact::{self, NOT_EXACT};
 use domain::ids::EnvironmentId;
 use domain::scope::Scopes;
 use domain::text::ProjectKey;
@@ -104,7 +105,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Body for T {
         }
         let value: Value = serde_json::from_slice(&raw.body)
             .map_err(|error| problem("", format!("is not JSON: {error}")))?;
-        let problems = validator.map(|validator| validator.problems(&value)).unwrap_or_default();
+        let mut problems = validator.map(|validator| validator.problems(&value)).unwrap_or_default();
+        problems.extend(numbers(&raw.body));
         if !problems.is_empty() {
             return Err(ApiError::invalid_body(problems));
         }
@@ -112,6 +114,17 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Body for T {
         serde_path_to_error::deserialize(value)
             .map_err(|error| problem(&pointer_of(error.path()), error.inner().to_string()))
     }
+}
+
+/// The numbers of a body that cannot be kept exactly. Their digits are not repeated: they may be a secret.
+fn numbers(json: &[u8]) -> Vec<Problem> {
+    std::str::from_utf8(json).map(inexact_numbers).unwrap_or_default()
+}
+
+/// The numbers of a JSON text that cannot be kept exactly, for whoever reads a text that is not decoded here.
+pub fn inexact_numbers(json: &str) -> Vec<Problem> {
+    let message = format!("is a number that {NOT_EXACT}");
+    exact::inexact(json).into_iter().map(|pointer| Problem { pointer, message: message.clone() }).collect()
 }
 
 /// The JSON pointer to where deserialising stopped.
@@ -224,7 +237,9 @@ impl Body for AnyJson {
             return Ok(Self(Value::Null));
         }
         let value = serde_json::from_slice(&raw.body);
-        value.map(Self).map_err(|error| ApiError::invalid_field("", format!("is not JSON: {error}")))
+        let value = value.map_err(|error| ApiError::invalid_field("", format!("is not JSON: {error}")))?;
+        let problems = numbers(&raw.body);
+        if problems.is_empty() { Ok(Self(value)) } else { Err(ApiError::invalid_body(problems)) }
     }
 }
 
@@ -334,6 +349,8 @@ mod tests {
             (r#"{ "values": 7 }"#, "/values"),
             ("7", ""),
             ("{", ""),
+            (r#"{ "values": { "a": [1, 1e400] } }"#, ""),
+            (r#"{ "values": {}, "more": [1, 9007199254740993] }"#, "/more/1"),
         ] {
             let request = Request { body: body.into(), ..Request::default() };
             let refused = <Draft as Body>::decode(&request, None).unwrap_err();

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::asl::{MAX_DEPTH, deeper_than};
 use crate::ids::EnvironmentId;
 use crate::text::{Key, Label, Name, VariableName};
 use crate::trail::Trail;
@@ -98,6 +99,9 @@ pub enum VariableRefused {
     /// The plain values together are too large.
     #[error("the plain values of an environment may be {MAX_PLAIN_BYTES} bytes of JSON together")]
     TooLarge,
+    /// The value is nested deeper than any definition could hold it.
+    #[error("the value nests arrays and objects more than {MAX_DEPTH} deep; flatten it")]
+    TooDeep,
     /// There is no such variable.
     #[error("there is no variable '{0}' to remove")]
     Unknown(VariableName),
@@ -106,6 +110,9 @@ pub enum VariableRefused {
 impl Environment {
     /// Sets a plain variable, replacing whatever had that name.
     pub fn set_plain(&mut self, name: VariableName, value: Value) -> Result<(), VariableRefused> {
+        if deeper_than(&value, MAX_DEPTH) {
+            return Err(VariableRefused::TooDeep);
+        }
         self.variables.insert(name, Variable::Plain { value });
         self.check_size()
     }
@@ -194,6 +201,23 @@ mod tests {
         let stored = serde_json::to_value(&environment).unwrap();
         assert_eq!((&stored["type"], &stored["labels"]), (&json!("live"), &json!(["eu", "orders"])));
         assert_eq!(serde_json::from_value::<Environment>(stored).unwrap(), environment);
+    }
+
+    #[test]
+    fn what_is_taken_reads_back_however_deep_it_is() {
+        let nested = |depth| (1..depth).fold(json!([]), |inner, _| json!([inner]));
+        let mut environment: Environment = serde_json::from_value(json!({
+            "id": "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", "key": null, "name": "Staging", "position": 1, "variables": {},
+            "trail": { "version": 1, "createdAt": "2026-11-20T10:00:00.000Z", "createdBy": "system:tests",
+                       "lastModifiedAt": "2026-11-20T10:00:00.000Z", "lastModifiedBy": "system:tests" },
+        }))
+        .unwrap();
+        environment.set_plain("deep".parse().unwrap(), nested(MAX_DEPTH + 1)).unwrap();
+        let stored = serde_json::to_string(&environment).unwrap();
+        assert_eq!(serde_json::from_str::<Environment>(&stored).unwrap(), environment);
+        let refused = environment.set_plain("deeper".parse().unwrap(), nested(MAX_DEPTH + 2));
+        assert_eq!(refused, Err(VariableRefused::TooDeep));
+        assert_eq!(environment.variables.len(), 1);
     }
 
     #[test]

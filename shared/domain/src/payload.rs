@@ -12,12 +12,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
+use crate::exact::{NOT_EXACT, is_exact};
+
 /// How many arrays and objects may be inside one another: what `serde_json` reads back. A deeper document
 /// could be written but never read.
 pub const MAX_DEPTH: usize = 127;
-
-/// Every integer up to here (2^53) is a JSON number that all readers agree on.
-const MAX_EXACT: u64 = 1 << 53;
 
 /// The SHA-256 of a payload's canonical bytes: 64 lower-case hexadecimal characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,7 +104,7 @@ impl Payload {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotCanonical {
     /// Canonical JSON knows double-precision numbers only; this integer would silently become another one.
-    #[error("the number {0} cannot be kept exactly; write it as a string")]
+    #[error("the number {0} {NOT_EXACT}")]
     Number(String),
     /// More than [`MAX_DEPTH`] arrays and objects inside one another.
     #[error("the document nests arrays and objects more than {MAX_DEPTH} deep")]
@@ -143,15 +142,10 @@ fn check(value: &Value, levels: usize) -> Result<(), NotCanonical> {
     }
 }
 
-/// A large integer is accepted only when its canonical text is its own text.
+/// Integers are read whole, so those that no double is equal to are noticed here, if they come this far.
 fn check_number(number: &Number) -> Result<(), NotCanonical> {
-    let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-    if magnitude.is_none_or(|magnitude| magnitude <= MAX_EXACT) {
-        return Ok(());
-    }
     let text = number.to_string();
-    let written = write(&Value::Number(number.clone()))?;
-    if written == text.as_bytes() { Ok(()) } else { Err(NotCanonical::Number(text)) }
+    if number.is_f64() || is_exact(&text) { Ok(()) } else { Err(NotCanonical::Number(text)) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{DeploymentId, FlowId, RunId};
 use crate::placement::Placement;
+use crate::raw_json::RawJson;
 use crate::trail::{Principal, Timestamp};
 
 /// What a run's input and output may be, in bytes of JSON (the limit of Step Functions).
@@ -87,10 +88,42 @@ pub struct RunResult {
     pub status: RunStatus,
     /// When it ended.
     pub stopped_at: Option<Timestamp>,
-    /// What it put out.
-    pub output: Option<serde_json::Value>,
+    /// What it put out, as Step Functions handed it over.
+    #[serde(default, deserialize_with = "present")]
+    pub output: Option<RawJson>,
     /// Why it failed.
     pub error: Option<RunError>,
+}
+
+/// An output of `null` is an output.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
+    RawJson::deserialize(deserializer).map(Some)
+}
+
+impl RunResult {
+    /// The result of a run that succeeded with `output`, a text of JSON.
+    ///
+    /// An output that is larger than [`MAX_RUN_BYTES`] or no JSON makes a failed run, which says so.
+    pub fn succeeded(output: Option<&str>, stopped_at: Option<Timestamp>) -> Self {
+        let failed = |error: &str, cause: String| {
+            let error = RunError { error: error.to_owned(), cause: Some(cause) };
+            Self { status: RunStatus::Failed, stopped_at, output: None, error: Some(error) }
+        };
+        let Some(text) = output else {
+            return Self { status: RunStatus::Succeeded, stopped_at, output: None, error: None };
+        };
+        if text.len() > MAX_RUN_BYTES {
+            let size = text.len();
+            let cause = format!("The output has {size} bytes of JSON; a run may put out {MAX_RUN_BYTES}");
+            return failed("States.DataLimitExceeded", cause);
+        }
+        match RawJson::parse(text) {
+            Ok(output) => {
+                Self { status: RunStatus::Succeeded, stopped_at, output: Some(output), error: None }
+            }
+            Err(error) => failed("OutputUnreadable", format!("The output is not JSON: {error}")),
+        }
+    }
 }
 
 impl Run {
@@ -105,6 +138,33 @@ mod tests {
     use super::*;
     use crate::ids::EnvironmentId;
     use uuid::Uuid;
+
+    #[test]
+    fn an_output_is_kept_as_it_came_or_the_run_failed_and_says_why() {
+        let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+        for text in [deep.as_str(), "12345678901234567890123", "null", r#"{"b":1.0,"a":2}"#] {
+            let result = RunResult::succeeded(Some(text), None);
+            assert_eq!(result.output.as_ref().map(RawJson::text), Some(text));
+            let stored = serde_json::to_string(&result).unwrap();
+            assert_eq!(serde_json::from_str::<RunResult>(&stored).unwrap(), result);
+        }
+        let large = format!("\"{}\"", "x".repeat(400_000));
+        for (text, error, words) in [
+            (
+                large.as_str(),
+                "States.DataLimitExceeded",
+                "has 400002 bytes of JSON; a run may put out 262144",
+            ),
+            ("{", "OutputUnreadable", "not JSON"),
+        ] {
+            let result = RunResult::succeeded(Some(text), None);
+            assert_eq!((result.status, &result.output), (RunStatus::Failed, &None));
+            let failure = result.error.unwrap();
+            assert_eq!(failure.error, error);
+            assert!(failure.cause.unwrap().contains(words));
+        }
+        assert_eq!(RunResult::succeeded(None, None).status, RunStatus::Succeeded);
+    }
 
     #[test]
     fn an_execution_is_named_after_its_run() {

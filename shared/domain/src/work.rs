@@ -46,11 +46,28 @@ pub struct Hold {
     /// How often a worker has taken up the operation under way.
     #[serde(default)]
     pub attempts: u32,
+    /// Why the last attempt at the operation under way did not bring it to its end. Nothing before the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_cause: Option<String>,
 }
 
+/// Maximum number of characters that are kept of a cause.
+const MAX_CAUSE_CHARS: usize = 500;
+
+/// The cause of an attempt that never said how it ended.
+const CUT_OFF: &str = "the worker was stopped before it was done: it crashed, or ran out of time or memory";
+
 impl Hold {
-    /// A worker takes the operation up.
+    /// Another operation is asked for: nobody has tried it yet.
+    pub fn start_over(&mut self) {
+        (self.attempts, self.last_cause) = (0, None);
+    }
+
+    /// A worker takes the operation up. A lease that was not given back is that of a worker that was cut off.
     pub fn take(&mut self, owner: &str, now: Timestamp, lease_seconds: i64) {
+        if self.lease.is_some() {
+            self.last_cause = Some(CUT_OFF.to_owned());
+        }
         self.lease = Some(Lease { owner: owner.to_owned(), until: now.plus_seconds(lease_seconds) });
         self.epoch += 1;
         self.attempts += 1;
@@ -61,6 +78,12 @@ impl Hold {
         if let Some(lease) = &mut self.lease {
             lease.until = now.plus_seconds(lease_seconds);
         }
+    }
+
+    /// Gives the lease back after an attempt that was interrupted, and keeps why.
+    pub fn interrupted(&mut self, cause: &str) {
+        self.give_back();
+        self.last_cause = Some(cause.chars().take(MAX_CAUSE_CHARS).collect());
     }
 
     /// Gives the lease back.
@@ -154,7 +177,7 @@ macro_rules! deployment {
                     id: request.build,
                     report: $crate::report::Report::default(),
                 };
-                self.hold.attempts = 0;
+                self.hold.start_over();
                 self.trail.touch(request.at, &request.by);
                 Ok(())
             }
@@ -229,3 +252,26 @@ macro_rules! deployment {
     };
 }
 pub(crate) use deployment;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hold_knows_why_the_attempt_before_did_not_end() {
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let mut hold = Hold::default();
+        hold.take("one", now, 60);
+        assert_eq!(hold.last_cause, None, "the first attempt follows none");
+        hold.interrupted("the table did not answer");
+        hold.take("two", now, 60);
+        assert_eq!((hold.attempts, hold.last_cause.as_deref()), (2, Some("the table did not answer")));
+        // The second worker never comes back.
+        hold.take("three", now, 60);
+        assert_eq!(hold.last_cause.as_deref(), Some(CUT_OFF));
+        hold.interrupted(&"x".repeat(MAX_CAUSE_CHARS + 1));
+        assert_eq!(hold.last_cause.as_ref().map(String::len), Some(MAX_CAUSE_CHARS));
+        hold.start_over();
+        assert_eq!((hold.attempts, hold.last_cause), (0, None));
+    }
+}

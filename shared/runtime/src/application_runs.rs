@@ -172,6 +172,19 @@ pub async fn start(
     Err(last.into())
 }
 
+/// Writes into the log of an application that no run was started, and why. `false` where nothing is deployed.
+pub async fn refuse(
+    context: &Context,
+    address: &ApplicationAddress,
+    run: &str,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let Some(deployed) = Deployed::find(context, address).await? else { return Ok(false) };
+    let details = json!({ "message": "run not started", "run": run, "error": reason });
+    deployed.log(context, Entry::now(context, LogType::ApplicationJson, LogSeverity::Error, details)).await;
+    Ok(true)
+}
+
 /// What every run is told of its start, whatever started it.
 pub fn told(mut trigger: Value, received_at: Timestamp, run: &str) -> Value {
     if let Value::Object(members) = &mut trigger {

@@ -1,9 +1,13 @@
 //! The applications of connectors: names and URLs of what is provisioned for them, which tell whose they are, and what
 //! their runs are given.
 
+use api::request::inexact_numbers;
+use api::validate::Problem;
 use domain::connector::ApplicationKind;
 use domain::connector_deployment::{Application, ConnectorDeployment};
 use domain::ids::{ApplicationId, BuildId, ConnectorDeploymentId};
+use domain::payload::MAX_DEPTH;
+use domain::raw_json::RawJson;
 use domain::run::MAX_RUN_BYTES;
 use domain::text::ProjectKey;
 use serde_json::{Map, Value, json};
@@ -106,6 +110,25 @@ pub fn url(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("A run's input may be {MAX_RUN_BYTES} bytes of JSON; this one is {0} bytes")]
 pub struct InputTooLarge(pub usize);
+
+/// What a text from outside is to a flow: JSON where it is JSON, else the text itself.
+///
+/// # Errors
+///
+/// JSON that could not be handed on as it is, with everything that is wrong with it.
+pub fn payload(text: &str) -> Result<Value, Vec<Problem>> {
+    if RawJson::parse(text).is_err() {
+        return Ok(text.into());
+    }
+    let wrong = inexact_numbers(text);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    serde_json::from_str(text).map_err(|_| {
+        let message = format!("nests arrays and objects more than {MAX_DEPTH} deep; flatten it");
+        vec![Problem { pointer: String::new(), message }]
+    })
+}
 
 /// What a run of an application is given. `trigger` has a `type` and what belongs to it; `environment` are the names
 /// that scripts find in their environment on Connect.

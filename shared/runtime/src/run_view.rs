@@ -2,11 +2,11 @@
 
 use domain::ids::{DeploymentId, FlowId, RunId};
 use domain::placement::Placement;
+use domain::raw_json::RawJson;
 use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
 use domain::trail::{Principal, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::endpoint::WithStatus;
 
@@ -38,10 +38,10 @@ pub struct RunView {
     pub stopped_at: Option<Timestamp>,
     /// What it was given: the input that the definition sees.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub input: Option<Value>,
-    /// What it put out, when it succeeded.
+    pub input: Option<RawJson>,
+    /// What it put out, when it succeeded: the very text that Step Functions gave.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub output: Option<Value>,
+    pub output: Option<RawJson>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
@@ -49,11 +49,12 @@ pub struct RunView {
 
 impl RunView {
     /// The view of a run with the result it has by now; nothing when it still runs.
-    pub fn new(run: Run, result: Option<RunResult>, input: Option<Value>) -> Self {
+    pub fn new(run: Run, result: Option<RunResult>, input: Option<RawJson>) -> Self {
         let result = result.or(run.result);
         let status = result.as_ref().map_or(RunStatus::Running, |result| result.status);
         let (stopped_at, output, error) =
             result.map_or((None, None, None), |result| (result.stopped_at, result.output, result.error));
+        let output = output.filter(|_| status == RunStatus::Succeeded);
         Self {
             id: run.id,
             flow: run.flow,

@@ -13,7 +13,7 @@ use store::StoreError;
 
 use super::retry::with_retries;
 use crate::build::NOT_CONFIGURED;
-use crate::definition::{bind, fill_in, words};
+use crate::definition::{self, bind, fill_in, words};
 use crate::fault::Fault;
 use crate::job::Job;
 
@@ -130,8 +130,7 @@ fn no_such(name: &str, section: &str) -> String {
 
 /// Reads a flow and fills the values in, or says everything that is in the way.
 fn fill(text: &str, values: &Values, http_task: &str) -> Result<Filled, Vec<String>> {
-    let written: Value =
-        serde_json::from_str(text).map_err(|error| vec![format!("This is no JSON: {error}")])?;
+    let written = definition::read(text)?;
     let scan = placeholders::scan(&written);
     let mut reasons: Vec<String> = scan.problems.iter().map(words).collect();
     let mut secrets = BTreeMap::new();

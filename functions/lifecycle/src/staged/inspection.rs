@@ -8,6 +8,7 @@ use domain::text::Key;
 use serde_json::Value;
 
 use crate::connector::folder::{Contents, Script, contents, script, why_not};
+use crate::definition;
 
 /// A flow that Step Functions has yet to be asked about.
 #[derive(Debug)]
@@ -94,16 +95,16 @@ impl<'c> Inspected<'c> {
     }
 
     fn flow(&mut self, file: &'c str, text: &str, express: bool, names: &Names<'_>) {
-        match serde_json::from_str(text) {
+        match definition::read(text) {
             Ok(definition) => {
                 let unknown = names.unknown_in(&definition);
                 let flow = Flow { file, definition, express };
                 self.found(&flow, unknown);
                 self.flows.push(flow);
             }
-            Err(error) => {
+            Err(wrong) => {
                 let flow = Flow { file, definition: Value::Null, express };
-                self.found(&flow, vec![format!("this is no JSON: {error}")]);
+                self.found(&flow, wrong);
             }
         }
     }

@@ -8,7 +8,12 @@ use thiserror::Error;
 use super::expression::{Place, Tracker, push_escaped, push_literal};
 use super::segment::{Segment, is_whole, literal, segments};
 use super::{Kind, kind, opaque};
-use crate::asl::{Finding, MAX_DEPTH, any_name, any_string, deeper_than, is_expression, join, sorted};
+use crate::asl::{
+    Finding, MAX_DEFINITION_BYTES, MAX_DEPTH, any_name, any_string, deeper_than, is_expression, join, sorted,
+};
+
+/// Maximum number of places that are told. More are never read.
+const MAX_REFUSED: usize = 1_000;
 
 /// How every reference to a secured value begins.
 const SECRET_OPEN: &str = "${secret.";
@@ -37,8 +42,13 @@ pub fn resolve(definition: &Value, lookup: &dyn Fn(&str) -> Option<Value>) -> Re
         let message = format!("The definition is nested deeper than {MAX_DEPTH} levels. Flatten it.");
         return Err(Unresolved { refused: vec![Finding::error("", message)], ..Unresolved::default() });
     }
-    let mut resolver =
-        Resolver { lookup, values: BTreeMap::new(), path: Vec::new(), failed: Unresolved::default() };
+    let mut resolver = Resolver {
+        lookup,
+        values: BTreeMap::new(),
+        put_in: 0,
+        path: Vec::new(),
+        failed: Unresolved::default(),
+    };
     let outcome = resolver.value(definition);
     let Unresolved { missing, refused } = resolver.failed;
     if missing.is_empty() && refused.is_empty() {
@@ -50,8 +60,10 @@ pub fn resolve(definition: &Value, lookup: &dyn Fn(&str) -> Option<Value>) -> Re
 
 struct Resolver<'a> {
     lookup: &'a dyn Fn(&str) -> Option<Value>,
-    /// What each name that was asked for is worth.
-    values: BTreeMap<&'a str, Option<Value>>,
+    /// What each name that was asked for is worth, and its size in bytes.
+    values: BTreeMap<&'a str, (Option<Value>, usize)>,
+    /// How many bytes of values were put in. A value may be named often, so what comes of it is bounded on the way.
+    put_in: usize,
     /// The members and elements that lead to where the work is.
     path: Vec<String>,
     failed: Unresolved,
@@ -159,8 +171,18 @@ impl<'a> Resolver<'a> {
     /// The value of a name; null, and a failure noted, where there is none to use.
     fn worth(&mut self, name: &'a str) -> Value {
         let lookup = self.lookup;
-        let value = self.values.entry(name).or_insert_with(|| lookup(name)).clone();
-        let Some(value) = value else {
+        let measured = || {
+            let value = lookup(name);
+            let size = value.as_ref().map_or(0, |value| rendered(value).len());
+            (value, size)
+        };
+        let (_, size) = self.values.entry(name).or_insert_with(measured);
+        self.put_in = self.put_in.saturating_add(*size);
+        if self.put_in > MAX_DEFINITION_BYTES {
+            self.too_large();
+            return Value::Null;
+        }
+        let Some(value) = self.values.get(name).and_then(|(value, _)| value.clone()) else {
             self.failed.missing.insert(name.to_owned());
             return Value::Null;
         };
@@ -177,8 +199,21 @@ impl<'a> Resolver<'a> {
     fn refuse(&mut self, message: String) {
         let path = self.path.iter().fold(String::new(), |path, token| join(&path, token));
         let finding = Finding::error(path, message);
-        if !self.failed.refused.contains(&finding) {
+        // What is told twice of one place is told in a row.
+        if self.failed.refused.last() != Some(&finding) && self.failed.refused.len() < MAX_REFUSED {
             self.failed.refused.push(finding);
+        }
+    }
+
+    /// Tells once that no more is put in.
+    fn too_large(&mut self) {
+        let message = format!(
+            "With its values the definition exceeds {MAX_DEFINITION_BYTES} bytes, which Step Functions does not \
+             take. Shorten the values, or use them in fewer places."
+        );
+        let finding = Finding::error("", message);
+        if self.failed.refused.first() != Some(&finding) {
+            self.failed.refused.insert(0, finding);
         }
     }
 }

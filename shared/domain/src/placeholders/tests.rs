@@ -135,6 +135,18 @@ fn every_missing_name_is_listed() {
 }
 
 #[test]
+fn what_values_grow_to_is_bounded_while_they_are_put_in() {
+    let value = json!("x".repeat(64 * 1024));
+    let fits = json!(vec!["${x}"; 16]);
+    assert!(resolve(&fits, &|_| Some(value.clone())).is_ok());
+    // In full this would be 3 GB.
+    let grows = json!(vec!["${x}"; 50_000]);
+    let refused = resolve(&grows, &|_| Some(value.clone())).expect_err("too large").refused;
+    let [told] = refused.as_slice() else { panic!("{refused:?}") };
+    assert!(told.message.contains("exceeds 1048576 bytes"), "{told:?}");
+}
+
+#[test]
 fn values_that_would_not_be_data_are_refused() {
     for (text, fragment) in [
         ("${expression}", "would make this an expression"),

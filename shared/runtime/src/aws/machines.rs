@@ -9,11 +9,11 @@ use aws_sdk_sfn::types::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::asl::Finding;
+use domain::raw_json::RawJson;
 use domain::run::{RunError, RunResult, RunStatus};
 use domain::trail::Timestamp;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 
 use super::{AwsError, classify};
 
@@ -46,7 +46,7 @@ pub struct Machine {
 #[derive(Debug, Clone)]
 pub struct Execution {
     /// What it was started with.
-    pub input: Option<Value>,
+    pub input: Option<RawJson>,
     /// How it stands or ended.
     pub result: RunResult,
 }
@@ -235,7 +235,7 @@ impl Machines {
                 ExecutionStatus::Aborted => RunStatus::Aborted,
                 _ => RunStatus::Running,
             };
-            let input = found.input.as_deref().and_then(|text| serde_json::from_str(text).ok());
+            let input = found.input.as_deref().and_then(|text| RawJson::parse(text).ok());
             let result = result(status, found.stop_date, found.output.as_deref(), found.error, found.cause);
             Ok(Execution { input, result })
         }
@@ -254,17 +254,14 @@ fn result(
     error: Option<String>,
     cause: Option<String>,
 ) -> RunResult {
-    let succeeded = status == RunStatus::Succeeded;
     let millis = stopped.and_then(|stopped| stopped.to_millis().ok());
     let stopped_at =
         millis.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()).map(Timestamp::new);
-    RunResult {
-        status,
-        stopped_at,
-        // Only success has an output; the emulator gives failures one too.
-        output: output.filter(|_| succeeded).and_then(|text| serde_json::from_str(text).ok()),
-        error: error.map(|error| RunError { error, cause }),
+    // Only success has an output; the emulator gives failures one too.
+    if status == RunStatus::Succeeded {
+        return RunResult::succeeded(output, stopped_at);
     }
+    RunResult { status, stopped_at, output: None, error: error.map(|error| RunError { error, cause }) }
 }
 
 fn failed<E>(error: SdkError<E, HttpResponse>) -> AwsError

@@ -8,6 +8,7 @@ use domain::ids::{DeploymentId, EnvironmentId, PackageId};
 use domain::integration::Integration;
 use domain::lifecycle::Status;
 use domain::placement::Placement;
+use domain::raw_json::RawJson;
 use domain::report::{Entry, EntryType};
 use domain::run::{Run, RunError, RunResult, RunStatus};
 use domain::schedule::Timezone;
@@ -145,8 +146,7 @@ prop_compose! {
         let result = RunResult {
             status: RunStatus::Failed,
             stopped_at: stopped.then(|| samples::moment(1)),
-            // JSON's null and nothing are one and the same to serde.
-            output: output.filter(|output| !output.is_null()),
+            output: output.as_ref().map(RawJson::from),
             error: error.map(|(error, cause)| RunError { error, cause }),
         };
         Run { result: Some(result), ..samples::run(&deployment) }

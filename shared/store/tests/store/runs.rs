@@ -1,7 +1,7 @@
 //! Runs: started once, ended once, forgotten in time.
 
 use domain::ids::RunId;
-use domain::run::{RETENTION_DAYS, RunResult, RunStatus};
+use domain::run::{RETENTION_DAYS, RunResult};
 use store::StoreError;
 use uuid::Uuid;
 
@@ -29,9 +29,9 @@ async fn a_run_is_finished_where_it_lies_and_expires_as_before() {
     let mut run = samples::run(&samples::deployment(&flow, &samples::environment()));
     assert!(matches!(local.project.finish_run(&run).await, Err(StoreError::Raced)), "there is none yet");
     local.project.create_run(&run).await.unwrap();
-    let output = Some(serde_json::json!({ "orders": 3 }));
-    let stopped_at = Some(moment(2));
-    run.result = Some(RunResult { status: RunStatus::Succeeded, stopped_at, output, error: None });
+    // As deep, with digits as many as Step Functions gives.
+    let output = format!("{}12345678901234567890123{}", "[".repeat(300), "]".repeat(300));
+    run.result = Some(RunResult::succeeded(Some(&output), Some(moment(2))));
     local.project.finish_run(&run).await.unwrap();
     assert_eq!(local.project.run(run.id).await.unwrap(), run);
     let expires = moment(RETENTION_DAYS * 86_400).as_second().to_string();
