@@ -95,7 +95,7 @@ impl Job<'_, ConnectorStaged> {
             return self.finish(checked).await;
         }
         let before = self.project.published(&self.subject).await?;
-        let (published, connector) = published(self.over(), before.as_ref());
+        let (published, connector) = published(self.over_as_counted().await?, before.as_ref());
         let before = before.map(|before| before.trail.version);
         self.project.publish(&published, self.held, &connector, before).await?;
         self.subject = published;
@@ -111,6 +111,15 @@ impl Job<'_, ConnectorStaged> {
         }
         over.trail.sign(self.now(), &worker());
         over
+    }
+
+    /// The same with the version that it will have: the table counts the writes of a worker, this one as well.
+    async fn over_as_counted(&self) -> Result<ConnectorStaged, Fault> {
+        let stored = self.project.worked::<ConnectorStaged>(self.subject.id.uuid()).await?;
+        let counted = stored.ok_or(Fault::Fenced)?.entity.trail.version;
+        let mut over = self.over();
+        over.trail.version = counted + 1;
+        Ok(over)
     }
 
     async fn finish(&mut self, finished: ConnectorStaged) -> Result<(), Fault> {
