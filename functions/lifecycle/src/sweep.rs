@@ -108,7 +108,9 @@ pub async fn look_after(
 ) -> Result<Care, Fault> {
     match kind {
         WorkKind::FlowDeployment => look_after_a::<Deployment>(context, project, id).boxed().await,
-        WorkKind::ConnectorDeployment => look_after_a::<ConnectorDeployment>(context, project, id).boxed().await,
+        WorkKind::ConnectorDeployment => {
+            look_after_a::<ConnectorDeployment>(context, project, id).boxed().await
+        }
         WorkKind::ConnectorStaged => look_after_a::<ConnectorStaged>(context, project, id).boxed().await,
         WorkKind::PackageDeployment => look_after_a::<PackageDeployment>(context, project, id).boxed().await,
     }
