@@ -82,7 +82,7 @@ async fn paste(project: &Project, blocks: &[Block]) -> String {
         .env("SLIPWAY_URL", &stack.url)
         .env("SLIPWAY_PROJECT", &project.project)
         .env("SLIPWAY_API_KEY", &project.api_key)
-        .env("SLIPWAY_AWS_URL", &stack.endpoint)
+        .env("SLIPWAY_AWS_URL", stack.endpoint())
         .env("SLIPWAY_BUCKET", &stack.outputs["BucketName"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
