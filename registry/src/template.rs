@@ -115,7 +115,7 @@ fn event(operation: &Operation) -> Option<Value> {
     let (name, kind, properties) = match &operation.entry {
         Entry::Http(route) => ("Route", "HttpApi", http_event(route)),
         Entry::Unrouted => ("Unrouted", "HttpApi", unrouted_event()),
-        Entry::Work => ("Work", "SQS", queue_event("WorkQueue")),
+        Entry::Work => ("Work", "SQS", work_event()),
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
         Entry::Executions => ("Executions", "EventBridgeRule", executions_event()),
         Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(operation, schedule)),
@@ -146,12 +146,22 @@ fn unrouted_event() -> Value {
     ])
 }
 
+/// Bounded, because AWS lets an account make only so many state machines a second.
+fn work_event() -> Value {
+    let most = map([("MaximumConcurrency", reference("WorkerConcurrency"))]);
+    map(queue_properties("WorkQueue").into_iter().chain([("ScalingConfig", most)]))
+}
+
 fn queue_event(queue: &str) -> Value {
-    map([
+    map(queue_properties(queue))
+}
+
+fn queue_properties(queue: &str) -> [(&'static str, Value); 3] {
+    [
         ("Queue", get_att(queue, "Arn")),
         ("BatchSize", 5.into()),
         ("FunctionResponseTypes", list(["ReportBatchItemFailures".into()])),
-    ])
+    ]
 }
 
 /// The ends of runs on state machines whose names say that a connector's application runs on them.

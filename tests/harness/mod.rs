@@ -19,6 +19,7 @@
 //! * [`Behind`]: what the emulated AWS services hold, which no answer shows.
 //! * [`Archive`], [`Repository`], [`StagedConnector`], [`ConnectorDeployment`]: connectors from the files of a
 //!   repository to what is deployed of them.
+//! * [`Rations`]: Step Functions as AWS rations it.
 //! * [`Listener`]: an HTTP server that flows can call.
 //! * [`Stack`]: the running stack — addresses, functions, and an SDK configuration for looking behind the API.
 
@@ -32,6 +33,7 @@ mod flow_versions;
 mod listener;
 mod polling;
 mod project;
+mod rations;
 mod stack;
 
 pub(crate) use answer::Answer;
@@ -43,4 +45,5 @@ pub(crate) use flow_versions::DEPLOYMENT_MEMBERS;
 pub(crate) use listener::Listener;
 pub(crate) use polling::{SOON, eventually};
 pub(crate) use project::{Environment, Project, plain, secured};
+pub(crate) use rations::Rations;
 pub(crate) use stack::{Invoked, Stack};

@@ -16,6 +16,7 @@ mod schedules;
 mod shipments;
 mod slow_packages;
 mod sweeper;
+mod throttling;
 mod under_way;
 mod workshop;
 

@@ -20,7 +20,7 @@ use store::{Entity, Pending, ProjectStore};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::harness::{Environment, Flow, Project, Stack};
+use crate::harness::{Environment, Flow, Project, Rations, Stack};
 
 /// An hour: nothing that is under way in the workshop is overdue for the sweeper of the stack.
 const AHEAD_SECONDS: i64 = 3_600;
@@ -61,6 +61,21 @@ impl Workshop {
     /// A workshop whose worker finds these variables in its environment.
     pub(crate) async fn told(project: &Project, variables: &[(&str, &str)]) -> Self {
         Self::set_up(project, AHEAD_SECONDS, variables).await
+    }
+
+    /// A workshop whose worker AWS rations, an hour ahead of the stack's. If `queued`, it is not ahead, and tells the
+    /// stack's worker of what has to wait.
+    pub(crate) async fn rationed(project: &Project, rations: &Rations, queued: bool) -> Self {
+        let clock = Clock::adjustable();
+        if !queued {
+            clock.advance(AHEAD_SECONDS);
+        }
+        let variables = Stack::get().variables("lifecycle.work").await;
+        let config =
+            Config::read(|name| variables.get(name).filter(|_| queued || name != "QUEUE_URL").cloned());
+        let sdk = rations.clone().apply(&Stack::get().sdk().await);
+        let context = Context::new(config, sdk, clock.clone()).unwrap();
+        Self { context, clock, project: project.project.parse().unwrap() }
     }
 
     async fn set_up(project: &Project, seconds: i64, changed: &[(&str, &str)]) -> Self {

@@ -81,8 +81,11 @@ impl<'a> Editing<'a> {
             return Ok(());
         }
         self.warnings = match self.set.get(&payload.digest) {
-            Some(definition) => validate(self.context, definition, flow.kind).await?,
-            None => validate(self.context, &self.context.get_payload(payload).await?, flow.kind).await?,
+            Some(definition) => validate(self.context, self.project, definition, flow.kind).await?,
+            None => {
+                let definition = self.context.get_payload(payload).await?;
+                validate(self.context, self.project, &definition, flow.kind).await?
+            }
         };
         flow.save();
         Ok(())

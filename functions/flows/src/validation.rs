@@ -7,16 +7,21 @@ use runtime::Context;
 use runtime::aws::AwsError;
 use runtime::definitions::findings_of;
 use serde_json::Value;
+use store::ProjectStore;
 
 /// Refuses a definition that cannot be deployed, with every error, and returns the warnings about one that can.
 pub(crate) async fn validate(
     context: &Context,
+    project: &ProjectStore,
     definition: &Value,
     kind: FlowKind,
 ) -> Result<Vec<Finding>, ApiError> {
-    let found = findings_of(context, definition, kind.is_express()).await.map_err(|error| match error {
+    let found = findings_of(context, project, definition, kind.is_express()).await;
+    let found = found.map_err(|error| match error {
         AwsError::Unavailable { .. } => ApiError::unavailable(error),
-        AwsError::Refused { .. } | AwsError::Missing { .. } => ApiError::internal(error),
+        AwsError::Refused { .. } | AwsError::Quota { .. } | AwsError::Missing { .. } => {
+            ApiError::internal(error)
+        }
     })?;
     let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(Finding::is_error);
     if errors.is_empty() { Ok(warnings) } else { Err(refusal(errors)) }

@@ -98,8 +98,14 @@ impl Job<'_, Deployment> {
 
     async fn validate(&mut self, blueprint: &Blueprint) -> Result<(), Fault> {
         let Blueprint { bundle, definition } = blueprint;
-        let judgement =
-            definition::judge(self.context, &bundle.definition, definition, bundle.kind.is_express()).await?;
+        let judgement = definition::judge(
+            self.context,
+            &self.project,
+            &bundle.definition,
+            definition,
+            bundle.kind.is_express(),
+        )
+        .await?;
         if !judgement.errors.is_empty() {
             return Err(Fault::Permanent { title: NOT_VALID, reasons: judgement.errors });
         }

@@ -24,7 +24,8 @@ impl EventEndpoint for Bury {
     const ID: &'static str = "lifecycle.bury";
     const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
     const ENTRY: Entry = Entry::DeadLetters;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, RETIRE, SPARE, UNTELL, ALIGN, ALIGN_AS];
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, grant::DELETE, RETIRE, SPARE, UNTELL, ALIGN, ALIGN_AS, grant::SEND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;

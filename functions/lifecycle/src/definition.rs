@@ -3,8 +3,10 @@
 use domain::asl::Finding;
 use domain::{asl, placeholders};
 use runtime::Context;
+use runtime::definitions::verdict;
 use secrets::scope_token::{Scope, ScopeKey};
 use serde_json::Value;
+use store::ProjectStore;
 
 use crate::fault::Fault;
 
@@ -65,6 +67,7 @@ pub(crate) fn bind(
 /// Our own check of a definition that is filled in, then that of Step Functions on what it would get.
 pub(crate) async fn judge(
     context: &Context,
+    project: &ProjectStore,
     definition: &Value,
     bound: &str,
     express: bool,
@@ -78,7 +81,8 @@ pub(crate) async fn judge(
         errors.push(format!("The definition has {size} bytes; Step Functions takes at most {limit}"));
     }
     if errors.is_empty() {
-        errors = context.machines().validate(bound, express).await?;
+        // Scope tokens differ from deployment to deployment; to Step Functions they are text like any other.
+        errors = verdict(context, project, definition, bound, express).await?.iter().map(words).collect();
     }
     Ok(Judgement { errors, warnings: warnings.into_iter().map(words).collect() })
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use domain::lifecycle::IllegalTransition;
+use domain::throttle::is_throttled;
 use runtime::MissingVariable;
 use runtime::aws::AwsError;
 use runtime::context::SigningKeyError;
@@ -10,6 +11,8 @@ use store::StoreError;
 
 /// The title of the report's entry when something that is stored cannot be read.
 const UNREADABLE: &str = "What is stored cannot be read";
+/// The title of the entry that says that there may be no more of something.
+pub(crate) const QUOTA: &str = "A quota of AWS is used up";
 
 /// Why a job did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,10 @@ pub enum Fault {
     /// It may work next time.
     #[error("{0}")]
     Transient(#[source] Box<dyn Error + Send + Sync>),
+    /// Not a failure: AWS was asked for too much at once. The operation is taken up again after a pause, and the
+    /// attempt does not count.
+    #[error("{0}")]
+    Throttled(String),
     /// Not a failure: there is more to do than one attempt can, or it has to wait for somebody. The operation is taken
     /// up again, and the attempt does not count.
     #[error("to be continued: {0}")]
@@ -48,8 +55,14 @@ impl Fault {
         }
     }
 
-    fn transient(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Transient(source.into())
+    /// What may work next time, because of `source`.
+    pub(crate) fn transient(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let source = source.into();
+        if is_throttled(&*source) { Self::throttled("AWS") } else { Self::Transient(source) }
+    }
+
+    fn throttled(service: &str) -> Self {
+        Self::Throttled(format!("{service} takes no more requests for the moment"))
     }
 }
 
@@ -76,10 +89,12 @@ impl From<AwsError> for Fault {
             AwsError::Refused { .. } | AwsError::Missing { .. } => {
                 Self::permanent("AWS refused", error.to_string())
             }
+            AwsError::Quota { .. } => Self::permanent(QUOTA, sentence(&error.to_string())),
+            AwsError::Unavailable { service, source } if is_throttled(&*source) => Self::throttled(service),
             AwsError::Unavailable { service, source } => {
                 // An error of the SDK only says of what kind it is; what came from the service is below.
                 let cause = source.source().map_or_else(|| source.to_string(), ToString::to_string);
-                Self::transient(format!("{service} cannot do it now: {cause}"))
+                Self::Transient(format!("{service} cannot do it now: {cause}").into())
             }
         }
     }
@@ -98,6 +113,12 @@ impl From<artifacts::Error> for Fault {
             other => Self::transient(other),
         }
     }
+}
+
+/// The text with a capital first.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 macro_rules! transient {

@@ -12,7 +12,8 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use runtime::Context;
 use runtime::aws::WorkMessage;
-use runtime::clock::fresh;
+use runtime::clock::{fresh, random};
+use runtime::deploying::tell_worker_later;
 use store::{Entity, ProjectStore, StoreError};
 
 use crate::fault::Fault;
@@ -121,6 +122,10 @@ pub(crate) async fn work_on<W: Subject>(
         let followed = W::follow_up(context, &project, subject).await?;
         return Ok(if followed { Done::Finished } else { Done::Nothing });
     }
+    if subject.hold().is_waiting(context.clock.now()) {
+        // Another message comes when the pause is over.
+        return Ok(Done::Nothing);
+    }
     if subject.hold().attempts >= MAX_ATTEMPTS {
         let reason = format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end");
         return give_up(context, project, subject, reason).await;
@@ -184,17 +189,12 @@ impl<'a, W: Subject> Job<'a, W> {
     async fn interrupt(&self, cause: Fault) -> Result<Done, Fault> {
         match cause {
             Fault::Fenced => Ok(Done::Nothing),
-            Fault::Yield(_) => {
-                self.let_go(&cause, |hold| {
-                    hold.give_back();
-                    hold.attempts = hold.attempts.saturating_sub(1);
-                })
-                .await;
+            Fault::Yield(_) | Fault::Throttled(_) => {
+                self.let_go(&cause).await;
                 Ok(Done::Yielded)
             }
             cause => {
-                let words = cause.to_string();
-                self.let_go(&cause, |hold| hold.interrupted(&words)).await;
+                self.let_go(&cause).await;
                 Err(cause)
             }
         }
@@ -204,6 +204,7 @@ impl<'a, W: Subject> Job<'a, W> {
     pub(crate) async fn done(&mut self, stage: Stage, title: &str, message: String) -> Result<(), Fault> {
         let now = self.context.clock.now();
         self.subject.report(EntryType::Information, title, Some(message), now);
+        self.subject.hold_mut().advance(stage.step(), now);
         self.save().await?;
         self.reached(stage).await;
         Ok(())
@@ -273,11 +274,22 @@ impl<'a, W: Subject> Job<'a, W> {
 
     /// Gives the lease back when there will be another attempt, which then need not wait for it to run out.
     /// A write whose answer got lost may have been done: what is stored counts, not what is remembered here.
-    async fn let_go(&self, cause: &Fault, give_back: impl FnOnce(&mut Hold) + Send) {
+    async fn let_go(&self, cause: &Fault) {
         let id = self.subject.uuid();
         tracing::warn!(%id, %cause, "operation interrupted; it will be taken up again");
-        if let Err(error) = self.change_hold(give_back).await {
-            tracing::warn!(%id, cause = %error, "the lease has to run out");
+        let (now, mut pause) = (self.now(), None);
+        let let_go = self.change_stored(|stored| {
+            pause = give_back(stored.hold_mut(), cause, now, random());
+            if pause.is_some() {
+                stored.report(EntryType::Information, WAITING, Some(format!("{cause}. {GOES_ON}")), now);
+            }
+        });
+        match (let_go.await, pause) {
+            (Ok(()), Some(pause)) => {
+                tell_worker_later(self.context, self.project.project(), &self.subject, pause).await;
+            }
+            (Ok(()), None) => {}
+            (Err(error), _) => tracing::warn!(%id, cause = %error, "the lease has to run out"),
         }
     }
 
@@ -285,21 +297,37 @@ impl<'a, W: Subject> Job<'a, W> {
     /// is taken away before this. What is remembered here may be the very thing that the table does not take.
     async fn keep_lease(&self) -> Result<(), StoreError> {
         let (now, seconds) = (self.now(), self.context.config.lease_seconds);
-        self.change_hold(|hold| hold.renew(now, seconds)).await
+        self.change_stored(|stored| stored.hold_mut().renew(now, seconds)).await
     }
 
-    /// Changes who holds what is stored, while it is us.
-    async fn change_hold(&self, change: impl FnOnce(&mut Hold) + Send) -> Result<(), StoreError> {
+    /// Changes what is stored, while we hold it.
+    async fn change_stored(&self, change: impl FnOnce(&mut W) + Send) -> Result<(), StoreError> {
         // Only a worker that took over may have removed it.
         let stored = self.project.worked::<W>(self.subject.uuid()).await?.ok_or(StoreError::Fenced)?;
         let mut stored = stored.entity;
         if stored.hold().epoch != self.held || stored.operation_id() != self.subject.operation_id() {
             return Err(StoreError::Fenced);
         }
-        change(stored.hold_mut());
+        change(&mut stored);
         stored.trail_mut().sign(self.now(), &worker());
         self.project.save_progress(&stored, self.held).await
     }
+}
+
+/// The title of the entry that says that AWS throttles an operation.
+const WAITING: &str = "Waiting for AWS";
+
+const GOES_ON: &str = "The operation goes on by itself after a pause";
+
+/// Gives the lease back after an attempt that `cause` interrupted. Returns how long to wait for the next one, in
+/// seconds, where it was throttled.
+pub(crate) fn give_back(hold: &mut Hold, cause: &Fault, now: Timestamp, random: u32) -> Option<i64> {
+    match cause {
+        Fault::Throttled(_) => return Some(hold.wait(now, random)),
+        Fault::Yield(_) => hold.give_back_uncounted(),
+        Fault::Permanent { .. } | Fault::Transient(_) | Fault::Fenced => hold.interrupted(&cause.to_string()),
+    }
+    None
 }
 
 /// The same with nothing in the report but the first reason: what the table refuses is most likely too large for it.

@@ -9,6 +9,8 @@ mod build;
 mod bury;
 mod configure;
 mod connector;
+#[cfg(test)]
+mod crowd;
 mod definition;
 mod fault;
 mod flow;

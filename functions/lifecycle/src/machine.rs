@@ -132,6 +132,11 @@ pub(crate) async fn is_made(context: &Context, arn: &str, definition: &str) -> R
     Ok(false)
 }
 
+/// Whether the state machine is what it should be, at this moment.
+pub(crate) async fn is_there(context: &Context, arn: &str, definition: &str) -> Result<bool, Fault> {
+    is_as_wanted(context, arn, &serde_json::from_str(definition)?).await
+}
+
 /// Step Functions may show what was made a moment ago late, or as it was before.
 async fn is_as_wanted(context: &Context, arn: &str, wanted: &Value) -> Result<bool, Fault> {
     match context.machines().describe(arn).await {

@@ -80,7 +80,8 @@ impl Job<'_, PackageDeployment> {
 
     /// A member came to rest. Attempts are counted since the last time that one did: a package of slow ones takes many.
     async fn progressed(&mut self, stage: Stage) -> Result<(), Fault> {
-        self.subject.hold.attempts = 0;
+        let now = self.now();
+        self.subject.hold.progressed(now);
         self.save().await?;
         self.reached(stage).await;
         Ok(())

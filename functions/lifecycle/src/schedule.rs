@@ -77,7 +77,7 @@ fn name(flow: FlowId, placement: Placement) -> String {
 pub(crate) async fn put_schedule(context: &Context, draft: &ScheduleDraft, what: &str) -> Result<(), Fault> {
     let schedules = context.schedules()?;
     match schedules.put(draft).await {
-        Err(refused @ (AwsError::Refused { .. } | AwsError::Missing { .. })) => {
+        Err(refused @ (AwsError::Refused { .. } | AwsError::Quota { .. } | AwsError::Missing { .. })) => {
             if let Err(cause) = schedules.remove(&draft.name).await {
                 tracing::warn!(schedule = draft.name, %cause, "the schedule before may still fire");
             }

@@ -40,6 +40,11 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// How far along a stage is in its operation. A later one has a larger number.
+    pub(crate) const fn step(self) -> u8 {
+        self as u8
+    }
+
     /// Every stage of a deployment, in order.
     pub const ALL: &'static [Self] = &[
         Self::Claim,

@@ -5,7 +5,7 @@ use domain::deployment::Deployment;
 use domain::package::PackageDeployment;
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
-use domain::work::WorkKind;
+use domain::work::{WorkKind, Worked};
 use futures::{FutureExt, StreamExt, stream};
 use runtime::deploying::tell_worker;
 use runtime::{Context, EventEndpoint, EventError};
@@ -18,8 +18,11 @@ use crate::fault::Fault;
 use crate::job::{Done, MAX_ATTEMPTS, Subject, give_up};
 use crate::work::{ALIGN, ALIGN_AS, RETIRE, SPARE, UNTELL};
 
-/// An operation that no worker brought to its end in this time is given up, in seconds.
+/// An operation that came no further in this time is given up, in seconds.
 const DEADLINE_SECONDS: i64 = 30 * 60;
+
+/// The same while AWS throttles it, in seconds.
+const THROTTLED_DEADLINE_SECONDS: i64 = 6 * 60 * 60;
 
 /// What has to be cleared away is looked at this often at least, in seconds.
 const MAX_PATIENCE_SECONDS: i64 = 60 * 60;
@@ -135,7 +138,7 @@ async fn care_for<W: Subject>(context: &Context, store: &ProjectStore, subject: 
         let tidied = W::tidy(context, store, subject).await?;
         return Ok(if tidied { Care::Tidied } else { Care::None });
     }
-    if let Some(reason) = hopeless(context, &subject) {
+    if let Some(reason) = hopeless(&subject, context.clock.now()) {
         let done = give_up(context, store.clone(), subject, reason).await?;
         // What it takes to give it up may take longer than one look.
         return Ok(if done == Done::Yielded { Care::None } else { Care::GivenUp });
@@ -154,13 +157,25 @@ fn patience<W: Subject>(subject: &W, now: Timestamp) -> i64 {
     waited.clamp(Pending::PATIENCE_SECONDS, MAX_PATIENCE_SECONDS)
 }
 
-fn hopeless<W: Subject>(context: &Context, subject: &W) -> Option<String> {
-    let deadline = subject.requested_at()?.plus_seconds(DEADLINE_SECONDS);
-    if subject.hold().attempts >= MAX_ATTEMPTS {
+/// Why an operation is given up, if it is: it was taken up too often, or came no further for too long.
+pub(crate) fn hopeless<W: Worked>(subject: &W, now: Timestamp) -> Option<String> {
+    let hold = subject.hold();
+    if hold.attempts >= MAX_ATTEMPTS {
         return Some(format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end"));
     }
+    let requested_at = subject.requested_at()?;
+    let last = hold.progress.map_or(requested_at, |progress| progress.at.max(requested_at));
+    if hold.throttled > 0 {
+        let (hours, times) = (THROTTLED_DEADLINE_SECONDS / 3_600, hold.throttled);
+        return (last.plus_seconds(THROTTLED_DEADLINE_SECONDS) < now).then(|| {
+            format!(
+                "AWS throttled the operation {times} times in a row, and it came no further in {hours} hours; raise \
+                 the quotas of requests, then try again"
+            )
+        });
+    }
     let minutes = DEADLINE_SECONDS / 60;
-    let never = if subject.hold().attempts == 0 { ", and no worker ever took it up; redeploy" } else { "" };
-    (deadline < context.clock.now())
-        .then(|| format!("The operation did not come to its end in {minutes} minutes{never}"))
+    let never = if hold.attempts == 0 { ", and no worker ever took it up; redeploy" } else { "" };
+    (last.plus_seconds(DEADLINE_SECONDS) < now)
+        .then(|| format!("The operation came no further in {minutes} minutes{never}"))
 }

@@ -1,9 +1,12 @@
 use api::operation::{Entry, Grant, Resource, grant};
+use domain::throttle::pause_seconds;
 use runtime::aws::WorkMessage;
+use runtime::clock::random;
 use runtime::sqs::{SqsEvent, SqsMessage};
 use runtime::{Context, EventEndpoint, EventError};
 
 use crate::batch::{BatchAnswer, each};
+use crate::fault::Fault;
 use crate::job;
 use crate::stage::Unwatched;
 
@@ -36,6 +39,7 @@ const JOB_GRANTS: &[Grant] = &[
     grant::GET_ARCHIVE,
     grant::PUT_PAYLOAD,
     grant::OPEN,
+    grant::SEND,
     Grant {
         on: Resource::StateMachines,
         // Scripts of connectors are run.
@@ -76,7 +80,21 @@ async fn handle_message(context: &Context, message: &SqsMessage) -> Result<(), S
     let body = message.body.as_deref().unwrap_or_default();
     let message: WorkMessage =
         serde_json::from_str(body).map_err(|error| format!("no work message: {error}"))?;
-    let done = job::work(context, &message, &Unwatched).await.map_err(|fault| fault.to_string())?;
-    tracing::info!(id = %message.id, ?done, "message done");
-    Ok(())
+    match job::work(context, &message, &Unwatched).await {
+        Ok(done) => {
+            tracing::info!(id = %message.id, ?done, "message done");
+            Ok(())
+        }
+        // Not even the lease could be taken. A message that fails comes again a few times only.
+        Err(Fault::Throttled(cause)) => {
+            tracing::warn!(id = %message.id, cause, "message put off");
+            let pause = pause_seconds(PUT_OFF, random());
+            let queue = context.queue().map_err(|error| error.to_string())?;
+            queue.send(&message, pause).await.map_err(|error| error.to_string())
+        }
+        Err(fault) => Err(fault.to_string()),
+    }
 }
+
+/// A message that was throttled before anything could be written waits as after so many throttles.
+const PUT_OFF: u32 = 4;

@@ -34,6 +34,7 @@ def install(functions_log: Path) -> None:
     stepfunctions.time = _ClockWithoutStartDelay()
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
     limits.install()
+    lambda_svc._sqs_esm_concurrency = _with_number(lambda_svc._sqs_esm_concurrency)
     lambda_svc.lambda_execute_result_to_api_proxy_response = _proxy_response(
         lambda_svc.lambda_execute_result_to_api_proxy_response
     )
@@ -90,6 +91,18 @@ def _with_context_attributes(original: Callable[..., Any]) -> Callable[..., Any]
         return original(target, event, rule, view)
 
     return invoke
+
+
+def _with_number(original: Callable[..., int]) -> Callable[..., int]:
+    """The maximum concurrency of a queue's event source is a number, also when it is a parameter of the template."""
+
+    def concurrency(mapping: dict[str, Any], *rest: Any, **named: Any) -> int:
+        scaling = mapping.get("ScalingConfig") or {}
+        if isinstance(scaling.get("MaximumConcurrency"), str):
+            mapping["ScalingConfig"] = {**scaling, "MaximumConcurrency": int(scaling["MaximumConcurrency"])}
+        return original(mapping, *rest, **named)
+
+    return concurrency
 
 
 def _proxy_response(original: Callable[..., _Answer]) -> Callable[..., _Answer]:

@@ -1,6 +1,8 @@
 //! What can go wrong with a payload.
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use domain::payload::{Digest, NotCanonical, Payload};
+use domain::throttle::marked;
 
 /// A failure of the payload store.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,15 @@ pub enum Error {
 impl Error {
     pub(crate) fn unavailable(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Box::new(source))
+    }
+
+    /// The same of an answer of S3, which may say that too much was asked.
+    pub(crate) fn of_request<E>(error: E) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let code = error.code().map(str::to_owned);
+        Self::Unavailable(marked(code.as_deref(), error.into()))
     }
 
     pub(crate) fn corrupt(payload: &Payload, what: &'static str) -> Self {

@@ -42,7 +42,7 @@ pub(crate) async fn write(client: &Client, bucket: &str, key: &str, packed: Vec<
             Ok(_) | Err(Some(412)) => return Ok(()),
             // 409: somebody writes it right now.
             Err(Some(409)) => tokio::time::sleep(pause).await,
-            Err(_) => answer.map(drop).map_err(Error::unavailable)?,
+            Err(_) => answer.map(drop).map_err(Error::of_request)?,
         }
         pause *= 2;
     }
@@ -62,7 +62,7 @@ pub(crate) async fn read(
         if missing || status(&error) == Some(403) {
             Error::Missing(payload.digest.clone())
         } else {
-            Error::unavailable(error)
+            Error::of_request(error)
         }
     })?;
     let limit = packed_limit(payload.size);

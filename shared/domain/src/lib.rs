@@ -28,5 +28,6 @@ pub mod schedule;
 pub mod scope;
 pub mod secret;
 pub mod text;
+pub mod throttle;
 pub mod trail;
 pub mod work;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::OperationId;
 use crate::lifecycle::IllegalTransition;
 use crate::report::{Entry, EntryType, MAX_BYTES, Report};
+use crate::throttle::pause_seconds;
 use crate::trail::Timestamp;
 
 /// What kinds of entity a worker works on.
@@ -43,12 +44,30 @@ pub struct Hold {
     /// worker that was overtaken can write nothing.
     #[serde(default)]
     pub epoch: u64,
-    /// How often a worker has taken up the operation under way.
+    /// How often a worker has taken up the operation under way. Attempts that were throttled do not count.
     #[serde(default)]
     pub attempts: u32,
     /// Why the last attempt at the operation under way did not bring it to its end. Nothing before the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_cause: Option<String>,
+    /// How often in a row attempts were throttled since the operation last came further.
+    #[serde(default)]
+    pub throttled: u32,
+    /// Before this moment no worker takes the operation up, because the last attempt was throttled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_at: Option<Timestamp>,
+    /// How far the operation under way has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
+}
+
+/// How far an operation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The furthest step that was done. A step that is done again is no progress.
+    pub step: u8,
+    /// When it was done.
+    pub at: Timestamp,
 }
 
 /// Maximum number of characters that are kept of a cause.
@@ -60,7 +79,7 @@ const CUT_OFF: &str = "the worker was stopped before it was done: it crashed, or
 impl Hold {
     /// Another operation is asked for: nobody has tried it yet.
     pub fn start_over(&mut self) {
-        (self.attempts, self.last_cause) = (0, None);
+        *self = Self { lease: self.lease.take(), epoch: self.epoch, ..Self::default() };
     }
 
     /// A worker takes the operation up. A lease that was not given back is that of a worker that was cut off.
@@ -71,6 +90,22 @@ impl Hold {
         self.lease = Some(Lease { owner: owner.to_owned(), until: now.plus_seconds(lease_seconds) });
         self.epoch += 1;
         self.attempts += 1;
+        self.resume_at = None;
+    }
+
+    /// A step was done. Throttles are counted from the last one that was not done before.
+    pub fn advance(&mut self, step: u8, now: Timestamp) {
+        if self.progress.is_none_or(|progress| progress.step < step) {
+            self.progress = Some(Progress { step, at: now });
+            self.throttled = 0;
+        }
+    }
+
+    /// Something came to its end that can only end once. Attempts are counted from here.
+    pub fn progressed(&mut self, now: Timestamp) {
+        let step = self.progress.map_or(0, |progress| progress.step);
+        self.progress = Some(Progress { step, at: now });
+        (self.attempts, self.throttled) = (0, 0);
     }
 
     /// The worker that has the lease shows that it is alive.
@@ -90,6 +125,27 @@ impl Hold {
     pub fn give_back(&mut self) {
         self.lease = None;
         self.epoch += 1;
+    }
+
+    /// Gives the lease back after an attempt that does not count.
+    pub fn give_back_uncounted(&mut self) {
+        self.give_back();
+        self.attempts = self.attempts.saturating_sub(1);
+    }
+
+    /// Gives the lease back after an attempt that was throttled, and returns how long to wait for the next one, in
+    /// seconds. Pauses grow while the operation comes no further; `random` spreads them.
+    pub fn wait(&mut self, now: Timestamp, random: u32) -> i64 {
+        self.give_back_uncounted();
+        self.throttled = self.throttled.saturating_add(1);
+        let pause = pause_seconds(self.throttled, random);
+        self.resume_at = Some(now.plus_seconds(pause));
+        pause
+    }
+
+    /// Whether it is too early to take the operation up at `now`.
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        self.resume_at.is_some_and(|resume_at| resume_at > now)
     }
 
     /// Whether a worker holds it at `now`.

@@ -32,6 +32,12 @@ impl Clock {
     }
 }
 
+/// A random number.
+pub fn random() -> u32 {
+    let (low, ..) = fresh().as_fields();
+    low
+}
+
 /// A random id.
 pub fn fresh() -> Uuid {
     Uuid::new_v4()

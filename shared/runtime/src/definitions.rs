@@ -1,8 +1,10 @@
 //! What is looked at before a definition is kept: our own check and that of Step Functions, both to the end.
 
 use domain::asl::{self, Finding, MAX_DEFINITION_BYTES};
+use domain::payload::Digest;
 use domain::placeholders::{scan, stand_ins};
 use serde_json::Value;
+use store::ProjectStore;
 
 use crate::aws::AwsError;
 use crate::context::Context;
@@ -12,11 +14,42 @@ use crate::context::Context;
 /// Needs `states:ValidateStateMachineDefinition`.
 pub async fn errors_of(
     context: &Context,
+    project: &ProjectStore,
     definition: &Value,
     express: bool,
 ) -> Result<Vec<Finding>, AwsError> {
-    let mut findings = findings_of(context, definition, express).await?;
+    let mut findings = findings_of(context, project, definition, express).await?;
     findings.retain(Finding::is_error);
+    Ok(findings)
+}
+
+/// What Step Functions finds wrong with the definition `text`; empty when it would take it. It takes few such requests
+/// in a second, so a definition that was found valid is not asked about again for a while: `known_by` is what it is
+/// known by, the definition without what differs between deployments and does not matter to Step Functions.
+///
+/// Needs `states:ValidateStateMachineDefinition`, and to read and write the table.
+pub async fn verdict(
+    context: &Context,
+    project: &ProjectStore,
+    known_by: &Value,
+    text: &str,
+    express: bool,
+) -> Result<Vec<Finding>, AwsError> {
+    let digest = Digest::of(format!("{express}\n{known_by}").as_bytes());
+    let now = context.clock.now();
+    match project.is_validated(&digest, now).await {
+        Ok(true) => return Ok(Vec::new()),
+        Ok(false) => {}
+        Err(cause) => {
+            tracing::warn!(%digest, %cause, "cannot look whether it was validated; it is validated again")
+        }
+    }
+    let findings = context.machines().findings(text, express).await?;
+    if findings.is_empty()
+        && let Err(cause) = project.remember_validated(&digest, now).await
+    {
+        tracing::warn!(%digest, %cause, "that it is valid is not remembered");
+    }
     Ok(findings)
 }
 
@@ -26,11 +59,12 @@ pub async fn errors_of(
 /// Needs `states:ValidateStateMachineDefinition`.
 pub async fn findings_of(
     context: &Context,
+    project: &ProjectStore,
     definition: &Value,
     express: bool,
 ) -> Result<Vec<Finding>, AwsError> {
     let mut findings = own_findings_of(definition, express);
-    let mut others = findings_of_step_functions(context, definition, express).await?;
+    let mut others = findings_of_step_functions(context, project, definition, express).await?;
     // Where both say something, ours says how to mend it.
     others.retain(|other| !findings.iter().any(|own| own.is_error() && own.path == other.path));
     findings.extend(others);
@@ -49,11 +83,13 @@ pub fn own_findings_of(definition: &Value, express: bool) -> Vec<Finding> {
 
 async fn findings_of_step_functions(
     context: &Context,
+    project: &ProjectStore,
     definition: &Value,
     express: bool,
 ) -> Result<Vec<Finding>, AwsError> {
     // Step Functions knows no placeholders.
-    let text = stand_ins(definition).to_string();
+    let whole = stand_ins(definition);
+    let text = whole.to_string();
     if text.len() > MAX_DEFINITION_BYTES {
         let message = format!(
             "The definition has {} bytes once its placeholders have values; Step Functions takes at most \
@@ -62,7 +98,7 @@ async fn findings_of_step_functions(
         );
         return Ok(vec![Finding::error("", message)]);
     }
-    context.machines().findings(&text, express).await
+    verdict(context, project, &whole, &text, express).await
 }
 
 #[cfg(test)]

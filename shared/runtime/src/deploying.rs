@@ -146,11 +146,21 @@ pub fn request(context: &Context, by: &Principal) -> Request {
 
 /// Sends the worker a hint. A failure is logged and no more: the sweeper sends it again.
 pub async fn tell_worker<W: Worked + Entity>(context: &Context, project: &ProjectKey, worked: &W) {
+    tell_worker_later(context, project, worked, 0).await;
+}
+
+/// The same with a hint that is delivered after `delay` seconds.
+pub async fn tell_worker_later<W: Worked + Entity>(
+    context: &Context,
+    project: &ProjectKey,
+    worked: &W,
+    delay: i64,
+) {
     let Some(operation_id) = worked.operation_id() else { return };
     let project = worked.owner().unwrap_or(project).clone();
     let message = WorkMessage { project, kind: W::WORK, id: worked.uuid(), operation_id };
     let sent = match context.queue() {
-        Ok(queue) => queue.send(&message).await.map_err(|error| error.to_string()),
+        Ok(queue) => queue.send(&message, delay).await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     if let Err(cause) = sent {

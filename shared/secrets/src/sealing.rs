@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use aws_sdk_kms::Client;
+use aws_sdk_kms::error::ProvideErrorMetadata;
 use aws_sdk_kms::operation::decrypt::DecryptError;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
+use domain::throttle::marked;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use zeroize::Zeroizing;
@@ -113,6 +115,10 @@ fn taken(plaintext: Option<Blob>) -> Result<Zeroizing<Vec<u8>>, Error> {
     plaintext.map(|blob| Zeroizing::new(blob.into_inner())).ok_or(Error::WeakKey)
 }
 
-fn unavailable(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Unavailable(Box::new(source))
+fn unavailable<E>(error: E) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code().map(str::to_owned);
+    Error::Unavailable(marked(code.as_deref(), error.into()))
 }

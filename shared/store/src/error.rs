@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use domain::throttle;
 use domain::work::WorkKind;
 
 /// The kinds of stored entity.
@@ -167,9 +168,10 @@ impl StoreError {
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        match error.code() {
+        let code = error.code().map(str::to_owned);
+        match code.as_deref() {
             Some("ValidationException") => Self::Rejected(error.into()),
-            _ => Self::unavailable(error),
+            code => Self::Unavailable(throttle::marked(code, error.into())),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Every key of the table, in one place. The access patterns of [`ACCESS_PATTERNS`] are rendered into the README.
 
 use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, DeploymentId, FlowId};
+use domain::payload::Digest;
 use domain::placement::Placement;
 use domain::secret::SecretHolder;
 use domain::text::{Key, ProjectKey, VariableName};
@@ -90,6 +91,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "Query",
         "`P#{project}#CONNECTORDEPLOYMENT#{id}` / `LOG#{application}#{timestamp}#{id}`",
     ),
+    ("whether a definition was found valid", "GetItem", "`P#{project}#VALIDATED#{digest}` / `VALIDATED`"),
     ("a credential", "GetItem", "`CREDENTIAL#{clientId}` / `CREDENTIAL`"),
     ("work that is overdue", "Query Pending × 8", "`PENDING#{shard}` / `{due}#{id}`"),
 ];
@@ -217,6 +219,11 @@ pub fn log_entry(
 /// What the sort keys of the log of an application begin with.
 pub fn log_prefix(application: ApplicationId) -> String {
     format!("LOG#{application}#")
+}
+
+/// That Step Functions found a definition valid. Goes by itself after a while.
+pub fn validated(project: &ProjectKey, digest: &Digest) -> ItemKey {
+    ItemKey { pk: format!("P#{project}#VALIDATED#{digest}"), sk: "VALIDATED".to_owned() }
 }
 
 /// A credential, found by the client's id alone: who presents it has not said yet which project is meant.

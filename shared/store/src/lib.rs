@@ -31,6 +31,7 @@ mod signing_key;
 mod sketch;
 mod switching;
 mod table;
+mod validated;
 mod work;
 mod write;
 

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, KeysAndAttributes, Put,
     ReturnValuesOnConditionCheckFailure::AllOld, Select, TransactWriteItem, Update,
 };
+use domain::throttle::{is_throttle, marked};
 use futures::future::{BoxFuture, FutureExt, try_join_all};
 use uuid::Uuid;
 
@@ -262,6 +263,7 @@ impl Table {
 
     async fn transact(&self, writes: &[Write]) -> Result<(), StoreError> {
         let items = writes.iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
+        let mut last = None;
         for attempt in 0..ATTEMPTS {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let Err(error) = request.send().await else { return Ok(()) };
@@ -280,9 +282,15 @@ impl Table {
             if !reasons.iter().any(|reason| PASSING.iter().any(|code| is(reason, code))) {
                 return Err(StoreError::unavailable(error));
             }
+            last = reasons
+                .iter()
+                .filter_map(CancellationReason::code)
+                .find(|code| is_throttle(code))
+                .map(str::to_owned);
             pause(attempt).await;
         }
-        Err(StoreError::unavailable("the transaction collided with others too often"))
+        let source = "the transaction collided with others too often".into();
+        Err(StoreError::Unavailable(marked(last.as_deref(), source)))
     }
 
     fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, StoreError> {

@@ -12,6 +12,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::Context;
 use runtime::applications::{ApplicationAddress, machine_name};
+use store::ProjectStore;
 
 use super::folder::{Contents, contents};
 use super::outcome::{Outcome, side_by_side, sort_out};
@@ -165,9 +166,9 @@ impl Job<'_, ConnectorDeployment> {
     }
 
     async fn validate(&mut self, planned: &[Planned]) -> Result<(), Fault> {
-        let context = self.context;
+        let (context, project) = (self.context, &self.project);
         let programs = planned.iter().filter_map(|one| Some((&one.name, one.program.as_ref()?)));
-        let looks = programs.map(|(name, program)| judged(context, name, program)).collect();
+        let looks = programs.map(|(name, program)| judged(context, project, name, program)).collect();
         let outcomes = side_by_side(looks).await;
         let (fit, wrong) = sort_out(outcomes)?;
         self.refuse(NOT_VALID, wrong)?;
@@ -183,10 +184,11 @@ impl Job<'_, ConnectorDeployment> {
 
 fn judged<'a>(
     context: &'a Context,
+    project: &'a ProjectStore,
     name: &'a Key,
     program: &'a Program,
 ) -> BoxFuture<'a, Outcome<(Key, Vec<String>)>> {
-    let judged = judge(context, &program.definition, &program.text, program.express);
+    let judged = judge(context, project, &program.definition, &program.text, program.express);
     judged.map(|judged| (name.clone(), judged.and_then(|judgement| fit(name, judgement)))).boxed()
 }
 

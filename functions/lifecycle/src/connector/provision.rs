@@ -10,7 +10,7 @@ use super::outcome::{Outcome, side_by_side, sort_out};
 use super::plan::Planned;
 use crate::fault::Fault;
 use crate::job::Job;
-use crate::machine::{is_made, make, not_made};
+use crate::machine::{is_made, is_there, make, not_made};
 use crate::stage::Stage;
 
 const NOT_PROVISIONED: &str = "The application could not be provisioned";
@@ -19,8 +19,9 @@ impl Job<'_, ConnectorDeployment> {
     /// Notes what is about to be made, makes it, and looks at it.
     pub(super) async fn provision(&mut self, planned: &[Planned]) -> Result<(), Fault> {
         self.prepare(planned).await?;
-        let context = self.context;
-        let making = planned.iter().map(|one| provide(context, one)).collect();
+        let (context, hold) = (self.context, &self.subject.hold);
+        let again = hold.attempts > 1 || hold.throttled > 0;
+        let making = planned.iter().map(|one| provide(context, one, again)).collect();
         let outcomes = side_by_side(making).await;
         let (_, wrong) = sort_out(outcomes)?;
         self.refuse(NOT_PROVISIONED, wrong)?;
@@ -85,9 +86,12 @@ impl Job<'_, ConnectorDeployment> {
 }
 
 /// Makes what an application needs. Names are those of the build, so making it again makes nothing more.
-fn provide<'a>(context: &'a Context, one: &'a Planned) -> BoxFuture<'a, Outcome<()>> {
-    let provided = async {
-        if let (Some(machine), Some(program)) = (one.place.machine(), &one.program) {
+/// `again` it is looked first, because AWS lets more be looked at than made.
+fn provide<'a>(context: &'a Context, one: &'a Planned, again: bool) -> BoxFuture<'a, Outcome<()>> {
+    let provided = async move {
+        if let (Some(machine), Some(program)) = (one.place.machine(), &one.program)
+            && !(again && is_there(context, machine, &program.text).await?)
+        {
             make(context, machine, &program.text, program.express).await?;
         }
         let Some(topic) = one.place.topic() else { return Ok(()) };

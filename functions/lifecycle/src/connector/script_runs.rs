@@ -146,7 +146,8 @@ impl Job<'_, ConnectorDeployment> {
         let (context, project) = (self.context, self.project.project());
         let config = &context.config;
         let program = self.program(application, source).await?;
-        let judgement = judge(context, &program.definition, &program.text, program.express).await?;
+        let judgement =
+            judge(context, &self.project, &program.definition, &program.text, program.express).await?;
         if !judgement.errors.is_empty() {
             return Err(Fault::Permanent { title: NOT_VALID, reasons: judgement.errors });
         }

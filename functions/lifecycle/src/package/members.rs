@@ -78,7 +78,7 @@ impl Job<'_, PackageDeployment> {
             }
             match self.work_on_member(&deployment).await {
                 Ok(true) => self.progressed(Stage::Member).await?,
-                Ok(false) => left = Some(more_urgent(left, somebody_has(deployment.id))),
+                Ok(false) => left = Some(more_urgent(left, self.left_by(deployment.id).await?)),
                 Err(fault) => left = Some(more_urgent(left, fault)),
             }
         }
@@ -96,6 +96,16 @@ impl Job<'_, PackageDeployment> {
         work_on::<Deployment>(self.context, &message, self.witness).await?;
         let now = self.project.deployment(deployment.id).await?;
         Ok(now.is_none_or(|now| !now.entity.status.in_progress()))
+    }
+
+    /// Why a member does not rest: it waits for AWS, or somebody else has it.
+    pub(super) async fn left_by(&self, id: DeploymentId) -> Result<Fault, Fault> {
+        let now = self.now();
+        let found = self.project.deployment(id).await?;
+        let waits = found.is_some_and(|found| found.entity.hold.is_waiting(now));
+        let throttled =
+            || Fault::Throttled("AWS takes no more requests for a member of the package".to_owned());
+        Ok(if waits { throttled() } else { somebody_has(id) })
     }
 
     /// The deployment of a member, while it is there.
@@ -148,8 +158,9 @@ const fn urgency(fault: &Fault) -> u8 {
         Fault::Yield(_) => 0,
         // What may pass comes before what does not: another attempt meets that again.
         Fault::Permanent { .. } => 1,
-        Fault::Transient(_) => 2,
-        Fault::Fenced => 3,
+        Fault::Throttled(_) => 2,
+        Fault::Transient(_) => 3,
+        Fault::Fenced => 4,
     }
 }
 
@@ -196,7 +207,11 @@ mod tests {
     fn of_what_leaves_members_behind_a_failure_decides() {
         let permanent = || Fault::permanent(NOT_DEPLOYED, "no");
         let transient = || Fault::Transient("later".into());
+        let throttled = || Fault::Throttled("later".to_owned());
         let leased = || somebody_has(deployment(1).id);
+        for (one, other) in [(leased(), throttled()), (throttled(), permanent())] {
+            assert!(matches!(more_urgent(Some(one), other), Fault::Throttled(_)));
+        }
         assert!(matches!(more_urgent(None, leased()), Fault::Yield(_)));
         assert!(matches!(more_urgent(Some(leased()), more_to_do()), Fault::Yield(_)));
         for (one, other) in [(leased(), transient()), (transient(), leased()), (permanent(), transient())] {

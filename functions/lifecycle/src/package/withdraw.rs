@@ -14,6 +14,7 @@ use super::members::{more_to_do, more_urgent, somebody_has};
 use crate::fault::Fault;
 use crate::job::{Done, Job, MAX_ATTEMPTS, give_up};
 use crate::stage::Stage;
+use crate::sweep::hopeless;
 
 /// The title of the entry that says what the package leaves behind.
 const LEFT_BEHIND: &str = "Not everything could be taken away";
@@ -112,6 +113,7 @@ impl Job<'_, PackageDeployment> {
     fn may_pass(&self, cause: &Fault) -> bool {
         match cause {
             Fault::Fenced => true,
+            Fault::Throttled(_) => hopeless(&self.subject, self.now()).is_none(),
             Fault::Permanent { .. } => false,
             Fault::Yield(_) | Fault::Transient(_) => self.subject.hold.attempts < 2 * MAX_ATTEMPTS,
         }
@@ -141,7 +143,7 @@ impl Job<'_, PackageDeployment> {
         if self.work_on_member(&deployment).await? {
             return Ok(true);
         }
-        Err(somebody_has(id))
+        Err(self.left_by(id).await?)
     }
 
     async fn ask_to_undeploy(&self, stored: Stored<Deployment>) -> Result<Deployment, Fault> {

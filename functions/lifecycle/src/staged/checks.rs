@@ -12,6 +12,7 @@ use repository::{Contents, RepositoryError};
 use runtime::Context;
 use runtime::definitions::errors_of;
 use runtime::repositories::{self, Unread};
+use store::ProjectStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -67,7 +68,8 @@ impl Job<'_, ConnectorStaged> {
         let applications = contents.specification().applications.len();
         let message = format!("Applications that connect.yaml declares: {applications}");
         self.say(EntryType::Information, SPECIFICATION_SUCCEEDED, message);
-        let inspected = inspect_all(self.context, contents.specification(), contents.package()).await?;
+        let inspected =
+            inspect_all(self.context, &self.project, contents.specification(), contents.package()).await?;
         let sound = self.tell(inspected, complete);
         for (title, why) in SKIPPED {
             self.say(EntryType::Information, title, why.to_owned());
@@ -131,7 +133,7 @@ fn fault(unread: Unread, is_last: bool) -> Fault {
         Unread::Repository(error) => permanent(&error),
         Unread::Slipway(error) => {
             let words = error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>().join("; ");
-            Fault::Transient(error.source.unwrap_or_else(|| words.into()))
+            Fault::transient(error.source.unwrap_or_else(|| words.into()))
         }
     }
 }
@@ -142,21 +144,26 @@ fn permanent(error: &RepositoryError) -> Fault {
 
 async fn inspect_all<'c>(
     context: &Context,
+    project: &ProjectStore,
     specification: &'c Specification,
     package: &'c Package,
 ) -> Result<Vec<Inspected<'c>>, Fault> {
     let looks = specification.applications.iter().map(|declared| {
         let folder = package.applications.get(declared.name.as_str());
-        judged(context, inspect(declared, folder, specification)).boxed()
+        judged(context, project, inspect(declared, folder, specification)).boxed()
     });
     let looks: Vec<_> = looks.collect();
     stream::iter(looks).buffered(AT_ONCE).try_collect().await
 }
 
 /// Adds what is wrong with the definitions.
-async fn judged<'c>(context: &Context, mut inspected: Inspected<'c>) -> Result<Inspected<'c>, Fault> {
+async fn judged<'c>(
+    context: &Context,
+    project: &ProjectStore,
+    mut inspected: Inspected<'c>,
+) -> Result<Inspected<'c>, Fault> {
     for flow in mem::take(&mut inspected.flows) {
-        let found = errors_of(context, &flow.definition, flow.express).await?;
+        let found = errors_of(context, project, &flow.definition, flow.express).await?;
         inspected.found(&flow, found.iter().map(words).collect());
     }
     Ok(inspected)

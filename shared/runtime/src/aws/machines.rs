@@ -72,22 +72,6 @@ impl Machines {
         Self { client }
     }
 
-    /// What Step Functions finds wrong with a definition, in its own words; empty when it would take it.
-    pub fn validate<'a>(
-        &'a self,
-        definition: &'a str,
-        express: bool,
-    ) -> BoxFuture<'a, Result<Vec<String>, AwsError>> {
-        async move {
-            let words = |found: Finding| match found.path.as_str() {
-                "" => found.message,
-                path => format!("{path}: {}", found.message),
-            };
-            Ok(self.findings(definition, express).await?.into_iter().map(words).collect())
-        }
-        .boxed()
-    }
-
     /// What Step Functions finds wrong with a definition, and where; empty when it would take it.
     pub fn findings<'a>(
         &'a self,

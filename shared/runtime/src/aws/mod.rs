@@ -7,6 +7,8 @@ mod topics;
 
 use std::error::Error;
 
+use domain::throttle::{is_quota, is_throttle, marked};
+
 pub use machines::{Execution, Machine, MachineDraft, Machines, Outcome};
 pub use queue::{Queue, WorkMessage};
 pub use schedules::{ScheduleDraft, Schedules};
@@ -23,13 +25,22 @@ pub enum AwsError {
         /// What it said.
         message: String,
     },
+    /// There may be no more of something in this account and region until somebody raises a quota.
+    #[error("a quota of {service} is used up: {message}")]
+    Quota {
+        /// Which service.
+        service: &'static str,
+        /// Which quota, and what to do.
+        message: String,
+    },
     /// What was asked about is not there.
     #[error("{service} knows of no such thing")]
     Missing {
         /// Which service.
         service: &'static str,
     },
-    /// It did not answer, or is throttled; trying again helps.
+    /// It did not answer, or is throttled; trying again helps. Whether it is throttled, `domain::throttle` finds in
+    /// the source.
     #[error("{service} did not answer")]
     Unavailable {
         /// Which service.
@@ -42,6 +53,14 @@ pub enum AwsError {
 
 /// The code of an error that says that somebody else is changing the same thing, in every service that has it.
 pub(crate) const CONFLICT: &str = "ConflictException";
+
+/// The quotas that Slipway may use up: the code of the answer, and the name in Service Quotas.
+const QUOTAS: [(&str, &str); 4] = [
+    ("StateMachineLimitExceeded", "Registered state machines"),
+    ("TopicLimitExceeded", "Topics per Account"),
+    ("SubscriptionLimitExceeded", "Subscriptions per Topic"),
+    ("ServiceQuotaExceededException", "Number of schedules"),
+];
 
 /// Tells refusals from outages: a 4xx is final unless it is throttling, or somebody else is changing the same thing.
 pub(crate) fn classify<E, R>(
@@ -58,9 +77,7 @@ where
     if missing.contains(&code.as_str()) {
         return AwsError::Missing { service };
     }
-    let throttled =
-        code.contains("Throttl") || code.contains("TooManyRequests") || code.contains("LimitExceeded");
-    let passing = throttled || code == CONFLICT;
+    let passing = is_throttle(&code) || code == CONFLICT;
     let final_answer = error.raw_response().is_some_and(|raw| (400..500).contains(&status(raw)));
     match error.as_service_error() {
         Some(refusal) if code.contains("AccessDenied") || code == "AuthorizationError" => {
@@ -69,11 +86,27 @@ where
             let message = "Slipway lacks a permission; its operator's log says which".to_owned();
             AwsError::Refused { service, message }
         }
+        Some(refusal) if is_quota(&code) => {
+            let message = quota(&code, refusal.message().unwrap_or(&code));
+            AwsError::Quota { service, message }
+        }
         Some(refusal) if final_answer && !passing => {
             AwsError::Refused { service, message: refusal.message().unwrap_or(&code).to_owned() }
         }
-        _ => AwsError::Unavailable { service, source: Box::new(error) },
+        _ => AwsError::Unavailable { service, source: marked(Some(&code), Box::new(error)) },
     }
+}
+
+/// Which quota is used up, what AWS says of it, and what to do.
+fn quota(code: &str, said: &str) -> String {
+    let known = QUOTAS.iter().find(|(known, _)| {
+        code.trim_end_matches("Exception").starts_with(known.trim_end_matches("Exception"))
+    });
+    let name = known.map_or_else(|| code.to_owned(), |(_, name)| format!("'{name}'"));
+    format!(
+        "{name}. AWS says: {said}. Raise the quota of this account and region in Service Quotas, or undeploy what is \
+         no longer needed; then redeploy"
+    )
 }
 
 #[cfg(test)]

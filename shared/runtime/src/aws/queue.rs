@@ -11,6 +11,11 @@ use uuid::Uuid;
 
 use super::AwsError;
 
+const SERVICE: &str = "SQS";
+
+/// The longest delay of a message, in seconds.
+const MAX_DELAY_SECONDS: i64 = 900;
+
 /// Asks a worker to look at a deployment, or at a staged connector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,13 +45,16 @@ impl Queue {
         Self { client, url }
     }
 
-    /// Sends one message.
-    pub fn send<'a>(&'a self, message: &'a WorkMessage) -> BoxFuture<'a, Result<(), AwsError>> {
+    /// Sends one message that is delivered after `delay` seconds, at most 900.
+    pub fn send<'a>(&'a self, message: &'a WorkMessage, delay: i64) -> BoxFuture<'a, Result<(), AwsError>> {
         async move {
-            let unavailable = |source| AwsError::Unavailable { service: "SQS", source };
+            let unavailable = |source| AwsError::Unavailable { service: SERVICE, source };
             let body = serde_json::to_string(message).map_err(|error| unavailable(error.into()))?;
-            let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
-            sent.map(|_| ()).map_err(|error| unavailable(error.into()))
+            let delay = i32::try_from(delay.clamp(0, MAX_DELAY_SECONDS)).unwrap_or_default();
+            let request = self.client.send_message().queue_url(&self.url).message_body(body);
+            // A queue's own delay holds where none is given.
+            let request = request.set_delay_seconds(Some(delay).filter(|delay| *delay > 0));
+            request.send().await.map(|_| ()).map_err(|error| unavailable(error.into()))
         }
         .boxed()
     }

@@ -4,8 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::{JoinHandle, spawn};
 
+use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+
+use domain::throttle::is_throttled;
 
 use super::{AwsError, MachineDraft, Machines, ScheduleDraft, Schedules};
 
@@ -31,6 +34,7 @@ fn saying(answers: &'static [(u16, &'static str)]) -> (SdkConfig, JoinHandle<Vec
         .region(Region::new("eu-central-1"))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
         .build();
     (sdk, methods)
 }
@@ -79,4 +83,47 @@ async fn a_state_machine_that_is_still_being_deleted_can_be_made_later() {
     methods.join().unwrap();
     let Err(AwsError::Unavailable { source, .. }) = made else { panic!("{made:?}") };
     assert!(source.to_string().contains("still being deleted"), "{source}");
+}
+
+async fn made(answers: &'static [(u16, &'static str)]) -> AwsError {
+    let (sdk, methods) = saying(answers);
+    let machines = Machines::new(aws_sdk_sfn::Client::new(&sdk));
+    let draft = MachineDraft { name: "flow".to_owned(), definition: "{}".to_owned(), express: false };
+    let made = machines.create(&draft, "role").await;
+    methods.join().unwrap();
+    made.unwrap_err()
+}
+
+#[tokio::test]
+async fn what_is_throttled_is_known_as_that() {
+    for answers in [&[(400, "ThrottlingException")], &[(429, "TooManyRequestsException")]] {
+        let AwsError::Unavailable { source, .. } = made(answers).await else { panic!("{answers:?}") };
+        assert!(is_throttled(&*source), "{source}");
+    }
+    let (put, _) = put(&[(429, "ThrottlingException")]).await;
+    let Err(AwsError::Unavailable { source, .. }) = put else { panic!("{put:?}") };
+    assert!(is_throttled(&*source), "{source}");
+    let AwsError::Unavailable { source, .. } = made(&[(500, "InternalServerError")]).await else { panic!() };
+    assert!(!is_throttled(&*source), "{source}");
+}
+
+#[tokio::test]
+async fn a_quota_is_told_by_the_name_that_service_quotas_has_for_it() {
+    let told = |error: AwsError| match error {
+        AwsError::Quota { message, .. } => message,
+        other => panic!("{other:?}"),
+    };
+    let machines = told(made(&[(400, "StateMachineLimitExceeded")]).await);
+    let (schedule, _) = put(&[MISSING, (402, "ServiceQuotaExceededException")]).await;
+    let schedules = told(schedule.unwrap_err());
+    for (message, name) in [(machines, "'Registered state machines'"), (schedules, "'Number of schedules'")] {
+        assert!(message.starts_with(name), "{message}");
+        assert!(message.contains("as the test says") && message.contains("Service Quotas"), "{message}");
+    }
+    for (code, name) in [
+        ("TopicLimitExceededException", "'Topics per Account'"),
+        ("ThingLimitExceeded", "ThingLimitExceeded"),
+    ] {
+        assert!(super::quota(code, "no more").starts_with(name), "{code}");
+    }
 }

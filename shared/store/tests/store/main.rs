@@ -37,5 +37,6 @@ mod sketches;
 mod sweeping;
 mod switching;
 mod unique_keys;
+mod validated;
 mod versions;
 mod wire;
