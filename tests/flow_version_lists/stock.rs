@@ -106,5 +106,7 @@ fn entry(deployment: DeploymentId, release: u32, enabled: Enabled) -> RouteEntry
         priority: 0,
         enabled: Some(enabled),
         provisioned: true,
+        request: 0,
+        overtaken: false,
     }
 }

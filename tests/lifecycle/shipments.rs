@@ -37,6 +37,7 @@ impl Workshop {
         let made = |member: &PackageMember| MemberDeployment {
             member: *member,
             deployment: DeploymentId::new(Uuid::new_v4()),
+            request_number: 0,
         };
         let shipment = PackageDeployment {
             id: PackageDeploymentId::new(Uuid::new_v4()),

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use store::ProjectStore;
 
 /// What can be asked of a deployment. `redeploy` and `rollback` are operations for the worker, one at a time; the others
-/// take effect together, for the next run.
-#[derive(Debug, Deserialize, JsonSchema)]
+/// take effect together, for the next run. While an operation is under way, `disable` and `setPriority` take effect at
+/// once, and `enable` and `setDeployDisabled` when the operation is over.
+#[derive(Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
 pub enum Action {
     /// Deploy the same release again, with the values that the variables have now.
@@ -28,7 +29,7 @@ pub enum Action {
         #[serde(default)]
         beside: bool,
     },
-    /// Switch it off.
+    /// Switch it off. The version may be omitted.
     Disable,
     /// Say which of several that are switched on answers: the one with the highest priority.
     // It may be null, and may not be forgotten.

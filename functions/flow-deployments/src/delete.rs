@@ -3,7 +3,7 @@ use api::update::VERSION;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
-use domain::lifecycle::{Event, next};
+use domain::lifecycle::{Event, Status, next};
 use domain::scope::Scope;
 use runtime::deploying::undeploy;
 use runtime::switching::{NOT_NOW, at_version};
@@ -35,10 +35,13 @@ impl HttpEndpoint for Delete {
         let allowed = |deployment: &Deployment| {
             call.actor.may_touch(deployment.placement.environment())?;
             version.map_or(Ok(()), |version| at_version(version)(deployment))?;
-            // What goes already cannot be asked to go again.
-            next(deployment.status, Event::Undeploy)
-                .map(drop)
-                .map_err(|refused| ApiError::rule(NOT_NOW, refused))
+            // What goes already cannot be asked to go again. What is under way goes when that is over.
+            match next(deployment.status, Event::Undeploy) {
+                Err(refused) if deployment.status == Status::Undeploying => {
+                    Err(ApiError::rule(NOT_NOW, refused))
+                }
+                _ => Ok(()),
+            }
         };
         let stored = undeploy(context, &project, id, &allowed, &call.actor.principal).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))

@@ -7,6 +7,7 @@ use domain::lifecycle::Status;
 use domain::text::{Description, Name, ProjectKey};
 use domain::trail::{Principal, Timestamp, Trail};
 use runtime::WithStatus;
+use runtime::switching::Pending;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Stored;
@@ -45,6 +46,10 @@ pub struct FlowDeploymentView {
     pub status: Status,
     /// Whether it is switched on: a superseded deployment is still Deployed, but another one answers.
     pub active: bool,
+    /// What was asked for while the operation is under way, and is done when that is over. Priority and `deployDisabled`
+    /// are shown as they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
     /// Since when it is switched on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_at: Option<Timestamp>,
@@ -73,7 +78,8 @@ pub struct Details {
 impl FlowDeploymentView {
     /// The view of a deployment, for a caller who reaches the API at `base_url`.
     pub fn new(stored: Stored<Deployment>, project: &ProjectKey, base_url: &str) -> Self {
-        let Stored { entity: deployment, sides } = stored;
+        let Stored { entity: mut deployment, sides } = stored;
+        sides.wishes.amend(&mut deployment);
         let trigger = deployment.application.map(|application| application.trigger);
         let active = sides.active(deployment.status);
         let called = active && trigger == Some(Trigger::Service);
@@ -95,6 +101,7 @@ impl FlowDeploymentView {
             description: deployment.description,
             status: deployment.status,
             active,
+            pending: Pending::of(&sides.wishes),
             enabled_at,
             enabled_by,
             operation: deployment.operation,

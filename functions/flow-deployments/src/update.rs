@@ -11,10 +11,35 @@ use futures::future::join;
 use runtime::deploying::{request, tell_worker};
 use runtime::switching::{self, NOT_NOW, amend, at_version, gone};
 use runtime::{Context, HttpEndpoint};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use store::{ProjectStore, Stored};
 
 use crate::action::{Action, amendment, permitted};
 use crate::representation::FlowDeploymentView;
+
+/// What an update of a flow deployment sends.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FlowDeploymentUpdate {
+    /// The version that the caller saw. Another one now is a conflict. If omitted, the deployment is switched off at
+    /// whatever version it is; every action but `disable` needs a version.
+    pub version: Option<u64>,
+    /// What to do, in order. One that fails undoes all.
+    #[schemars(length(max = 50))]
+    pub actions: Vec<Action>,
+}
+
+impl FlowDeploymentUpdate {
+    /// The actions, if they may be done without a version or there is one.
+    fn checked(self) -> Result<Vec<Action>, ApiError> {
+        let switches_off = !self.actions.is_empty() && self.actions.iter().all(|action| *action == Action::Disable);
+        if self.version.is_some() || switches_off {
+            return Ok(self.actions);
+        }
+        let message = "is required; only an update whose single action is 'disable' can do without";
+        Err(ApiError::invalid_field("/version", message))
+    }
+}
 
 /// Changes a flow deployment, or asks for an operation on it.
 #[derive(Debug)]
@@ -31,17 +56,18 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] = switching::GRANTS;
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
-    type Body = api::Update<Action>;
+    type Body = FlowDeploymentUpdate;
     type Answer = FlowDeploymentView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project(&call.project);
         let id: DeploymentId = call.path_value("id")?;
-        let (actor, version, actions) = (&call.actor, call.body.version, call.body.actions);
+        let (actor, version) = (&call.actor, call.body.version);
+        let actions = call.body.checked()?;
         permitted(actor, &actions)?;
         let stored = project.get_by_id::<Deployment>(id.uuid()).await?;
         actor.may_touch(stored.entity.placement.environment())?;
-        let stored = stored.at_version(Some(version))?;
+        let stored = stored.at_version(version)?;
         let by = &actor.principal;
         let changed = match actions.as_slice() {
             [] => stored,
@@ -55,7 +81,11 @@ impl HttpEndpoint for Update {
             }
             _ => {
                 let amendment = amendment(&project, actor, actions).await?;
-                amend(context, &project, id, &amendment, &at_version(version), by).await?
+                let allowed = |deployment: &Deployment| {
+                    actor.may_touch(deployment.placement.environment())?;
+                    version.map_or(Ok(()), |version| at_version(version)(deployment))
+                };
+                amend(context, &project, id, &amendment, &allowed, by).await?
             }
         };
         Ok(FlowDeploymentView::new(changed, &call.project, &call.base_url))

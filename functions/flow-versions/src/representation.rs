@@ -11,6 +11,7 @@ use domain::text::{Description, Name};
 use domain::trail::Timestamp;
 use runtime::flow_versions::package::PackageView;
 use runtime::flow_versions::principal::user_id;
+use runtime::switching::Pending;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use store::Stored;
@@ -42,6 +43,9 @@ pub struct DeploymentView {
     pub user_id: String,
     /// Where it stands: what came of the last operation.
     pub status: Status,
+    /// What was asked for while it is under way, and is done when that is over. Left out when there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -121,12 +125,13 @@ impl DeploymentView {
             virtual_environment_id: deployment.placement,
             package_id: deployment.package,
             name: deployment.name.clone(),
-            priority: deployment.priority,
-            deploy_disabled: deployment.deploy_disabled,
+            priority: sides.wishes.priority(deployment),
+            deploy_disabled: sides.wishes.deploy_disabled(deployment),
             enabled_at: enabled.map(|enabled| enabled.at),
             enabled_by_id: enabled.map(|enabled| user_id(&enabled.by)),
             user_id: user_id(&deployment.trail.created_by),
             status: deployment.status,
+            pending: Pending::of(&sides.wishes),
             created_at: deployment.trail.created_at,
             updated_at: deployment.trail.last_modified_at,
             included: Included::default(),

@@ -25,7 +25,7 @@ impl EventEndpoint for Bury {
     const SUMMARY: &'static str = "Fail the deployments of messages that could not be processed";
     const ENTRY: Entry = Entry::DeadLetters;
     const GRANTS: &'static [Grant] =
-        &[grant::READ, grant::DELETE, RETIRE, SPARE, UNTELL, ALIGN, ALIGN_AS, grant::SEND];
+        &[grant::READ_SEVERAL, grant::DELETE, RETIRE, SPARE, UNTELL, ALIGN, ALIGN_AS, grant::SEND];
     const TIMEOUT_SECONDS: u32 = 60;
     type Event = SqsEvent;
     type Answer = BatchAnswer;

@@ -2,14 +2,17 @@
 
 use domain::deployment::{Deployment, OperationKind};
 use domain::lifecycle::{Event, Next};
+use domain::route::Route;
+use domain::wishes::Wishes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::Context;
+use runtime::deploying::{request, tell_worker};
 use store::ProjectStore;
 
 use crate::fault::Fault;
 use crate::follow_up::follow_up;
-use crate::job::{Job, Subject};
+use crate::job::{Job, Subject, worker};
 use crate::retire;
 
 impl Subject for Deployment {
@@ -33,15 +36,21 @@ impl Subject for Deployment {
 
     fn end<'j>(job: &'j mut Job<'_, Self>, ended: Self) -> BoxFuture<'j, Result<(), Fault>> {
         async move {
-            // A move that fails has to let both of its routes go.
-            let released = job.project.save_with_both_routes(&ended, job.held, |deployment, routes| {
-                for route in routes {
+            let next = request(job.context, &worker());
+            let change = |deployment: &mut Deployment, routes: &mut [Route], wishes: &Wishes| {
+                // A move that fails has to let both of its routes go.
+                for route in routes.iter_mut() {
                     let retired = route.release(deployment.id);
                     deployment.retiring.extend(retired);
                 }
+                wishes.carry_out(deployment, routes, &next);
                 Ok(())
-            });
-            job.subject = released.await?;
+            };
+            job.subject = job.project.end_deployment(&ended, job.held, change).await?;
+            // What was asked for meanwhile may be another operation, or want another schedule.
+            if job.subject.status.in_progress() || job.subject.follow_up {
+                tell_worker(job.context, job.project.project(), &job.subject).await;
+            }
             Ok(())
         }
         .boxed()

@@ -5,6 +5,7 @@ use domain::deployment::{Application, Deployment};
 use domain::report::EntryType;
 use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch};
 use domain::trail::Timestamp;
+use domain::wishes::{OVERTAKEN, Wishes};
 use domain::work::Worked;
 use runtime::aws::AwsError;
 use store::StoreError;
@@ -24,7 +25,8 @@ impl Job<'_, Deployment> {
             self.switch_on(switch, beside).await?;
         }
         self.settle().await?;
-        self.succeed("Switched on").await
+        let done = if self.was_switched() { "Switched on" } else { "Left switched off" };
+        self.succeed(done).await
     }
 
     async fn switch_on(&mut self, switch: Switch, since: Option<Timestamp>) -> Result<(), Fault> {
@@ -44,16 +46,13 @@ impl Job<'_, Deployment> {
         let now = self.enabled_now();
         let enabled = Enabled { at: since.unwrap_or(now.at), ..now.clone() };
         self.renew();
-        let switched = self.project.save_with_route(&self.subject, self.held, |deployment, route| {
-            // Given up since we looked, or crowded: the next attempt looks again.
-            let retired =
-                route.enable(deployment.id, switch, enabled.clone()).map_err(|_| StoreError::Raced)?;
-            deployment.retiring.extend(retired);
-            let words = format!("Release {} answers, with the values it was built with", deployment.release);
-            deployment.report(EntryType::Information, SWITCHED, Some(words), now.at);
+        let change = |deployment: &mut Deployment, routes: &mut [Route], wishes: &Wishes| {
+            let Some(route) = routes.first_mut().filter(|_| !wishes.keeps_off()) else { return Ok(()) };
+            let (title, words) = switch_on(deployment, route, switch, &enabled)?;
+            deployment.report(EntryType::Information, title, Some(words), now.at);
             Ok(())
-        });
-        self.subject = switched.await?;
+        };
+        self.subject = self.project.switch_deployment(&self.subject, self.held, change).await?;
         self.reached(Stage::Switch).await;
         Ok(())
     }
@@ -83,6 +82,23 @@ impl Job<'_, Deployment> {
         }
         self.verify(made, &blueprint.definition).await
     }
+}
+
+/// Switches a deployment on that is ready, unless a newer request has taken over. Says what became of it.
+fn switch_on(
+    deployment: &mut Deployment,
+    route: &mut Route,
+    switch: Switch,
+    enabled: &Enabled,
+) -> Result<(&'static str, String), StoreError> {
+    let Deployment { id, release, request_number, .. } = *deployment;
+    if let Some(newer) = route.overtaken_by(request_number).filter(|_| route.enabled(id).is_none()) {
+        return Ok((OVERTAKEN, newer.keeps_off(release)));
+    }
+    // Given up since we looked, or crowded: the next attempt looks again.
+    let switched = route.enable_by(request_number, id, switch, enabled.clone());
+    deployment.retiring.extend(switched.map_err(|_| StoreError::Raced)?);
+    Ok((SWITCHED, format!("Release {release} answers, with the values it was built with")))
 }
 
 /// Marks an entry that is off as provisioned, and puts it in, off, where it may have been forgotten. Gives the state

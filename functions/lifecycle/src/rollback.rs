@@ -5,6 +5,7 @@ use domain::deployment::{Deployment, OperationKind};
 use domain::ids::{BuildId, DeploymentId};
 use domain::report::EntryType;
 use domain::route::{Route, RouteEntry};
+use domain::wishes::OVERTAKEN;
 use domain::work::Worked;
 use store::{Kind, StoreError};
 
@@ -21,7 +22,8 @@ impl Job<'_, Deployment> {
             self.return_to(to).await?;
         }
         self.settle().await?;
-        self.succeed("Rolled back").await
+        let done = if self.was_switched() { "Rolled back" } else { "Left switched off" };
+        self.succeed(done).await
     }
 
     async fn return_to(&mut self, to: Option<DeploymentId>) -> Result<(), Fault> {
@@ -32,6 +34,11 @@ impl Job<'_, Deployment> {
         let target = to.or_else(|| route.previous().map(|entry| entry.deployment)).ok_or_else(nothing)?;
         // Written down with the first stage: what answered last may be another one when it is tried again.
         self.subject.operation.kind = OperationKind::Rollback { to: Some(target) };
+        if let Some(words) = overtaken(&route, &self.subject) {
+            let now = self.now();
+            self.subject.report(EntryType::Information, OVERTAKEN, Some(words), now);
+            return Ok(());
+        }
         if route.enabled(own).is_none() {
             return Err(Fault::permanent(NOT_POSSIBLE, "This deployment does not answer any more"));
         }
@@ -51,9 +58,19 @@ impl Job<'_, Deployment> {
 
     async fn switch_back(&mut self, entry: &RouteEntry) -> Result<(), Fault> {
         let enabled = self.enabled_now();
-        let again = RouteEntry { enabled: Some(enabled.clone()), provisioned: true, ..entry.clone() };
+        let again = RouteEntry {
+            enabled: Some(enabled.clone()),
+            provisioned: true,
+            request: self.subject.request_number,
+            overtaken: false,
+            ..entry.clone()
+        };
         self.renew();
         let switched = self.project.save_with_route(&self.subject, self.held, |deployment, route| {
+            if let Some(words) = overtaken(route, deployment) {
+                deployment.report(EntryType::Information, OVERTAKEN, Some(words), enabled.at);
+                return Ok(());
+            }
             is_ready(route, deployment.id, again.build)?;
             let retired = route.roll_back(again.clone());
             deployment.retiring.extend(retired);
@@ -65,6 +82,12 @@ impl Job<'_, Deployment> {
         self.reached(Stage::Switch).await;
         Ok(())
     }
+}
+
+/// What to say of a deployment that does not answer any more because of a newer request.
+fn overtaken(route: &Route, own: &Deployment) -> Option<String> {
+    let newer = route.overtaken_by(own.request_number).filter(|_| route.enabled(own.id).is_none());
+    newer.map(|newer| newer.keeps_off(own.release))
 }
 
 /// What could be gone back to from `own`: what is off, or on beside it.

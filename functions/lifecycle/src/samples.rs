@@ -56,6 +56,7 @@ pub(crate) fn deployment(id: u128) -> Deployment {
         application: Some(application(id)),
         candidate: None,
         retiring: Vec::new(),
+        request_number: 0,
         follow_up: false,
         hold: Hold::default(),
         trail: Trail::begin(at(), &by),

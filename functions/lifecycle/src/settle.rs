@@ -5,7 +5,8 @@ use std::slice;
 use domain::deployment::{Application, Arrival, Deployment, OperationKind};
 use domain::placement::Placement;
 use domain::report::EntryType;
-use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch};
+use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch, Takeover};
+use domain::wishes::{OVERTAKEN, Wishes};
 use domain::work::Worked;
 use store::StoreError;
 
@@ -19,16 +20,19 @@ use crate::stage::Stage;
 pub(crate) const SWITCHED: &str = "Switched";
 
 impl Job<'_, Deployment> {
-    /// Puts the application into the route, and the deployment where it is going to serve: one transaction.
+    /// Puts the application into the route, and the deployment where it is going to serve: one transaction. It is not
+    /// switched on where a newer request has taken over, or where it was asked meanwhile to be off.
     pub(crate) async fn switch_to(&mut self, application: &Application) -> Result<(), Fault> {
         let enabled = self.enabled_now();
         self.renew();
-        let switched = self.project.save_with_both_routes(&self.subject, self.held, |deployment, routes| {
+        let change = |deployment: &mut Deployment, routes: &mut [Route], wishes: &Wishes| {
             // Crowded since we looked: the next attempt says so.
-            let words = switch(deployment, routes, application, &enabled).map_err(|_| StoreError::Raced)?;
-            deployment.report(EntryType::Information, SWITCHED, Some(words), enabled.at);
+            let switched = switch(deployment, routes, application, (&enabled, wishes));
+            let (title, words) = switched.map_err(|_| StoreError::Raced)?;
+            deployment.report(EntryType::Information, title, Some(words), enabled.at);
             Ok(())
-        });
+        };
+        let switched = self.project.switch_deployment(&self.subject, self.held, change);
         self.subject = switched.await?;
         self.reached(Stage::Switch).await;
         Ok(())
@@ -130,23 +134,25 @@ impl Job<'_, Deployment> {
 }
 
 /// Puts a deployment's new application into the route of its destination, and takes it out of any other. What is on is
-/// replaced in place, and stays on since when it was. Says what became of it.
+/// replaced in place, and stays on since when it was. Says what became of it: the title and the words of an entry.
 fn switch(
     deployment: &mut Deployment,
     routes: &mut [Route],
     application: &Application,
-    enabled: &Enabled,
-) -> Result<String, NotEnabled> {
+    (enabled, wishes): (&Enabled, &Wishes),
+) -> Result<(&'static str, String), NotEnabled> {
+    wishes.amend(deployment);
     let destination = deployment.destination();
-    let mut how = Switch::Off;
+    let (mut how, mut newer) = (Switch::Off, None);
     for route in routes {
         if route.placement != destination {
             deployment.retiring.extend(route.take_out(deployment.id));
             continue;
         }
         let since;
-        (how, since) = wanted(deployment, route, enabled);
-        if how == Switch::Beside && is_crowded(route, deployment) {
+        (how, since) = wanted(deployment, route, (enabled, wishes));
+        newer = newer_request(deployment, route, how);
+        if how == Switch::Beside && newer.is_none() && is_crowded(route, deployment) {
             return Err(NotEnabled::Crowded);
         }
         let entry = RouteEntry::new(deployment, application, since);
@@ -155,7 +161,10 @@ fn switch(
     deployment.placement = destination;
     deployment.application = deployment.candidate.take();
     let (release, kind) = (deployment.release, &deployment.operation.kind);
-    Ok(match (how, kind) {
+    if let Some(newer) = newer {
+        return Ok((OVERTAKEN, newer.keeps_off(release)));
+    }
+    let words = match (how, kind) {
         (Switch::TakeOver, _) => format!("Release {release} answers"),
         (Switch::Beside, OperationKind::Move { .. }) => {
             format!("Release {release} is switched on, beside what is on there")
@@ -165,11 +174,31 @@ fn switch(
             format!("Release {release} is ready; it was switched off meanwhile, and stays off")
         }
         (Switch::Off, _) => format!("Release {release} is ready; it is switched off"),
-    })
+    };
+    Ok((SWITCHED, words))
+}
+
+/// The newer request that keeps a deployment off which would be on otherwise.
+fn newer_request(deployment: &Deployment, route: &Route, how: Switch) -> Option<Takeover> {
+    let was_on = deployment.operation.kind == OperationKind::Redeploy { in_place: true };
+    let may_be_on = how != Switch::Off || was_on;
+    if !may_be_on || route.enabled(deployment.id).is_some() {
+        return None;
+    }
+    route.overtaken_by(deployment.request_number)
 }
 
 /// Whether a deployment is to be on in the route of its destination, and since when.
-fn wanted(deployment: &Deployment, route: &Route, enabled: &Enabled) -> (Switch, Option<Enabled>) {
+fn wanted(
+    deployment: &Deployment,
+    route: &Route,
+    (enabled, wishes): (&Enabled, &Wishes),
+) -> (Switch, Option<Enabled>) {
+    // What is taken away next is left as it is until then.
+    let is_left = wishes.undeploy.is_some() && route.enabled(deployment.id).is_some();
+    if wishes.keeps_off() && !is_left {
+        return (Switch::Off, None);
+    }
     let kind = &deployment.operation.kind;
     if let OperationKind::Move { arrival, .. } = kind {
         return match arrival {

@@ -31,7 +31,7 @@ pub(crate) const UNTELL: Grant = Grant { on: Resource::TopicsMade, actions: &["s
 
 /// What carrying out an operation takes.
 const JOB_GRANTS: &[Grant] = &[
-    grant::READ,
+    grant::READ_SEVERAL,
     grant::CREATE,
     grant::DELETE,
     RETIRE,
@@ -39,6 +39,7 @@ const JOB_GRANTS: &[Grant] = &[
     grant::GET_ARCHIVE,
     grant::PUT_PAYLOAD,
     grant::OPEN,
+    // What was asked for while an operation was under way may be another operation.
     grant::SEND,
     Grant {
         on: Resource::StateMachines,

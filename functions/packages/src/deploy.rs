@@ -13,6 +13,7 @@ use futures::future::join;
 use runtime::clock::fresh;
 use runtime::deploying::{request, tell_worker};
 use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::switching::gone;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,7 +40,7 @@ impl HttpEndpoint for Deploy {
     const PATH: &'static str = "/api/v1/packages/{id}/deployments";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE, grant::SEND];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = PackageDeploymentDraft;
     type Answer = Data<PackageDeploymentView>;
@@ -78,9 +79,9 @@ async fn create(
         found.was_deployed = true;
         found.trail.touch(request.at, by);
         match project.create_package_deployment(&made, &found, expected).await {
-            Ok(()) => return Ok(made),
+            Ok(made) => return Ok(made),
             Err(StoreError::Stale { .. } | StoreError::Raced) => found = package(project, id).await?,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(gone(error)),
         }
     }
     Err(StoreError::Raced.into())
@@ -94,7 +95,7 @@ pub(crate) fn deployment(package: &Package, placement: Placement, request: &Requ
         package: package.id,
         placement,
         members: members
-            .map(|member| MemberDeployment { member: *member, deployment: DeploymentId::new(fresh()) })
+            .map(|member| MemberDeployment { member: *member, deployment: DeploymentId::new(fresh()), request_number: 0 })
             .collect(),
         status: Status::Queued,
         made: false,

@@ -124,8 +124,6 @@ impl WithStatus for CreatedReleaseView {}
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use domain::ids::{BuildId, EnvironmentId};
     use domain::route::RouteEntry;
     use runtime::clock::fresh;
@@ -143,13 +141,13 @@ mod tests {
             priority: *priority,
             enabled: None,
             provisioned: true,
+            request: 0,
+            overtaken: false,
         };
         Route {
-            flow: FlowId::new(fresh()),
-            placement: EnvironmentId::new(fresh()).into(),
             entries: entries.iter().map(entry).collect(),
             retained: retained.iter().map(entry).collect(),
-            holds: BTreeSet::new(),
+            ..Route::new(FlowId::new(fresh()), EnvironmentId::new(fresh()).into())
         }
     }
 

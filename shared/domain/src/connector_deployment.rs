@@ -326,6 +326,12 @@ impl ConnectorDeployment {
     const fn is_unsettled(&self) -> bool {
         !self.retiring.is_empty()
     }
+
+    /// What it means that its operation cannot be done.
+    #[expect(clippy::unused_self, reason = "all kinds of deployment are asked alike")]
+    const fn failure(&self) -> Event {
+        Event::Fail
+    }
 }
 
 work::deployment!(ConnectorDeployment, OperationKind, ConnectorDeployment, report_bytes: 50_000);

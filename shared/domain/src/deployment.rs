@@ -47,6 +47,10 @@ pub struct Deployment {
     pub status: Status,
     /// The operation under way, or the last one.
     pub operation: Operation,
+    /// Number of the request for that operation among all requests for the route of its destination: the higher is the
+    /// newer. 0 if it was accepted before requests were counted.
+    #[serde(default)]
+    pub request_number: u64,
     /// What the last operation did.
     pub build: Build,
     /// What is provisioned and can answer. Stays while a newer build is made.
@@ -217,6 +221,14 @@ impl Deployment {
     /// Whether something is left to be done when the operation is over: by the sweeper, if by nobody else.
     const fn is_unsettled(&self) -> bool {
         self.follow_up || !self.retiring.is_empty()
+    }
+
+    /// What it means that the operation cannot be done. What could not be switched on is still deployed.
+    const fn failure(&self) -> Event {
+        match self.operation.kind {
+            OperationKind::Enable { .. } => Event::Decline,
+            _ => Event::Fail,
+        }
     }
 }
 

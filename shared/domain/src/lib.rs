@@ -30,4 +30,5 @@ pub mod secret;
 pub mod text;
 pub mod throttle;
 pub mod trail;
+pub mod wishes;
 pub mod work;

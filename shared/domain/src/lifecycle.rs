@@ -79,6 +79,8 @@ pub enum Event {
     Succeed,
     /// The operation cannot be done.
     Fail,
+    /// The operation cannot be done, and what it was to be done on is as good as before.
+    Decline,
 }
 
 impl Event {
@@ -91,6 +93,7 @@ impl Event {
         Self::Claim,
         Self::Succeed,
         Self::Fail,
+        Self::Decline,
     ];
 }
 
@@ -132,6 +135,7 @@ pub fn next(status: Status, event: Event) -> Result<Next, IllegalTransition> {
         (Undeploying, Event::Succeed) => Ok(Next::Gone),
         (Queued | Deploying, Event::Fail) => Ok(settled(Failed)),
         (Undeploying, Event::Fail) => Ok(settled(UndeployFailed)),
+        (Queued | Deploying, Event::Decline) => Ok(settled(Deployed)),
         _ => Err(IllegalTransition { status, event }),
     }
 }
@@ -151,14 +155,14 @@ mod tests {
     use super::*;
 
     /// The whole table: status, then what each event of `Event::ALL` leads to (`-` is illegal, `gone` the end).
-    const TABLE: &[(Status, [&str; 7])] = &[
-        (Status::Draft, ["Queued", "-", "-", "Undeploying", "-", "-", "-"]),
-        (Status::Queued, ["-", "-", "-", "-", "Deploying", "-", "Failed"]),
-        (Status::Deploying, ["-", "-", "-", "-", "Deploying", "Deployed", "Failed"]),
-        (Status::Deployed, ["Queued", "Queued", "Queued", "Undeploying", "-", "-", "-"]),
-        (Status::Failed, ["Queued", "Queued", "-", "Undeploying", "-", "-", "-"]),
-        (Status::Undeploying, ["-", "-", "-", "-", "Undeploying", "gone", "UndeployFailed"]),
-        (Status::UndeployFailed, ["Queued", "-", "-", "Undeploying", "-", "-", "-"]),
+    const TABLE: &[(Status, [&str; 8])] = &[
+        (Status::Draft, ["Queued", "-", "-", "Undeploying", "-", "-", "-", "-"]),
+        (Status::Queued, ["-", "-", "-", "-", "Deploying", "-", "Failed", "Deployed"]),
+        (Status::Deploying, ["-", "-", "-", "-", "Deploying", "Deployed", "Failed", "Deployed"]),
+        (Status::Deployed, ["Queued", "Queued", "Queued", "Undeploying", "-", "-", "-", "-"]),
+        (Status::Failed, ["Queued", "Queued", "-", "Undeploying", "-", "-", "-", "-"]),
+        (Status::Undeploying, ["-", "-", "-", "-", "Undeploying", "gone", "UndeployFailed", "-"]),
+        (Status::UndeployFailed, ["Queued", "-", "-", "Undeploying", "-", "-", "-", "-"]),
     ];
 
     #[test]

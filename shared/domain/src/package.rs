@@ -87,6 +87,10 @@ pub struct MemberDeployment {
     pub member: PackageMember,
     /// Its deployment.
     pub deployment: DeploymentId,
+    /// Number of the request for the package among all requests for the route of this flow. 0 if it was accepted before
+    /// requests were counted.
+    #[serde(default)]
+    pub request_number: u64,
 }
 
 /// How deploying a package turned out.
@@ -128,6 +132,12 @@ impl PackageDeployment {
     #[expect(clippy::unused_self, reason = "all kinds of deployment are asked alike")]
     const fn is_unsettled(&self) -> bool {
         false
+    }
+
+    /// What it means that its operation cannot be done.
+    #[expect(clippy::unused_self, reason = "all kinds of deployment are asked alike")]
+    const fn failure(&self) -> Event {
+        Event::Fail
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ids::{BuildId, DeploymentId, FlowId};
 use crate::placement::Placement;
 use crate::trail::{Principal, Timestamp};
 
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +42,28 @@ pub struct Route {
     pub retained: Vec<RouteEntry>,
     /// Deployments with an operation under way, which may want to switch this route.
     pub holds: BTreeSet<DeploymentId>,
+    /// Deployments of packages that are under way. Until its package is switched or withdrawn, each keeps its state
+    /// machine.
+    #[serde(default)]
+    pub reserved: BTreeSet<DeploymentId>,
+    /// Number of the newest request that was accepted for this route. The next one gets the next number.
+    #[serde(default)]
+    pub requests: u64,
+    /// The newest request by which a deployment was switched on in place of the others.
+    #[serde(default)]
+    pub takeover: Option<Takeover>,
+}
+
+/// A request by which a deployment was switched on in place of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Takeover {
+    /// Number of the request. Whatever was requested earlier does not switch this deployment off.
+    pub request: u64,
+    /// The deployment that was switched on.
+    pub deployment: DeploymentId,
+    /// Its release.
+    pub release: u32,
 }
 
 /// A deployment that answers, has answered or could.
@@ -66,6 +89,12 @@ pub struct RouteEntry {
     pub enabled: Option<Enabled>,
     /// False once its state machine was deleted to save space.
     pub provisioned: bool,
+    /// Number of the newest request that switched it on. 0 if none did since requests are counted.
+    #[serde(default)]
+    pub request: u64,
+    /// Whether it is off because a newer request was carried out before its own.
+    #[serde(default)]
+    pub overtaken: bool,
 }
 
 /// When something was switched on, and by whom.
@@ -113,6 +142,8 @@ impl RouteEntry {
             priority: deployment.priority.unwrap_or_default(),
             enabled,
             provisioned: true,
+            request: deployment.request_number,
+            overtaken: false,
         }
     }
 
@@ -139,7 +170,16 @@ pub fn answering<'r>(own: Option<&'r Route>, global: Option<&'r Route>) -> Optio
 impl Route {
     /// A route that leads nowhere yet.
     pub fn new(flow: FlowId, placement: Placement) -> Self {
-        Self { flow, placement, entries: Vec::new(), retained: Vec::new(), holds: BTreeSet::new() }
+        Self {
+            flow,
+            placement,
+            entries: Vec::new(),
+            retained: Vec::new(),
+            holds: BTreeSet::new(),
+            reserved: BTreeSet::new(),
+            requests: 0,
+            takeover: None,
+        }
     }
 
     /// The deployment that answers a trigger now, among those in this place.
@@ -149,7 +189,10 @@ impl Route {
 
     /// Whether nothing answers, nothing is kept and nothing is under way: the route can go.
     pub fn is_idle(&self) -> bool {
-        self.entries.is_empty() && self.retained.is_empty() && self.holds.is_empty()
+        self.entries.is_empty()
+            && self.retained.is_empty()
+            && self.holds.is_empty()
+            && self.reserved.is_empty()
     }
 
     /// The entry of a deployment that is switched on.
@@ -158,17 +201,30 @@ impl Route {
     }
 
     /// Puts an entry in, in place of any earlier one of the same deployment: redeploying is not a release of its own.
-    /// Running it twice changes nothing more. Gives the state machines that nothing leads to any more.
-    pub fn put(&mut self, entry: RouteEntry, switch: Switch) -> Vec<String> {
+    /// What a newer request than the entry's switched on stays on, and where a newer one has taken over, the entry is
+    /// put in switched off. Running it twice changes nothing more. Returns the state machines that nothing leads to any
+    /// more.
+    pub fn put(&mut self, mut entry: RouteEntry, switch: Switch) -> Vec<String> {
         let own = |old: &RouteEntry| old.deployment == entry.deployment;
+        let on = self.entries.iter().find(|old| own(old)).map(|old| old.request);
         let mut retired = take(&mut self.entries, own);
         retired.extend(take(&mut self.retained, own));
+        let switch = match switch {
+            Switch::Off => Switch::Off,
+            _ if on.is_none() && self.overtaken_by(entry.request).is_some() => {
+                entry.overtaken = true;
+                entry.enabled = retired.iter().find_map(|old| old.enabled.clone());
+                Switch::Off
+            }
+            switch => switch,
+        };
+        entry.request = entry.request.max(on.unwrap_or_default());
         retired.retain(|old| old.state_machine != entry.state_machine);
         match switch {
             Switch::TakeOver => {
-                let mut displaced = std::mem::replace(&mut self.entries, vec![entry]);
-                displaced.sort_by_key(RouteEntry::rank);
+                let displaced = self.take_over(&entry);
                 self.retained.extend(displaced);
+                self.entries.push(entry);
             }
             Switch::Beside => self.entries.push(entry),
             Switch::Off => self.retained.push(entry),
@@ -176,8 +232,8 @@ impl Route {
         self.displaced(retired)
     }
 
-    /// Switches on what is off, and ready. What is on has been since it was; taking over, it is the only one from now on.
-    /// Gives the state machines that nothing leads to any more.
+    /// Switches on what is off, and ready, by a request of this moment. What is on has been since it was; taking over,
+    /// it is the only one from now on. Returns the state machines that nothing leads to any more.
     ///
     /// # Errors
     ///
@@ -188,24 +244,54 @@ impl Route {
         switch: Switch,
         enabled: Enabled,
     ) -> Result<Vec<String>, NotEnabled> {
-        if let Some(on) = self.enabled(deployment).cloned() {
-            let is_done = switch == Switch::Beside || self.entries.len() == 1;
-            return Ok(if is_done { Vec::new() } else { self.put(on, switch) });
+        if self.is_settled(deployment, switch) {
+            return Ok(Vec::new());
+        }
+        let request = self.requests + 1;
+        let retired = self.enable_by(request, deployment, switch, enabled)?;
+        self.requests = request;
+        Ok(retired)
+    }
+
+    /// The same by a request that was accepted earlier, under its number. Where a newer one has taken over since, the
+    /// deployment stays off: [`Route::overtaken_by`] tells.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Route::enable`].
+    pub fn enable_by(
+        &mut self,
+        request: u64,
+        deployment: DeploymentId,
+        switch: Switch,
+        enabled: Enabled,
+    ) -> Result<Vec<String>, NotEnabled> {
+        if let Some(on) = self.enabled(deployment) {
+            let again = RouteEntry { request: on.request.max(request), ..on.clone() };
+            return Ok(self.put(again, switch));
         }
         if switch == Switch::Beside && self.entries.len() >= MAX_ENABLED {
             return Err(NotEnabled::Crowded);
         }
         let ready = |entry: &&RouteEntry| entry.deployment == deployment && entry.provisioned;
         let entry = self.retained.iter().find(ready).ok_or(NotEnabled::NotReady)?;
-        let entry = RouteEntry { enabled: Some(enabled), ..entry.clone() };
+        let entry = RouteEntry { enabled: Some(enabled), request, overtaken: false, ..entry.clone() };
         Ok(self.put(entry, switch))
     }
 
-    /// Switches off what is on. What is off stays as it is. Gives the state machines that nothing leads to any more.
+    /// Switches off what is on. What is off stays as it is, and a package that is under way does not switch it on any
+    /// more. Returns the state machines that nothing leads to any more.
     pub fn disable(&mut self, deployment: DeploymentId) -> Vec<String> {
+        self.withhold(deployment);
+        self.displaced(Vec::new())
+    }
+
+    /// The same without giving up state machines: a worker has the deployment, and whatever nothing leads to any more
+    /// is given up when its operation ends.
+    pub fn withhold(&mut self, deployment: DeploymentId) {
         let off = take(&mut self.entries, |entry| entry.deployment == deployment);
         self.retained.extend(off);
-        self.displaced(Vec::new())
+        self.reserved.remove(&deployment);
     }
 
     /// Gives a deployment another priority, and who switched it on another time to have done so.
@@ -220,15 +306,15 @@ impl Route {
     }
 
     /// Lets `to` answer in place of everything that does, which goes to the far end of what can be gone back to:
-    /// rolling back twice goes two steps back, not forth and back. Gives the state machines that nothing leads to any
-    /// more.
+    /// rolling back twice goes two steps back, not forth and back. What a newer request than that of `to` switched on
+    /// stays on. Gives the state machines that nothing leads to any more.
     pub fn roll_back(&mut self, to: RouteEntry) -> Vec<String> {
         let own = |old: &RouteEntry| old.deployment == to.deployment;
         let mut retired = take(&mut self.entries, own);
         retired.extend(take(&mut self.retained, own));
         retired.retain(|old| old.state_machine != to.state_machine);
-        let mut displaced = std::mem::replace(&mut self.entries, vec![to]);
-        displaced.sort_by_key(RouteEntry::rank);
+        let displaced = self.take_over(&to);
+        self.entries.push(to);
         self.retained.splice(0..0, displaced);
         self.displaced(retired)
     }
@@ -250,12 +336,15 @@ impl Route {
         let leaving = |entry: &RouteEntry| entry.deployment == deployment;
         let mut retired = take(&mut self.entries, leaving);
         let was_the_last = !retired.is_empty() && self.entries.is_empty();
-        let holds = &self.holds;
-        let was_superseded =
-            |entry: &RouteEntry| entry.enabled.is_some() && !holds.contains(&entry.deployment);
+        let (holds, reserved) = (&self.holds, &self.reserved);
+        let is_wanted = |id: &DeploymentId| holds.contains(id) || reserved.contains(id);
+        let was_superseded = |entry: &RouteEntry| {
+            (entry.enabled.is_some() || entry.overtaken) && !is_wanted(&entry.deployment)
+        };
         let going = |entry: &RouteEntry| leaving(entry) || (was_the_last && was_superseded(entry));
         retired.extend(take(&mut self.retained, going));
         self.holds.remove(&deployment);
+        self.reserved.remove(&deployment);
         provisioned_machines(retired)
     }
 
@@ -265,24 +354,35 @@ impl Route {
         self.displaced(Vec::new())
     }
 
+    /// Ends the reservation of a deployment, whose package was switched or withdrawn. Returns the state machines that
+    /// nothing leads to any more.
+    pub fn unreserve(&mut self, deployment: DeploymentId) -> Vec<String> {
+        self.reserved.remove(&deployment);
+        self.displaced(Vec::new())
+    }
+
     fn displaced(&mut self, mut retired: Vec<RouteEntry>) -> Vec<String> {
         retired.extend(self.prune());
         provisioned_machines(retired)
     }
 
     /// Forgets the oldest, and gives up the state machines of all but the newest few that are kept. What has an operation
-    /// under way may have been made again for it a moment ago, and stays until that is over.
+    /// under way may have been made again for it a moment ago, and stays until that is over; what a package is about to
+    /// switch on stays until that is decided. Neither takes the place of others.
     fn prune(&mut self) -> Vec<RouteEntry> {
-        let holds = &self.holds;
-        let may_go = |entry: &RouteEntry| !holds.contains(&entry.deployment);
-        let mut surplus = self.retained.len().saturating_sub(REMEMBERED);
+        let (holds, reserved) = (&self.holds, &self.reserved);
+        let may_go =
+            |entry: &RouteEntry| !holds.contains(&entry.deployment) && !reserved.contains(&entry.deployment);
+        let count = |entries: &[RouteEntry]| entries.iter().filter(|entry| may_go(entry)).count();
+        let mut surplus = count(&self.retained).saturating_sub(REMEMBERED);
         let forgotten = take(&mut self.retained, |entry| {
             let goes = surplus > 0 && may_go(entry);
             surplus -= usize::from(goes);
             goes
         });
-        let surplus = self.retained.len().saturating_sub(RETAINED);
-        let old = self.retained.iter_mut().take(surplus).filter(|entry| entry.provisioned && may_go(entry));
+        let surplus = count(&self.retained).saturating_sub(RETAINED);
+        let old = self.retained.iter_mut().filter(|entry| may_go(entry)).take(surplus);
+        let old = old.filter(|entry| entry.provisioned);
         let given_up =
             old.map(|entry| std::mem::replace(entry, RouteEntry { provisioned: false, ..entry.clone() }));
         given_up.chain(forgotten).collect()

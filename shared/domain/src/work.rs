@@ -217,7 +217,7 @@ pub trait Worked {
 }
 
 /// What all kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `hold` and `trail`
-/// and the method `is_unsettled`, and the kinds of its operation say which event asking for them is.
+/// and the methods `is_unsettled` and `failure`, and the kinds of its operation say which event asking for them is.
 macro_rules! deployment {
     ($type:ident, $kind:ty, $work:ident, report_bytes: $bytes:expr) => {
         impl $type {
@@ -298,7 +298,7 @@ macro_rules! deployment {
             }
 
             fn end_badly(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {
-                self.finish($crate::lifecycle::Event::Fail).map(|_| ())
+                self.finish(self.failure()).map(|_| ())
             }
 
             fn report_mut(&mut self) -> &mut $crate::report::Report {

@@ -9,8 +9,10 @@ use domain::ids::{BuildId, DeploymentId, OperationId, PackageId};
 use domain::lifecycle::Status;
 use domain::placement::Placement;
 use domain::report::Report;
+use domain::route::Route;
 use domain::text::{Description, ProjectKey};
 use domain::trail::{Principal, Trail};
+use domain::wishes::Asked;
 use domain::work::{Hold, Worked};
 use store::{Entity, ProjectStore, StoreError, Stored};
 
@@ -61,6 +63,7 @@ impl<'a> Deploy<'a> {
             application: None,
             candidate: None,
             retiring: Vec::new(),
+            request_number: 0,
             follow_up: false,
             hold: Hold::default(),
             trail: Trail::begin(request.at, &request.by),
@@ -100,7 +103,8 @@ pub async fn deploy(
 /// So often is asked for again what met another change.
 const ATTEMPTS: u32 = 8;
 
-/// Asks for a deployment to be taken away. What goes already is only looked at.
+/// Asks for a deployment to be taken away: at once, or when the operation under way is over. What goes already is only
+/// looked at.
 ///
 /// # Errors
 ///
@@ -115,8 +119,15 @@ pub async fn undeploy(
     for _ in 0..ATTEMPTS {
         let mut stored = project.get_by_id::<Deployment>(id.uuid()).await?;
         allowed(&stored.entity)?;
-        if stored.entity.status == Status::Undeploying {
+        if stored.entity.status == Status::Undeploying || stored.sides.wishes.undeploy.is_some() {
             return Ok(stored);
+        }
+        if stored.entity.status.in_progress() {
+            match undeploy_later(context, project, id, allowed, by).await {
+                Err(Later::Rests) => continue,
+                Err(Later::Error(error)) => return Err(error),
+                Ok(stored) => return Ok(stored),
+            }
         }
         let seen = stored.entity.trail.version;
         let asked = stored.entity.request(OperationKind::Undeploy, &request(context, by));
@@ -132,6 +143,42 @@ pub async fn undeploy(
         }
     }
     Err(StoreError::Raced.into())
+}
+
+/// Why it cannot be asked for later.
+enum Later {
+    Error(ApiError),
+    /// The deployment rests by now.
+    Rests,
+}
+
+impl From<StoreError> for Later {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// Asks for a deployment to be taken away when the operation under way is over.
+async fn undeploy_later(
+    context: &Context,
+    project: &ProjectStore,
+    id: DeploymentId,
+    allowed: Allowed<'_>,
+    by: &Principal,
+) -> Result<Stored<Deployment>, Later> {
+    let now = context.clock.now();
+    let asked = Asked { at: now, by: by.clone() };
+    let wish = |stored: &mut Stored<Deployment>, _: &mut Route| {
+        allowed(&stored.entity).map_err(Later::Error)?;
+        if !stored.entity.status.in_progress() {
+            return Err(Later::Rests);
+        }
+        if stored.entity.status != Status::Undeploying {
+            stored.sides.wishes.undeploy.get_or_insert_with(|| asked.clone());
+        }
+        Ok(())
+    };
+    project.amend_deployment(id, (now, by), wish).await
 }
 
 /// The fresh ids that an operation needs, now and in the name of `by`.

@@ -1,10 +1,11 @@
-//! Changing a deployment that rests: switching it on or off, its priority, where it serves. What is ready is switched
-//! in one transaction, for the next run; what has to be built first is asked of the worker.
+//! Changing a deployment: switching it on or off, its priority, where it serves. What is ready is switched in one
+//! transaction, for the next run; what has to be built first is asked of the worker. While a worker has the deployment,
+//! what is asked for is kept and done when the operation is over (`later.rs`).
 
 use api::{ApiError, Grant, grant};
 use domain::deployment::{Arrival, Deployment, OperationKind};
 use domain::ids::DeploymentId;
-use domain::lifecycle::{Event, IllegalTransition, Status, next};
+use domain::lifecycle::{Event, IllegalTransition, Status};
 use domain::placement::Placement;
 use domain::route::{Enabled, NotEnabled, Route, Switch};
 use domain::trail::{Principal, Timestamp};
@@ -13,8 +14,11 @@ use store::{Kind, ProjectStore, StoreError, Stored};
 use crate::context::Context;
 use crate::deploying::{request, tell_worker};
 
+mod later;
 #[cfg(test)]
 mod tests;
+
+pub use later::Pending;
 
 /// What changing a deployment needs.
 pub const GRANTS: &[Grant] = &[grant::READ, grant::CREATE, grant::SEND];
@@ -60,23 +64,6 @@ impl Amendment {
     /// How a deployment is to be switched, if it is.
     fn switch_of(&self, deployment: &Deployment, route: &Route) -> Option<Wanted> {
         self.switch.filter(|wanted| *wanted != Wanted::EnabledAt(enabled_at(deployment, route)))
-    }
-
-    /// Whether a deployment is to be otherwise than it is. To be switched is to be looked at in any case.
-    fn changes(&self, deployment: &Deployment, switch: Option<Wanted>) -> bool {
-        switch.is_some_and(|wanted| !is_under_way(deployment, wanted))
-            || self.priority.is_some_and(|priority| priority != deployment.priority)
-            || self.deploy_disabled.is_some_and(|disabled| disabled != deployment.deploy_disabled)
-            || self.placement.is_some_and(|placement| placement != deployment.placement)
-    }
-}
-
-/// Whether a worker is about to do just that. Who asks twice is answered as if it were done.
-fn is_under_way(deployment: &Deployment, wanted: Wanted) -> bool {
-    match (wanted, &deployment.operation.kind) {
-        (Wanted::TakeOver, OperationKind::Enable { beside }) => beside.is_none(),
-        (Wanted::EnabledAt(Some(at)), OperationKind::Enable { beside }) => *beside == Some(at),
-        _ => false,
     }
 }
 
@@ -196,14 +183,7 @@ fn apply(
     let deployment = &mut stored.entity;
     let switch = amendment.switch_of(deployment, route);
     if deployment.status.in_progress() {
-        if !amendment.changes(deployment, switch) {
-            return Ok(());
-        }
-        // The worker has a copy of its own, and would undo what is changed beside it.
-        let refused = next(deployment.status, Event::Redeploy).err();
-        return Err(
-            ApiError::rule(NOT_NOW, refused.map(|refused| refused.to_string()).unwrap_or_default()).into()
-        );
+        return Ok(later::keep(stored, route, (amendment, switch), enabled)?);
     }
     if let Some(to) = amendment.placement.filter(|to| *to != deployment.placement) {
         let arrival = arrival(deployment, route, switch, enabled.at);

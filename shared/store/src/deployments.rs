@@ -4,16 +4,18 @@ use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::placement::Placement;
 use domain::route::{Route, RouteEntry};
+use domain::wishes::Wishes;
 use futures::future::try_join_all;
 use uuid::Uuid;
 
 use crate::entity::{Entity, Stored, side, switching};
 use crate::error::{Kind, StoreError};
-use crate::item::{Item, name, string};
+use crate::item::{Item, name, string, to_body};
 use crate::keys::ItemKey;
 use crate::routes::Read;
 use crate::switching::wanted_trigger;
 use crate::table::pause;
+use crate::wishes::{Heed, heed};
 use crate::work::lease_is_ours;
 use crate::write::{Action, Clause, Refused, Write, joined};
 use crate::{ProjectStore, keys};
@@ -23,7 +25,8 @@ use crate::{ProjectStore, keys};
 pub(crate) const ATTEMPTS: u32 = 48;
 
 impl ProjectStore {
-    /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it.
+    /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it, and its
+    /// request gets its number there, unless it has one already.
     pub async fn create_deployment(&self, deployment: &Deployment) -> Result<(), StoreError> {
         self.create_deployment_with(deployment, Vec::new()).await
     }
@@ -46,19 +49,28 @@ impl ProjectStore {
                 .map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)),
         );
         fixed.extend(more);
-        self.write_with_hold(deployment, |_| Ok(fixed.clone())).await
+        let own = |deployment: &Deployment| {
+            let mut writes = fixed.clone();
+            if let Some(Action::Put(item)) = writes.first_mut().map(|own| &mut own.action) {
+                item.insert(name::BODY.to_owned(), to_body(deployment)?);
+            }
+            Ok(writes)
+        };
+        self.write_with_hold(deployment, deployment.request_number, own).await
     }
 
-    /// Stores the request for another operation on a deployment that was at version `expected`, and holds its route.
-    /// [`StoreError::Stale`] when it is at another version.
+    /// Stores the request for another operation on a deployment that was at version `expected`, holds its route, and
+    /// gives the request its number there. [`StoreError::Stale`] when it is at another version.
     pub async fn request_operation(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
-        self.write_with_hold(deployment, |deployment| Ok(vec![self.change(deployment, expected)?])).await
+        self.write_with_hold(deployment, 0, |deployment| Ok(vec![self.change(deployment, expected)?])).await
     }
 
-    /// Writes `own`, made of the deployment as it is to be stored, and its holds.
+    /// Writes `own`, made of the deployment as it is to be stored, and its holds. The request gets the next number of the
+    /// route, unless it was given number `given` earlier.
     async fn write_with_hold(
         &self,
         deployment: &Deployment,
+        given: u64,
         own: impl Fn(&Deployment) -> Result<Vec<Write>, StoreError> + Send + Sync,
     ) -> Result<(), StoreError> {
         for attempt in 0..ATTEMPTS {
@@ -66,6 +78,9 @@ impl ProjectStore {
             for read in self.read_routes(deployment.flow, &places(deployment)).await? {
                 let mut route = read.route.clone();
                 route.holds.insert(deployment.id);
+                if given == 0 && route.placement == deployment.destination() {
+                    holding.request_number = route.begin(deployment);
+                }
                 // A priority that comes with the request counts from now on, whatever becomes of the operation.
                 route.amend(deployment.id, deployment.priority.unwrap_or_default(), None);
                 holding.follow_up |= wanted_trigger(&read.route) != wanted_trigger(&route);
@@ -89,7 +104,7 @@ impl ProjectStore {
         change: impl Fn(&mut Deployment, &mut Route) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
         let places = [deployment.placement];
-        self.save_with_routes(deployment, held, &places, |deployment, routes| {
+        self.save_with_routes(deployment, (held, Heed::Nothing), &places, |deployment, routes, _| {
             routes.iter_mut().try_for_each(|route| change(deployment, route))
         })
         .await
@@ -103,21 +118,48 @@ impl ProjectStore {
         held: u64,
         change: impl Fn(&mut Deployment, &mut [Route]) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
-        self.save_with_routes(deployment, held, &places(deployment), change).await
+        let change = |deployment: &mut Deployment, routes: &mut [Route], _: &Wishes| change(deployment, routes);
+        self.save_with_routes(deployment, (held, Heed::Nothing), &places(deployment), change).await
+    }
+
+    /// The same with what was asked for while the operation is under way. Whoever asks for something at the same time is
+    /// either heard, or asks after this write.
+    pub async fn switch_deployment(
+        &self,
+        deployment: &Deployment,
+        held: u64,
+        change: impl Fn(&mut Deployment, &mut [Route], &Wishes) -> Result<(), StoreError> + Send + Sync,
+    ) -> Result<Deployment, StoreError> {
+        self.save_with_routes(deployment, (held, Heed::Account), &places(deployment), change).await
+    }
+
+    /// The same at the end of the operation: `change` does what was asked for, and it is asked for no longer.
+    pub async fn end_deployment(
+        &self,
+        deployment: &Deployment,
+        held: u64,
+        change: impl Fn(&mut Deployment, &mut [Route], &Wishes) -> Result<(), StoreError> + Send + Sync,
+    ) -> Result<Deployment, StoreError> {
+        self.save_with_routes(deployment, (held, Heed::Done), &places(deployment), change).await
     }
 
     async fn save_with_routes(
         &self,
         deployment: &Deployment,
-        held: u64,
+        (held, heeded): (u64, Heed),
         places: &[Placement],
-        change: impl Fn(&mut Deployment, &mut [Route]) -> Result<(), StoreError> + Send + Sync,
+        change: impl Fn(&mut Deployment, &mut [Route], &Wishes) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
+        // Most often nothing is asked for. When something is, the write fails and says so.
+        let mut wishes = Wishes::default();
         for attempt in 0..ATTEMPTS {
+            if attempt > 0 && heeded != Heed::Nothing {
+                wishes = self.wishes_of(deployment).await?;
+            }
             let read = self.read_routes(deployment.flow, places).await?;
             let mut changed = deployment.clone();
             let mut routes: Vec<Route> = read.iter().map(|read| read.route.clone()).collect();
-            change(&mut changed, &mut routes)?;
+            change(&mut changed, &mut routes, &wishes)?;
             let before = read.iter().find_map(|read| read.route.enabled(changed.id));
             let after = routes.iter().find_map(|route| route.enabled(changed.id));
             let enabled = |entry: Option<&RouteEntry>| entry.map(|entry| entry.enabled.clone());
@@ -128,7 +170,11 @@ impl ProjectStore {
             } else {
                 Vec::new()
             };
-            let mut writes = vec![self.progress(&changed, held, switch)?];
+            let mut own = self.progress(&changed, held, switch)?;
+            // The end of this operation may be the beginning of another.
+            own.condition = lease_is_ours(deployment, held);
+            heed(&mut own, deployment, held, (heeded, &wishes))?;
+            let mut writes = vec![own];
             writes.extend(self.switched(&read, &routes, changed.id).await?);
             writes.extend(self.relisted(deployment, &changed).await?);
             match self.table.write(joined(writes)).await {

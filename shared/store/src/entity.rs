@@ -17,6 +17,7 @@ use domain::repository_host::RepositoryHost;
 use domain::route::Enabled;
 use domain::text::{Key, Name, ProjectKey};
 use domain::trail::{Principal, Trail};
+use domain::wishes::Wishes;
 use domain::work::Worked;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +92,8 @@ pub struct Sides {
     pub deployments: u64,
     /// When the deployment was switched on, and by whom; absent while it is off.
     pub enabled: Option<Enabled>,
+    /// What was asked of the deployment while an operation is under way, and is done when that is over.
+    pub wishes: Wishes,
 }
 
 /// Attribute names of [`Sides`].
@@ -114,6 +117,7 @@ impl<E: Entity> Stored<E> {
             flows: item::count(item, side::FLOWS),
             deployments: item::count(item, side::DEPLOYMENTS),
             enabled: enabled(item),
+            wishes: wishes(item)?,
         };
         Ok(Self { entity, sides })
     }
@@ -129,6 +133,11 @@ fn enabled(item: &Item) -> Option<Enabled> {
     let by = item::text(item, side::ENABLED_BY).unwrap_or_default();
     let name = item::text(item, side::ENABLED_BY_NAME);
     Some(Enabled { at, by: Principal::written(by, name) })
+}
+
+fn wishes(item: &Item) -> Result<Wishes, StoreError> {
+    let Some(wishes) = item::text(item, name::WISHES) else { return Ok(Wishes::default()) };
+    serde_json::from_str(wishes).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// What switching a deployment on or off writes beside it.

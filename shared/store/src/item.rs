@@ -40,6 +40,8 @@ pub(crate) mod name {
     pub(crate) const RELEASE: &str = "release";
     pub(crate) const PLACEMENT: &str = "placement";
     pub(crate) const PACKAGE: &str = "package";
+    /// On a deployment of which an operation is under way: what was asked for meanwhile.
+    pub(crate) const WISHES: &str = "wishes";
 }
 
 pub(crate) fn string(text: impl Into<String>) -> AttributeValue {

@@ -32,6 +32,7 @@ mod sketch;
 mod switching;
 mod table;
 mod validated;
+mod wishes;
 mod work;
 mod write;
 

@@ -1,18 +1,21 @@
 //! Packages, and deploying them.
 
-use domain::ids::DeploymentId;
+use domain::deployment::Deployment;
+use domain::ids::{DeploymentId, FlowId};
 use domain::package::{Package, PackageDeployment};
 use domain::route::Route;
 use domain::trail::{Principal, Timestamp};
 
+use crate::deployments::ATTEMPTS;
 use crate::entity::{Stored, side};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
 use crate::list::{Direction, ListRequest, Listing};
-use crate::write::{Change, Clause, Refused, Write};
+use crate::routes::Read;
+use crate::table::pause;
+use crate::write::{Change, Clause, Refused, Write, joined};
 use crate::{ProjectStore, keys};
-use domain::deployment::Deployment;
 
 /// Counts, beside a package, those of its deployments that are in progress.
 const UNDER_WAY: &str = "underWay";
@@ -21,13 +24,39 @@ const UNDER_WAY: &str = "underWay";
 const GONE_AT_ONCE: usize = 40;
 
 impl ProjectStore {
-    /// Stores a new package deployment, and that its package, which was at version `expected`, was deployed.
+    /// Stores a new package deployment, and that its package, which was at version `expected`, was deployed. In the same
+    /// transaction the request gets its number among those for the route of each flow, and the routes keep what will be
+    /// deployed there. Returns the package deployment with these numbers.
     pub async fn create_package_deployment(
         &self,
         deployment: &PackageDeployment,
         package: &Package,
         expected: u64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<PackageDeployment, StoreError> {
+        for attempt in 0..ATTEMPTS {
+            let (mut numbered, mut writes) = (deployment.clone(), Vec::new());
+            let reads = self.routes_of_members(deployment).await?;
+            for (member, read) in numbered.members.iter_mut().zip(reads) {
+                let mut route = read.route.clone();
+                member.request_number = route.reserve(member.deployment);
+                writes.extend(self.route_writes(&read, &route).await?);
+            }
+            writes.extend(self.package_creation(&numbered, package, expected)?);
+            match self.table.write(joined(writes)).await {
+                Err(StoreError::Raced) => pause(attempt).await,
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(numbered),
+            }
+        }
+        Err(StoreError::unavailable("the routes are being changed too often"))
+    }
+
+    fn package_creation(
+        &self,
+        deployment: &PackageDeployment,
+        package: &Package,
+        expected: u64,
+    ) -> Result<Vec<Write>, StoreError> {
         let mut writes = self.creation(deployment)?;
         let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
         writes.push(Write::put(self.listed_package(deployment), target, Clause::Absent, Refused::Raced));
@@ -36,7 +65,14 @@ impl ProjectStore {
             changes.extend([Change::Add(side::PACKAGE_DEPLOYMENTS, 1), Change::Add(UNDER_WAY, 1)]);
         }
         writes.push(counted);
-        self.table.write(writes).await
+        Ok(writes)
+    }
+
+    /// The routes of all members, in one request.
+    async fn routes_of_members(&self, deployment: &PackageDeployment) -> Result<Vec<Read>, StoreError> {
+        let place = deployment.placement;
+        let flows: Vec<FlowId> = deployment.members.iter().map(|member| member.member.flow).collect();
+        self.read_routes_of(&flows, place).await
     }
 
     /// Stores the deployment of a member, together with a worker's write of the package deployment itself: whoever was
@@ -51,7 +87,8 @@ impl ProjectStore {
         self.create_deployment_with(member, vec![own]).await
     }
 
-    /// A worker's write of a package deployment that has come to its end: no longer does it keep its package.
+    /// A worker's write of a package deployment that has come to its end: it no longer keeps its package, and routes no
+    /// longer keep what it would have switched on.
     pub async fn end_package_deployment(
         &self,
         ended: &PackageDeployment,
@@ -59,7 +96,21 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let own = self.progress(ended, held, Vec::new())?;
         let counted = self.count_beside(Kind::Package, ended.package.uuid(), UNDER_WAY, -1);
-        self.table.write(vec![own, counted]).await
+        for attempt in 0..ATTEMPTS {
+            let mut writes = vec![own.clone(), counted.clone()];
+            let reads = self.routes_of_members(ended).await?;
+            for (member, read) in ended.members.iter().zip(reads) {
+                let mut route = read.route.clone();
+                // What is in surplus is given up with the next change of the route.
+                route.reserved.remove(&member.deployment);
+                writes.extend(self.route_writes(&read, &route).await?);
+            }
+            match self.table.write(joined(writes)).await {
+                Err(StoreError::Raced) => pause(attempt).await,
+                done => return done,
+            }
+        }
+        Err(StoreError::unavailable("the routes are being changed too often"))
     }
 
     /// Switches all members of a package deployment in one transaction, together with a worker's write of the package

@@ -104,6 +104,23 @@ impl ProjectStore {
         try_join_all(placements.iter().map(|placement| self.read_route(flow, *placement))).await
     }
 
+    /// The routes of several flows in a place, in one request.
+    pub(crate) async fn read_routes_of(
+        &self,
+        flows: &[FlowId],
+        placement: Placement,
+    ) -> Result<Vec<Read>, StoreError> {
+        let keys = flows.iter().map(|flow| keys::route(&self.project, *flow, placement));
+        let items = self.table.get_many(keys.collect()).await?;
+        let found = items.iter().map(|item| Ok((from_body::<Route>(item)?, count(item, name::VERSION))));
+        let found = found.collect::<Result<Vec<_>, StoreError>>()?;
+        let read = |flow: &FlowId| match found.iter().find(|(route, _)| route.flow == *flow) {
+            Some((route, version)) => Read { route: route.clone(), version: *version },
+            None => Read { route: Route::new(*flow, placement), version: 0 },
+        };
+        Ok(flows.iter().map(read).collect())
+    }
+
     /// The writes that turn `read` into `route`. A route that comes into being or goes is counted beside its flow,
     /// its environment and its integration, which cannot be deleted while that count is not at nothing.
     pub(crate) async fn route_writes(&self, read: &Read, route: &Route) -> Result<Vec<Write>, StoreError> {

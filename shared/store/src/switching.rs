@@ -31,7 +31,8 @@ struct Before {
 impl ProjectStore {
     /// Changes a deployment and its route in one transaction. `change` is applied to them as they are, again for every
     /// time that another writer was faster; its error writes nothing, and when it changes nothing, nothing is written.
-    /// When another schedule is wanted from then on, the deployment says so ([`Deployment::follow_up`]).
+    /// When another schedule is wanted from then on, the deployment says so ([`Deployment::follow_up`]). Of a deployment
+    /// that a worker has, `change` changes nothing but [`Sides::wishes`](crate::Sides::wishes).
     ///
     /// # Errors
     ///
@@ -96,10 +97,21 @@ impl ProjectStore {
         route: &Route,
         (now, by): (Timestamp, &Principal),
     ) -> Result<Vec<Write>, StoreError> {
-        if after.entity == before.stored.entity && *route == before.read.route {
+        let is_as_before = after.entity == before.stored.entity
+            && after.sides.wishes == before.stored.sides.wishes
+            && *route == before.read.route;
+        if is_as_before {
             return Ok(Vec::new());
         }
         let id = after.entity.id;
+        if before.stored.entity.status.in_progress() {
+            after.sides.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
+            let mut writes = vec![self.wish(&before.stored, after)?];
+            after.entity.trail.version += 1;
+            writes.extend(self.switch_writes(&before.read.route, route, id));
+            writes.extend(self.route_writes(&before.read, route).await?);
+            return Ok(writes);
+        }
         after.entity.follow_up |= wanted_trigger(&before.read.route) != wanted_trigger(route);
         after.entity.trail.touch(now, by);
         after.sides.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());

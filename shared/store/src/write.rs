@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Kind, StoreError};
-use crate::item::{Item, count, key_item, name, number, string};
+use crate::item::{Item, count, key_item, name, number, string, text};
 use crate::keys::ItemKey;
 
 /// Why an integration takes nothing more in, and does not change.
@@ -63,6 +63,8 @@ pub(crate) enum Refused {
     Version { kind: Kind, address: String, expected: u64, in_use: Option<&'static str> },
     /// The worker's lease is gone.
     Fenced,
+    /// The worker's lease on this operation is gone, or else something was asked for meanwhile: read again and repeat.
+    FencedOrAsked { operation: String, epoch: u64 },
     /// Somebody else was faster; read again and repeat.
     Raced,
 }
@@ -164,6 +166,15 @@ impl Refused {
                 }
             },
             Self::Fenced => StoreError::Fenced,
+            Self::FencedOrAsked { operation, epoch } => match old {
+                Some(old)
+                    if count(old, name::EPOCH) == *epoch
+                        && text(old, name::OPERATION) == Some(operation.as_str()) =>
+                {
+                    StoreError::Raced
+                }
+                _ => StoreError::Fenced,
+            },
             Self::Raced => StoreError::Raced,
         }
     }

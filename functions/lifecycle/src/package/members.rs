@@ -35,7 +35,7 @@ impl Job<'_, PackageDeployment> {
 
     async fn create_member(
         &mut self,
-        MemberDeployment { member, deployment }: &MemberDeployment,
+        MemberDeployment { member, deployment, request_number }: &MemberDeployment,
         description: Description,
     ) -> Result<(), Fault> {
         let flow = self.project.get_by_id::<Flow>(member.flow.uuid()).await?.entity;
@@ -46,6 +46,7 @@ impl Job<'_, PackageDeployment> {
         };
         let request = request(self.context, &self.subject.operation.requested_by);
         let made = wanted.deployment(*deployment, Some(self.subject.package), &request);
+        let made = Deployment { request_number: *request_number, ..made };
         self.renew();
         match self.project.create_member(&made, &self.subject, self.held).await {
             // An earlier attempt has, or another worker that took over.
@@ -225,7 +226,7 @@ mod tests {
     fn what_is_in_the_way_is_told_with_the_members_own_errors() {
         let mut deployment = deployment(1);
         let member = PackageMember { flow: deployment.flow, release: 3, priority: None };
-        let member = MemberDeployment { member, deployment: deployment.id };
+        let member = MemberDeployment { member, deployment: deployment.id, request_number: 7 };
         assert_eq!(in_the_way(&member, Some(&deployment)), None);
         deployment.report(EntryType::Information, "Release resolved", Some("fine".to_owned()), at());
         for reason in ["'a' is not set", "'b' is not set"] {

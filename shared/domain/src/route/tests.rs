@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use super::*;
 
+mod requests;
 mod sequences;
 
 fn entry(deployment: u128) -> RouteEntry {
@@ -16,6 +17,8 @@ fn entry(deployment: u128) -> RouteEntry {
         priority: 0,
         enabled: Some(enabled()),
         provisioned: true,
+        request: 0,
+        overtaken: false,
     }
 }
 
@@ -209,7 +212,8 @@ fn what_is_switched_off_is_what_answered_last() {
         assert_eq!(route, before);
     }
     route.enable(id(3), Switch::TakeOver, enabled()).unwrap();
-    assert_eq!(route.put(entry(4), Switch::TakeOver), [""; 0]);
+    let request = route.accept();
+    assert_eq!(route.put(RouteEntry { request, ..entry(4) }, Switch::TakeOver), [""; 0]);
     assert_eq!(route.disable(id(4)), ["machine-1"], "only the newest few keep their machines");
 }
 
@@ -292,7 +296,7 @@ fn what_is_worked_on_is_neither_forgotten_nor_given_up_until_that_is_over() {
     route.retained = (1..=60).map(entry).collect();
     route.holds = BTreeSet::from([id(1), id(2)]);
     route.put(entry(61), Switch::TakeOver);
-    assert_eq!(ids(&route.retained)[..3], [1, 2, 13], "the oldest others are forgotten");
+    assert_eq!(ids(&route.retained)[..3], [1, 2, 11], "the oldest others are forgotten");
     let provisioned = |route: &Route| {
         let kept: Vec<RouteEntry> =
             route.retained.iter().filter(|entry| entry.provisioned).cloned().collect();

@@ -4,6 +4,7 @@ use domain::ids::{BuildId, EnvironmentId, FlowId, IntegrationId, OperationId};
 use domain::payload::Payload;
 use domain::route::{MAX_ENABLED, RouteEntry};
 use domain::trail::Trail;
+use domain::wishes::SwitchWish;
 
 use super::*;
 use crate::clock::fresh;
@@ -70,6 +71,11 @@ fn switched(wanted: Wanted) -> Amendment {
 
 fn on(route: &Route) -> Vec<DeploymentId> {
     route.entries.iter().map(|entry| entry.deployment).collect()
+}
+
+/// Whether what is asked for is kept until an operation is over.
+fn is_kept(status: Status) -> bool {
+    matches!(status, Status::Queued | Status::Deploying)
 }
 
 fn code(refused: Result<(), Refusal>) -> &'static str {
@@ -149,7 +155,7 @@ fn a_priority_is_in_the_route_as_well_and_nothing_counts_as_0() {
 }
 
 #[test]
-fn only_what_rests_changes_and_only_what_is_deployed_is_switched_on() {
+fn only_what_is_deployed_or_will_be_is_switched_on() {
     let everything = [Wanted::TakeOver, Wanted::EnabledAt(Some(moment(7))), Wanted::Off];
     let priority = Amendment { priority: Some(Some(1)), ..Amendment::default() };
     let (off, answering, route) = two();
@@ -157,7 +163,8 @@ fn only_what_rests_changes_and_only_what_is_deployed_is_switched_on() {
         let mut off = Stored::fresh(Deployment { status, ..off.entity.clone() });
         for wanted in everything {
             let done = apply(&mut off, &mut route.clone(), &switched(wanted), &somebody());
-            if status == Status::Deployed || (wanted == Wanted::Off && !status.in_progress()) {
+            let is_off = wanted == Wanted::Off;
+            if status == Status::Deployed || is_off || is_kept(status) {
                 done.unwrap();
             } else {
                 assert_eq!(code(done), NOT_NOW, "{wanted:?} while {status}");
@@ -167,7 +174,9 @@ fn only_what_rests_changes_and_only_what_is_deployed_is_switched_on() {
         let mut answering = Stored::fresh(Deployment { status, ..answering.entity.clone() });
         for amendment in [switched(Wanted::TakeOver), switched(Wanted::Off), priority.clone()] {
             let done = apply(&mut answering, &mut route.clone(), &amendment, &somebody());
-            assert_eq!(done.is_err(), status.in_progress(), "{amendment:?} while {status}");
+            let is_off = amendment.switch == Some(Wanted::Off);
+            let is_refused = status == Status::Undeploying && !is_off;
+            assert_eq!(done.is_err(), is_refused, "{amendment:?} while {status}");
         }
     }
 }
@@ -190,7 +199,8 @@ fn what_is_sent_back_as_it_was_changes_nothing_even_while_it_is_under_way() {
             assert_eq!((&stored.entity, &after), (&before, &route), "{status}, on since {shown:?}");
             let other = switched(Wanted::EnabledAt(Some(moment(2))));
             let done = apply(&mut stored, &mut after, &other, &somebody());
-            assert!(!status.in_progress() || done.is_err(), "{status}: another time is a change");
+            assert_eq!(stored.sides.wishes.is_empty(), !is_kept(status), "{status}: another time is a change");
+            assert!(status != Status::Undeploying || done.is_err());
         }
     }
 }
@@ -276,17 +286,77 @@ fn a_deployment_whose_flow_or_environment_is_gone_is_still_there() {
     }
 }
 
+/// A deployment that is being built and is off, while another one is on.
+fn under_way() -> (Stored<Deployment>, Stored<Deployment>, Route) {
+    let (mut off, on, mut route) = two();
+    off.entity.status = Status::Deploying;
+    off.entity.request_number = route.begin(&off.entity);
+    (off, on, route)
+}
+
 #[test]
-fn who_asks_again_for_what_is_under_way_is_not_refused() {
-    let (mut off, _, mut route) = two();
-    off.entity.status = Status::Queued;
-    off.entity.operation.kind = OperationKind::Enable { beside: None };
-    let (before, untouched) = (off.entity.clone(), route.clone());
-    apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
-    assert_eq!((&off.entity, &route), (&before, &untouched));
-    for other in [Wanted::Beside, Wanted::Off] {
-        assert!(apply(&mut off, &mut route, &switched(other), &somebody()).is_err(), "{other:?}");
+fn what_is_asked_for_while_something_is_under_way_is_kept_beside_it() {
+    let (mut off, _, mut route) = under_way();
+    let before = (off.entity.clone(), route.entries.clone());
+    let amendment = Amendment {
+        priority: Some(Some(7)),
+        deploy_disabled: Some(true),
+        switch: Some(Wanted::TakeOver),
+        placement: None,
+    };
+    for _ in 0..2 {
+        apply(&mut off, &mut route, &amendment, &somebody()).unwrap();
+        let wishes = &off.sides.wishes;
+        let request = route.requests;
+        let switch = Some(SwitchWish::On { beside: false, enabled: somebody(), request });
+        assert_eq!((request, &wishes.switch), (2, &switch), "asking twice is asking once");
+        assert_eq!((wishes.priority(&off.entity), wishes.deploy_disabled), (Some(7), Some(true)));
+        assert_eq!((&off.entity, &route.entries), (&before.0, &before.1), "the worker has it");
+        assert_eq!(Pending::of(wishes), Some(Pending { enabled: Some(true), undeploy: false }));
     }
-    off.entity.operation.kind = OperationKind::Deploy;
-    assert!(apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).is_err());
+    // The last that was asked for counts, and another request in between makes asking again another request.
+    apply(&mut off, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
+    assert_eq!(off.sides.wishes.switch, Some(SwitchWish::Off));
+    apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
+    route.accept();
+    apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
+    assert_eq!(route.requests, 5);
+    let moved = Amendment { placement: Some(Placement::Global), ..Amendment::default() };
+    assert_eq!(code(apply(&mut off, &mut route, &moved, &somebody())), NOT_NOW);
+}
+
+#[test]
+fn what_is_on_is_switched_off_at_once_whatever_is_under_way() {
+    let (_, mut answering, mut route) = two();
+    answering.entity.status = Status::Deploying;
+    for _ in 0..2 {
+        apply(&mut answering, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
+        assert!(route.entries.is_empty());
+        assert_eq!(answering.sides.wishes.switch, Some(SwitchWish::Off));
+        assert_eq!(answering.entity.retiring, [""; 0], "the worker would lose it");
+    }
+}
+
+#[test]
+fn what_is_going_to_be_taken_away_is_not_changed_any_more() {
+    let (mut off, _, mut route) = under_way();
+    let asked = domain::wishes::Asked { at: moment(0), by: somebody().by };
+    off.sides.wishes.undeploy = Some(asked);
+    let priority = Amendment { priority: Some(Some(1)), ..Amendment::default() };
+    for amendment in [switched(Wanted::TakeOver), priority] {
+        assert_eq!(code(apply(&mut off, &mut route, &amendment, &somebody())), NOT_NOW);
+    }
+    let before = (off.sides.clone(), route.clone());
+    apply(&mut off, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
+    assert_eq!((off.sides, route), before);
+}
+
+#[test]
+fn what_is_being_moved_can_be_switched_off_and_not_on() {
+    let (_, mut answering, mut route) = two();
+    let (from, to) = (answering.entity.placement, Placement::Global);
+    answering.entity.status = Status::Deploying;
+    answering.entity.operation.kind = OperationKind::Move { from, to, arrival: Arrival::TakeOver };
+    assert_eq!(code(apply(&mut answering, &mut route, &switched(Wanted::Beside), &somebody())), NOT_NOW);
+    apply(&mut answering, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
 }

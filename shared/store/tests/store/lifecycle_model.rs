@@ -6,6 +6,7 @@ use domain::flow::Flow;
 use domain::lifecycle::{Event, Status};
 use domain::placement::Placement;
 use domain::route::{Enabled, RouteEntry, Switch};
+use domain::wishes::{Asked, PriorityWish, SwitchWish};
 use domain::work::Worked;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -40,9 +41,13 @@ enum Step {
     TakeOut,
     Remove,
     DeleteParents,
+    AskOn,
+    AskOff,
+    AskPriority,
+    AskUndeploy,
 }
 
-const ALL: [Step; 16] = [
+const ALL: [Step; 20] = [
     Step::Create,
     Step::Claim,
     Step::Switch,
@@ -59,6 +64,10 @@ const ALL: [Step; 16] = [
     Step::TakeOut,
     Step::Remove,
     Step::DeleteParents,
+    Step::AskOn,
+    Step::AskOff,
+    Step::AskPriority,
+    Step::AskUndeploy,
 ];
 
 /// Two flows, two environments beside everywhere, and the deployments made so far.
@@ -149,6 +158,9 @@ impl World {
             Step::TakeOver | Step::EnableBeside | Step::Disable | Step::Prioritise => {
                 self.amend(step, &deployment).await;
             }
+            Step::AskOn | Step::AskOff | Step::AskPriority | Step::AskUndeploy if !undeploying => {
+                self.ask(step, &deployment).await;
+            }
             _ if deployment.hold.lease.is_none() => {}
             Step::Switch if !undeploying => self.switch(deployment).await,
             Step::Succeed if !undeploying => self.end(deployment, Event::Succeed).await,
@@ -228,11 +240,14 @@ impl World {
         let rolling_back = matches!(deployment.operation.kind, OperationKind::Rollback { .. });
         let entry = RouteEntry::new(&deployment, &application, Some(enabled.clone()));
         let held = deployment.hold.epoch;
-        let switched = self.local.project.save_with_route(&deployment, held, |deployment, route| {
+        let switched = self.local.project.switch_deployment(&deployment, held, |deployment, routes, wishes| {
+            let [route] = routes else { panic!("one route") };
+            wishes.amend(deployment);
+            let entry = RouteEntry { priority: deployment.priority.unwrap_or_default(), ..entry.clone() };
             match (rolling_back, route.previous().cloned()) {
                 (true, Some(previous)) => {
-                    let enabled = Some(enabled.clone());
-                    route.roll_back(RouteEntry { enabled, provisioned: true, ..previous });
+                    let (enabled, request) = (Some(enabled.clone()), deployment.request_number);
+                    route.roll_back(RouteEntry { enabled, provisioned: true, request, ..previous });
                 }
                 (true, None) => {}
                 (false, _) => {
@@ -256,7 +271,9 @@ impl World {
         let entry = RouteEntry::new(&deployment, application, enabled);
         let how = if entry.enabled.is_some() { Switch::TakeOver } else { Switch::Off };
         let held = deployment.hold.epoch;
-        let moved = self.local.project.save_with_both_routes(&deployment, held, |deployment, routes| {
+        let moved = self.local.project.switch_deployment(&deployment, held, |deployment, routes, wishes| {
+            wishes.amend(deployment);
+            let entry = RouteEntry { priority: deployment.priority.unwrap_or_default(), ..entry.clone() };
             let [old @ .., new] = routes else { panic!("no route") };
             for old in old {
                 old.take_out(deployment.id);
@@ -271,15 +288,51 @@ impl World {
 
     async fn end(&self, deployment: Deployment, event: Event) {
         let held = deployment.hold.epoch;
-        let ended = self.local.project.save_with_both_routes(&deployment, held, |deployment, routes| {
+        let ended = self.local.project.end_deployment(&deployment, held, |deployment, routes, wishes| {
             deployment.finish(event).unwrap();
-            for route in routes {
+            for route in routes.iter_mut() {
                 route.holds.remove(&deployment.id);
             }
+            assert!(!deployment.status.in_progress() && deployment.status != Status::Draft);
+            wishes.carry_out(deployment, routes, &samples::request());
             Ok(())
         });
         let ended = ended.await.unwrap();
-        assert!(!ended.status.in_progress() && ended.status != Status::Draft);
+        let stored = self.local.project.deployment(ended.id).await.unwrap().unwrap();
+        assert!(stored.sides.wishes.is_empty());
+        assert_eq!(stored.entity.status, ended.status);
+    }
+
+    /// Asks for something while an operation is under way.
+    async fn ask(&self, step: Step, deployment: &Deployment) {
+        if !deployment.status.in_progress() {
+            return;
+        }
+        let (enabled, id) = (samples::enabled(self.now), deployment.id);
+        let by = (moment(self.now), &someone());
+        let asked = self.local.project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
+            let wishes = &mut stored.sides.wishes;
+            match step {
+                Step::AskOn => {
+                    let (enabled, request) = (enabled.clone(), route.accept());
+                    wishes.switch = Some(SwitchWish::On { beside: self.now % 2 == 0, enabled, request });
+                }
+                Step::AskOff => {
+                    wishes.switch = Some(SwitchWish::Off);
+                    route.withhold(id);
+                }
+                Step::AskPriority => {
+                    let priority = i32::try_from(self.now % 5).ok();
+                    wishes.priority = Some(PriorityWish { priority });
+                    route.amend(id, priority.unwrap_or_default(), None);
+                }
+                _ => wishes.undeploy = Some(Asked { at: moment(self.now), by: someone() }),
+            }
+            Ok(())
+        });
+        let asked = asked.await.unwrap();
+        let read = self.local.project.deployment(id).await.unwrap().unwrap();
+        assert_eq!((&read.entity, &read.sides), (&asked.entity, &asked.sides), "what is told is stored");
     }
 
     async fn take_out(&self, deployment: &Deployment) {
@@ -293,7 +346,9 @@ impl World {
 
     /// Undeploys whatever there is: in the end no route is left, and every flow and environment can go.
     async fn wind_up(&mut self) {
-        for step in [Step::Claim, Step::Fail, Step::Undeploy, Step::Claim, Step::Remove] {
+        // What was asked for may be another operation, which fails in its turn.
+        let ends = [Step::Claim, Step::Fail, Step::Claim, Step::Fail, Step::Undeploy, Step::Claim, Step::Remove];
+        for step in ends {
             for made in self.made.clone() {
                 if let Some(stored) = self.local.project.deployment(made.id).await.unwrap() {
                     self.work(step, stored.entity).await;

@@ -40,6 +40,7 @@ fn package_deployment(package: &Package, placement: Placement, at: i64) -> Packa
     let made = |member: &PackageMember| MemberDeployment {
         member: *member,
         deployment: DeploymentId::new(Uuid::new_v4()),
+        request_number: 0,
     };
     PackageDeployment {
         id: PackageDeploymentId::new(Uuid::new_v4()),

@@ -150,6 +150,7 @@ pub(crate) fn deployment_in(flow: &Flow, placement: Placement) -> Deployment {
         application: None,
         candidate: None,
         retiring: Vec::new(),
+        request_number: 0,
         follow_up: false,
         hold: Hold::default(),
         trail: trail(),

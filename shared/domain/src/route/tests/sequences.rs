@@ -64,7 +64,9 @@ impl World {
                 else {
                     return Vec::new();
                 };
-                let again = RouteEntry { provisioned: true, enabled: Some(enabled), ..known.clone() };
+                let known = known.clone();
+                let request = self.route.accept();
+                let again = RouteEntry { provisioned: true, enabled: Some(enabled), request, ..known };
                 self.machines.insert(again.state_machine.clone());
                 self.route.put(again, switch)
             }
@@ -79,7 +81,8 @@ impl World {
             Step::RollBack => match self.route.previous().cloned() {
                 Some(previous) => {
                     self.machines.insert(previous.state_machine.clone());
-                    let again = RouteEntry { provisioned: true, enabled: Some(enabled), ..previous };
+                    let request = self.route.accept();
+                    let again = RouteEntry { provisioned: true, enabled: Some(enabled), request, ..previous };
                     self.route.roll_back(again)
                 }
                 None => Vec::new(),
@@ -99,7 +102,8 @@ impl World {
         let state_machine = format!("machine-{deployment}-{}", self.now);
         self.machines.insert(state_machine.clone());
         let enabled = (switch != Switch::Off).then(|| enabled_after(self.now));
-        self.route.put(RouteEntry { state_machine, enabled, ..entry(deployment) }, switch)
+        let request = self.route.accept();
+        self.route.put(RouteEntry { state_machine, enabled, request, ..entry(deployment) }, switch)
     }
 
     fn is_too_much(&self, switch: Switch) -> bool {
@@ -163,7 +167,8 @@ proptest! {
         }
         for switch in [Switch::TakeOver, Switch::Beside, Switch::Off] {
             let mut route = world.route.clone();
-            let entry = RouteEntry { enabled: Some(enabled.clone()), ..entry(deployment) };
+            let request = route.accept();
+            let entry = RouteEntry { enabled: Some(enabled.clone()), request, ..entry(deployment) };
             route.put(entry.clone(), switch);
             let once = route.clone();
             prop_assert_eq!(route.put(entry, switch), Vec::<String>::new());

@@ -86,13 +86,14 @@ impl Audit {
             assert_eq!(sides.enabled, expected, "the switch of {}", entity.id);
         }
         let known: BTreeMap<_, _> =
-            self.deployments.iter().map(|stored| (stored.entity.id, &stored.entity)).collect();
+            self.deployments.iter().map(|stored| (stored.entity.id, stored)).collect();
         for route in &self.routes {
             for entry in route.entries.iter().chain(&route.retained) {
-                let Some(deployment) = known.get(&entry.deployment) else {
+                let Some(Stored { entity: deployment, sides }) = known.get(&entry.deployment) else {
                     panic!("a route leads to what is gone: {entry:?}");
                 };
-                let actual = (deployment.flow, deployment.placement, deployment.priority.unwrap_or_default());
+                let priority = sides.wishes.priority(deployment).unwrap_or_default();
+                let actual = (deployment.flow, deployment.placement, priority);
                 assert_eq!(actual, (route.flow, route.placement, entry.priority), "{}", deployment.id);
             }
         }
@@ -111,6 +112,25 @@ impl Audit {
         let places =
             working.flat_map(|entity| [(entity.id, entity.placement), (entity.id, entity.destination())]);
         assert_eq!(held, places.collect(), "holds");
+        let reserves = |route: &Route| -> Vec<(DeploymentId, Placement)> {
+            route.reserved.iter().map(|id| (*id, route.placement)).collect()
+        };
+        let reserved: BTreeSet<_> = self.routes.iter().flat_map(reserves).collect();
+        let under_way = self.package_deployments.iter().map(|stored| &stored.entity);
+        let under_way = under_way.filter(|made| made.status.in_progress());
+        let members = under_way.flat_map(|made| {
+            made.members.iter().map(|member| (member.deployment, made.placement)).collect::<Vec<_>>()
+        });
+        assert!(reserved.is_subset(&members.collect()), "reserved for no package: {reserved:?}");
+        for Stored { entity, sides } in &self.deployments {
+            let rests = !entity.status.in_progress();
+            assert!(!rests || sides.wishes.is_empty(), "asked for, and not done: {sides:?}");
+        }
+        for route in &self.routes {
+            let known = route.entries.iter().chain(&route.retained);
+            let numbers = known.map(|entry| entry.request).chain(route.takeover.map(|newest| newest.request));
+            assert!(numbers.max().unwrap_or_default() <= route.requests, "a number that nobody was given");
+        }
     }
 }
 

@@ -1,0 +1,99 @@
+//! What is asked of a deployment while a worker has it. The worker has a copy of the deployment, so what is asked for is
+//! stored beside it and done when the operation is over. Switching off and priorities take effect at once: they are the
+//! route's.
+
+use api::ApiError;
+use domain::deployment::{Deployment, OperationKind};
+use domain::lifecycle::{Event, Status, next};
+use domain::route::{Enabled, Route};
+use domain::wishes::{PriorityWish, SwitchWish, Wishes};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::Stored;
+
+use super::{Amendment, NOT_NOW, Wanted};
+
+/// What was asked for and is done when the operation under way is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Pending {
+    /// Whether it will be switched on (true) or off. If omitted, neither was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Whether it will be taken away.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undeploy: bool,
+}
+
+impl Pending {
+    /// What is pending, if anything is.
+    pub fn of(wishes: &Wishes) -> Option<Self> {
+        let enabled = wishes.switch.as_ref().map(|wish| *wish != SwitchWish::Off);
+        let pending = Self { enabled, undeploy: wishes.undeploy.is_some() };
+        (enabled.is_some() || pending.undeploy).then_some(pending)
+    }
+}
+
+/// Keeps what is asked of a deployment of which an operation is under way.
+pub(super) fn keep(
+    stored: &mut Stored<Deployment>,
+    route: &mut Route,
+    (amendment, switch): (&Amendment, Option<Wanted>),
+    enabled: &Enabled,
+) -> Result<(), ApiError> {
+    let deployment = &stored.entity;
+    let is_off = matches!(switch, Some(Wanted::Off | Wanted::EnabledAt(None)));
+    let goes = deployment.status == Status::Undeploying || stored.sides.wishes.undeploy.is_some();
+    if !asks_for_more(stored, amendment, switch.filter(|_| !(goes && is_off))) {
+        return Ok(());
+    }
+    let moves = matches!(deployment.operation.kind, OperationKind::Move { .. });
+    let is_moved = amendment.placement.is_some_and(|to| to != deployment.placement);
+    if goes || is_moved || (moves && switch.is_some() && !is_off) {
+        let status = if goes { Status::Undeploying } else { deployment.status };
+        let refused = next(status, Event::Redeploy).err();
+        let words = refused.map(|refused| refused.to_string()).unwrap_or_default();
+        return Err(ApiError::rule(NOT_NOW, words));
+    }
+    let (id, wishes) = (deployment.id, &mut stored.sides.wishes);
+    if let Some(priority) = amendment.priority {
+        wishes.priority = Some(PriorityWish { priority });
+        route.amend(id, priority.unwrap_or_default(), None);
+    }
+    wishes.deploy_disabled = amendment.deploy_disabled.or(wishes.deploy_disabled);
+    match switch {
+        None => {}
+        Some(Wanted::Off | Wanted::EnabledAt(None)) => {
+            wishes.switch = Some(SwitchWish::Off);
+            route.withhold(id);
+        }
+        Some(Wanted::TakeOver) => switch_on(wishes, route, false, enabled),
+        Some(Wanted::Beside) => switch_on(wishes, route, true, enabled),
+        Some(Wanted::EnabledAt(Some(at))) => {
+            switch_on(wishes, route, true, &Enabled { at, by: enabled.by.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// Asking twice is asking once, as long as nobody has asked for anything else of the route meanwhile.
+fn switch_on(wishes: &mut Wishes, route: &mut Route, beside: bool, enabled: &Enabled) {
+    let is_kept = match &wishes.switch {
+        Some(SwitchWish::On { beside: before, request, enabled: kept }) => {
+            *before == beside && *request == route.requests && (!beside || kept.at == enabled.at)
+        }
+        _ => false,
+    };
+    if !is_kept {
+        let request = route.accept();
+        wishes.switch = Some(SwitchWish::On { beside, enabled: enabled.clone(), request });
+    }
+}
+
+/// Whether anything is to be otherwise than it is, or will be. To be switched is to be looked at in any case.
+fn asks_for_more(stored: &Stored<Deployment>, amendment: &Amendment, switch: Option<Wanted>) -> bool {
+    let (deployment, wishes) = (&stored.entity, &stored.sides.wishes);
+    switch.is_some()
+        || amendment.priority.is_some_and(|priority| priority != wishes.priority(deployment))
+        || amendment.deploy_disabled.is_some_and(|disabled| disabled != wishes.deploy_disabled(deployment))
+        || amendment.placement.is_some_and(|placement| placement != deployment.placement)
+}

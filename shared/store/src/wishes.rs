@@ -1,0 +1,89 @@
+//! What is asked of a deployment while a worker has it. It lies beside the body, of which the worker has a copy that it
+//! writes, and is read again whenever the worker's write depends on it.
+
+use domain::deployment::Deployment;
+use domain::wishes::Wishes;
+use domain::work::Worked;
+
+use crate::ProjectStore;
+use crate::entity::{Entity, Stored, switching};
+use crate::error::StoreError;
+use crate::item::{name, number, string, to_body};
+use crate::keys;
+use crate::write::{Action, Change, Clause, Refused, Write};
+
+/// What a worker's write makes of what was asked for meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heed {
+    /// Nothing: it does not depend on it.
+    Nothing,
+    /// It was taken into account.
+    Account,
+    /// It was done, and is not to be done again.
+    Done,
+}
+
+impl ProjectStore {
+    /// Writes what is asked of a deployment of which an operation is under way, and whether it is on. Another writer of
+    /// either, and a worker that takes the deployment up or lets it go, is faster: [`StoreError::Raced`].
+    pub(crate) fn wish(
+        &self,
+        before: &Stored<Deployment>,
+        after: &Stored<Deployment>,
+    ) -> Result<Write, StoreError> {
+        let deployment = &before.entity;
+        let mut changes = vec![Change::Add(name::VERSION, 1)];
+        changes.push(if after.sides.wishes.is_empty() {
+            Change::Remove(name::WISHES)
+        } else {
+            Change::Set(name::WISHES, to_body(&after.sides.wishes)?)
+        });
+        if after.sides.enabled != before.sides.enabled {
+            changes.extend(switching(after.sides.enabled.as_ref()));
+        }
+        let condition = vec![
+            Clause::Equals(name::OPERATION, string(deployment.operation.id.to_string())),
+            // Ending an operation counts the epoch.
+            Clause::Equals(name::EPOCH, number(deployment.hold.epoch)),
+            unchanged(&before.sides.wishes)?,
+        ];
+        let own = keys::entity(&self.project, Deployment::KIND, deployment.uuid());
+        Ok(Write::update(own, changes, condition, Refused::Raced))
+    }
+
+    /// What is asked of a deployment that a worker has. When the deployment is gone, so is the worker's lease.
+    pub(crate) async fn wishes_of(&self, deployment: &Deployment) -> Result<Wishes, StoreError> {
+        match self.deployment(deployment.id).await? {
+            Some(stored) => Ok(stored.sides.wishes),
+            None => Err(StoreError::Fenced),
+        }
+    }
+}
+
+/// Makes a worker's write of a deployment depend on what it knows to be asked for.
+pub(crate) fn heed(
+    own: &mut Write,
+    deployment: &Deployment,
+    held: u64,
+    (heed, wishes): (Heed, &Wishes),
+) -> Result<(), StoreError> {
+    if heed == Heed::Nothing {
+        return Ok(());
+    }
+    own.condition.push(unchanged(wishes)?);
+    own.refused = Refused::FencedOrAsked {
+        operation: deployment.operation_id().map(|id| id.to_string()).unwrap_or_default(),
+        epoch: held,
+    };
+    if let (Heed::Done, Action::Update(changes)) = (heed, &mut own.action) {
+        changes.push(Change::Remove(name::WISHES));
+    }
+    Ok(())
+}
+
+fn unchanged(wishes: &Wishes) -> Result<Clause, StoreError> {
+    if wishes.is_empty() {
+        return Ok(Clause::Without(name::WISHES));
+    }
+    Ok(Clause::Equals(name::WISHES, to_body(wishes)?))
+}
