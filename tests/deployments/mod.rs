@@ -3,6 +3,7 @@
 mod going_live;
 mod history;
 mod names;
+mod order;
 mod refusals;
 mod rollback;
 mod undeploy;

@@ -61,7 +61,7 @@ async fn what_failed_cannot_be_enabled() {
 }
 
 #[tokio::test]
-async fn what_is_under_way_can_be_neither_enabled_nor_changed() {
+async fn what_is_asked_of_a_deployment_under_way_is_kept_and_done_when_it_rests() {
     let project = Project::new().await;
     let staging = project.environment("staging", &[]).await;
     let versions = Versions::numbered(&project, 1).await;
@@ -69,23 +69,22 @@ async fn what_is_under_way_can_be_neither_enabled_nor_changed() {
     let task = workshop.deploy(&versions.flow, 1, &staging).await;
     let queued = versions.placed(1, &task.deployment);
     let before = queued.get().await.has(json!({ "status": "Queued" }));
-    for action in ["enable", "disable"] {
-        let refused = queued.ask(action).await.refused(409);
-        assert!(refused.text("/message").contains("Already queued"), "{refused}");
-    }
-    for members in [
-        json!({ "priority": 1 }),
-        json!({ "enabled_at": "2026-11-20T10:00:00Z" }),
-        json!({ "virtual_environment_id": null }),
-    ] {
-        queued.change(members.clone()).await.about(&members.to_string()).refused(409);
-    }
     // The whole of it, sent back as it was read, changes nothing.
     assert_eq!(queued.put(before.body.clone()).await.body, before.body);
     assert_eq!(queued.get().await.body, before.body);
+    let elsewhere = queued.change(json!({ "virtual_environment_id": null })).await.refused(409);
+    assert!(elsewhere.text("/message").contains("Already queued"), "{elsewhere}");
+    queued.disable().await.has(json!({ "enabled_at": null, "pending": { "enabled": false } }));
+    queued.put(json!({ "priority": 1, "deploy_disabled": true })).await.has(json!({ "priority": 1 }));
+    for _ in 0..2 {
+        let enabled = queued.enable().await;
+        enabled.has(json!({ "enabled_at": null, "pending": { "enabled": true }, "status": "Queued" }));
+    }
     workshop.deliver(&task).await;
-    queued.is_on().await.has(json!({ "status": "Deployed" }));
-    queued.put(json!({ "priority": 1 })).await.has(json!({ "priority": 1 }));
+    let seen = queued.is_on().await;
+    let seen = seen.has(json!({ "status": "Deployed", "priority": 1, "deploy_disabled": true }));
+    assert!(seen["pending"].is_null(), "{seen}");
+    versions.answers(&staging, 1).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod deploying;
 mod failing;
 mod keeping;
+mod racing;
 mod rules;
 
 use std::cell::Cell;

@@ -20,7 +20,6 @@ pub struct Pending {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Whether it will be taken away.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub undeploy: bool,
 }
 
