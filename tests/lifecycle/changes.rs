@@ -185,7 +185,7 @@ async fn a_redeployment_takes_nothing_back_that_was_switched_to_meanwhile() {
     let first = scene.first.get().await.has(json!({ "status": "Deployed", "active": false }));
     let entries = first["details"]["build"]["report"]["entries"].as_array().unwrap();
     let mut words = entries.iter().filter_map(|entry| entry["message"].as_str());
-    assert!(words.any(|words| words.contains("switched off meanwhile")), "{first}");
+    assert!(words.any(|words| words.contains("was asked for later")), "{first}");
     scene.first.update(json!({ "action": "enable" })).await.expect(200);
     scene.call().await.expect(200).has(json!({ "release": 1, "word": "new" }));
 

@@ -127,6 +127,10 @@ fn a_move_leaves_the_one_route_and_enters_the_other() {
     }
 }
 
+fn staging() -> Placement {
+    EnvironmentId::new(Uuid::from_u128(9)).into()
+}
+
 #[test]
 fn what_was_asked_for_later_and_is_on_is_not_switched_off() {
     for (kind, beside) in [
@@ -157,7 +161,7 @@ fn what_was_asked_for_later_and_is_on_is_not_switched_off() {
 
 #[test]
 fn what_was_asked_meanwhile_to_be_off_never_is_on() {
-    let off = Wishes { switch: Some(SwitchWish::Off), ..Wishes::default() };
+    let off = Wishes { switch: Some(domain::wishes::SwitchWish::Off), ..Wishes::default() };
     let asked = domain::wishes::Asked { at: at(), by: Principal::system("tests") };
     let gone = Wishes { undeploy: Some(asked), ..Wishes::default() };
     for wishes in [off, gone] {
