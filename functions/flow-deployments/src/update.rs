@@ -32,7 +32,8 @@ pub struct FlowDeploymentUpdate {
 impl FlowDeploymentUpdate {
     /// The actions, if they may be done without a version or there is one.
     fn checked(self) -> Result<Vec<Action>, ApiError> {
-        let switches_off = !self.actions.is_empty() && self.actions.iter().all(|action| *action == Action::Disable);
+        let switches_off =
+            !self.actions.is_empty() && self.actions.iter().all(|action| *action == Action::Disable);
         if self.version.is_some() || switches_off {
             return Ok(self.actions);
         }

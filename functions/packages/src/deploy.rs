@@ -95,7 +95,11 @@ pub(crate) fn deployment(package: &Package, placement: Placement, request: &Requ
         package: package.id,
         placement,
         members: members
-            .map(|member| MemberDeployment { member: *member, deployment: DeploymentId::new(fresh()), request_number: 0 })
+            .map(|member| MemberDeployment {
+                member: *member,
+                deployment: DeploymentId::new(fresh()),
+                request_number: 0,
+            })
             .collect(),
         status: Status::Queued,
         made: false,

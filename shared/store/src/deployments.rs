@@ -118,7 +118,8 @@ impl ProjectStore {
         held: u64,
         change: impl Fn(&mut Deployment, &mut [Route]) -> Result<(), StoreError> + Send + Sync,
     ) -> Result<Deployment, StoreError> {
-        let change = |deployment: &mut Deployment, routes: &mut [Route], _: &Wishes| change(deployment, routes);
+        let change =
+            |deployment: &mut Deployment, routes: &mut [Route], _: &Wishes| change(deployment, routes);
         self.save_with_routes(deployment, (held, Heed::Nothing), &places(deployment), change).await
     }
 

@@ -118,7 +118,8 @@ fn switch_on(
 
 fn lost(deployment: &Deployment) -> Fault {
     let Deployment { name, release, .. } = deployment;
-    let reason = format!("Release {release} of '{name}' has no state machine any more; deploy the package again");
+    let reason =
+        format!("Release {release} of '{name}' has no state machine any more; deploy the package again");
     Fault::permanent(NOT_DEPLOYED, reason)
 }
 

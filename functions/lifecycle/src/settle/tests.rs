@@ -38,7 +38,13 @@ fn a_deployment_takes_over_unless_it_is_to_stay_off() {
         put(&mut route, 2, Switch::TakeOver);
         let mut new = building(OperationKind::Deploy);
         new.deploy_disabled = disabled;
-        let (_, said) = switch(&mut new, std::slice::from_mut(&mut route), &application(100), (&later(), &Wishes::default())).unwrap();
+        let (_, said) = switch(
+            &mut new,
+            std::slice::from_mut(&mut route),
+            &application(100),
+            (&later(), &Wishes::default()),
+        )
+        .unwrap();
         assert_eq!((on(&route), said.as_str()), (expected, words));
         assert_eq!(new.application, Some(application(100)));
         assert!(route.leads_to("machine-100") && new.candidate.is_none() && new.retiring.is_empty());
@@ -55,7 +61,13 @@ fn what_is_on_is_replaced_in_place_even_if_deploying_leaves_it_off() {
         put(&mut route, 2, Switch::Beside);
         let mut again = building(OperationKind::Redeploy { in_place: true });
         again.deploy_disabled = disabled;
-        let (_, said) = switch(&mut again, std::slice::from_mut(&mut route), &application(100), (&later(), &Wishes::default())).unwrap();
+        let (_, said) = switch(
+            &mut again,
+            std::slice::from_mut(&mut route),
+            &application(100),
+            (&later(), &Wishes::default()),
+        )
+        .unwrap();
         assert!(said.contains("in place of its build before"), "{said}");
         assert_eq!(on(&route), ["machine-2", "machine-100"]);
         assert_eq!(again.retiring, ["machine-1"]);
@@ -75,7 +87,13 @@ fn what_was_switched_away_from_while_it_was_built_stays_off() {
         put(&mut route, 2, Switch::TakeOver);
         let mut again = building(OperationKind::Redeploy { in_place });
         again.deploy_disabled = disabled;
-        let (_, said) = switch(&mut again, std::slice::from_mut(&mut route), &application(100), (&later(), &Wishes::default())).unwrap();
+        let (_, said) = switch(
+            &mut again,
+            std::slice::from_mut(&mut route),
+            &application(100),
+            (&later(), &Wishes::default()),
+        )
+        .unwrap();
         assert!(said.contains(words), "{said}");
         assert_eq!(on(&route), [expected]);
         assert!(route.leads_to("machine-100"), "it can be switched on");
@@ -109,7 +127,8 @@ fn a_move_leaves_the_one_route_and_enters_the_other() {
             route.holds.insert(moved.id);
         }
         let mut routes = [old, new];
-        let (_, said) = switch(&mut moved, &mut routes, &application(100), (&later(), &Wishes::default())).unwrap();
+        let (_, said) =
+            switch(&mut moved, &mut routes, &application(100), (&later(), &Wishes::default())).unwrap();
         let [old, new] = routes;
         assert!(old.is_idle(), "what could be gone back to from it goes as well");
         assert_eq!(moved.retiring, ["machine-1", "machine-3"]);
@@ -138,7 +157,10 @@ fn what_was_asked_for_later_and_is_on_is_not_switched_off() {
         (OperationKind::Redeploy { in_place: false }, false),
         (OperationKind::Redeploy { in_place: true }, false),
         (OperationKind::Move { from: staging(), to: Placement::Global, arrival: Arrival::TakeOver }, true),
-        (OperationKind::Move { from: staging(), to: Placement::Global, arrival: Arrival::Beside(at()) }, true),
+        (
+            OperationKind::Move { from: staging(), to: Placement::Global, arrival: Arrival::Beside(at()) },
+            true,
+        ),
     ] {
         let (mut old, mut route) = (building(kind), route());
         if beside {
@@ -149,9 +171,13 @@ fn what_was_asked_for_later_and_is_on_is_not_switched_off() {
         new.request_number = route.accept();
         let entry = RouteEntry::new(&new, new.application.as_ref().unwrap(), Some(enabled()));
         route.put(entry, Switch::TakeOver);
-        let (title, said) =
-            switch(&mut old, std::slice::from_mut(&mut route), &application(100), (&later(), &Wishes::default()))
-                .unwrap();
+        let (title, said) = switch(
+            &mut old,
+            std::slice::from_mut(&mut route),
+            &application(100),
+            (&later(), &Wishes::default()),
+        )
+        .unwrap();
         assert_eq!((title, on(&route)), (OVERTAKEN, vec!["machine-2"]), "{said}");
         assert!(said.contains(&new.id.to_string()) && said.contains("asked for later"), "{said}");
         assert_eq!(old.application, Some(application(100)), "it is ready all the same");
@@ -168,7 +194,8 @@ fn what_was_asked_meanwhile_to_be_off_never_is_on() {
         let (mut new, mut route) = (building(OperationKind::Deploy), route());
         put(&mut route, 2, Switch::TakeOver);
         let (title, _) =
-            switch(&mut new, std::slice::from_mut(&mut route), &application(100), (&later(), &wishes)).unwrap();
+            switch(&mut new, std::slice::from_mut(&mut route), &application(100), (&later(), &wishes))
+                .unwrap();
         assert_eq!((title, on(&route)), (SWITCHED, vec!["machine-2"]));
     }
 }

@@ -185,7 +185,10 @@ fn taking_away_is_the_next_operation_whatever_else_was_asked_for() {
         wishes.carry_out(&mut deployment, &mut routes, &request(9));
         assert_eq!((deployment.status, &routes), (Status::Undeploying, &before));
         assert_eq!(deployment.operation.kind, OperationKind::Undeploy);
-        assert_eq!((deployment.operation.requested_by, deployment.operation.requested_at), (somebody(), at()));
+        assert_eq!(
+            (deployment.operation.requested_by, deployment.operation.requested_at),
+            (somebody(), at())
+        );
     }
 }
 
@@ -195,7 +198,12 @@ fn what_is_asked_for_comes_back_as_it_was() {
     for wishes in [
         Wishes::default(),
         Wishes { switch: Some(SwitchWish::Off), deploy_disabled: Some(false), ..Wishes::default() },
-        Wishes { switch: on(7), priority: Some(PriorityWish { priority: None }), undeploy, ..Wishes::default() },
+        Wishes {
+            switch: on(7),
+            priority: Some(PriorityWish { priority: None }),
+            undeploy,
+            ..Wishes::default()
+        },
     ] {
         let text = serde_json::to_string(&wishes).unwrap();
         assert_eq!(serde_json::from_str::<Wishes>(&text).unwrap(), wishes, "{text}");

@@ -199,7 +199,11 @@ fn what_is_sent_back_as_it_was_changes_nothing_even_while_it_is_under_way() {
             assert_eq!((&stored.entity, &after), (&before, &route), "{status}, on since {shown:?}");
             let other = switched(Wanted::EnabledAt(Some(moment(2))));
             let done = apply(&mut stored, &mut after, &other, &somebody());
-            assert_eq!(stored.sides.wishes.is_empty(), !is_kept(status), "{status}: another time is a change");
+            assert_eq!(
+                stored.sides.wishes.is_empty(),
+                !is_kept(status),
+                "{status}: another time is a change"
+            );
             assert!(status != Status::Undeploying || done.is_err());
         }
     }

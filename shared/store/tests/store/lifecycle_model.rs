@@ -240,23 +240,24 @@ impl World {
         let rolling_back = matches!(deployment.operation.kind, OperationKind::Rollback { .. });
         let entry = RouteEntry::new(&deployment, &application, Some(enabled.clone()));
         let held = deployment.hold.epoch;
-        let switched = self.local.project.switch_deployment(&deployment, held, |deployment, routes, wishes| {
-            let [route] = routes else { panic!("one route") };
-            wishes.amend(deployment);
-            let entry = RouteEntry { priority: deployment.priority.unwrap_or_default(), ..entry.clone() };
-            match (rolling_back, route.previous().cloned()) {
-                (true, Some(previous)) => {
-                    let (enabled, request) = (Some(enabled.clone()), deployment.request_number);
-                    route.roll_back(RouteEntry { enabled, provisioned: true, request, ..previous });
+        let switched =
+            self.local.project.switch_deployment(&deployment, held, |deployment, routes, wishes| {
+                let [route] = routes else { panic!("one route") };
+                wishes.amend(deployment);
+                let entry = RouteEntry { priority: deployment.priority.unwrap_or_default(), ..entry.clone() };
+                match (rolling_back, route.previous().cloned()) {
+                    (true, Some(previous)) => {
+                        let (enabled, request) = (Some(enabled.clone()), deployment.request_number);
+                        route.roll_back(RouteEntry { enabled, provisioned: true, request, ..previous });
+                    }
+                    (true, None) => {}
+                    (false, _) => {
+                        route.put(entry.clone(), Switch::TakeOver);
+                        deployment.application = Some(application.clone());
+                    }
                 }
-                (true, None) => {}
-                (false, _) => {
-                    route.put(entry.clone(), Switch::TakeOver);
-                    deployment.application = Some(application.clone());
-                }
-            }
-            Ok(())
-        });
+                Ok(())
+            });
         switched.await.unwrap();
     }
 
@@ -347,7 +348,8 @@ impl World {
     /// Undeploys whatever there is: in the end no route is left, and every flow and environment can go.
     async fn wind_up(&mut self) {
         // What was asked for may be another operation, which fails in its turn.
-        let ends = [Step::Claim, Step::Fail, Step::Claim, Step::Fail, Step::Undeploy, Step::Claim, Step::Remove];
+        let ends =
+            [Step::Claim, Step::Fail, Step::Claim, Step::Fail, Step::Undeploy, Step::Claim, Step::Remove];
         for step in ends {
             for made in self.made.clone() {
                 if let Some(stored) = self.local.project.deployment(made.id).await.unwrap() {
