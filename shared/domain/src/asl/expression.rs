@@ -25,10 +25,10 @@ pub(crate) fn is_expression(text: &str) -> bool {
 /// Members of a state that hold states of their own, or text that is never evaluated.
 const NOT_EVALUATED: [&str; 4] = ["ItemProcessor", "Iterator", "Branches", "Comment"];
 
-/// Members of which the result of a state's work is offered to, by the types that have one.
+/// Members that are evaluated after a state's work, and so can read its result.
 const AFTER_WORK: [&str; 2] = ["Assign", "Output"];
 
-/// Which members of `$states` a place is offered, beside the input and the context.
+/// Which members of `$states` there are in a place, beside the input and the context.
 #[derive(Debug, Clone, Copy, Default)]
 struct Offer {
     result: bool,
