@@ -15,6 +15,7 @@ mod harness;
 
 mod api_clients;
 mod connect;
+mod cross_origin;
 mod deployments;
 mod environments;
 mod events;
@@ -37,3 +38,4 @@ mod runs;
 mod secrecy;
 mod tokens;
 mod triggers;
+mod web_hooks;

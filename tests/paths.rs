@@ -23,10 +23,10 @@ async fn where_there_is_no_path_the_answer_is_the_envelope() {
 async fn a_method_that_a_path_does_not_take_is_told_those_that_it_takes() {
     let project = Project::new().await;
     for (method, path, allowed) in [
-        (Method::PUT, "/environments", "GET, POST"),
-        (Method::PATCH, "/deployments/key=tax", "DELETE, GET, POST"),
-        (Method::DELETE, "/connectors/search", "GET"),
-        (Method::POST, "/connectors/key=tax", "GET"),
+        (Method::PUT, "/environments", "GET, HEAD, OPTIONS, POST"),
+        (Method::PATCH, "/deployments/key=tax", "DELETE, GET, HEAD, OPTIONS, POST"),
+        (Method::DELETE, "/connectors/search", "GET, HEAD, OPTIONS"),
+        (Method::POST, "/connectors/key=tax", "GET, HEAD, OPTIONS"),
     ] {
         let answer = project.send(project.request(method.clone(), path)).await;
         let answer = answer.expect(405).error("MethodNotAllowed").says(method.as_str());

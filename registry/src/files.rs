@@ -71,7 +71,7 @@ fn routes(operations: &[Operation]) -> Result<String, Error> {
     let mut routes: Vec<(&str, &str)> = operations
         .iter()
         .filter_map(Operation::route)
-        .map(|route| (route.path, route.method.as_str()))
+        .flat_map(|route| route.methods().map(|method| (route.path, method.as_str())))
         .collect();
     routes.sort_unstable();
     Ok(serde_json::to_string_pretty(&routes)? + "\n")

@@ -32,11 +32,11 @@ pub(crate) fn document(operations: &[Operation]) -> Result<String, serde_json::E
     let mut tags = BTreeSet::new();
     for operation in operations {
         if let Some(route) = operation.route() {
-            let method = route.method.as_str().to_ascii_lowercase();
-            paths
-                .entry(route.plain_path())
-                .or_default()
-                .insert(method, described(operation, route, &schemas));
+            let path = paths.entry(route.plain_path()).or_default();
+            for method in route.declared_methods() {
+                let described = described(operation, route, method, &schemas);
+                path.insert(method.as_str().to_ascii_lowercase(), described);
+            }
             tags.insert(operation.crate_name());
         }
     }
@@ -51,16 +51,24 @@ pub(crate) fn document(operations: &[Operation]) -> Result<String, serde_json::E
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-fn described(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
+/// The id of an operation with one of its methods: ids of OpenAPI are unique.
+pub(crate) fn operation_id(operation: &Operation, route: &Route, method: Method) -> String {
+    if method == route.method {
+        return operation.id.to_owned();
+    }
+    format!("{}.{}", operation.id, method.as_str().to_ascii_lowercase())
+}
+
+fn described(operation: &Operation, route: &Route, method: Method, schemas: &Schemas) -> Value {
     let mut described = json!({
-        "operationId": operation.id,
+        "operationId": operation_id(operation, route, method),
         "summary": operation.summary,
         "tags": [operation.crate_name()],
         "parameters": parameters::of(route),
         "responses": responses(operation, route, schemas),
         "security": security(route),
     });
-    let body = route.body.map(|body| {
+    let body = route.body.filter(|_| method != Method::Get).map(|body| {
         let schema = schemas.schema(operation.id, Direction::In);
         // A schema that takes everything takes nothing as well, and credentials may come in the header and the query.
         let required = route.scope.is_some() && schema != Value::Bool(true);
@@ -140,6 +148,7 @@ mod tests {
     fn described(method: Method, path: &'static str) -> BTreeMap<String, String> {
         let route = Route {
             method,
+            more: &[],
             path,
             scope: None,
             success: 200,

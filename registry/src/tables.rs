@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use api::Operation;
 use api::operation::{Entry, Resource};
+use api::{Method, Operation};
 use store::keys::ACCESS_PATTERNS;
 
 use crate::template::merged;
@@ -37,7 +37,10 @@ fn push_operation(table: &mut String, operation: &Operation) {
 
 fn call(entry: &Entry) -> String {
     match entry {
-        Entry::Http(route) => format!("`{} {}`", route.method, route.path),
+        Entry::Http(route) => {
+            let methods: Vec<&str> = route.declared_methods().map(Method::as_str).collect();
+            format!("`{} {}`", methods.join(", "), route.path)
+        }
         Entry::Unrouted => "*whatever no route takes*".to_owned(),
         Entry::Authorizer => "*every route with a scope*".to_owned(),
         Entry::Work => "*the work queue*".to_owned(),

@@ -4,8 +4,8 @@ mod permissions;
 pub(crate) use permissions::merged;
 pub(crate) mod yaml;
 
-use api::Operation;
 use api::operation::{Entry, Route};
+use api::{Method, Operation};
 use serde_yaml_ng::Value;
 
 use crate::openapi::schemas::pascal_case;
@@ -53,8 +53,8 @@ fn function(operation: &Operation, id: &str) -> Value {
     if operation.entry.is_asynchronous() {
         properties.push(("EventInvokeConfig", undelivered()));
     }
-    if let Some(event) = event(operation) {
-        properties.push(("Events", event));
+    if let Some(events) = events(operation) {
+        properties.push(("Events", events));
     }
     map([
         ("Type", "AWS::Serverless::Function".into()),
@@ -111,9 +111,9 @@ fn physical_name(operation: &Operation) -> String {
     format!("${{AWS::StackName}}-{}", operation.id.replace('.', "-"))
 }
 
-fn event(operation: &Operation) -> Option<Value> {
+fn events(operation: &Operation) -> Option<Value> {
     let (name, kind, properties) = match &operation.entry {
-        Entry::Http(route) => ("Route", "HttpApi", http_event(route)),
+        Entry::Http(route) => return Some(http_events(route)),
         Entry::Unrouted => ("Unrouted", "HttpApi", unrouted_event()),
         Entry::Work => ("Work", "SQS", work_event()),
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
@@ -124,10 +124,21 @@ fn event(operation: &Operation) -> Option<Value> {
     Some(map([(name, map([("Type", kind.into()), ("Properties", properties)]))]))
 }
 
-fn http_event(route: &Route) -> Value {
+/// A route of the gateway for each method. It knows no other way to have HEAD answered as GET.
+fn http_events(route: &Route) -> Value {
+    let name = |method: Method| match method {
+        own if own == route.method => "Route".to_owned(),
+        other => format!("Route{}", pascal_case(&other.as_str().to_ascii_lowercase())),
+    };
+    let event = |method| map([("Type", "HttpApi".into()), ("Properties", http_event(route, method))]);
+    let events: Vec<(String, Value)> = route.methods().map(|method| (name(method), event(method))).collect();
+    map(events.iter().map(|(name, event)| (name.as_str(), event.clone())))
+}
+
+fn http_event(route: &Route, method: Method) -> Value {
     let mut properties = vec![
         ("ApiId", reference("HttpApi")),
-        ("Method", route.method.as_str().into()),
+        ("Method", method.as_str().into()),
         ("Path", route.path.into()),
         ("PayloadFormatVersion", "2.0".into()),
     ];

@@ -24,7 +24,8 @@ async fn what_does_not_fit_changes_nothing() {
         assert!(pointed, "{field}: {refused}");
     }
     project.post("", json!({ "actions": [] })).await.expect(400).error("InvalidJsonInput");
-    let untouched = json!({ "key": project.project, "version": 0, "productionEnabled": true });
+    let untouched =
+        json!({ "key": project.project, "version": 0, "productionEnabled": true, "serviceOrigins": [] });
     assert_eq!(project.get("").await.expect(200).body, untouched);
 }
 

@@ -13,8 +13,13 @@ fn services(endpoints: &[&str]) -> (Archive, Value) {
         format!("  - name: {name}\n    applicationType: service\n    endpoint: {endpoint}\n")
     };
     let entries = pairs.iter().map(entry).collect::<Vec<_>>().concat();
-    let told =
-        json!({ "path": "{% $states.input.trigger.path %}", "payload": "{% $states.input.payload %}" });
+    let told = json!({
+        "path": "{% $states.input.trigger.path %}",
+        "payload": "{% $states.input.payload %}",
+        "method": "{% $states.input.trigger.method %}",
+        "body": "{% $states.input.trigger.body %}",
+        "isBase64Encoded": "{% $states.input.trigger.isBase64Encoded %}",
+    });
     let told = definitions::putting_out(told);
     let archive = Archive::of(&format!("deployAs:\n{entries}"));
     let archive = pairs.iter().fold(archive, |archive, (name, _)| archive.flow(name, &told));
@@ -49,7 +54,7 @@ async fn an_endpoint_is_a_path_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn a_body_is_json_or_text() {
+async fn a_body_is_json_a_form_text_or_bytes_and_comes_as_it_was_sent_as_well() {
     let project = Project::new().await;
     let (archive, applications) = services(&["/plain"]);
     let (_, connector) = StagedConnector::publishing(&project, &archive).await;
@@ -63,20 +68,41 @@ async fn a_body_is_json_or_text() {
     for (kind, body, payload) in [
         ("application/json", "{\"a\":1}", json!({ "a": 1 })),
         ("text/plain", "plain words", json!("plain words")),
-        ("application/x-www-form-urlencoded", "a=1&b=2", json!("a=1&b=2")),
-        ("application/json", "{", json!("{")),
-        ("application/json", "", Value::Null),
+        ("application/x-www-form-urlencoded", "a=1&b=x+y%21&a=2", json!({ "a": ["1", "2"], "b": "x y!" })),
+        ("application/json", "{ \"a\" : 1.0 }\r\n", json!({ "a": 1.0 })),
         ("application/json", "\"äöü €\"", json!("äöü €")),
     ] {
         let answer = send(kind, body.as_bytes()).await.expect(200);
-        assert_eq!(answer["payload"], payload, "{answer}");
+        // The very bytes, blanks and all: a signature is made over them.
+        let sent = json!({ "payload": payload, "body": body, "isBase64Encoded": false });
+        answer.has(sent);
     }
-    send("application/octet-stream", &[0xff, 0xfe, 0x00]).await.expect(415).error("UnsupportedMediaType");
+    let nothing = json!({ "payload": null, "body": null, "isBase64Encoded": false });
+    send("application/json", b"").await.expect(200).has(nothing);
+    let bytes = json!({ "payload": null, "body": "//4A", "isBase64Encoded": true });
+    send("application/octet-stream", &[0xff, 0xfe, 0x00]).await.expect(200).has(bytes);
+    send("application/json", b"{").await.expect(400).error("InvalidJsonInput");
+}
+
+#[tokio::test]
+async fn a_service_takes_every_method() {
+    let project = Project::new().await;
+    let (archive, applications) = services(&["/plain"]);
+    let (_, connector) = StagedConnector::publishing(&project, &archive).await;
+    let deployment = connector.deploy(applications).await;
+    let url = format!("{}/plain", deployment.url("one").await);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    for method in [Method::PUT, Method::PATCH, Method::DELETE] {
-        let answer = http.request(method.clone(), &url).body("{}").send().await.unwrap();
-        assert!([403, 404, 405].contains(&answer.status().as_u16()), "{method}: {}", answer.status());
+    let send = async |method: Method| {
+        let answer = http.request(method.clone(), &url).send().await.unwrap();
+        Answer::read(format!("{method} of a service"), answer).await
+    };
+    for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        send(method.clone()).await.expect(200).has(json!({ "method": method.as_str() }));
     }
+    let head = send(Method::HEAD).await.expect(200);
+    assert_eq!((head.plain.as_str(), head.header("content-type")), ("", "application/json"), "{head}");
+    let options = send(Method::OPTIONS).await.expect(204);
+    assert_eq!(options.header("allow"), "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT", "{options}");
 }
 
 #[tokio::test]

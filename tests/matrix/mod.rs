@@ -54,6 +54,7 @@ async fn call(client: &Client, operation: &Operation, path: &str, body: &Value) 
         Method::Post => client.post(path, body.clone()).await,
         Method::Put if body.is_null() => client.put_raw(path, "").await,
         Method::Put => client.put(path, body.clone()).await,
+        method => panic!("the matrix does not call with {method}: add it to tests/matrix/mod.rs"),
     };
     answer.about(operation.id)
 }

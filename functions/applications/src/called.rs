@@ -2,6 +2,7 @@ use api::{ApiError, Request};
 use runtime::Context;
 use runtime::application_runs::Deployed;
 use runtime::applications::ApplicationAddress;
+use runtime::web::path_of;
 
 /// What a request names: an application, and a path below its URL.
 #[derive(Debug)]
@@ -26,6 +27,11 @@ impl Called {
         let deployed = Deployed::find(context, &address).await?.ok_or_else(nobody)?;
         let url = format!("{}/apps/{named}", request.base_url);
         Ok(Self { address, deployed, segment: segment.to_owned(), path: path.to_owned(), url })
+    }
+
+    /// The path of the application's URL, as a browser sees it.
+    pub(crate) fn path_of_url(&self, request: &Request) -> String {
+        format!("{}/apps/{}", path_of(&request.base_url), self.segment)
     }
 }
 

@@ -24,7 +24,7 @@ impl RawEndpoint for Read {
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {
         let called = Called::find(context, &request).await?;
         match called.deployed.place() {
-            Some(Place::Service { .. }) => service::answer(context, Self::METHOD, &request, called).await,
+            Some(Place::Service { .. }) => service::answer(context, &request, called).await,
             Some(Place::Files { package }) => files::answer(context, package, &called).await,
             _ => Err(nobody()),
         }

@@ -1,4 +1,4 @@
-use api::{AnyJson, ApiError, Grant, Method, Request};
+use api::{AnyRequest, ApiError, Grant, Method, Request};
 use domain::connector_deployment::Place;
 use runtime::{Context, RawEndpoint, Reply};
 
@@ -13,14 +13,15 @@ impl RawEndpoint for Receive {
     const ID: &'static str = "applications.receive";
     const SUMMARY: &'static str = "Call a deployed service; the answer is what its flow puts out";
     const METHOD: Method = Method::Post;
+    const MORE: &'static [Method] = &[Method::Put, Method::Patch, Method::Delete];
     const PATH: &'static str = "/apps/{path+}";
     const GRANTS: &'static [Grant] = service::GRANTS;
-    type Body = AnyJson;
+    type Body = AnyRequest;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {
         let called = Called::find(context, &request).await?;
         match called.deployed.place() {
-            Some(Place::Service { .. }) => service::answer(context, Self::METHOD, &request, called).await,
+            Some(Place::Service { .. }) => service::answer(context, &request, called).await,
             _ => Err(nobody()),
         }
     }

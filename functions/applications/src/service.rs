@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use api::operation::{Resource, grant};
-use api::{ApiError, ErrorItem, Grant, Method, Request};
+use api::{ApiError, ErrorItem, Grant, Request};
 use domain::application_log::{LogSeverity, LogType};
 use domain::connector_deployment::Place;
 use domain::raw_json::RawJson;
@@ -12,11 +12,12 @@ use futures::future::join;
 use runtime::application_runs::{Deployed, Entry, LOG, LOOKS, told};
 use runtime::aws::AwsError;
 use runtime::clock::fresh;
-use runtime::{Context, Reply};
+use runtime::web::Problem;
+use runtime::{Context, Reply, web};
 use serde_json::{Value, json};
 
 use crate::called::{Called, nobody};
-use crate::conversation::{is_at_or_below, payload, reply, trigger};
+use crate::conversation::{is_at_or_below, reply};
 
 /// What answering for a service needs.
 pub(crate) const GRANTS: &[Grant] = &[grant::READ, LOG, RUN];
@@ -28,19 +29,18 @@ pub(crate) const RUN: Grant =
 /// Answers a request, and writes it into the application's log.
 pub(crate) async fn answer(
     context: &Context,
-    method: Method,
     request: &Request,
     mut called: Called,
 ) -> Result<Reply, ApiError> {
     let (began, run) = (Instant::now(), fresh().to_string());
-    let (answer, failure) = match ask(context, method, request, &mut called, &run).await {
-        Ok(result) => conclude(result, &run),
+    let (answer, failure) = match ask(context, request, &mut called, &run).await {
+        Ok(result) => conclude(result, &run, &called.path_of_url(request)),
         Err(error) => (Err(error), None),
     };
     let status = answer.as_ref().map_or_else(|error| error.status, |reply| reply.status);
     let asked = Entry::now(context, LogType::HttpRequest, severity(status), {
         let agent = request.headers.get("user-agent");
-        asked_details(method, &called.url, status, agent, began.elapsed())
+        asked_details(&request.method, &called.url, status, agent, began.elapsed())
     });
     let failed = failure.map(|error| {
         let details = json!({ "error": error.error, "cause": error.cause, "run": run });
@@ -58,12 +58,11 @@ pub(crate) async fn answer(
 /// Runs the state machine. Where the deployment is switched to another build meanwhile, `called` is what it is now.
 async fn ask(
     context: &Context,
-    method: Method,
     request: &Request,
     called: &mut Called,
     run: &str,
 ) -> Result<RunResult, ApiError> {
-    let payload = payload(&request.body)?;
+    let payload = web::payload(request)?;
     let mut missing = None;
     for _ in 0..LOOKS {
         if missing.is_some() {
@@ -76,8 +75,8 @@ async fn ask(
             let message = format!("The service answers at and below '{endpoint}', not at '{}'", called.path);
             return Err(ApiError::not_found(message));
         }
-        let trigger = told(trigger(method, &called.path, request), context.clock.now(), run);
-        let input = called.deployed.input(&payload, &trigger);
+        let trigger = told(web::trigger(&called.path, request), context.clock.now(), run);
+        let input = web::fitting(trigger, |trigger| called.deployed.input(&payload, trigger));
         let input = input.map_err(|error| ApiError::new(413, "PayloadTooLarge", error.to_string()))?;
         match context.machines().run(machine, run, &input).await {
             Err(error @ AwsError::Missing { .. }) => missing = Some(error),
@@ -99,11 +98,15 @@ fn not_run(error: AwsError, run: &str) -> ApiError {
 }
 
 /// The answer, and what is to be said in the log about a run that failed. The caller is told which run it was, and
-/// nothing of what happens inside.
-fn conclude(result: RunResult, run: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
+/// nothing of what happens inside; of an answer that cannot be sent, what is wrong with it. `path` is that of the
+/// service's URL.
+fn conclude(result: RunResult, run: &str, path: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
     let (status, code, message) = match result.status {
         RunStatus::Succeeded => {
-            return (Ok(reply(result.output.as_ref().map_or("null", RawJson::text))), None);
+            return match reply(result.output.as_ref().map_or("null", RawJson::text), path) {
+                Ok(reply) => (Ok(reply), None),
+                Err(problems) => unsendable(problems, run),
+            };
         }
         RunStatus::TimedOut => (504, "RunTimedOut", "The service did not answer in time"),
         _ => (502, "RunFailed", "The service failed; its log says why"),
@@ -113,9 +116,16 @@ fn conclude(result: RunResult, run: &str) -> (Result<Reply, ApiError>, Option<Ru
     (Err(ApiError::all(status, vec![item])), Some(error))
 }
 
-fn asked_details(method: Method, url: &str, status: u16, agent: Option<&String>, latency: Duration) -> Value {
+fn unsendable(problems: Vec<Problem>, run: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
+    let refused = web::failed(problems, run);
+    let causes: Vec<&str> = refused.errors.iter().map(|item| item.message.as_str()).collect();
+    let error = RunError { error: "InvalidResponse".to_owned(), cause: Some(causes.join("; ")) };
+    (Err(refused), Some(error))
+}
+
+fn asked_details(method: &str, url: &str, status: u16, agent: Option<&String>, latency: Duration) -> Value {
     json!({
-        "requestMethod": method.as_str(),
+        "requestMethod": method,
         "requestUrl": url,
         "status": status,
         "userAgent": agent,
@@ -150,14 +160,14 @@ mod tests {
         for (status, expected, code) in
             [(RunStatus::Failed, 502, "RunFailed"), (RunStatus::TimedOut, 504, "RunTimedOut")]
         {
-            let (answer, failure) = conclude(ended(status), "run-1");
+            let (answer, failure) = conclude(ended(status), "run-1", "/apps/x");
             let refused = answer.unwrap_err();
             assert_eq!((refused.status, refused.errors[0].code), (expected, code));
             let text = refused.to_json();
             assert!(text.contains("run-1") && !text.contains("secret") && !text.contains("Gone"), "{text}");
             assert_eq!(failure.unwrap().error, "Orders.Gone");
         }
-        let (answer, failure) = conclude(ended(RunStatus::Succeeded), "run-1");
+        let (answer, failure) = conclude(ended(RunStatus::Succeeded), "run-1", "/apps/x");
         assert_eq!((answer.unwrap().status, failure), (200, None));
     }
 
@@ -180,7 +190,7 @@ mod tests {
     fn a_request_in_the_log() {
         let agent = "curl/8".to_owned();
         let details =
-            asked_details(Method::Post, "https://x/apps/a/b", 200, Some(&agent), Duration::from_millis(42));
+            asked_details("POST", "https://x/apps/a/b", 200, Some(&agent), Duration::from_millis(42));
         assert_eq!(
             details,
             json!({ "requestMethod": "POST", "requestUrl": "https://x/apps/a/b", "status": 200,

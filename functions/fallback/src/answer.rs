@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use api::{ApiError, Family, Request};
+use api::{ApiError, Family, Grant, Request, grant};
 use runtime::{Content, Reply, UnroutedEndpoint};
 
 /// Every route, path and method, as the registry has written them down.
@@ -14,7 +14,10 @@ pub struct Answer;
 
 impl UnroutedEndpoint for Answer {
     const ID: &'static str = "fallback.answer";
-    const SUMMARY: &'static str = "Say that there is no such path, or which methods it takes";
+    const SUMMARY: &'static str =
+        "Say that there is no such path, or which methods it takes; answer OPTIONS, also for pages elsewhere";
+    // Whose pages may call a service is a setting of its project.
+    const GRANTS: &'static [Grant] = &[grant::READ];
 
     fn handle(request: &Request) -> Result<Reply, ApiError> {
         answer(&request.method, &request.raw_path, &ROUTES)
@@ -29,15 +32,25 @@ fn answer(method: &str, path: &str, routes: &[(String, String)]) -> Result<Reply
         return Err(ApiError::not_found(message));
     }
     let allow = Vec::from_iter(allowed).join(", ");
+    if method == OPTIONS {
+        return Ok(Reply { status: 204, body: Content::Options { allow } });
+    }
     let message = format!("'{}' does not take {}; it takes {allow}", shown(path), shown(method));
     let (status, text) = ApiError::new(405, "MethodNotAllowed", message).answer(Family::of(path));
     Ok(Reply { status, body: Content::NotAllowed { text, allow } })
 }
 
+/// What every path takes, because it is answered here.
+const OPTIONS: &str = "OPTIONS";
+
 /// The methods that a path takes, each once; none where there is no such path.
 fn methods(path: &str, routes: &[(String, String)]) -> BTreeSet<String> {
     let taken = routes.iter().filter(|(pattern, _)| leads(pattern, path));
-    taken.map(|(_, method)| method.clone()).collect()
+    let mut methods: BTreeSet<String> = taken.map(|(_, method)| method.clone()).collect();
+    if !methods.is_empty() {
+        methods.insert(OPTIONS.to_owned());
+    }
+    methods
 }
 
 /// Whether a path is one of those that a pattern such as `/{projectKey}/flows/{id}` means.
@@ -84,8 +97,8 @@ mod tests {
     fn every_route_is_known_here() {
         assert!(ROUTES.len() > 40, "{}", ROUTES.len());
         let taken = |path| methods(path, &ROUTES).into_iter().collect::<Vec<_>>().join(" ");
-        assert_eq!(taken("/acme/environments"), "GET POST");
-        assert_eq!(taken("/connectors/search"), "GET");
+        assert_eq!(taken("/acme/environments"), "GET HEAD OPTIONS POST");
+        assert_eq!(taken("/connectors/search"), "GET HEAD OPTIONS");
         assert_eq!(taken("/nothing/at/all"), "");
     }
 
@@ -98,9 +111,26 @@ mod tests {
         };
         let reply = Answer::handle(&request).unwrap();
         let Content::NotAllowed { text, allow } = reply.body else { panic!("{reply:?}") };
-        assert_eq!((reply.status, allow.as_str()), (405, "GET, POST"));
-        assert!(text.contains("'/connectors/drafts' does not take PATCH; it takes GET, POST"), "{text}");
+        assert_eq!((reply.status, allow.as_str()), (405, "GET, HEAD, OPTIONS, POST"));
+        let words = "'/connectors/drafts' does not take PATCH; it takes GET, HEAD, OPTIONS, POST";
+        assert!(text.contains(words), "{text}");
     }
+
+    #[test]
+    fn options_are_told_where_there_is_a_path() {
+        let asked = |path: &str| {
+            Answer::handle(&Request {
+                method: OPTIONS.to_owned(),
+                raw_path: path.to_owned(),
+                ..Request::default()
+            })
+        };
+        let reply = asked("/acme/environments").unwrap();
+        let allow = "GET, HEAD, OPTIONS, POST".to_owned();
+        assert_eq!(reply, Reply { status: 204, body: Content::Options { allow } });
+        assert_eq!(asked("/nothing/at/all").unwrap_err().status, 404);
+    }
+
     #[test]
     fn below_api_v1_the_answer_is_in_the_words_of_that_family() {
         let path = "/api/v1/flow-versions/x.1/deployments";
@@ -109,8 +139,11 @@ mod tests {
         let routes = routes.map(|(path, method)| (path.to_owned(), method.to_owned()));
         let reply = answer("PATCH", path, &routes).unwrap();
         let Content::NotAllowed { text, allow } = reply.body else { panic!("{reply:?}") };
-        assert_eq!((reply.status, allow.as_str()), (405, "GET, POST, PUT"));
-        assert_eq!(text, format!(r#"{{"message":"'{path}' does not take PATCH; it takes GET, POST, PUT"}}"#));
+        assert_eq!((reply.status, allow.as_str()), (405, "GET, OPTIONS, POST, PUT"));
+        assert_eq!(
+            text,
+            format!(r#"{{"message":"'{path}' does not take PATCH; it takes GET, OPTIONS, POST, PUT"}}"#)
+        );
         assert_eq!(answer("GET", "/api/v1/nothing", &routes).unwrap_err().status, 404);
     }
 }

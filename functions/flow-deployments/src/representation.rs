@@ -63,7 +63,7 @@ pub struct FlowDeploymentView {
     /// What starts the flow; absent until it was deployed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// Where a service trigger is called, with POST.
+    /// Where a service trigger is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! What a client sees of a project.
 
 use domain::project_settings::ProjectSettings;
-use domain::text::ProjectKey;
+use domain::text::{Origin, ProjectKey};
 use domain::trail::{Principal, Timestamp};
 use runtime::WithStatus;
 use schemars::JsonSchema;
@@ -29,19 +29,32 @@ pub struct ProjectView {
     pub last_modified_by: Option<Principal>,
     /// Whether connectors may be deployed for production.
     pub production_enabled: bool,
+    /// Origins whose pages may call the project's services and the URLs of its flows.
+    pub service_origins: Vec<Origin>,
 }
 
 impl ProjectView {
     /// The view of a project, given what is stored of its settings.
     pub(crate) fn of(key: ProjectKey, settings: Option<ProjectSettings>) -> Self {
         let production_enabled = ProjectSettings::allow_production(settings.as_ref());
-        let trail = settings.map(|settings| settings.trail);
+        let (trail, service_origins) =
+            settings.map(|settings| (settings.trail, settings.service_origins)).unzip();
+        let service_origins = service_origins.unwrap_or_default();
         let version = trail.as_ref().map_or(0, |trail| trail.version);
         let (created_at, last_modified_at) =
             trail.as_ref().map(|trail| (trail.created_at, trail.last_modified_at)).unzip();
         let (created_by, last_modified_by) =
             trail.map(|trail| (trail.created_by, trail.last_modified_by)).unzip();
-        Self { key, version, created_at, created_by, last_modified_at, last_modified_by, production_enabled }
+        Self {
+            key,
+            version,
+            created_at,
+            created_by,
+            last_modified_at,
+            last_modified_by,
+            production_enabled,
+            service_origins,
+        }
     }
 }
 
@@ -58,7 +71,10 @@ mod tests {
     fn before_any_change_there_are_the_defaults_and_no_authors() {
         let key: ProjectKey = "demo".parse().unwrap();
         let untouched = serde_json::to_value(ProjectView::of(key.clone(), None)).unwrap();
-        assert_eq!(untouched, json!({ "key": "demo", "version": 0, "productionEnabled": true }));
+        assert_eq!(
+            untouched,
+            json!({ "key": "demo", "version": 0, "productionEnabled": true, "serviceOrigins": [] })
+        );
 
         let by = Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
         let settings = ProjectSettings { production_enabled: false, ..ProjectSettings::new(key.clone(), by) };
@@ -71,6 +87,7 @@ mod tests {
             "lastModifiedAt": "2026-11-20T10:00:00.000Z",
             "lastModifiedBy": { "id": "system:tests", "name": "tests" },
             "productionEnabled": false,
+            "serviceOrigins": [],
         });
         assert_eq!(changed, expected);
     }

@@ -1,6 +1,7 @@
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::project_settings::ProjectSettings;
 use domain::scope::Scope;
+use domain::text::Origin;
 use domain::trail::Trail;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use store::{Kind, StoreError};
 use crate::representation::ProjectView;
 
 /// What can be changed about a project.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
 pub enum Action {
     /// Allow or forbid deployments of connectors for production. What is deployed stays.
@@ -18,7 +19,17 @@ pub enum Action {
         /// Whether they are allowed.
         production_enabled: bool,
     },
+    /// Say whose pages browsers let call the project's services and the URLs of its flows (CORS). All that were allowed
+    /// before are replaced.
+    SetServiceOrigins {
+        /// Their origins, such as `https://app.example.com`, or `*` for all. Empty for none.
+        #[schemars(extend("maxItems" = MAX_ORIGINS))]
+        service_origins: Vec<Origin>,
+    },
 }
+
+/// Maximum number of origins that may call a project's services.
+const MAX_ORIGINS: usize = 50;
 
 /// Changes a project's settings.
 #[derive(Debug)]
@@ -64,10 +75,11 @@ impl HttpEndpoint for Update {
     }
 }
 
-const fn act(settings: &mut ProjectSettings, action: Action) {
+fn act(settings: &mut ProjectSettings, action: Action) {
     match action {
         Action::SetProductionEnabled { production_enabled } => {
             settings.production_enabled = production_enabled;
         }
+        Action::SetServiceOrigins { service_origins } => settings.service_origins = service_origins,
     }
 }

@@ -54,6 +54,7 @@ impl HttpEndpoint for Start {
             placement,
             trigger: RunTrigger::Manual,
             payload: input,
+            told: Value::Null,
             by: call.actor.principal,
         };
         let run = running::start(context, &project, entry, start).await?;

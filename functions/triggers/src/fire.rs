@@ -85,6 +85,7 @@ async fn start_flow(context: &Context, tick: FlowTick) -> Result<Option<RunId>, 
         placement: tick.placement,
         trigger: RunTrigger::Job,
         payload: Value::Null,
+        told: Value::Null,
         by: Principal::system("schedule"),
     };
     let run = running::start(context, &project, entry, start).await;

@@ -1,4 +1,4 @@
-use api::{AnyJson, ApiError, Call, ErrorItem, Grant, Method};
+use api::{AnyRequest, ApiError, Call, ErrorItem, Grant, Method};
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
 use domain::placement::Placement;
@@ -7,9 +7,10 @@ use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::fresh;
 use runtime::run_view::RunView;
-use runtime::{Context, HttpEndpoint, WithStatus, running};
+use runtime::{Context, HttpEndpoint, Reply, WithStatus, running, web};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// What a caller of a deployment's URL gets.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -17,13 +18,25 @@ use serde::Serialize;
 pub enum Received {
     /// The run that was started, for a flow of kind `flow`.
     Run(Box<RunView>),
-    /// The output, with status 200, for a flow of kind `api`.
-    Output(RawJson),
+    /// What a flow of kind `api` puts out: its output with status 200, or the response that it describes.
+    Output(
+        #[serde(serialize_with = "nothing")]
+        #[schemars(with = "Value")]
+        Box<Reply>,
+    ),
+}
+
+/// A reply goes back as it is; it is never part of an answer in JSON.
+fn nothing<S: Serializer>(_: &Reply, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
 }
 
 impl WithStatus for Received {
-    fn status(&self) -> Option<u16> {
-        if matches!(self, Self::Output(_)) { Receive::ALSO } else { None }
+    fn into_reply(self) -> Result<Reply, Self> {
+        match self {
+            Self::Output(reply) => Ok(*reply),
+            run @ Self::Run(_) => Err(run),
+        }
     }
 }
 
@@ -33,19 +46,19 @@ pub struct Receive;
 
 impl HttpEndpoint for Receive {
     const ID: &'static str = "triggers.receive";
-    const SUMMARY: &'static str =
-        "Call a deployed flow: 202 with the run, or 200 with the output of an `api` flow";
+    const SUMMARY: &'static str = "Call a deployed flow: 202 with the run, or 200 with the output of an `api` flow, or the response it describes";
     const METHOD: Method = Method::Post;
+    const MORE: &'static [Method] = &[Method::Get, Method::Put, Method::Patch, Method::Delete];
     const PATH: &'static str = "/{projectKey}/triggers/{environment}/{flow}";
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 202;
     const ALSO: Option<u16> = Some(200);
     const GRANTS: &'static [Grant] = running::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
-    type Body = AnyJson;
+    type Body = AnyRequest;
     type Answer = Received;
 
-    async fn handle(context: &Context, call: Call<AnyJson>) -> Result<Received, ApiError> {
+    async fn handle(context: &Context, call: Call<AnyRequest>) -> Result<Received, ApiError> {
         let project = context.project(&call.project);
         let placement: Placement = call.path_value("environment")?;
         let flow: FlowId = call.path_value("flow")?;
@@ -61,22 +74,30 @@ impl HttpEndpoint for Receive {
             flow,
             placement,
             trigger: RunTrigger::Service,
-            payload: call.body.0,
+            payload: web::payload(&call.body.0)?,
+            told: web::trigger("", &call.body.0),
             by: call.actor.principal,
         };
         let express = entry.express;
         let run = running::start(context, &project, entry, start).await?;
-        if express { output_of(run) } else { Ok(Received::Run(Box::new(RunView::new(run, None, None)))) }
+        if express {
+            output_of(run, web::path_of(&call.url))
+        } else {
+            Ok(Received::Run(Box::new(RunView::new(run, None, None))))
+        }
     }
 }
 
-fn output_of(run: Run) -> Result<Received, ApiError> {
+/// The answer of a run that is over, at a URL with that path.
+fn output_of(run: Run, path: &str) -> Result<Received, ApiError> {
     let Some(result) = run.result else { return Ok(Received::Run(Box::new(RunView::new(run, None, None)))) };
     let (status, code) = match result.status {
         RunStatus::Succeeded => {
-            return Ok(Received::Output(
-                result.output.unwrap_or_else(|| RawJson::from(&serde_json::Value::Null)),
-            ));
+            let reply = web::reply(result.output.as_ref().map_or("null", RawJson::text), path);
+            return match reply {
+                Ok(reply) => Ok(Received::Output(Box::new(reply))),
+                Err(problems) => Err(web::failed(problems, &run.id.to_string())),
+            };
         }
         RunStatus::TimedOut => (504, "RunTimedOut"),
         _ => (502, "RunFailed"),

@@ -64,12 +64,9 @@ class Gateway:
         path = apigateway.decode_http_api_path(scope["raw_path"].decode("latin-1"))
         set_request_client_ip((scope.get("client") or ("127.0.0.1",))[0])
         status, answer_headers, answer = await apigateway.handle_execute(
-            api, "$default", path, scope["method"], headers, body,
+            api, "$default", path, _method(scope["method"]), headers, body,
             parse_qs(query, keep_blank_values=True), raw_query_string=query,
         )
-        if scope["method"] == "OPTIONS" and status == 403:
-            # The emulator refuses every preflight of an API without CORS; API Gateway looks for a route instead.
-            status, answer = 404, b'{"message":"Not Found"}'
         if len(answer) > PAYLOAD_BYTES:
             log.error("%s %s: the answer of %d bytes exceeds a function's limit", scope["method"], path, len(answer))
             status, answer_headers, answer = 500, dict(JSON), b'{"message":"Internal Server Error"}'
@@ -118,6 +115,15 @@ def _headers(scope: Scope) -> dict[str, str]:
     headers.setdefault("x-forwarded-for", client)
     headers.setdefault("x-forwarded-proto", "http")
     return headers
+
+
+def _method(method: str) -> str:
+    """The method as the emulator is told it.
+
+    It answers OPTIONS itself, also for an API without CORS; API Gateway looks for a route then, as for every method. In
+    lower case the emulator does not know it, and `patches` has it in upper case again for routes and functions.
+    """
+    return method.lower() if method == "OPTIONS" else method
 
 
 def _event_size(body: bytes, headers: dict[str, str]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import eventbridge, lambda_svc, scheduler, stepfunctions
+from ministack.services import apigateway, eventbridge, lambda_svc, scheduler, stepfunctions
 
 from . import limits
 from .environment import FunctionEnvironment
@@ -35,9 +35,20 @@ def install(functions_log: Path) -> None:
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
     limits.install()
     lambda_svc._sqs_esm_concurrency = _with_number(lambda_svc._sqs_esm_concurrency)
+    apigateway._match_route = _with_method_in_upper_case(apigateway._match_route, place=1)
+    apigateway._invoke_lambda_proxy = _with_method_in_upper_case(apigateway._invoke_lambda_proxy, place=4)
     lambda_svc.lambda_execute_result_to_api_proxy_response = _proxy_response(
         lambda_svc.lambda_execute_result_to_api_proxy_response
     )
+
+
+def _with_method_in_upper_case(original: Callable[..., Any], place: int) -> Callable[..., Any]:
+    """Gives the argument at `place` in upper case: OPTIONS comes in lower case from the gateway."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        return original(*arguments[:place], arguments[place].upper(), *arguments[place + 1:], **named)
+
+    return call
 
 
 class _ClockWithoutStartDelay:

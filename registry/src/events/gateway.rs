@@ -32,7 +32,9 @@ pub(super) fn request(operation: &Operation, route: &Route, schemas: &Schemas) -
         let value = example::of(&schema, &schemas.components());
         let form = body.media_type == "application/x-www-form-urlencoded";
         add("body", Value::from(if form { form_of(&value) } else { value.to_string() }));
-        add("headers", headers(authorization, Some(body.media_type)));
+        // Where anything is taken, the sample is JSON.
+        let media_type = if body.media_type == "*/*" { "application/json" } else { body.media_type };
+        add("headers", headers(authorization, Some(media_type)));
     }
     Value::Object(event)
 }

@@ -235,6 +235,7 @@ mod tests {
         let body = BodySchema { media_type: "application/json", schema: schema_of::<B> };
         let route = Route {
             method: api::Method::Post,
+            more: &[],
             path: "/",
             scope: None,
             success: 200,

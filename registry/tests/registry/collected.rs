@@ -41,8 +41,10 @@ fn no_two_operations_answer_to_the_same_id_or_request() {
         let Some(route) = operation.route() else { continue };
         let segment = |text: &str| if text.starts_with('{') { "{}".to_owned() } else { text.to_owned() };
         let path: Vec<String> = route.path.split('/').map(segment).collect();
-        let other = requests.insert((route.method.as_str(), path), operation.id);
-        assert_eq!(other, None, "{} has the route of another", operation.id);
+        for method in route.methods() {
+            let other = requests.insert((method.as_str(), path.clone()), operation.id);
+            assert_eq!(other, None, "{} has the route of another", operation.id);
+        }
     }
 }
 
@@ -59,6 +61,7 @@ fn routes_are_what_the_gateway_and_the_handlers_understand() {
         let names = route.path_parameters();
         assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len(), "{id}");
         assert!((200..300).contains(&route.success), "{id}");
+        assert!(route.declared_methods().all(|method| method != Method::Head), "{id}: HEAD comes with GET");
         assert!(operation.timeout_seconds <= 29, "{id} would outlast the gateway");
         assert!(route.body.is_none() || matches!(route.method, Method::Post | Method::Put), "{id}");
     }

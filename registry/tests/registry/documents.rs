@@ -63,9 +63,13 @@ fn every_route_is_described_once_and_nothing_else() {
         .collect();
     let declared: BTreeSet<(String, String, String)> = operations()
         .iter()
-        .filter_map(|operation| {
-            let route = operation.route()?;
-            Some((operation.id.to_owned(), route.method.to_string(), route.plain_path()))
+        .filter_map(|operation| Some((operation, operation.route()?)))
+        .flat_map(|(operation, route)| {
+            route.declared_methods().map(|method| {
+                let suffix = format!(".{}", method.as_str().to_ascii_lowercase());
+                let suffix = if method == route.method { "" } else { suffix.as_str() };
+                (format!("{}{suffix}", operation.id), method.to_string(), route.plain_path())
+            })
         })
         .collect();
     assert_eq!(described, declared);

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::Operation;
 use api::operation::{Entry, Resource};
+use api::{Method, Operation};
 use registry::operations;
 use runtime::Config;
 use serde_yaml_ng::Value;
@@ -247,6 +247,13 @@ fn each_function_is_called_by_what_its_operation_says() {
                     (text(&event["Method"]), text(&event["Path"])),
                     (route.method.as_str(), route.path)
                 );
+                let methods: BTreeSet<&str> = events
+                    .as_mapping()
+                    .unwrap()
+                    .values()
+                    .map(|event| text(&event["Properties"]["Method"]))
+                    .collect();
+                assert_eq!(methods, route.methods().map(Method::as_str).collect(), "{id}");
                 let open = event.get("Auth").is_some_and(|auth| auth["Authorizer"] == "NONE");
                 assert_eq!(open, route.scope.is_none(), "{id}");
             }
@@ -349,7 +356,8 @@ fn the_stack_stays_within_what_cloudformation_takes() {
     // SAM adds a stage to the API, a permission for each route and the authorizer, a mapping for each queue, a
     // schedule with its role for each schedule, and a rule with its permission for what EventBridge tells.
     let added = |operation: &Operation| match operation.entry {
-        Entry::Http(_) | Entry::Unrouted | Entry::Authorizer | Entry::Work | Entry::DeadLetters => 1,
+        Entry::Http(route) => route.methods().count(),
+        Entry::Unrouted | Entry::Authorizer | Entry::Work | Entry::DeadLetters => 1,
         Entry::Every(_) | Entry::Executions => 2,
         Entry::Direct | Entry::Schedules | Entry::Topics => 0,
     };

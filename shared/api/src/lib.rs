@@ -17,5 +17,5 @@ pub use error::{ApiError, ErrorItem};
 pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, grant};
 pub use reference::Reference;
-pub use request::{Actor, AnyJson, Call, NoBody, Request};
+pub use request::{Actor, AnyJson, AnyRequest, Call, NoBody, Request};
 pub use update::Update;

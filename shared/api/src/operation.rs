@@ -58,6 +58,8 @@ pub enum Entry {
 pub struct Route {
     /// The method.
     pub method: Method,
+    /// Other methods that it takes in the same way.
+    pub more: &'static [Method],
     /// The path, with parameters in braces.
     pub path: &'static str,
     /// What the caller must be allowed; nothing for the routes that hand out tokens.
@@ -100,10 +102,14 @@ pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 pub enum Method {
     /// Read.
     Get,
+    /// Read, without the body of the answer. Taken wherever GET is taken; no route declares it.
+    Head,
     /// Create or update.
     Post,
     /// Update.
     Put,
+    /// Update a part.
+    Patch,
     /// Delete.
     Delete,
 }
@@ -113,8 +119,10 @@ impl Method {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
+            Self::Head => "HEAD",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -293,6 +301,17 @@ impl Operation {
 }
 
 impl Route {
+    /// The methods that it declares.
+    pub fn declared_methods(&self) -> impl Iterator<Item = Method> {
+        [self.method].into_iter().chain(self.more.iter().copied())
+    }
+
+    /// The methods that it takes: those that it declares, and HEAD where GET is among them.
+    pub fn methods(&self) -> impl Iterator<Item = Method> {
+        let head = self.declared_methods().any(|method| method == Method::Get).then_some(Method::Head);
+        self.declared_methods().chain(head)
+    }
+
     /// The names in braces, in order.
     pub fn path_parameters(&self) -> Vec<&'static str> {
         self.path.split('/').filter_map(parameter_name).collect()

@@ -243,6 +243,21 @@ impl Body for AnyJson {
     }
 }
 
+/// A request as it was sent, whatever its body is: for what is deployed, which decides by itself what it takes. Without
+/// the caller's credentials for Slipway, and without what the authorizer found out.
+#[derive(Debug, Clone)]
+pub struct AnyRequest(pub Request);
+
+impl Body for AnyRequest {
+    const SCHEMA: Option<BodySchema> = Some(BodySchema { media_type: "*/*", schema: schema_of::<Value> });
+
+    fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
+        let mut request = Request { identity: BTreeMap::new(), ..raw.clone() };
+        request.headers.remove("authorization");
+        Ok(Self(request))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::scope::Scope;
@@ -257,6 +272,7 @@ mod tests {
     const fn route(within_environment: bool) -> Route {
         Route {
             method: Method::Post,
+            more: &[],
             path: "/{projectKey}/flows",
             scope: Some(Scope::ManageIntegrations),
             success: 201,

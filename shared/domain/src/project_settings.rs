@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::text::ProjectKey;
+use crate::text::{Origin, ProjectKey};
 use crate::trail::Trail;
 
 /// The settings of a project. They are stored with their first change; until then every project has those of
@@ -16,6 +16,9 @@ pub struct ProjectSettings {
     /// Whether connectors may be deployed for production.
     #[serde(default = "enabled")]
     pub production_enabled: bool,
+    /// Origins whose pages may call the project's services and the URLs of its flows; none but its own when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_origins: Vec<Origin>,
     /// Version and authorship.
     pub trail: Trail,
 }
@@ -27,7 +30,7 @@ const fn enabled() -> bool {
 impl ProjectSettings {
     /// The settings of a project in which nothing was decided yet.
     pub const fn new(project: ProjectKey, trail: Trail) -> Self {
-        Self { project, production_enabled: enabled(), trail }
+        Self { project, production_enabled: enabled(), service_origins: Vec::new(), trail }
     }
 
     /// The id of a project's settings. It follows from the project: there is one of them.

@@ -107,6 +107,14 @@ texts! {
         min: 1, max: 256, { "pattern": "\\S" },
         accepts: has_ink,
     }
+    /// Where pages come from, as browsers write it, or `*` for everywhere.
+    Origin {
+        what: "an origin",
+        rule: "'*', or a scheme, a host in lower case and a port where it is not the usual one, as in \
+               https://app.example.com, without a path",
+        min: 1, max: 255, { "pattern": "^(\\*|https?://[a-z0-9.-]+(:[0-9]{1,5})?)$" },
+        accepts: is_origin,
+    }
     /// A word on an entity to find it by: 1–64 characters, not only white space, and no comma, which stands between
     /// labels in a filter.
     Label {
@@ -260,6 +268,16 @@ fn is_key(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+        !name.is_empty() && name.bytes().all(letter) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    text == "*" || host.is_some_and(is_host)
+}
+
 fn has_ink(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace())
 }
@@ -298,5 +316,28 @@ mod tests {
         assert!("slipway".parse::<VariableName>().is_ok());
         assert!("slipway.http".parse::<VariableName>().is_err());
         assert!("secret.token".parse::<VariableName>().is_err());
+    }
+
+    #[test]
+    fn an_origin_is_what_browsers_send() {
+        for origin in ["*", "https://app.example.com", "http://127.0.0.1:3000", "http://localhost:5173"] {
+            assert!(origin.parse::<Origin>().is_ok(), "{origin}");
+        }
+        for other in [
+            "",
+            "null",
+            "app.example.com",
+            "https://",
+            "https://a/",
+            "https://a/b",
+            "https://A",
+            "ftp://a",
+            "https://a:0",
+            "https://a:b",
+            "https://*.example.com",
+            "https://a b",
+        ] {
+            assert!(other.parse::<Origin>().is_err(), "{other}");
+        }
     }
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub regions: Vec<String>,
     /// Who outside the account may publish to topics, as IAM writes principals.
     pub topic_publishers: Vec<String>,
+    /// Origins whose pages may use the API; `*` for all, none for no other than its own.
+    pub cors_origins: Vec<String>,
     /// Hosts that HTTP tasks may reach although their addresses are private.
     pub allowed_hosts: String,
     /// Hosts of repositories beside the built-in ones, as a comma-separated list of `{host}={URL of archives}`.
@@ -90,6 +92,7 @@ impl Config {
             regions: set("REGIONS").map(|list| words(&list)).unwrap_or_default(),
             prefix: set("PREFIX").unwrap_or_else(|| "slipway".to_owned()),
             public_url: set("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            cors_origins: set("CORS_ORIGINS").map(|list| words(&list)).unwrap_or_default(),
             allowed_hosts: set("ALLOWED_HOSTS").unwrap_or_default(),
             repository_hosts: set("REPOSITORY_HOSTS").unwrap_or_default(),
             lease_seconds: set("LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(90),

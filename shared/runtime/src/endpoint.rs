@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::context::Context;
+use crate::reply::{Content, Reply};
 
 /// An operation with the code that runs it.
 #[derive(Debug, Clone, Copy)]
@@ -38,41 +39,6 @@ pub(crate) type HttpRun =
     for<'a> fn(&'a Context, Option<&'a Validator>, Request) -> BoxFuture<'a, Result<Reply, ApiError>>;
 pub(crate) type EventRun = for<'a> fn(&'a Context, Value) -> BoxFuture<'a, Result<Value, EventError>>;
 
-/// What goes back over HTTP.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    /// The status.
-    pub status: u16,
-    /// The body.
-    pub body: Content,
-}
-
-/// The body of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// JSON, its members in the order that their types declare. Private: nobody on the way may keep it.
-    Json(String),
-    /// JSON that says that the path takes other methods.
-    NotAllowed {
-        /// The error envelope.
-        text: String,
-        /// The methods that it takes, with commas.
-        allow: String,
-    },
-    /// A file that everybody may see.
-    File {
-        /// Its media type.
-        media_type: String,
-        /// What is in it.
-        bytes: Vec<u8>,
-    },
-    /// Nothing: what was asked for is elsewhere.
-    Moved {
-        /// Where, as seen from the URL that was asked for. Percent-encoded.
-        to: String,
-    },
-}
-
 /// A route that needs a token. What it declares is all there is to know about it.
 pub trait HttpEndpoint {
     /// `{crate}.{endpoint}`.
@@ -81,6 +47,8 @@ pub trait HttpEndpoint {
     const SUMMARY: &'static str;
     /// The method.
     const METHOD: Method;
+    /// Other methods that it takes in the same way.
+    const MORE: &'static [Method] = &[];
     /// The path.
     const PATH: &'static str;
     /// What the caller must be allowed.
@@ -120,6 +88,8 @@ pub trait PublicEndpoint {
     const SUMMARY: &'static str;
     /// The method.
     const METHOD: Method;
+    /// Other methods that it takes in the same way.
+    const MORE: &'static [Method] = &[];
     /// The path.
     const PATH: &'static str;
     /// What it may do in AWS.
@@ -146,6 +116,8 @@ pub trait RawEndpoint {
     const SUMMARY: &'static str;
     /// The method.
     const METHOD: Method;
+    /// Other methods that it takes in the same way.
+    const MORE: &'static [Method] = &[];
     /// The path.
     const PATH: &'static str;
     /// What it may do in AWS.
@@ -163,6 +135,8 @@ pub trait UnroutedEndpoint {
     const ID: &'static str;
     /// What it does, in a sentence.
     const SUMMARY: &'static str;
+    /// What it may do in AWS.
+    const GRANTS: &'static [Grant];
 
     /// What to say.
     fn handle(request: &Request) -> Result<Reply, ApiError>;
@@ -231,6 +205,14 @@ pub trait WithStatus {
     fn status(&self) -> Option<u16> {
         None
     }
+
+    /// What goes back instead of the answer as JSON, for what is no entity.
+    fn into_reply(self) -> Result<Reply, Self>
+    where
+        Self: Sized,
+    {
+        Err(self)
+    }
 }
 
 impl<V> WithStatus for api::listing::Paged<V> {}
@@ -247,6 +229,7 @@ impl Endpoint {
     pub const fn http<E: HttpEndpoint>() -> Self {
         let route = Route {
             method: E::METHOD,
+            more: E::MORE,
             path: E::PATH,
             scope: Some(E::SCOPE),
             success: E::SUCCESS,
@@ -265,6 +248,7 @@ impl Endpoint {
     pub const fn public<E: PublicEndpoint>() -> Self {
         let route = Route {
             method: E::METHOD,
+            more: E::MORE,
             path: E::PATH,
             scope: None,
             success: 200,
@@ -282,6 +266,7 @@ impl Endpoint {
     pub const fn raw<E: RawEndpoint>() -> Self {
         let route = Route {
             method: E::METHOD,
+            more: E::MORE,
             path: E::PATH,
             scope: None,
             success: 200,
@@ -301,7 +286,7 @@ impl Endpoint {
             id: E::ID,
             summary: E::SUMMARY,
             entry: Entry::Unrouted,
-            grants: &[],
+            grants: E::GRANTS,
             memory_mb: HTTP_MEMORY_MB,
             timeout_seconds: HTTP_TIMEOUT_SECONDS,
         };
@@ -348,7 +333,10 @@ fn run_http<'a, E: HttpEndpoint>(
         let route =
             endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
         let call = Call::<E::Body>::decode(route, request, validator)?;
-        let answer = E::handle(context, call).await?;
+        let answer = match E::handle(context, call).await?.into_reply() {
+            Ok(reply) => return Ok(reply),
+            Err(answer) => answer,
+        };
         let status = answer.status().unwrap_or(E::SUCCESS);
         let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
         size::check(route, &body)?;

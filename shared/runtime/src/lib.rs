@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod connector_view;
 pub mod context;
+mod cors;
 pub mod definitions;
 pub mod deploying;
 pub mod endpoint;
@@ -14,6 +15,7 @@ pub mod flow_versions;
 mod gateway;
 mod log;
 mod payloads;
+pub mod reply;
 pub mod repositories;
 pub mod repository_hosts;
 pub mod run_view;
@@ -22,12 +24,14 @@ pub mod sealing;
 mod serve;
 pub mod switching;
 pub mod tokens;
+pub mod web;
 
 pub use clock::Clock;
 pub use config::{Config, MissingVariable};
 pub use context::Context;
 pub use endpoint::{
-    Content, Endpoint, EventEndpoint, EventError, HttpEndpoint, PublicEndpoint, RawEndpoint, Reply,
-    UnroutedEndpoint, WithStatus, sns, sqs,
+    Endpoint, EventEndpoint, EventError, HttpEndpoint, PublicEndpoint, RawEndpoint, UnroutedEndpoint,
+    WithStatus, sns, sqs,
 };
+pub use reply::{Content, Reply};
 pub use serve::serve;

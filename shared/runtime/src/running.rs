@@ -14,6 +14,7 @@ use store::ProjectStore;
 
 use crate::aws::{AwsError, Outcome};
 use crate::context::Context;
+use crate::web;
 
 /// What starting a run needs.
 pub const GRANTS: &[Grant] = &[
@@ -35,6 +36,8 @@ pub struct Start {
     pub trigger: RunTrigger,
     /// What it is given.
     pub payload: Value,
+    /// What the trigger tells beside when it was and which run it is: an object, or `null`.
+    pub told: Value,
     /// Who starts it.
     pub by: Principal,
 }
@@ -119,7 +122,7 @@ struct Attempt {
 impl Attempt {
     fn of(entry: &RouteEntry, start: &Start, started_at: Timestamp) -> Result<Self, ApiError> {
         let run = run_of(entry, start, started_at);
-        let input = input_of(&run, &start.payload)?;
+        let input = input_of(&run, start)?;
         Ok(Self { run, express: entry.express, input })
     }
 }
@@ -184,7 +187,7 @@ async fn elsewhere(project: &ProjectStore, start: &Start, run: Run) -> Result<At
 /// have got no further than to find that out: what answers now gets the slot.
 async fn start_again(context: &Context, project: &ProjectStore, start: &Start) -> Result<Run, ApiError> {
     let mut run = project.run(start.id).await?;
-    let input = input_of(&run, &start.payload)?;
+    let input = input_of(&run, start)?;
     match context.machines().start(&run.state_machine, &run.id.to_string(), &input).await {
         Ok(Outcome::Started) if run.result.take().is_some() => project.finish_run(&run).await?,
         Ok(_) => {}
@@ -230,10 +233,18 @@ fn run_of(entry: &RouteEntry, start: &Start, now: Timestamp) -> Run {
 }
 
 /// What a run gets as input; at most [`MAX_RUN_BYTES`].
-fn input_of(run: &Run, payload: &Value) -> Result<String, ApiError> {
+fn input_of(run: &Run, start: &Start) -> Result<String, ApiError> {
+    let mut trigger = json!({ "type": run.trigger, "receivedAt": run.started_at, "run": run.id });
+    if let (Value::Object(members), Value::Object(told)) = (&mut trigger, &start.told) {
+        members.extend(told.clone());
+    }
+    web::fitting(trigger, |trigger| input_with(run, &start.payload, trigger))
+}
+
+fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, ApiError> {
     let input = json!({
         "payload": payload,
-        "trigger": { "type": run.trigger, "receivedAt": run.started_at, "run": run.id },
+        "trigger": trigger,
         "settings": { "integration": {}, "flow": {} },
         "deployment": { "id": run.deployment, "environment": run.placement, "release": run.release },
     });

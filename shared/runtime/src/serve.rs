@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::ApiError;
 use api::operation::{Family, Operation, Route};
 use api::validate::Validator;
+use futures::future::join;
 use lambda_http::service_fn;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use schemars::generate::SchemaSettings;
@@ -15,9 +16,11 @@ use serde_json::Value;
 use crate::clock::fresh;
 use crate::config::Config;
 use crate::context::Context;
-use crate::endpoint::{Content, Endpoint, EventRun, HttpRun, Reply, Run};
+use crate::cors;
+use crate::endpoint::{Endpoint, EventRun, HttpRun, Run};
 use crate::gateway::{self, CORRELATION_ID};
 use crate::log::{self, CallLog};
+use crate::reply::{Content, Reply};
 
 /// Serves the endpoint that the function's `Handler` names. Returns only when the process should end.
 pub fn serve(endpoints: &'static [Endpoint]) -> ExitCode {
@@ -96,13 +99,16 @@ impl Process {
         let correlation = given.unwrap_or_else(|| fresh().to_string());
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
         let request = gateway::request(raw, &self.context.config);
-        let family = self.family(&request.raw_path);
-        let (reply, source) = match run(&self.context, self.validator.as_ref(), request).await {
+        let (family, head) = (self.family(&request.raw_path), request.method == "HEAD");
+        let origin = cors::allowed(&self.context, cors::Asked::of(&request));
+        let (done, origin) = join(run(&self.context, self.validator.as_ref(), request), origin).await;
+        let (reply, source) = match done {
             Ok(reply) => (reply, None),
             Err(error) => refusal(error, family),
         };
         log.end(reply.status, source.as_deref());
-        gateway::response(reply, &correlation, self.challenge())
+        let challenge = self.challenge();
+        gateway::response(reply, gateway::Asked { correlation, challenge, head, origin })
     }
 
     /// The conventions that an error follows: the route's, and the path's where no route leads.

@@ -30,6 +30,7 @@ const SORTS: &[SortField] = &[
 const fn route(query: &'static [&'static [Param]]) -> Route {
     Route {
         method: Method::Get,
+        more: &[],
         path: "/api/v1/flow-versions/{flow_version}/deployments",
         scope: None,
         success: 200,

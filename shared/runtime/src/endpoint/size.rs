@@ -35,6 +35,7 @@ mod tests {
     fn refused(query: &'static [&'static [Param]], body: &str) -> Option<ApiError> {
         let route = Route {
             method: Method::Get,
+            more: &[],
             path: "/",
             scope: None,
             success: 200,
