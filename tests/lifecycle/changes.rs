@@ -203,7 +203,7 @@ fn slot_of(flow: &Flow<'_>, environment: &Environment, slot: &str) -> Start {
     let (flow, placement) = (flow.id.parse().unwrap(), environment.id.parse().unwrap());
     let id = RunId::of_slot(placement, flow, slot);
     let by = Principal::system("schedule");
-    Start { id, flow, placement, trigger: RunTrigger::Job, payload: Value::Null, by }
+    Start { id, flow, placement, trigger: RunTrigger::Job, payload: Value::Null, told: Value::Null, by }
 }
 
 #[tokio::test]

@@ -4,12 +4,12 @@ use super::*;
 
 const PATH: &str = "/apps/service-1";
 
-fn described(response: Value) -> Result<Reply, Vec<Problem>> {
+fn described(response: &Value) -> Result<Reply, Vec<Problem>> {
     reply(&json!({ RESPONSE: response }).to_string(), PATH)
 }
 
 /// Status, headers and body of a response that can be sent.
-fn sent(response: Value) -> (u16, Vec<(String, String)>, Vec<u8>) {
+fn sent(response: &Value) -> (u16, Vec<(String, String)>, Vec<u8>) {
     let Reply { status, body: Content::Flow(response) } = described(response).unwrap() else {
         panic!("a response")
     };
@@ -81,7 +81,7 @@ fn a_response_says_status_headers_type_cookies_and_body() {
         (json!({ "statusCode": 204, "body": "ignored" }), (204, vec![], vec![])),
         (json!({ "statusCode": 304, "body": { "also": 1 } }), (304, vec![], vec![])),
     ] {
-        assert_eq!(sent(response.clone()), expected, "{response}");
+        assert_eq!(sent(&response), expected, "{response}");
     }
 }
 
@@ -127,18 +127,18 @@ fn everything_that_is_wrong_with_a_response_is_named() {
         (json!({ "headers": { "x": "y".repeat(9_000) } }), vec!["/headers"]),
         (json!({ "statusCode": 1, "headers": 1, "cookies": 1 }), vec!["/statusCode", "/headers", "/cookies"]),
     ] {
-        let problems = described(response.clone()).unwrap_err();
+        let problems = described(&response).unwrap_err();
         let found: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
         let expected: Vec<_> = pointers.iter().map(|pointer| format!("/{RESPONSE}{pointer}")).collect();
         assert_eq!(found, expected, "{response}");
     }
     let many: Map<_, _> = (0..51).map(|nth| (format!("x-{nth}"), json!(nth))).collect();
-    assert_eq!(described(json!({ "headers": many })).unwrap_err().len(), 1);
+    assert_eq!(described(&json!({ "headers": many })).unwrap_err().len(), 1);
 }
 
 #[test]
 fn what_cannot_be_sent_is_told_with_the_run() {
-    let problems = described(json!({ "statusCode": 1 })).unwrap_err();
+    let problems = described(&json!({ "statusCode": 1 })).unwrap_err();
     let error = failed(problems, "run-1");
     assert_eq!((error.status, error.errors[0].code), (502, "InvalidResponse"));
     assert_eq!(error.errors[0].members["run"], "run-1");
