@@ -198,3 +198,27 @@ async fn a_page_that_nobody_could_carry_is_refused_with_what_to_do() {
     refused.says("smaller 'limit'");
     project.get("/environments?limit=50").await.expect(200).has(json!({ "count": 50, "total": 100 }));
 }
+
+#[tokio::test]
+async fn a_parameter_of_another_api_is_refused_with_what_it_is_called_here() {
+    let project = Project::new().await;
+    for (path, here) in [
+        ("/flows?per_page=5", "limit"),
+        ("/flows?page=2", "offset"),
+        ("/flow-deployments?filter[flowVersion.flow]=key=orders", "flow"),
+        ("/flow-deployments?filter[virtual_environment_id][]=key=staging", "environment"),
+        ("/flow-deployments?filter[status]=Deployed", "status"),
+    ] {
+        let refused = project.get(path).await.expect(400).error("InvalidQueryParam");
+        refused.says(&format!("is that of another API; in this list it is '{here}'"));
+    }
+    for (path, field, here) in [
+        ("/api/v1/flow-version-deployments?limit=5", "limit", "per_page"),
+        ("/api/v1/packages?offset=5", "offset", "page"),
+        ("/api/v1/flow-version-deployments?flow=key=orders", "flow", "filter[flowVersion.flow]"),
+        ("/api/v1/flow-version-deployments?environment=key=staging", "environment", "filter[virtual_environment_id]"),
+    ] {
+        let refused = project.get(path).await.refused(422).blames_only(&[field]);
+        refused.blames(field, &format!("in this list it is '{here}'"));
+    }
+}
