@@ -216,7 +216,11 @@ async fn a_parameter_of_another_api_is_refused_with_what_it_is_called_here() {
         ("/api/v1/flow-version-deployments?limit=5", "limit", "per_page"),
         ("/api/v1/packages?offset=5", "offset", "page"),
         ("/api/v1/flow-version-deployments?flow=key=orders", "flow", "filter[flowVersion.flow]"),
-        ("/api/v1/flow-version-deployments?environment=key=staging", "environment", "filter[virtual_environment_id]"),
+        (
+            "/api/v1/flow-version-deployments?environment=key=staging",
+            "environment",
+            "filter[virtual_environment_id]",
+        ),
     ] {
         let refused = project.get(path).await.refused(422).blames_only(&[field]);
         refused.blames(field, &format!("in this list it is '{here}'"));
