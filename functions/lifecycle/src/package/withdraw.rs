@@ -133,7 +133,11 @@ impl Job<'_, PackageDeployment> {
                 self.give_up_on(stored.entity).await?;
                 let given_up = self.project.deployment(id).await?;
                 let Some(given_up) = given_up else { return Ok(false) };
-                self.ask_to_undeploy(given_up).await?
+                // Somebody may have asked for that meanwhile.
+                match given_up.entity.status {
+                    Status::Undeploying => given_up.entity,
+                    _ => self.ask_to_undeploy(given_up).await?,
+                }
             }
             Status::Queued | Status::Deploying => {
                 self.give_up_on(stored.entity).await?;

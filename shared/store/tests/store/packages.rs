@@ -72,8 +72,7 @@ async fn deploy(
     let (made, expected) = (package_deployment(&package, placement, at), package.trail.version);
     package.was_deployed = true;
     package.trail.touch(moment(at), &someone());
-    project.create_package_deployment(&made, &package, expected).await.unwrap();
-    made
+    project.create_package_deployment(&made, &package, expected).await.unwrap()
 }
 
 /// A worker takes a package deployment up and fails it.
@@ -136,6 +135,7 @@ async fn under_way(
 }
 
 fn take_over(stored: &Stored<Deployment>, route: &mut Route) {
+    route.unreserve(stored.entity.id);
     let enabled = Enabled { at: moment(9), by: someone() };
     let application = stored.entity.application.as_ref().unwrap();
     route.put(RouteEntry::new(&stored.entity, application, Some(enabled)), Switch::TakeOver);
@@ -248,7 +248,10 @@ async fn a_worker_that_was_overtaken_stores_no_member() {
 
     let sample = samples::deployment(&flow, &environment);
     let id = overtaken.members[0].deployment;
-    let member = Deployment { id, package: Some(package.id), deploy_disabled: true, ..sample };
+    let request_number = overtaken.members[0].request_number;
+    assert_eq!(request_number, 1, "it was asked for when the package was");
+    let member =
+        Deployment { id, package: Some(package.id), deploy_disabled: true, request_number, ..sample };
     let before = local.items().await;
     let refused = project.create_member(&member, &overtaken, 1).await;
     assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
