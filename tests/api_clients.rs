@@ -42,7 +42,9 @@ async fn clients_are_listed_newest_first() {
 async fn nobody_gives_away_more_than_they_have() {
     let project = Project::new().await;
     let minter = project.client(&["manage_api_clients", "manage_runs"]).await;
-    let draft = |scopes: &[&str]| json!({ "name": "CI", "kind": "apiKey", "scopes": scopes });
+    let draft = |scopes: &[&str]| {
+        json!({ "name": "CI", "kind": "apiKey", "scopes": scopes, "environment": null })
+    };
     minter.post("/api-clients", draft(&["view_runs", "view_api_clients"])).await.expect(201);
     for wider in ["manage_project", "view_environments"] {
         let refused = minter.post("/api-clients", draft(&["view_runs", wider])).await;
@@ -58,9 +60,33 @@ async fn a_client_needs_a_known_kind_and_scope() {
     let refused = refused.expect(400).error("InvalidJsonInput");
     let mut fields: Vec<_> = refused.errors().iter().map(|error| error["field"].clone()).collect();
     fields.dedup();
-    assert_eq!(fields, ["/kind", "/name", "/scopes/0"], "{refused}");
-    let nothing = json!({ "name": "CI", "kind": "apiKey", "scopes": [] });
+    assert_eq!(fields, ["/environment", "/kind", "/name", "/scopes/0"], "{refused}");
+    let nothing = json!({ "name": "CI", "kind": "apiKey", "scopes": [], "environment": null });
     project.post("/api-clients", nothing).await.expect(400).error("InvalidJsonInput");
+}
+
+#[tokio::test]
+async fn a_client_for_every_environment_has_to_be_asked_for() {
+    let project = Project::new().await;
+    let staging = project.environment("staging", &[]).await;
+    let draft = |member: &str| {
+        let mut draft = json!({ "name": "CI", "kind": "apiKey", "scopes": ["manage_project"] });
+        draft[member] = json!(staging.id);
+        draft
+    };
+    for (member, meant) in [
+        ("enviroment", "did you mean 'environment'?"),
+        ("environmentId", "did you mean 'environment'?"),
+        ("Environment", "did you mean 'environment'?"),
+        ("limitedTo", "known are environment, kind, name, scopes"),
+    ] {
+        let refused = project.post("/api-clients", draft(member)).await.expect(400).error("InvalidJsonInput");
+        let refused = refused.says(&format!("{member}: unknown member; {meant}"));
+        refused.says(r#"environment: is required: send "environment": "key=staging" or "environment": null"#);
+    }
+    // Those of the bootstrap.
+    project.get("/api-clients").await.expect(200).has(json!({ "total": 2 }));
+    project.api_client("apiKey", &["view_runs"]).await.lacks("environment");
 }
 
 #[tokio::test]

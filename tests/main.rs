@@ -33,6 +33,7 @@ mod projects;
 mod readme;
 mod releases;
 mod repository_hosts;
+mod requests;
 mod restricted_keys;
 mod runs;
 mod secrecy;

@@ -115,7 +115,7 @@ async fn what_is_not_limited_to_an_environment_is_closed_to_a_limited_key() {
     let staging = project.environment("staging", &[]).await;
     let ci = limited(&project, &["manage_project"], &staging).await;
 
-    let client = json!({ "name": "CI", "kind": "apiKey", "scopes": ["view_runs"] });
+    let client = json!({ "name": "CI", "kind": "apiKey", "scopes": ["view_runs"], "environment": null });
     let integration = json!({ "name": "Orders" });
     let another = json!({ "name": "Another" });
     for (path, body) in [("/integrations", integration), ("/api-clients", client), ("/environments", another)]

@@ -111,7 +111,7 @@ fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
         Family::FlowVersions => errors.push(("422", "Unprocessable")),
         Family::Native => {}
     }
-    if !route.is_applications() {
+    if !route.is_open() {
         errors.push(("401", "Unauthenticated"));
     }
     if route.scope.is_some() {
@@ -131,7 +131,7 @@ fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
 fn security(route: &Route) -> Value {
     match route.scope {
         Some(scope) => json!([{ shared::TOKEN: [scope.as_str()] }, { shared::API_KEY: [scope.as_str()] }]),
-        None if route.is_applications() => json!([]),
+        None if route.is_open() => json!([]),
         None => json!([{ shared::CLIENT: [] }, {}]),
     }
 }

@@ -34,6 +34,7 @@ mod listener;
 mod polling;
 mod project;
 mod rations;
+mod raw;
 mod stack;
 
 pub(crate) use answer::Answer;
@@ -46,4 +47,5 @@ pub(crate) use listener::Listener;
 pub(crate) use polling::{SOON, eventually};
 pub(crate) use project::{Environment, Project, plain, secured};
 pub(crate) use rations::Rations;
+pub(crate) use raw::raw;
 pub(crate) use stack::{Invoked, Stack};

@@ -51,7 +51,7 @@ impl Project {
 
     /// A new API client of a kind, with its secret.
     pub(crate) async fn api_client(&self, kind: &str, scopes: &[&str]) -> Answer {
-        let draft = json!({ "name": "CI", "kind": kind, "scopes": scopes });
+        let draft = json!({ "name": "CI", "kind": kind, "scopes": scopes, "environment": null });
         self.post("/api-clients", draft).await.expect(201)
     }
 

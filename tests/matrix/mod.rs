@@ -7,6 +7,7 @@ mod family;
 mod limited;
 mod refusals;
 mod specimens;
+mod strangers;
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;

@@ -16,6 +16,7 @@ use crate::representation::NewClientView;
 
 /// What a new API client is to be.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["name", "kind", "scopes", "environment"]))]
 pub struct ClientDraft {
     /// What it is called.
     pub name: Name,
@@ -24,8 +25,9 @@ pub struct ClientDraft {
     /// What it may do: at least one scope, and none that the caller has not.
     #[schemars(extend("minItems" = 1))]
     pub scopes: Scopes,
-    /// The only environment that it may do it in; it may everywhere when this is absent. What is in no environment or
-    /// concerns several is closed to a limited client, whatever its scopes.
+    /// The only environment that it may do it in; `null` for a client that may do it everywhere, which has to be said.
+    /// What is in no environment or concerns several is closed to a limited client, whatever its scopes.
+    #[schemars(extend("examples" = ["key=staging", null]))]
     pub environment: Option<Reference>,
 }
 
@@ -109,7 +111,7 @@ mod tests {
     fn a_draft_names_at_least_one_scope_and_only_known_ones() {
         let validator = Validator::new(schema_for!(ClientDraft).as_value()).unwrap();
         let problems = |scopes| {
-            let body = json!({ "name": "CI", "kind": "apiKey", "scopes": scopes });
+            let body = json!({ "name": "CI", "kind": "apiKey", "scopes": scopes, "environment": null });
             validator.problems(&body).into_iter().map(|problem| problem.pointer).collect::<Vec<_>>()
         };
         assert_eq!(problems(json!(["view_runs", "manage_flow_deployments"])), Vec::<String>::new());
@@ -127,7 +129,7 @@ mod tests {
             draft
         };
         for (more, named) in [
-            (json!({}), None),
+            (json!({ "environment": null }), None),
             (json!({ "environment": "key=staging" }), Some("key=staging")),
             (
                 json!({ "environment": "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10" }),
@@ -138,6 +140,12 @@ mod tests {
             let read: ClientDraft = serde_json::from_value(draft(more)).unwrap();
             assert_eq!(read.environment.as_ref().map(Reference::as_sent), named);
         }
+        let problems = validator.problems(&draft(json!({})));
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [r#"environment: is required: send "environment": "key=staging" or "environment": null"#]
+        );
         for garbled in [json!(""), json!("staging"), json!(7), json!(["key=staging"])] {
             let draft = draft(json!({ "environment": garbled }));
             assert!(serde_json::from_value::<ClientDraft>(draft.clone()).is_err(), "{draft}");

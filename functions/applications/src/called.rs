@@ -23,8 +23,11 @@ impl Called {
         // Not two parameters of the route: what takes the rest of a path does not take nothing.
         let named = request.path.get("path").map(String::as_str).unwrap_or_default();
         let (segment, path) = named.split_at(named.find('/').unwrap_or(named.len()));
-        let address = ApplicationAddress::of_segment(segment).ok_or_else(nobody)?;
+        let (address, kind) = ApplicationAddress::of_segment(segment).ok_or_else(nobody)?;
         let deployed = Deployed::find(context, &address).await?.ok_or_else(nobody)?;
+        if deployed.kind() != Some(kind) {
+            return Err(nobody());
+        }
         let url = format!("{}/apps/{named}", request.base_url);
         Ok(Self { address, deployed, segment: segment.to_owned(), path: path.to_owned(), url })
     }

@@ -13,6 +13,7 @@ use runtime::tokens::{Access, InvalidToken};
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::credential::admitted;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::presented::{INVALID_KEY, Presented};
 
@@ -21,9 +22,9 @@ use crate::presented::{INVALID_KEY, Presented};
 #[serde(rename_all = "camelCase")]
 pub struct AuthorizerEvent {
     /// The request's headers.
-    headers: Option<BTreeMap<String, String>>,
+    headers: Option<BTreeMap<String, Value>>,
     /// The values of the identity sources, of which there is one: the `Authorization` header.
-    identity_source: Option<Vec<String>>,
+    identity_source: Option<Vec<Value>>,
 }
 
 /// What API Gateway is answered (simple response).
@@ -107,7 +108,7 @@ impl AuthorizerEvent {
         let mut headers = self.headers.iter().flatten();
         let header = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let source = || self.identity_source.as_ref().and_then(|values| values.first());
-        header.map(|(_, value)| value).or_else(source).map(String::as_str)
+        header.map(|(_, value)| value).or_else(source).and_then(Value::as_str)
     }
 }
 
@@ -153,7 +154,7 @@ mod tests {
     use domain::text::Name;
     use runtime::Clock;
     use runtime::tokens::{AccessKey, LIFETIME_SECONDS};
-    use serde_json::{Value, json};
+    use serde_json::json;
     use uuid::Uuid;
 
     use super::*;

@@ -28,7 +28,7 @@ impl UnroutedEndpoint for Answer {
 fn answer(method: &str, path: &str, routes: &[(String, String)]) -> Result<Reply, ApiError> {
     let allowed = methods(path, routes);
     if allowed.is_empty() {
-        let message = format!("There is no path '{}'; openapi.json lists them", shown(path));
+        let message = format!("There is no path '{}'; GET /openapi.json lists them", shown(path));
         return Err(ApiError::not_found(message));
     }
     let allow = Vec::from_iter(allowed).join(", ");

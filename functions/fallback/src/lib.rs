@@ -1,11 +1,13 @@
-//! What answers where no route leads: in the envelope that every other error comes in, whereas the gateway's own words
-//! would be understood by nobody.
+//! What says what there is: the OpenAPI document, and an answer where no route leads, in the envelope that every other
+//! error comes in.
 
 mod answer;
+mod document;
 
 pub use answer::Answer;
+pub use document::Document;
 
 use runtime::Endpoint;
 
 /// The endpoints of this crate.
-pub const ENDPOINTS: &[Endpoint] = &[Endpoint::unrouted::<Answer>()];
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::unrouted::<Answer>(), Endpoint::raw::<Document>()];

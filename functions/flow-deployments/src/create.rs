@@ -14,13 +14,15 @@ use crate::representation::FlowDeploymentView;
 /// What to deploy where.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("required" = ["flow", "release", "environment", "description"]))]
 pub struct FlowDeploymentDraft {
     /// The flow.
     pub flow: Reference,
     /// The number of its release.
     pub release: u32,
-    /// The environment. Absent for a global deployment: it is built without variables and secrets, and serves every
-    /// environment that has nothing better.
+    /// The environment. `null` for a global deployment: it is built without variables and secrets, and serves every
+    /// environment that has nothing better. It has to be said, so that nothing is deployed everywhere by accident.
+    #[schemars(extend("examples" = ["key=staging", null]))]
     pub environment: Option<Reference>,
     /// The highest answers where several are switched on. Absent counts as 0.
     pub priority: Option<i32>,

@@ -1,4 +1,5 @@
 use api::collection::Data;
+use api::validate::ReadOnly;
 use api::{Actor, ApiError, Call, Grant, Method};
 use domain::deployment::Deployment;
 use domain::placement::Placement;
@@ -19,8 +20,26 @@ use crate::representation::DeploymentView;
 /// A clock may be so far ahead of ours, in seconds. What lies further ahead would be a plan, and there are none.
 const MAX_AHEAD_SECONDS: i64 = 300;
 
+/// Members of a deployment that may be sent back as they were read, those that `include` asked for among them.
+const READ_ONLY: &[&str] = &[
+    "id",
+    "package_id",
+    "name",
+    "enabled_by_id",
+    "user_id",
+    "status",
+    "created_at",
+    "updated_at",
+    "enabledBy",
+    "flowVersion",
+    "virtualEnvironment",
+    "package",
+    "user",
+];
+
 /// What is to be changed about a deployment. What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(transform = ReadOnly(READ_ONLY))]
 pub struct DeploymentChanges {
     /// The flow version, which stays what it is: as in the path, if it is given at all.
     pub flow_version_id: Option<ReleaseId>,
@@ -142,15 +161,35 @@ fn is_deploying(before: &Deployment, wanted: &Amendment) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use api::request::Body;
+    use api::unknown::Unknown;
+    use api::validate::Validator;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::representation::DeploymentView;
 
     const NOW: &str = "2026-11-20T10:00:00Z";
 
     fn switched(body: Value) -> Result<Option<Wanted>, ApiError> {
         let changes: DeploymentChanges = serde_json::from_value(body).unwrap();
         switch(changes.enabled_at, NOW.parse().unwrap())
+    }
+
+    #[test]
+    fn a_whole_deployment_can_be_sent_back_and_a_misspelt_member_cannot() {
+        let body = DeploymentChanges::SCHEMA.unwrap();
+        let validator = Validator::of_body(body, Unknown::Refused).unwrap();
+        let known = schemars::schema_for!(DeploymentView);
+        let known = known.as_value()["properties"].as_object().unwrap().keys();
+        let whole: Value = known.map(|name| (name.clone(), Value::Null)).collect();
+        assert_eq!(validator.problems(&whole), []);
+        let problems = validator.problems(&json!({ "virtual_enviroment_id": null }));
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            ["virtual_enviroment_id: unknown member; did you mean 'virtual_environment_id'?"]
+        );
     }
 
     #[test]

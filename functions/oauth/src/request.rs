@@ -1,20 +1,28 @@
 //! Token requests, in every form that clients are known to send: the parameters in a form, in JSON or in the query,
 //! the credentials by HTTP Basic or in the body. Never in the query, which ends up in access logs.
+//!
+//! Unknown parameters are ignored, as RFC 6749 §3.2 asks for. Misspellings of known ones are not: `scop=view_runs` would
+//! get a token for everything.
 
 use api::operation::{BodySchema, schema_of};
-use api::request::Body;
+use api::request::{Body, is_json, media_type};
+use api::unknown::misspelt;
 use api::validate::Validator;
 use api::{ApiError, Request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use domain::ids::ApiClientId;
+use domain::json::{self, JsonError};
 use domain::payload::Digest;
 use domain::secret::SecretText;
 use schemars::JsonSchema;
 use secrets::credential::ClientSecret;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 const GRANT_TYPE: &str = "client_credentials";
+
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What a client sends for a token.
 #[derive(Debug, JsonSchema)]
@@ -33,10 +41,12 @@ pub struct TokenRequest {
 
 impl Body for TokenRequest {
     const SCHEMA: Option<BodySchema> =
-        Some(BodySchema { media_type: "application/x-www-form-urlencoded", schema: schema_of::<Self> });
+        Some(BodySchema { media_type: FORM, schema: schema_of::<Self> });
 
     fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
         let body = body_parameters(raw)?;
+        check_names(&body, &["grant_type", "scope", "client_id", "client_secret"])?;
+        check_names(&raw.query, &["grant_type", "scope"])?;
         let either = |name| match single(&body, name)? {
             None => single(&raw.query, name),
             given => Ok(given),
@@ -78,18 +88,52 @@ fn invalid(message: impl Into<String>) -> ApiError {
 type Parameters = Vec<(String, String)>;
 
 fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
-    let media_type = raw.headers.get("content-type").map(String::as_str).unwrap_or_default();
-    if raw.body.is_empty() || !media_type.to_ascii_lowercase().contains("json") {
+    if raw.body.is_empty() {
+        return Ok(Vec::new());
+    }
+    let content_type = raw.headers.get("content-type").map(String::as_str).unwrap_or_default();
+    let is_encoded = raw.headers.get("content-encoding").is_some_and(|encoding| encoding != "identity");
+    if is_encoded || !(is_json(content_type) || matches!(media_type(content_type).as_str(), FORM | "")) {
+        let message = format!("Send the parameters as {FORM} or as application/json, without a Content-Encoding");
+        return Err(ApiError::oauth(415, "invalid_request", message));
+    }
+    if !is_json(content_type) {
+        if std::str::from_utf8(&raw.body).is_err() {
+            return Err(invalid("The body is not UTF-8"));
+        }
         return Ok(form_urlencoded::parse(&raw.body).into_owned().collect());
     }
-    let members: Map<String, Value> =
-        serde_json::from_slice(&raw.body).map_err(|_| invalid("The body is not a JSON object"))?;
+    let members = match json::parse(&raw.body) {
+        Ok(Value::Object(members)) => members,
+        Err(JsonError::Repeated(found)) => {
+            let member = found.pointer.trim_start_matches('/');
+            return Err(invalid(format!("The parameter '{}' {found}", shown(member))));
+        }
+        Ok(_) | Err(_) => return Err(invalid("The body is not a JSON object")),
+    };
     let text = |(name, value)| match value {
         Value::String(text) => Some((name, text)),
         _ => None,
     };
     // What is not a text is none of the parameters we know, and unknown ones are ignored.
     Ok(members.into_iter().filter_map(text).collect())
+}
+
+/// Refuses a name that is a misspelling of a known one.
+fn check_names(parameters: &Parameters, known: &[&'static str]) -> Result<(), ApiError> {
+    let unknown = parameters.iter().map(|(name, _)| name).filter(|name| !known.contains(&name.as_str()));
+    for name in unknown {
+        if let Some(meant) = misspelt(name, known.iter().copied()) {
+            let message = format!("The parameter '{}' is unknown; did you mean '{meant}'?", shown(name));
+            return Err(invalid(message));
+        }
+    }
+    Ok(())
+}
+
+/// As much of a name as `error_description` may hold.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_graphic() && !"\"\\".contains(*c)).take(80).collect()
 }
 
 /// A parameter. Empty counts as absent (RFC 6749 §3.2); sent twice it could mean either.
@@ -209,6 +253,34 @@ mod tests {
         for header in ["Basic", "Basic ?", "Basic YWJj", "Bearer x", ""] {
             assert_eq!(refused(form(Some(header), "", GRANT)), (401, "invalid_client"), "{header}");
         }
+    }
+
+    #[test]
+    fn a_misspelt_parameter_is_refused_and_one_of_somebody_elses_ignored() {
+        let header = basic_of(&format!("{ID}:s3cret"));
+        for (query, body) in [
+            ("", "scop=view_runs:acme"),
+            ("", "scopes=view_runs:acme"),
+            ("", "Scope=view_runs:acme"),
+            ("", "client-secret=x"),
+            ("scop=view_runs:acme", ""),
+        ] {
+            let result = form(Some(&header), query, &format!("{GRANT}&{body}"));
+            let error = result.expect_err("a refusal");
+            assert_eq!((error.status, error.oauth), (400, Some("invalid_request")), "{query} {body}");
+            assert!(error.errors[0].message.contains("did you mean"), "{error:?}");
+        }
+        assert!(form(Some(&header), "", &format!("{GRANT}&audience=x&resource=y")).is_ok());
+    }
+
+    #[test]
+    fn a_body_of_another_kind_is_refused() {
+        let of = |media_type: &str, body: &str| {
+            refused(TokenRequest::decode(&request(None, media_type, "", body), None))
+        };
+        assert_eq!(of("text/plain", GRANT), (415, "invalid_request"));
+        let twice = r#"{"grant_type":"client_credentials","scope":"a","scope":"b"}"#;
+        assert_eq!(of("application/json", twice), (400, "invalid_request"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use api::collection::Data;
+use api::validate::ReadOnly;
 use api::{ApiError, Call, ErrorItem, Grant, Method, grant};
 use domain::ids::PackageId;
 use domain::package::{Package, PackageMember};
@@ -15,8 +16,12 @@ use store::{StoreError, Stored};
 use crate::ATTEMPTS;
 use crate::members::{self, MemberDraft};
 
+/// Members of a package that may be sent back as they were read.
+const READ_ONLY: &[&str] = &["id", "deployed", "deployments_count", "user_id", "created_at", "updated_at"];
+
 /// What is to be changed about a package. What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(transform = ReadOnly(READ_ONLY))]
 pub struct PackageChanges {
     /// The new name.
     pub name: Option<Name>,
@@ -106,6 +111,9 @@ fn may_hold(package: &Package, members: &[PackageMember]) -> Result<(), ApiError
 
 #[cfg(test)]
 mod tests {
+    use api::request::Body;
+    use api::unknown::Unknown;
+    use api::validate::Validator;
     use serde_json::{Value, json};
 
     use super::*;
@@ -123,6 +131,16 @@ mod tests {
 
     fn changes(body: Value) -> PackageChanges {
         serde_json::from_value(body).unwrap()
+    }
+
+    #[test]
+    fn a_whole_package_can_be_sent_back_and_a_misspelt_member_cannot() {
+        let validator = Validator::of_body(PackageChanges::SCHEMA.unwrap(), Unknown::Refused).unwrap();
+        let whole = PackageView::of(Stored::fresh(package(false)));
+        assert_eq!(validator.problems(&serde_json::to_value(whole).unwrap()), []);
+        let problems = validator.problems(&json!({ "note": "x" }));
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["note: unknown member; did you mean 'notes'?"]);
     }
 
     #[test]

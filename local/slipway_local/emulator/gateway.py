@@ -56,7 +56,7 @@ class Gateway:
         api = self._api_id()
         if api is None:
             message = "The stack is not deployed yet: `make up` has not finished."
-            return 503, dict(JSON), json.dumps({"message": message}).encode()
+            return 503, {**JSON, "retry-after": "2"}, json.dumps({"message": message}).encode()
         headers = _headers(scope)
         query = scope["query_string"].decode("latin-1")
         if _event_size(body, headers) > PAYLOAD_BYTES:

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::Operation;
+use api::unknown::Unknown;
+use api::validate::close;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
@@ -72,6 +74,7 @@ impl Schemas {
             Direction::Out => settings.for_serialize(),
         };
         let mut generator = settings.into_generator();
+        let mut roots = Vec::new();
         for operation in operations {
             let Some(route) = operation.route() else { continue };
             let make = match scope.1 {
@@ -79,12 +82,42 @@ impl Schemas {
                 Direction::Out => Some(route.answer),
             };
             if let Some(make) = make {
-                let schema = make(&mut generator).to_value();
-                self.roots.insert((operation.id, scope.1), (scope, schema));
+                roots.push((operation.id, route.unknown(), make(&mut generator).to_value()));
             }
         }
         let definitions = generator.take_definitions(true);
-        self.definitions.extend(definitions.into_iter().map(|(name, schema)| ((name, scope), schema)));
+        let is_closed = |unknown: &Unknown| scope.1 == Direction::In && *unknown == Unknown::Refused;
+        // The operations of a crate share their definitions, so they share what becomes of unknown members.
+        let all_closed = roots.iter().all(|(_, unknown, _)| is_closed(unknown));
+        for (operation, _, mut schema) in roots {
+            if all_closed {
+                close(&mut schema, &definitions);
+            }
+            self.roots.insert((operation, scope.1), (scope, schema));
+        }
+        for (name, mut schema) in definitions.clone() {
+            if all_closed {
+                close(&mut schema, &definitions);
+            }
+            self.definitions.insert((name, scope), schema);
+        }
+        self.drop_unused(scope);
+    }
+
+    /// Drops what no reference leads to any more: what was written out where it is used.
+    fn drop_unused(&mut self, scope: Scope) {
+        let mut used: BTreeSet<String> = BTreeSet::new();
+        let mut open: Vec<Value> =
+            self.roots.values().filter(|(own, _)| *own == scope).map(|(_, schema)| schema.clone()).collect();
+        while let Some(mut schema) = open.pop() {
+            each_reference(&mut schema, &mut |reference| {
+                let name = reference.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+                if used.insert(name.clone()) {
+                    open.extend(self.definitions.get(&(name, scope)).cloned());
+                }
+            });
+        }
+        self.definitions.retain(|(name, own), _| *own != scope || used.contains(name));
     }
 
     fn renamed(&self, schema: &Value, scope: Scope) -> Value {

@@ -110,7 +110,7 @@ fn answers_errors_and_scopes_are_described() {
         let described = &document["paths"][route.plain_path()][&method];
         let id = operation.id;
         assert!(described["responses"][route.success.to_string()]["content"].is_object(), "{id}");
-        assert_eq!(described["responses"]["401"].is_object(), !route.is_applications(), "{id}");
+        assert_eq!(described["responses"]["401"].is_object(), !route.is_open(), "{id}");
         assert_eq!(described["requestBody"].is_object(), route.body.is_some(), "{id}");
         for (name, needed) in
             described["security"].as_array().unwrap().iter().filter_map(Value::as_object).flatten()

@@ -194,6 +194,11 @@ impl ApiError {
         Self::new(403, "AuthorizationError", format!("Insufficient scope: this operation needs {needed}"))
     }
 
+    /// A body in another media type, character set or encoding than the operation takes.
+    pub fn unsupported_media_type(message: impl Into<String>) -> Self {
+        Self::new(415, "UnsupportedMediaType", message)
+    }
+
     /// What the path names is not there, or not the caller's.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(404, "ResourceNotFound", message)

@@ -10,6 +10,7 @@ pub mod paging;
 pub mod query;
 pub mod reference;
 pub mod request;
+pub mod unknown;
 pub mod update;
 pub mod validate;
 
@@ -18,4 +19,5 @@ pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, grant};
 pub use reference::Reference;
 pub use request::{Actor, AnyJson, AnyRequest, Call, NoBody, Request};
+pub use unknown::Unknown;
 pub use update::Update;

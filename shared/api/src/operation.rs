@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::collection::{Choice, FilterKind, SortField};
 pub use crate::family::Family;
+use crate::unknown::Unknown;
 
 /// One operation, run by one Lambda function.
 #[derive(Debug, Clone, Copy)]
@@ -263,6 +264,9 @@ pub mod grant {
     pub const SEND: Grant = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
 }
 
+/// The path of the OpenAPI document.
+const OPENAPI: &str = "/openapi.json";
+
 /// What is encoded in a segment of a path.
 const PATH_SEGMENT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'=');
@@ -338,9 +342,19 @@ impl Route {
         Family::of(self.path)
     }
 
+    /// What becomes of members of the body and of query parameters that it does not know.
+    pub fn unknown(&self) -> Unknown {
+        Unknown::at(self.path)
+    }
+
     /// Whether a deployed application answers here: to everybody, and whatever it likes.
     pub fn is_applications(&self) -> bool {
         self.path.starts_with("/apps/")
+    }
+
+    /// Whether it answers everybody, and asks nobody who they are.
+    pub fn is_open(&self) -> bool {
+        self.is_applications() || self.path == OPENAPI
     }
 
     /// Every query parameter.

@@ -1,5 +1,4 @@
-//! Query parameters, checked against what the operation declares. Unknown ones are ignored, but for those that the
-//! lists below `/api/v1/` would be filtered and sorted by.
+//! Query parameters, checked against what the operation declares. What becomes of unknown ones is said by [`Unknown`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,8 +9,11 @@ use uuid::Uuid;
 
 use crate::collection;
 use crate::error::ApiError;
+use crate::family::belongs_elsewhere;
 use crate::operation::{Family, Param, ParamKind, Route};
 use crate::paging::{Edge, Scope};
+use crate::unknown::{self, Unknown};
+use crate::validate::cut;
 
 /// The query parameters of a request that an operation knows.
 #[derive(Debug, Clone, Default)]
@@ -47,9 +49,7 @@ impl Query {
                 }
             }
         }
-        if route.family() == Family::FlowVersions {
-            problems.extend(collection::undeclared(route, given));
-        }
+        problems.extend(undeclared(route, given));
         let mut query = Self { scope: Scope::of(route, path, &values), values, edge: Edge::Start };
         match query.page_edge(route.family()) {
             Ok(edge) => query.edge = edge,
@@ -146,6 +146,37 @@ fn given_to<'g>(param: &Param, given: &'g [(String, String)]) -> Result<Vec<Cow<
     Ok(mine)
 }
 
+/// The parameters that the route does not declare, each once with what is wrong. To leave one out may be to do more than
+/// was asked for: `?verison=7` deletes without looking at the version.
+fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)> {
+    let mut problems = match route.family() {
+        Family::FlowVersions => collection::undeclared(route, given),
+        Family::Native => Vec::new(),
+    };
+    let known = || route.query_parameters().map(|param| param.name);
+    for (name, _) in given {
+        let shown = cut(name);
+        if collection::takes(route, name) || problems.iter().any(|(told, _)| *told == shown) {
+            continue;
+        }
+        let complaint = match route.unknown() {
+            Unknown::Refused => belongs_elsewhere(route, name).unwrap_or_else(|| {
+                let complaint = unknown::complaint("parameter", name, known());
+                format!("Query parameter '{shown}': {complaint}")
+            }),
+            Unknown::Ignored => match unknown::misspelt(name, known()) {
+                Some(meant) => {
+                    format!("Query parameter '{shown}': unknown parameter; did you mean '{meant}'?")
+                }
+                None => continue,
+            },
+            Unknown::HandedOn => continue,
+        };
+        problems.push((shown, complaint));
+    }
+    problems
+}
+
 /// The rule that a value breaks; it goes after "must be".
 fn check(param: &Param, value: &str) -> Result<(), String> {
     let (fits, rule) = match param.kind {
@@ -165,4 +196,57 @@ fn check(param: &Param, value: &str) -> Result<(), String> {
         ParamKind::Sort(fields) => return collection::sort_rule(fields, value),
     };
     if fits { Ok(()) } else { Err(rule) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::operation::{Method, schema_of};
+    use crate::{collection, listing, update};
+
+    const SORTED: &[Param] = &[collection::sort(&[])];
+
+    /// What is wrong with a query, in one line.
+    fn refused(path: &'static str, query: &'static [&'static [Param]], given: &str) -> String {
+        let route = Route {
+            method: Method::Get,
+            path,
+            scope: None,
+            success: 200,
+            also: None,
+            query,
+            body: None,
+            answer: schema_of::<Value>,
+            versioned: false,
+            within_environment: false,
+        };
+        let given: Vec<_> = form_urlencoded::parse(given.as_bytes()).into_owned().collect();
+        let told = |error: ApiError| error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>();
+        Query::decode(&route, &BTreeMap::new(), &given).err().map(told).unwrap_or_default().join("; ")
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_refused_with_the_one_that_was_meant() {
+        let native = |given| refused("/{projectKey}/flows/{id}", &[update::VERSION], given);
+        assert_eq!(native("version=7"), "");
+        assert_eq!(native("verison=7"), "Query parameter 'verison': unknown parameter; did you mean 'version'?");
+        assert_eq!(native("a=1&a=2&b"), "Query parameter 'a': unknown parameter; known are version; Query parameter 'b': unknown parameter; known are version");
+        assert_eq!(
+            refused("/{projectKey}", &[], "x=1"),
+            "Query parameter 'x': unknown parameter; there are none here"
+        );
+        let list = |given| refused("/api/v1/packages", &[collection::PAGE, SORTED], given);
+        assert_eq!(list("pgae=2"), "Query parameter 'pgae': unknown parameter; did you mean 'page'?");
+        assert_eq!(list("filter[x]=2"), "Query parameter 'filter[x]' is not taken here; there are no filters");
+    }
+
+    #[test]
+    fn the_contract_of_connect_ignores_all_but_misspellings() {
+        let connect = |given| refused("/{projectKey}/deployments", &[listing::PAGE], given);
+        assert_eq!(connect("expand=connector&x=1"), "");
+        assert_eq!(connect("limti=1"), "Query parameter 'limti': unknown parameter; did you mean 'limit'?");
+        assert_eq!(refused("/apps/{path+}", &[], "x=1"), "");
+    }
 }

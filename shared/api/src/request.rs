@@ -1,5 +1,7 @@
 //! Requests: who calls, what for, and what they sent, decoded and checked before a handler sees it.
 
+mod reading;
+
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -18,6 +20,8 @@ use crate::error::ApiError;
 use crate::operation::{BodySchema, Route, schema_of};
 use crate::query::Query;
 use crate::validate::{Problem, Validator, join};
+
+pub use reading::{is_json, media_type};
 
 /// A request as the gateway hands it over.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +84,7 @@ pub trait Body: Sized + Send + 'static {
     fn decode(raw: &Request, validator: Option<&Validator>) -> Result<Self, ApiError>;
 }
 
-/// No body. One that is sent is not looked at.
+/// No body. One that says anything is refused, or ignored where the contract ignores what it does not know.
 #[derive(Debug, Clone, Copy)]
 pub struct NoBody;
 
@@ -97,22 +101,19 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Body for T {
         Some(BodySchema { media_type: "application/json", schema: schema_of::<T> });
 
     fn decode(raw: &Request, validator: Option<&Validator>) -> Result<Self, ApiError> {
-        let problem = |pointer: &str, message: String| {
-            ApiError::invalid_body(vec![Problem { pointer: pointer.to_owned(), message }])
-        };
-        if raw.body.is_empty() {
-            return Err(problem("", "is missing: send a JSON document".to_owned()));
-        }
-        let value: Value = serde_json::from_slice(&raw.body)
-            .map_err(|error| problem("", format!("is not JSON: {error}")))?;
+        let mut value = reading::json(raw)?;
         let mut problems = validator.map(|validator| validator.problems(&value)).unwrap_or_default();
         problems.extend(numbers(&raw.body));
         if !problems.is_empty() {
             return Err(ApiError::invalid_body(problems));
         }
+        if let Some(validator) = validator {
+            validator.settle(&mut value);
+        }
         // What the schema cannot say, the types do; the path tells where.
-        serde_path_to_error::deserialize(value)
-            .map_err(|error| problem(&pointer_of(error.path()), error.inner().to_string()))
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            ApiError::invalid_field(&pointer_of(error.path()), reading::in_words(&error.inner().to_string()))
+        })
     }
 }
 
@@ -203,7 +204,11 @@ impl<B: Body> Call<B> {
         }
         actor.may_call(route)?;
         let query = Query::decode(route, &request.path, &request.query);
-        let (query, body) = ApiError::both(query, B::decode(&request, validator))?;
+        let body = match B::SCHEMA {
+            Some(_) => B::decode(&request, validator),
+            None => reading::nothing(route, &request).and_then(|()| B::decode(&request, validator)),
+        };
+        let (query, body) = ApiError::both(query, body)?;
         let project = actor.project.clone();
         let url = request.base_url.clone() + &route.path_with(&request.path);
         Ok(Self { actor, project, query, body, base_url: request.base_url, url, path: request.path })
@@ -236,8 +241,7 @@ impl Body for AnyJson {
         if raw.body.is_empty() {
             return Ok(Self(Value::Null));
         }
-        let value = serde_json::from_slice(&raw.body);
-        let value = value.map_err(|error| ApiError::invalid_field("", format!("is not JSON: {error}")))?;
+        let value = reading::parse(raw)?;
         let problems = numbers(&raw.body);
         if problems.is_empty() { Ok(Self(value)) } else { Err(ApiError::invalid_body(problems)) }
     }

@@ -22,9 +22,12 @@
 //! ```
 //!
 //! The body's values are not repeated in messages, except an unknown tag of a union, cut to 80 characters, and
-//! not even that inside a member marked `writeOnly`. Members the schema does not know are ignored.
+//! not even that inside a member marked `writeOnly`. What becomes of members that the schema does not know depends on
+//! [`Unknown`].
 
+mod closed;
 mod formats;
+mod integers;
 mod pointer;
 mod rewrite;
 #[cfg(test)]
@@ -34,8 +37,13 @@ mod words;
 use std::fmt;
 
 use jsonschema::{Draft, PatternOptions};
+use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::operation::BodySchema;
+use crate::unknown::Unknown;
+
+pub use closed::{ReadOnly, close};
 pub use pointer::pointer_to_words;
 pub(crate) use pointer::{cut, join, segments};
 
@@ -70,6 +78,7 @@ pub struct SchemaError(String);
 pub struct Validator {
     /// The schema as compiled, for what an error message must look up in it.
     schema: Value,
+    unknown: Unknown,
     compiled: jsonschema::Validator,
 }
 
@@ -80,6 +89,29 @@ impl Validator {
     ///
     /// [`SchemaError`] when the schema is not valid or a reference leads nowhere.
     pub fn new(schema: &Value) -> Result<Self, SchemaError> {
+        Self::compile(schema, Unknown::Refused)
+    }
+
+    /// The schema of an operation's body, closed as the OpenAPI document publishes it. Where the contract ignores
+    /// unknown members, only those are problems that come close to a guarded one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Validator::new`].
+    pub fn of_body(body: BodySchema, unknown: Unknown) -> Result<Self, SchemaError> {
+        let mut generator = SchemaSettings::draft2020_12().into_generator();
+        let mut schema = (body.schema)(&mut generator).to_value();
+        let definitions = generator.take_definitions(true);
+        close(&mut schema, &definitions);
+        let mut closed = definitions.clone();
+        closed.values_mut().for_each(|definition| close(definition, &definitions));
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("$defs".to_owned(), Value::Object(closed));
+        }
+        Self::compile(&schema, unknown)
+    }
+
+    fn compile(schema: &Value, unknown: Unknown) -> Result<Self, SchemaError> {
         let schema = rewrite::with_explicit_unions(schema);
         let mut options = jsonschema::options();
         for (name, judge) in formats::FORMATS {
@@ -93,7 +125,12 @@ impl Validator {
             .offline()
             .build(&schema)
             .map_err(|error| SchemaError(error.to_string()))?;
-        Ok(Self { schema, compiled })
+        Ok(Self { schema, unknown, compiled })
+    }
+
+    /// Writes the whole numbers of `body` without a fraction, where the schema says that there are whole numbers.
+    pub fn settle(&self, body: &mut Value) {
+        integers::settle(&self.schema, &self.schema, body);
     }
 
     /// Everything that is wrong with `body`, in the order of its members; empty when it fits the schema.
@@ -102,7 +139,7 @@ impl Validator {
     pub fn problems(&self, body: &Value) -> Vec<Problem> {
         let mut problems = Vec::new();
         for error in self.compiled.iter_errors(body) {
-            problems.extend(words::explain(&self.schema, &error));
+            problems.extend(words::explain(&self.schema, &error, self.unknown));
             if problems.len() > MAX_PROBLEMS {
                 break;
             }

@@ -11,6 +11,7 @@ pub mod exact;
 pub mod flow;
 pub mod ids;
 pub mod integration;
+pub mod json;
 mod jsonata;
 pub mod lifecycle;
 pub mod package;

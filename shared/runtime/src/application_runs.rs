@@ -2,6 +2,7 @@
 
 use api::operation::{Grant, Resource, grant};
 use domain::application_log::{LogEntry, LogSeverity, LogType};
+use domain::connector::ApplicationKind;
 use domain::connector_deployment::{Application, ConnectorDeployment, Place};
 use domain::lifecycle::Status;
 use domain::text::ProjectKey;
@@ -59,6 +60,12 @@ impl Deployed {
     /// The application's name in `connect.yaml`.
     pub fn name(&self) -> &str {
         self.application.name.as_str()
+    }
+
+    /// What kind of application it is.
+    pub fn kind(&self) -> Option<ApplicationKind> {
+        let mut declared = self.deployment.connector.specification.applications.iter();
+        declared.find(|declared| declared.name == self.application.name).map(|declared| declared.kind)
     }
 
     /// What a run of it is given.

@@ -62,12 +62,14 @@ impl ApplicationAddress {
         format!("{}-{}-{}-{}", word(kind), deployment.as_simple(), application.as_simple(), self.project)
     }
 
-    /// The application that a segment of a path names.
-    pub fn of_segment(segment: &str) -> Option<Self> {
-        let mut kinds = ApplicationKind::ALL.iter().map(|kind| word(*kind));
-        let rest = kinds.find_map(|word| segment.strip_prefix(word)?.strip_prefix('-'))?;
+    /// The application that a segment of a path names, and its kind. There is one spelling: that of
+    /// [`Self::segment`].
+    pub fn of_segment(segment: &str) -> Option<(Self, ApplicationKind)> {
+        let mut kinds = ApplicationKind::ALL.iter().copied();
+        let (kind, rest) = kinds.find_map(|kind| Some((kind, segment.strip_prefix(word(kind))?.strip_prefix('-')?)))?;
         let mut parts = rest.splitn(3, '-');
-        Self::of(parts.next()?, parts.next()?, parts.next()?)
+        let address = Self::of(parts.next()?, parts.next()?, parts.next()?)?;
+        (address.segment(kind) == segment).then_some((address, kind))
     }
 
     fn of(deployment: &str, application: &str, project: &str) -> Option<Self> {
@@ -185,10 +187,33 @@ mod tests {
     #[test]
     fn a_url_tells_whose_it_is() {
         for &kind in ApplicationKind::ALL {
-            assert_eq!(ApplicationAddress::of_segment(&address().segment(kind)), Some(address()), "{kind}");
+            let found = ApplicationAddress::of_segment(&address().segment(kind));
+            assert_eq!(found, Some((address(), kind)), "{kind}");
         }
         for bad in ["", "service", "service-1-2-acme", "nothing-1-2-3"] {
             assert_eq!(ApplicationAddress::of_segment(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_url_has_one_spelling() {
+        let address = ApplicationAddress {
+            deployment: ConnectorDeploymentId::new(Uuid::from_u128(0xabcdef)),
+            ..address()
+        };
+        let segment = address.segment(ApplicationKind::Service);
+        assert!(ApplicationAddress::of_segment(&segment).is_some());
+        let (deployment, application) = (address.deployment.uuid(), address.application.uuid());
+        for other in [
+            segment.to_uppercase(),
+            segment.replace("abcdef", "ABCDEF"),
+            segment.replace("service", "Service"),
+            format!("service-{{{deployment}}}-{}-acme-eu", application.as_simple()),
+            format!("service-{}-{}-acme-eu", deployment.as_urn(), application.as_simple()),
+            format!("{segment} "),
+            format!("-{segment}"),
+        ] {
+            assert_eq!(ApplicationAddress::of_segment(&other), None, "{other}");
         }
     }
 }

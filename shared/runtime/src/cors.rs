@@ -4,7 +4,7 @@
 
 use api::Request;
 use domain::text::{Origin, ProjectKey};
-use lambda_http::http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::applications::ApplicationAddress;
 use crate::context::Context;

@@ -1,54 +1,68 @@
 //! API Gateway's requests and responses, to and from ours.
 
+mod incoming;
+
 use std::collections::BTreeMap;
 
-use api::Request;
-use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, RequestExt};
-use serde_json::Value;
+use aws_lambda_events::encodings::Body;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
 
-use crate::config::Config;
 use crate::cors;
 use crate::reply::{Content, FlowResponse, Reply};
+
+pub(crate) use incoming::{event, request};
 
 /// Echoed, or made when absent; in every log line of the request.
 pub(crate) const CORRELATION_ID: &str = "x-correlation-id";
 
-/// Our view of a gateway request.
-pub(crate) fn request(raw: lambda_http::Request, config: &Config) -> Request {
-    let parameters = raw.path_parameters();
-    let path = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let query = raw.uri().query().unwrap_or_default();
-    let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let headers = raw
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
-    let headers = headers.collect();
-    let (identity, gateway_url) = match raw.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => {
-            let fields = context.authorizer.as_ref().map(|authorizer| &authorizer.fields);
-            let identity = fields.into_iter().flatten().map(|(name, value)| (name.clone(), plain(value)));
-            let stage = context.stage.as_deref().filter(|stage| *stage != "$default");
-            let stage = stage.map(|stage| format!("/{stage}")).unwrap_or_default();
-            (identity.collect(), context.domain_name.as_ref().map(|host| format!("https://{host}{stage}")))
-        }
-        _ => (BTreeMap::new(), None),
-    };
-    let (method, raw_path) = (raw.method().to_string(), raw.raw_http_path().to_owned());
-    let base_url = config.public_url.clone().or(gateway_url).unwrap_or_default();
-    let body = match raw.into_body() {
-        Body::Text(text) => text.into_bytes(),
-        Body::Binary(bytes) => bytes,
-        _ => Vec::new(),
-    };
-    Request { method, raw_path, path, query, headers, body, identity, base_url }
+/// What callers are told to wait before they try again what did not answer, in seconds.
+const RETRY_AFTER_SECONDS: &str = "2";
+
+/// The id that a caller gave its request, if it can be sent back and written into a log: 1 to 256 printable ASCII
+/// characters.
+pub(crate) fn given_correlation(request: &api::Request) -> Option<String> {
+    let given = request.headers.get(CORRELATION_ID)?;
+    let is_plain = given.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    ((1..=256).contains(&given.len()) && is_plain).then(|| given.clone())
 }
 
-/// The authorizer puts texts into its context; anything else is shown as JSON.
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// A response as the gateway takes it (payload format 2.0).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Outgoing {
+    status_code: u16,
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+impl From<Response<Body>> for Outgoing {
+    fn from(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let (mut headers, mut cookies) = (BTreeMap::<String, String>::new(), Vec::new());
+        for (name, value) in &parts.headers {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            if name == header::SET_COOKIE {
+                cookies.push(value);
+                continue;
+            }
+            let joined = headers.entry(name.as_str().to_owned()).or_default();
+            joined.push_str(if joined.is_empty() { "" } else { ", " });
+            joined.push_str(&value);
+        }
+        let (body, is_base64_encoded) = match body {
+            Body::Text(text) => (Some(text), false),
+            Body::Binary(bytes) => (Some(BASE64_STANDARD.encode(bytes)), true),
+            _ => (None, false),
+        };
+        Self { status_code: parts.status.as_u16(), headers, cookies, body, is_base64_encoded }
+    }
 }
 
 /// The files of all projects have one origin, which is the API's. In a sandbox without `allow-same-origin` a page has
@@ -81,6 +95,9 @@ pub(crate) fn response(reply: Reply, asked: Asked) -> Response<Body> {
     let methods = if let Content::Options { allow } = &body { Some(allow.clone()) } else { None };
     let is_file = matches!(body, Content::File { .. });
     let body = content(headers, body);
+    if status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
+        headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
     if let Some(challenge) = asked.challenge.filter(|_| status == 401) {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
@@ -167,4 +184,61 @@ fn text_or_bytes(body: Vec<u8>) -> Body {
 
 fn media_type_of(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"))
+}
+
+#[cfg(test)]
+mod tests {
+    use api::Request;
+    use serde_json::json;
+
+    use super::*;
+
+    fn correlation(text: &str) -> Option<String> {
+        let headers = BTreeMap::from([(CORRELATION_ID.to_owned(), text.to_owned())]);
+        given_correlation(&Request { headers, ..Request::default() })
+    }
+
+    #[test]
+    fn only_an_id_that_can_be_sent_back_is_kept() {
+        for kept in ["a", "a b~!", &"x".repeat(256)] {
+            assert_eq!(correlation(kept).as_deref(), Some(kept));
+        }
+        for replaced in ["", "a\tb", "a\u{7f}", "\r\nset-cookie: a=b", "\u{e9}", "\u{0}", &"x".repeat(257)] {
+            assert_eq!(correlation(replaced), None, "{replaced:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_tried_again_says_when() {
+        let headers = |status| {
+            let reply = Reply { status, body: Content::Json("{}".to_owned()) };
+            serde_json::to_value(Outgoing::from(response(reply, Asked { correlation: "id".to_owned(), ..Asked::default() }))).unwrap()
+        };
+        assert_eq!(headers(503)["headers"]["retry-after"], "2");
+        assert_eq!(headers(500)["headers"].get("retry-after"), None);
+        let sent = json!({
+            "statusCode": 200,
+            "headers": {
+                "cache-control": "no-store", "content-type": "application/json",
+                "x-content-type-options": "nosniff", "x-correlation-id": "id",
+            },
+            "body": "{}",
+            "isBase64Encoded": false,
+        });
+        assert_eq!(headers(200), sent);
+    }
+
+    #[test]
+    fn bytes_travel_as_base64_and_cookies_beside_the_headers() {
+        let mut response = Response::new(Body::Binary(vec![0xff, 0]));
+        for value in ["a=1", "b=2"] {
+            response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_static(value));
+            response.headers_mut().append(header::VARY, HeaderValue::from_static(value));
+        }
+        let sent = json!({
+            "statusCode": 200, "headers": { "vary": "a=1, b=2" }, "cookies": ["a=1", "b=2"], "body": "/wA=",
+            "isBase64Encoded": true,
+        });
+        assert_eq!(serde_json::to_value(Outgoing::from(response)).unwrap(), sent);
+    }
 }

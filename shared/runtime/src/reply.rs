@@ -1,6 +1,6 @@
 //! What goes back to a caller.
 
-use lambda_http::http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 /// What goes back over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]

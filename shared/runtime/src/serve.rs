@@ -1,5 +1,6 @@
 //! The loop of a function process: picks the operation that `_HANDLER` names, prepares for it, serves.
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,18 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::ApiError;
 use api::operation::{Family, Operation, Route};
 use api::validate::Validator;
+use futures::FutureExt;
 use futures::future::join;
-use lambda_http::service_fn;
-use lambda_runtime::{Diagnostic, LambdaEvent};
-use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::value::RawValue;
 
 use crate::clock::fresh;
 use crate::config::Config;
 use crate::context::Context;
 use crate::cors;
 use crate::endpoint::{Endpoint, EventRun, HttpRun, Run};
-use crate::gateway::{self, CORRELATION_ID};
+use crate::gateway::{self, Outgoing};
 use crate::log::{self, CallLog};
 use crate::reply::{Content, Reply};
 
@@ -60,13 +60,10 @@ async fn serve_handler(endpoints: &'static [Endpoint]) -> Result<(), lambda_runt
 
 /// The schema that the OpenAPI document publishes for the operation's body, as a validator.
 fn validator(operation: &Operation) -> Result<Option<Validator>, lambda_runtime::Error> {
-    let Some(body) = operation.route().and_then(|route| route.body) else { return Ok(None) };
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = (body.schema)(&mut generator).to_value();
-    if let Some(schema) = schema.as_object_mut() {
-        schema.insert("$defs".to_owned(), Value::Object(generator.take_definitions(true)));
-    }
-    Ok(Some(Validator::new(&schema)?))
+    let Some((route, body)) = operation.route().and_then(|route| Some((route, route.body?))) else {
+        return Ok(None);
+    };
+    Ok(Some(Validator::of_body(body, route.unknown())?))
 }
 
 struct Process {
@@ -82,33 +79,29 @@ impl Process {
     }
 
     async fn serve_http(self: Arc<Self>, run: HttpRun) -> Result<(), lambda_runtime::Error> {
-        lambda_http::run(service_fn(move |raw: lambda_http::Request| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
             let process = Arc::clone(&self);
-            async move { Ok::<_, Diagnostic>(process.answer(run, raw).await) }
+            async move { Ok::<_, Diagnostic>(process.answer(run, &event.payload).await) }
         }))
         .await
     }
 
-    async fn answer(
-        &self,
-        run: HttpRun,
-        raw: lambda_http::Request,
-    ) -> lambda_http::Response<lambda_http::Body> {
-        let given = raw.headers().get(CORRELATION_ID).and_then(|value| value.to_str().ok());
-        let given = given.filter(|text| (1..=256).contains(&text.len())).map(str::to_owned);
-        let correlation = given.unwrap_or_else(|| fresh().to_string());
+    async fn answer(&self, run: HttpRun, event: &RawValue) -> Outgoing {
+        let request = gateway::request(gateway::event(event.get()), &self.context.config);
+        let correlation = gateway::given_correlation(&request).unwrap_or_else(|| fresh().to_string());
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
-        let request = gateway::request(raw, &self.context.config);
         let (family, head) = (self.family(&request.raw_path), request.method == "HEAD");
         let origin = cors::allowed(&self.context, cors::Asked::of(&request));
-        let (done, origin) = join(run(&self.context, self.validator.as_ref(), request), origin).await;
-        let (reply, source) = match done {
+        // Without this the gateway would answer a panic in words of its own.
+        let done = AssertUnwindSafe(run(&self.context, self.validator.as_ref(), request)).catch_unwind();
+        let (done, origin) = join(done, origin).await;
+        let (reply, source) = match done.unwrap_or_else(|_| Err(ApiError::internal("the handler panicked"))) {
             Ok(reply) => (reply, None),
             Err(error) => refusal(error, family),
         };
         log.end(reply.status, source.as_deref());
         let challenge = self.challenge();
-        gateway::response(reply, gateway::Asked { correlation, challenge, head, origin })
+        gateway::response(reply, gateway::Asked { correlation, challenge, head, origin }).into()
     }
 
     /// The conventions that an error follows: the route's, and the path's where no route leads.
@@ -117,18 +110,18 @@ impl Process {
     }
 
     /// How callers prove who they are here: with a token, or where tokens are given with id and secret. Where an
-    /// application refuses somebody, credentials for Slipway are not what it asks for.
+    /// application refuses somebody, credentials for Slipway are not what it asks for, and some routes ask for none.
     fn challenge(&self) -> Option<&'static str> {
-        let route = self.operation.route().filter(|route| !route.is_applications())?;
+        let route = self.operation.route().filter(|route| !route.is_open())?;
         Some(if route.scope.is_some() { "Bearer realm=\"slipway\"" } else { "Basic realm=\"slipway\"" })
     }
 
     async fn serve_events(self: Arc<Self>, run: EventRun) -> Result<(), lambda_runtime::Error> {
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
             let process = Arc::clone(&self);
             async move {
                 let log = CallLog::begin(process.operation.id, &event.context.request_id, process.is_cold());
-                let done = run(&process.context, event.payload).await;
+                let done = run(&process.context, gateway::event(event.payload.get())).await;
                 log.end(if done.is_ok() { 200 } else { 500 }, None);
                 done.map_err(|error| Diagnostic {
                     error_type: error.error_type.to_owned(),

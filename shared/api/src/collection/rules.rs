@@ -147,16 +147,21 @@ impl SortField {
     }
 }
 
+/// Whether a route has a parameter. A filter may be written as a list.
+pub(crate) fn takes(route: &Route, name: &str) -> bool {
+    route.query_parameters().any(|param| match param.kind {
+        ParamKind::Filter(_) => is_of(name, param.name),
+        _ => param.name == name,
+    })
+}
+
 /// The parameters that look like ones of a collection and that the route does not have, each with what is wrong. To
 /// leave them out would be to answer with more than was asked for. Neither are those left out that are of other lists.
 pub(crate) fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)> {
     let mut problems: Vec<(String, String)> = Vec::new();
     for (name, _) in given {
         let base = name.split('[').next().unwrap_or(name);
-        let is_known = route.query_parameters().any(|param| match param.kind {
-            ParamKind::Filter(_) => is_of(name, param.name),
-            _ => param.name == name,
-        });
+        let is_known = takes(route, name);
         let name = cut(name);
         if is_known || problems.iter().any(|(told, _)| *told == name) {
             continue;

@@ -87,7 +87,7 @@ fn rewrite(schema: &mut Value, root: &Value) {
 }
 
 /// The schemas that a keyword holds; none for keywords that hold values, which must not be touched.
-fn subschemas<'a>(keyword: &str, value: &'a mut Value) -> Vec<&'a mut Value> {
+pub(super) fn subschemas<'a>(keyword: &str, value: &'a mut Value) -> Vec<&'a mut Value> {
     if ONE.contains(&keyword) {
         return vec![value];
     }

@@ -7,20 +7,23 @@ use serde_json::Value;
 use super::pointer::{cut, join, segments};
 use super::rewrite::{TAG_MARK, resolve};
 use super::{Problem, formats};
+use crate::unknown::{self, Unknown};
 
 /// The problems that one error of the validator stands for: mostly one, several for a union.
-pub(super) fn explain(schema: &Value, error: &ValidationError<'_>) -> Vec<Problem> {
+pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, policy: Unknown) -> Vec<Problem> {
     let pointer = error.instance_path().as_str();
     match error.kind() {
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => union(schema, pointer, context),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => union(schema, pointer, context, policy),
         Kind::Required { property } => {
             let member = property.as_str().unwrap_or_default();
-            vec![Problem { pointer: join(pointer, member), message: "is required".to_owned() }]
+            vec![Problem { pointer: join(pointer, member), message: required(schema, error, member) }]
         }
-        Kind::AdditionalProperties { unexpected } => {
-            let message = unexpected_member(schema, error);
-            let problem = |name: &String| Problem { pointer: join(pointer, name), message: message.clone() };
-            unexpected.iter().map(problem).collect()
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let told = unexpected.iter().filter_map(|name| {
+                let message = unexpected_member(schema, error, name, policy)?;
+                Some(Problem { pointer: join(pointer, name), message })
+            });
+            told.collect()
         }
         Kind::PropertyNames { error: inner } => {
             let name = inner.instance().as_str().unwrap_or_default();
@@ -197,20 +200,53 @@ fn is_secured(schema: &Value, error: &ValidationError<'_>) -> bool {
     false
 }
 
-/// The message for a member that is not allowed: in a map with a rule for names, the rule.
-fn unexpected_member(schema: &Value, error: &ValidationError<'_>) -> String {
-    let patterns =
-        parent(schema, error).and_then(|parent| parent.get("patternProperties")).and_then(Value::as_object);
-    match patterns.map(|patterns| patterns.keys().map(String::as_str).collect::<Vec<_>>()) {
-        Some(patterns) if !patterns.is_empty() => {
-            format!("has a name that must match the pattern {}", patterns.join(" or "))
+/// The message for a member that is not declared: in a map with a rule for names, the rule, else the name that was
+/// probably meant. Nothing where it is ignored.
+fn unexpected_member(
+    schema: &Value,
+    error: &ValidationError<'_>,
+    name: &str,
+    policy: Unknown,
+) -> Option<String> {
+    let parent = parent(schema, error);
+    let names = |keyword: &str| {
+        let members = parent.and_then(|parent| parent.get(keyword)).and_then(Value::as_object);
+        members.into_iter().flat_map(|members| members.keys().map(String::as_str)).collect::<Vec<_>>()
+    };
+    let patterns = names("patternProperties");
+    if !patterns.is_empty() {
+        return Some(format!("has a name that must match the pattern {}", patterns.join(" or ")));
+    }
+    let known = names("properties");
+    match policy {
+        Unknown::Refused => Some(unknown::complaint("member", name, known)),
+        Unknown::Ignored => {
+            unknown::guarded(name, known).map(|meant| format!("unknown member; did you mean '{meant}'?"))
         }
-        _ => "is not allowed here".to_owned(),
+        Unknown::HandedOn => None,
     }
 }
 
+/// The message for a member that is missing. Its examples say what can be given, where leaving it out is no way of
+/// saying anything.
+fn required(schema: &Value, error: &ValidationError<'_>, member: &str) -> String {
+    let property = parent(schema, error).and_then(|parent| parent.get("properties")?.get(member));
+    let examples = property.and_then(|property| property.get("examples")).and_then(Value::as_array);
+    let examples = examples.into_iter().flatten().map(|example| format!("\"{member}\": {example}"));
+    let examples: Vec<String> = examples.collect();
+    if examples.is_empty() {
+        return "is required".to_owned();
+    }
+    format!("is required: send {}", examples.join(" or "))
+}
+
 /// Explains a union without a tag by the branch that the value comes closest to.
-fn union(schema: &Value, pointer: &str, context: &[Vec<ValidationError<'static>>]) -> Vec<Problem> {
+fn union(
+    schema: &Value,
+    pointer: &str,
+    context: &[Vec<ValidationError<'static>>],
+    policy: Unknown,
+) -> Vec<Problem> {
     let is_wrong_type = |error: &ValidationError<'_>| {
         matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == pointer
     };
@@ -227,10 +263,10 @@ fn union(schema: &Value, pointer: &str, context: &[Vec<ValidationError<'static>>
     let closest = possible.iter().map(distance).min();
     let mut closest = possible.iter().filter(|branch| Some(distance(branch)) == closest);
     if let (Some(only), None) = (closest.next(), closest.next()) {
-        return only.iter().flat_map(|error| explain(schema, error)).collect();
+        return only.iter().flat_map(|error| explain(schema, error, policy)).collect();
     }
     let firsts = possible.iter().filter_map(|branch| branch.first());
-    let forms = firsts.flat_map(|error| explain(schema, error)).map(|problem| problem.relative_to(pointer));
+    let forms = firsts.flat_map(|error| explain(schema, error, policy)).map(|problem| problem.relative_to(pointer));
     vec![joined(pointer, forms, "")]
 }
 

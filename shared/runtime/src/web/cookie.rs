@@ -1,6 +1,6 @@
 //! Cookies of an answer. All services have one origin, so each keeps its cookies to its own path.
 
-use lambda_http::http::HeaderValue;
+use http::HeaderValue;
 
 /// Maximum number of bytes of a cookie with its attributes: what browsers keep.
 const MAX_BYTES: usize = 4_096;

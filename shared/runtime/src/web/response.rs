@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::{ApiError, ErrorItem};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use lambda_http::http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use serde_json::value::RawValue;
 

@@ -19,7 +19,6 @@ fn nothing_asked_is_the_first_page() {
         "",
         "include=&sort=&cursor=",
         "filter[global]=&filter[name]=&filter[name][]=&filter[package_id]=,&filter[status]=&filter[flowVersion.flow]=",
-        "something=else&pages=3",
         "page=1&per_page=15",
     ] {
         let request = asks(query);
@@ -186,9 +185,12 @@ fn a_parameter_of_another_family_is_refused_with_its_name_here() {
 }
 
 #[test]
-fn other_families_ignore_what_they_do_not_know() {
+fn other_families_take_none_of_it_and_connect_ignores_it() {
+    const QUERY: &str = "filter[name]=a&include=x&sort=name";
     let native = Route { path: "/{projectKey}/flows", ..route(&[PAGE]) };
-    assert!(asked(&native, "filter[name]=a&include=x&sort=name").is_ok());
+    assert_eq!(asked(&native, QUERY).unwrap_err().errors.len(), 3);
+    let connect = Route { path: "/connectors/search", ..route(&[PAGE]) };
+    assert!(asked(&connect, QUERY).is_ok());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Everything {
+pub(in crate::validate) struct Everything {
     #[schemars(length(min = 1, max = 256))]
     name: String,
     #[schemars(length(min = 2))]
@@ -47,17 +47,17 @@ pub(super) struct Everything {
 }
 
 #[derive(JsonSchema)]
-pub(super) struct Label {
+pub(in crate::validate) struct Label {
     text: String,
 }
 
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(extend("pattern" = "^[a-z]+$"))]
-pub(super) struct Key(String);
+pub(in crate::validate) struct Key(String);
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Kind {
+pub(in crate::validate) enum Kind {
     Flow,
     Api,
     Tool,
@@ -65,7 +65,7 @@ pub(super) enum Kind {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Documented {
+pub(in crate::validate) enum Documented {
     /// The first.
     First,
     /// The second.
@@ -74,21 +74,21 @@ pub(super) enum Documented {
 
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Scalar {
+pub(in crate::validate) enum Scalar {
     Text(String),
     Number(f64),
 }
 
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Variable {
+pub(in crate::validate) enum Variable {
     Plain { value: String },
     Secured { secured: Secret, version: u32 },
 }
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum External {
+pub(in crate::validate) enum External {
     Basic { user: String, password: Secret },
     Bearer(Secret),
     None,
@@ -96,10 +96,10 @@ pub(super) enum External {
 
 #[derive(JsonSchema)]
 #[schemars(extend("writeOnly" = true, "minLength" = 8))]
-pub(super) struct Secret(String);
+pub(in crate::validate) struct Secret(String);
 
 #[derive(JsonSchema)]
-pub(super) struct Update {
+pub(in crate::validate) struct Update {
     version: u64,
     #[schemars(length(min = 1))]
     actions: Vec<Action>,
@@ -107,7 +107,7 @@ pub(super) struct Update {
 
 #[derive(JsonSchema)]
 #[serde(tag = "action", rename_all = "camelCase")]
-pub(super) enum Action {
+pub(in crate::validate) enum Action {
     SetName {
         #[schemars(length(max = 5))]
         name: String,
@@ -126,7 +126,7 @@ pub(super) enum Action {
 
 #[derive(JsonSchema)]
 #[serde(tag = "type", content = "settings", rename_all = "camelCase")]
-pub(super) enum Trigger {
+pub(in crate::validate) enum Trigger {
     Job { schedule: String },
     Event(Vec<String>),
     None,
