@@ -42,9 +42,8 @@ async fn clients_are_listed_newest_first() {
 async fn nobody_gives_away_more_than_they_have() {
     let project = Project::new().await;
     let minter = project.client(&["manage_api_clients", "manage_runs"]).await;
-    let draft = |scopes: &[&str]| {
-        json!({ "name": "CI", "kind": "apiKey", "scopes": scopes, "environment": null })
-    };
+    let draft =
+        |scopes: &[&str]| json!({ "name": "CI", "kind": "apiKey", "scopes": scopes, "environment": null });
     minter.post("/api-clients", draft(&["view_runs", "view_api_clients"])).await.expect(201);
     for wider in ["manage_project", "view_environments"] {
         let refused = minter.post("/api-clients", draft(&["view_runs", wider])).await;

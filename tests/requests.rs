@@ -37,7 +37,12 @@ async fn no_query_string_is_too_strange_to_be_answered() {
     let key = format!("Authorization: {}", project.api_key);
     let own = |path: &str| format!("/{}{path}?", project.project);
     for query in QUERIES {
-        for path in [own("/environments"), own("/flows"), "/api/v1/packages?".to_owned(), "/connectors/drafts?".to_owned()] {
+        for path in [
+            own("/environments"),
+            own("/flows"),
+            "/api/v1/packages?".to_owned(),
+            "/connectors/drafts?".to_owned(),
+        ] {
             let target = [path.as_bytes(), query].concat();
             let answer = raw("GET", &target, &[key.as_bytes()], b"").await;
             is_answered(&answer);
@@ -54,7 +59,8 @@ async fn no_query_string_is_too_strange_to_be_answered() {
         is_answered(&refused);
         assert_eq!(refused.status, 400, "{refused}");
     }
-    let asked = raw("GET", own("/environments").as_bytes().strip_suffix(b"?").unwrap(), &[key.as_bytes()], b"");
+    let asked =
+        raw("GET", own("/environments").as_bytes().strip_suffix(b"?").unwrap(), &[key.as_bytes()], b"");
     asked.await.expect(200);
 }
 
@@ -151,7 +157,8 @@ async fn a_body_is_json_in_utf8_and_says_so() {
 #[tokio::test]
 async fn a_member_twice_in_a_definition_is_refused_with_its_place() {
     let project = Project::new().await;
-    let definition = r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"},"A":{"Type":"Fail"}}}"#;
+    let definition =
+        r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"},"A":{"Type":"Fail"}}}"#;
     let body = format!(r#"{{"name":"Twice","definition":{definition}}}"#);
     let refused = project.post_raw("/flows", body).await.expect(400).error("InvalidJsonInput");
     let refused = refused.says("definition.States.A: is given twice in one object");
@@ -179,7 +186,9 @@ async fn a_misspelt_member_opens_nothing() {
     let settings = json!({ "action": "setProductionEnabled", "productionEnable": false });
     let version = project.get("").await.expect(200).version();
     let refused = project.post("", json!({ "version": version, "actions": [settings] })).await;
-    refused.expect(400).says("actions[0].productionEnable: unknown member; did you mean 'productionEnabled'?");
+    refused
+        .expect(400)
+        .says("actions[0].productionEnable: unknown member; did you mean 'productionEnabled'?");
 }
 
 #[tokio::test]

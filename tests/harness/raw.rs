@@ -9,7 +9,8 @@ use super::{Answer, Stack};
 /// Sends bytes as they are, where an HTTP client would encode or refuse them: the target of the request and lines of
 /// headers, without line breaks.
 pub(crate) async fn raw(method: &str, target: &[u8], headers: &[&[u8]], body: &[u8]) -> Answer {
-    let mut request = [method.as_bytes(), b" ", target, b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"].concat();
+    let mut request =
+        [method.as_bytes(), b" ", target, b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"].concat();
     for header in headers {
         request.extend_from_slice(&[header, b"\r\n".as_slice()].concat());
     }

@@ -110,9 +110,12 @@ impl Made {
 
 async fn client(project: &Project) -> Made {
     let id = project.api_client("apiKey", &["view_runs"]).await.id();
-    Made::new([("id", &id)], json!({
-        "name": "CI", "kind": "apiKey", "scopes": ["manage_api_clients"], "environment": null,
-    }))
+    Made::new(
+        [("id", &id)],
+        json!({
+            "name": "CI", "kind": "apiKey", "scopes": ["manage_api_clients"], "environment": null,
+        }),
+    )
 }
 
 async fn environment(project: &Project) -> Made {

@@ -46,7 +46,8 @@ async fn a_parameter_that_nobody_knows_is_refused() {
 async fn a_misspelt_version_deletes_nothing() {
     let project = Project::new().await;
     let like = |route: &Route| {
-        route.method == Method::Delete && route.query_parameters().any(|parameter| parameter.name == "version")
+        route.method == Method::Delete
+            && route.query_parameters().any(|parameter| parameter.name == "version")
     };
     each("misspelt version", operations(like), async |operation, route| {
         let specimen = Specimen::of(operation, &project).await;

@@ -186,10 +186,7 @@ mod tests {
         assert_eq!(validator.problems(&whole), []);
         let problems = validator.problems(&json!({ "virtual_enviroment_id": null }));
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            told,
-            ["virtual_enviroment_id: unknown member; did you mean 'virtual_environment_id'?"]
-        );
+        assert_eq!(told, ["virtual_enviroment_id: unknown member; did you mean 'virtual_environment_id'?"]);
     }
 
     #[test]

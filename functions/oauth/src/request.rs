@@ -40,8 +40,7 @@ pub struct TokenRequest {
 }
 
 impl Body for TokenRequest {
-    const SCHEMA: Option<BodySchema> =
-        Some(BodySchema { media_type: FORM, schema: schema_of::<Self> });
+    const SCHEMA: Option<BodySchema> = Some(BodySchema { media_type: FORM, schema: schema_of::<Self> });
 
     fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
         let body = body_parameters(raw)?;
@@ -94,7 +93,8 @@ fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
     let content_type = raw.headers.get("content-type").map(String::as_str).unwrap_or_default();
     let is_encoded = raw.headers.get("content-encoding").is_some_and(|encoding| encoding != "identity");
     if is_encoded || !(is_json(content_type) || matches!(media_type(content_type).as_str(), FORM | "")) {
-        let message = format!("Send the parameters as {FORM} or as application/json, without a Content-Encoding");
+        let message =
+            format!("Send the parameters as {FORM} or as application/json, without a Content-Encoding");
         return Err(ApiError::oauth(415, "invalid_request", message));
     }
     if !is_json(content_type) {

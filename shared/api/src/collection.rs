@@ -26,7 +26,9 @@ mod tests;
 
 pub use answer::{Collected, CollectionLinks, CollectionMeta, Data, Deleted};
 pub use request::{CollectionRequest, Order, directions, includes};
-pub(crate) use rules::{filter_rule, filter_values, include_rule, sort_rule, sort_text, sorts, undeclared, takes};
+pub(crate) use rules::{
+    filter_rule, filter_values, include_rule, sort_rule, sort_text, sorts, takes, undeclared,
+};
 
 pub use crate::paging::Slice;
 

@@ -160,7 +160,7 @@ fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)
             continue;
         }
         let complaint = match route.unknown() {
-            Unknown::Refused => belongs_elsewhere(route, name).unwrap_or_else(|| {
+            Unknown::Refused => belongs_elsewhere(route, &shown).unwrap_or_else(|| {
                 let complaint = unknown::complaint("parameter", name, known());
                 format!("Query parameter '{shown}': {complaint}")
             }),
@@ -231,15 +231,24 @@ mod tests {
     fn an_unknown_parameter_is_refused_with_the_one_that_was_meant() {
         let native = |given| refused("/{projectKey}/flows/{id}", &[update::VERSION], given);
         assert_eq!(native("version=7"), "");
-        assert_eq!(native("verison=7"), "Query parameter 'verison': unknown parameter; did you mean 'version'?");
-        assert_eq!(native("a=1&a=2&b"), "Query parameter 'a': unknown parameter; known are version; Query parameter 'b': unknown parameter; known are version");
+        assert_eq!(
+            native("verison=7"),
+            "Query parameter 'verison': unknown parameter; did you mean 'version'?"
+        );
+        assert_eq!(
+            native("a=1&a=2&b"),
+            "Query parameter 'a': unknown parameter; known are version; Query parameter 'b': unknown parameter; known are version"
+        );
         assert_eq!(
             refused("/{projectKey}", &[], "x=1"),
             "Query parameter 'x': unknown parameter; there are none here"
         );
         let list = |given| refused("/api/v1/packages", &[collection::PAGE, SORTED], given);
         assert_eq!(list("pgae=2"), "Query parameter 'pgae': unknown parameter; did you mean 'page'?");
-        assert_eq!(list("filter[x]=2"), "Query parameter 'filter[x]' is not taken here; there are no filters");
+        assert_eq!(
+            list("filter[x]=2"),
+            "Query parameter 'filter[x]' is not taken here; there are no filters"
+        );
     }
 
     #[test]

@@ -81,7 +81,9 @@ pub(crate) fn nearest<'a>(
     let known = known.into_iter();
     misspelt(name, known.clone()).or_else(|| {
         let given = plain(name);
-        known.filter(|known| contains(&given, &plain(known))).min_by_key(|known| known.len().abs_diff(name.len()))
+        known
+            .filter(|known| contains(&given, &plain(known)))
+            .min_by_key(|known| known.len().abs_diff(name.len()))
     })
 }
 
@@ -121,7 +123,8 @@ mod tests {
 
     #[test]
     fn the_known_name_that_was_meant_is_found() {
-        let known = ["flow", "release", "environment", "priority", "deployDisabled", "secured", "value", "key"];
+        let known =
+            ["flow", "release", "environment", "priority", "deployDisabled", "secured", "value", "key"];
         for (name, meant) in [
             ("enviroment", Some("environment")),
             ("Environment", Some("environment")),

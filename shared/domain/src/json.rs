@@ -20,7 +20,9 @@ const MAX_SHOWN: usize = 80;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
     /// The bytes are no text.
-    #[error("is not UTF-8: byte {offset} (0x{byte:02x}) is not part of a character; encode the text as UTF-8")]
+    #[error(
+        "is not UTF-8: byte {offset} (0x{byte:02x}) is not part of a character; encode the text as UTF-8"
+    )]
     NotUtf8 {
         /// The place of the byte, counted from 0.
         offset: usize,
@@ -210,7 +212,12 @@ mod tests {
     fn a_member_twice_is_told_with_both_places() {
         for (text, pointer, first, second) in [
             (r#"{"name":"a","name":"b"}"#, "/name", "line 1 column 2", "line 1 column 13"),
-            ("{\n  \"a\": 1,\n  \"b\": [{\"c\": {}, \"ä\": 2, \"c\": 3}]\n}", "/b/0/c", "line 3 column 10", "line 3 column 27"),
+            (
+                "{\n  \"a\": 1,\n  \"b\": [{\"c\": {}, \"ä\": 2, \"c\": 3}]\n}",
+                "/b/0/c",
+                "line 3 column 10",
+                "line 3 column 27",
+            ),
             (r#"[0,[1,{"x":{"a/b":1,"a\/b":2}}]]"#, "/1/1/x/a~1b", "line 1 column 13", "line 1 column 21"),
             (r#"{"a":{"\u0061":1},"\u0061":2}"#, "/a", "line 1 column 2", "line 1 column 19"),
             (r#"{"":1,"":2}"#, "/", "line 1 column 2", "line 1 column 7"),

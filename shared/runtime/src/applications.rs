@@ -66,7 +66,8 @@ impl ApplicationAddress {
     /// [`Self::segment`].
     pub fn of_segment(segment: &str) -> Option<(Self, ApplicationKind)> {
         let mut kinds = ApplicationKind::ALL.iter().copied();
-        let (kind, rest) = kinds.find_map(|kind| Some((kind, segment.strip_prefix(word(kind))?.strip_prefix('-')?)))?;
+        let (kind, rest) =
+            kinds.find_map(|kind| Some((kind, segment.strip_prefix(word(kind))?.strip_prefix('-')?)))?;
         let mut parts = rest.splitn(3, '-');
         let address = Self::of(parts.next()?, parts.next()?, parts.next()?)?;
         (address.segment(kind) == segment).then_some((address, kind))

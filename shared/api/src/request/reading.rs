@@ -129,7 +129,8 @@ pub(super) fn in_words(message: &str) -> String {
 
 /// What serde expected, in the words of JSON.
 fn expectation(expected: &str) -> String {
-    const OBJECTS: [&str; 5] = ["struct ", "internally tagged ", "adjacently tagged ", "enum ", "unit struct "];
+    const OBJECTS: [&str; 5] =
+        ["struct ", "internally tagged ", "adjacently tagged ", "enum ", "unit struct "];
     let range = |min: i64, max: i64| format!("a whole number from {min} to {max}");
     let words = match expected {
         "u8" => return range(0, u8::MAX.into()),
@@ -246,14 +247,20 @@ mod tests {
         let error = taken("/{projectKey}/flows/{id}", b"{\"version\":7}").unwrap_err();
         assert_eq!(error.status, 400);
         let message = &error.errors[0].message;
-        assert!(message.ends_with("leave it out; this operation takes query parameters: version"), "{message}");
+        assert!(
+            message.ends_with("leave it out; this operation takes query parameters: version"),
+            "{message}"
+        );
         assert!(taken("/{projectKey}/deployments/{id}", b"{\"version\":7}").is_ok());
     }
 
     #[test]
     fn no_message_names_a_type_of_rust() {
         for (message, words) in [
-            ("invalid type: floating point `1.5`, expected u64", "must be a whole number that is kept exactly"),
+            (
+                "invalid type: floating point `1.5`, expected u64",
+                "must be a whole number that is kept exactly",
+            ),
             ("invalid value: integer `-1`, expected u32", "must be a whole number from 0 to 4294967295"),
             ("invalid type: null, expected a string", "must be text"),
             ("invalid type: map, expected struct Draft", "must be an object"),

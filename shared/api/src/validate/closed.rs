@@ -198,7 +198,10 @@ mod tests {
         assert_eq!(schema["allOf"][1].get("additionalProperties"), None);
         // What only says which members are required declares none.
         let schema = closed(json!({ "properties": { "a": true }, "anyOf": [{ "required": ["a"] }] }));
-        assert_eq!((&schema["additionalProperties"], schema.get("unevaluatedProperties")), (&json!(false), None));
+        assert_eq!(
+            (&schema["additionalProperties"], schema.get("unevaluatedProperties")),
+            (&json!(false), None)
+        );
     }
 
     #[test]

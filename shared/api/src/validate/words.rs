@@ -266,7 +266,8 @@ fn union(
         return only.iter().flat_map(|error| explain(schema, error, policy)).collect();
     }
     let firsts = possible.iter().filter_map(|branch| branch.first());
-    let forms = firsts.flat_map(|error| explain(schema, error, policy)).map(|problem| problem.relative_to(pointer));
+    let forms =
+        firsts.flat_map(|error| explain(schema, error, policy)).map(|problem| problem.relative_to(pointer));
     vec![joined(pointer, forms, "")]
 }
 

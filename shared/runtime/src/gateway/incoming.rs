@@ -46,9 +46,10 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 /// The members of an object. Texts are what they say; anything else, which the authorizer could put into its context,
 /// is shown as JSON.
 fn texts(members: Option<&Map<String, Value>>) -> impl Iterator<Item = (String, String)> {
-    members.into_iter().flatten().map(|(name, value)| {
-        (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    })
+    members
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
 }
 
 /// The headers, their names in lower case. The gateway hands cookies on beside them.
@@ -98,7 +99,10 @@ fn without_lone_surrogates(text: &str) -> String {
             }
             Some(0xd800..=0xdfff) => (true, ESCAPE),
             // What is escaped may be a backslash: both go on together.
-            _ => (false, 1 + text.get(escape + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)),
+            _ => (
+                false,
+                1 + text.get(escape + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+            ),
         };
         let kept = text.get(escape..escape + length).unwrap_or_default();
         mended.push_str(if is_lone { r"\ufffd" } else { kept });
