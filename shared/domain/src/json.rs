@@ -279,8 +279,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_written_from_a_value_reads_back(value in values()) {
-            prop_assert_eq!(parse_text(&value.to_string()).unwrap(), value.clone());
-            prop_assert_eq!(parse_text(&serde_json::to_string_pretty(&value).unwrap()).unwrap(), value);
+            prop_assert_eq!(&parse_text(&value.to_string()).unwrap(), &value);
+            prop_assert_eq!(&parse_text(&serde_json::to_string_pretty(&value).unwrap()).unwrap(), &value);
         }
 
         #[test]

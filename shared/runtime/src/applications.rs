@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn a_url_has_one_spelling() {
         let address = ApplicationAddress {
-            deployment: ConnectorDeploymentId::new(Uuid::from_u128(0xabcdef)),
+            deployment: ConnectorDeploymentId::new(Uuid::from_u128(0x00ab_cdef)),
             ..address()
         };
         let segment = address.segment(ApplicationKind::Service);

@@ -44,18 +44,18 @@ fn settle_at(schema: &Value, root: &Value, value: &mut Value, schemas: usize) {
             let others = schema.get("additionalProperties").filter(|_| patterns.is_none());
             for (name, member) in members {
                 // The names of a map that fit no pattern have been refused.
-                match declared.and_then(|declared| declared.get(name)).or(others) {
-                    Some(own) => settle_at(own, root, member, 0),
-                    None => {
-                        let any = patterns.into_iter().flat_map(|patterns| patterns.values());
-                        any.for_each(|own| settle_at(own, root, member, 0));
-                    }
+                let own = declared.and_then(|declared| declared.get(name)).or(others);
+                let patterns = patterns.filter(|_| own.is_none()).into_iter().flat_map(|map| map.values());
+                for schema in own.into_iter().chain(patterns) {
+                    settle_at(schema, root, member, 0);
                 }
             }
         }
         Value::Array(items) => {
             if let Some(own) = schema.get("items") {
-                items.iter_mut().for_each(|item| settle_at(own, root, item, 0));
+                for item in items {
+                    settle_at(own, root, item, 0);
+                }
             }
         }
         _ => {}
