@@ -121,7 +121,8 @@ proptest! {
 
     #[test]
     fn every_json_text_with_escapes_is_read(units in prop::collection::vec(any::<u16>(), 0..20)) {
-        let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let escaped: Vec<String> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let escaped = escaped.concat();
         let read = event(&format!("{{\"rawPath\":\"{escaped}\"}}"));
         prop_assert_eq!(read["rawPath"].as_str().unwrap(), String::from_utf16_lossy(&units));
     }
