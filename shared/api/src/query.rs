@@ -212,6 +212,7 @@ mod tests {
     fn refused(path: &'static str, query: &'static [&'static [Param]], given: &str) -> String {
         let route = Route {
             method: Method::Get,
+            more: &[],
             path,
             scope: None,
             success: 200,

@@ -230,6 +230,7 @@ mod tests {
             &[Param { name: "version", description: "", kind: ParamKind::Integer { min: 1, max: 9 } }];
         let route = |path| Route {
             method: Method::Delete,
+            more: &[],
             path,
             scope: None,
             success: 200,
