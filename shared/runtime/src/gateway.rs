@@ -212,7 +212,11 @@ mod tests {
     fn what_may_be_tried_again_says_when() {
         let headers = |status| {
             let reply = Reply { status, body: Content::Json("{}".to_owned()) };
-            serde_json::to_value(Outgoing::from(response(reply, Asked { correlation: "id".to_owned(), ..Asked::default() }))).unwrap()
+            serde_json::to_value(Outgoing::from(response(
+                reply,
+                Asked { correlation: "id".to_owned(), ..Asked::default() },
+            )))
+            .unwrap()
         };
         assert_eq!(headers(503)["headers"]["retry-after"], "2");
         assert_eq!(headers(500)["headers"].get("retry-after"), None);
