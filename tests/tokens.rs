@@ -30,7 +30,7 @@ fn own_credentials(project: &Project) -> String {
 }
 
 /// A token for a part of what the administrator may do.
-async fn bearer(project: &Project, scopes: &str) -> String {
+pub(crate) async fn bearer(project: &Project, scopes: &str) -> String {
     let form = format!("{}&scope={scopes}", own_credentials(project));
     let answer = token_by_form(project, &form).await.expect(200);
     format!("Bearer {}", answer.text("/access_token"))

@@ -38,19 +38,26 @@ class JsonProtocolTest(unittest.TestCase):
                 self.assertEqual(needed(call(service, target, body)), expected)
 
     def test_dynamodb(self) -> None:
+        key, item = {"Key": {"PK": {"S": "P#a"}}}, {"Item": {"PK": {"S": "P#a"}}}
+        query = {"KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :sk)",
+                 "ExpressionAttributeValues": {":sk": {"S": "x"}, ":pk": {"S": "P#a"}}}
         self.check("dynamodb", [
-            ("GetItem", {"TableName": "things"}, [("dynamodb:GetItem", TABLE)]),
-            ("GetItem", {"TableName": TABLE}, [("dynamodb:GetItem", TABLE)]),
-            ("UpdateItem", {"TableName": "things"}, [("dynamodb:UpdateItem", TABLE)]),
-            ("Query", {"TableName": "things"}, [("dynamodb:Query", TABLE)]),
-            ("Query", {"TableName": "things", "IndexName": "GSI1"}, [("dynamodb:Query", f"{TABLE}/index/GSI1")]),
-            ("BatchGetItem", {"RequestItems": {"things": {}, "others": {}}},
+            ("GetItem", {"TableName": "things", **key}, [("dynamodb:GetItem", TABLE)]),
+            ("GetItem", {"TableName": TABLE, **key}, [("dynamodb:GetItem", TABLE)]),
+            ("PutItem", {"TableName": "things", **item}, [("dynamodb:PutItem", TABLE)]),
+            ("UpdateItem", {"TableName": "things", **key}, [("dynamodb:UpdateItem", TABLE)]),
+            ("Query", {"TableName": "things", **query}, [("dynamodb:Query", TABLE)]),
+            ("Query", {"TableName": "things", "IndexName": "GSI1", **query},
+             [("dynamodb:Query", f"{TABLE}/index/GSI1")]),
+            ("Scan", {"TableName": "things"}, [("dynamodb:Scan", TABLE)]),
+            ("BatchGetItem", {"RequestItems": {"things": {"Keys": [key["Key"]]}, "others": {"Keys": []}}},
              [("dynamodb:BatchGetItem", TABLE), ("dynamodb:BatchGetItem", OTHER)]),
         ])
 
     def test_transactions_need_what_their_parts_need(self) -> None:
-        part = {"TableName": "things"}
-        writes = [{"Put": part}, {"Put": part}, {"Update": part}, {"Delete": part}, {"ConditionCheck": part}]
+        put = {"TableName": "things", "Item": {"PK": {"S": "P#a"}}}
+        part = {"TableName": "things", "Key": {"PK": {"S": "P#a"}}}
+        writes = [{"Put": put}, {"Put": put}, {"Update": part}, {"Delete": part}, {"ConditionCheck": part}]
         self.check("dynamodb", [
             ("TransactWriteItems", {"TransactItems": writes}, [
                 ("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE), ("dynamodb:DeleteItem", TABLE),
@@ -58,6 +65,40 @@ class JsonProtocolTest(unittest.TestCase):
             ]),
             ("TransactGetItems", {"TransactItems": [{"Get": part}]}, [("dynamodb:GetItem", TABLE)]),
         ])
+
+    def test_items_are_known_by_their_partitions(self) -> None:
+        def key(name: str) -> dict[str, Any]:
+            return {"TableName": "things", "Key": {"PK": {"S": name}, "SK": {"S": "x"}}}
+
+        def item(name: str) -> dict[str, Any]:
+            return {"TableName": "things", "Item": {"PK": {"S": name}}}
+
+        query = {"TableName": "things", "KeyConditionExpression": "#pk = :pk",
+                 "ExpressionAttributeValues": {":pk": {"S": "SYSTEM#a"}}}
+        batch = {"things": {"Keys": [key("P#a")["Key"], key("SYSTEM#a")["Key"]]}}
+        parts = [{"Put": item("P#b")}, {"Put": item("CREDENTIAL#c")}, {"Put": item("P#b")}]
+        writes = {"things": [{"PutRequest": item("P#b")}, {"DeleteRequest": key("LOG#a")}]}
+        for target, body, expected in (
+            ("GetItem", key("P#a"), ("P#a",)),
+            ("PutItem", item("P#a"), ("P#a",)),
+            ("Query", query, ("SYSTEM#a",)),
+            ("BatchGetItem", {"RequestItems": batch}, ("P#a", "SYSTEM#a")),
+            ("BatchWriteItem", {"RequestItems": writes}, ("LOG#a", "P#b")),
+            ("TransactWriteItems", {"TransactItems": parts}, ("CREDENTIAL#c", "P#b")),
+        ):
+            with self.subTest(target):
+                found, = needs(call("dynamodb", target, body), lambda _: KEY)
+                self.assertEqual(found.conditions, (("dynamodb:leadingkeys", expected),))
+        for target, body in (("GetItem", {"TableName": "things"}), ("Query", {"TableName": "things"}),
+                             ("PutItem", key("P#a"))):
+            with self.subTest(target), self.assertRaisesRegex(Unmapped, "no partition key"):
+                needs(call("dynamodb", target, body), lambda _: KEY)
+
+    def test_what_is_sealed_is_known_by_its_context(self) -> None:
+        body = {"KeyId": "k", "EncryptionContext": {"project": "acme", "Entity": "environment/1"}}
+        found, = needs(call("kms", "GenerateDataKey", body), lambda _: KEY)
+        expected = (("kms:encryptioncontext:entity", "environment/1"), ("kms:encryptioncontext:project", "acme"))
+        self.assertEqual(found.conditions, expected)
 
     def test_keys_and_queues(self) -> None:
         url = "http://localhost:4566/000000000000/work"

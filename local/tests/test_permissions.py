@@ -15,11 +15,17 @@ from slipway_local.emulator.permissions import Permissions
 
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/slipway/things-role"
+KEY = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/one"
 TABLE = f"arn:aws:dynamodb:eu-central-1:{ACCOUNT}:table/things"
 CONFIG = {"FunctionName": "slipway-things-get", "Handler": "things.get", "Role": ROLE}
 ALLOWED = {
     "Statement": [
-        {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:PutItem"], "Resource": TABLE},
+        {"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:BatchGetItem"], "Resource": TABLE,
+         "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["P#*"]}}},
+        {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": TABLE,
+         "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["P#*", "CREDENTIAL#*"]}}},
+        {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY,
+         "Condition": {"StringLike": {"kms:EncryptionContext:entity": "environment/*"}}},
         {"Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"},
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::b/sha256/*"},
         {"Effect": "Allow", "Action": "iam:PassRole", "Resource": ROLE,
@@ -39,6 +45,14 @@ BUCKET_POLICY = {
         },
     }]
 }
+
+
+def _key(partition: str) -> dict[str, Any]:
+    return {"PK": {"S": partition}, "SK": {"S": "x"}}
+
+
+def _puts(*partitions: str) -> dict[str, Any]:
+    return {"TransactItems": [{"Put": {"TableName": "things", "Item": _key(name)}} for name in partitions]}
 
 
 class Roles:
@@ -100,21 +114,42 @@ class PermissionsTest(unittest.TestCase):
 
     def dynamodb(self, operation: str, key: str | None = None, **body: Any) -> tuple[int, str]:
         headers = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
-        return self.ask("dynamodb", key, {"TableName": "things", **body}, headers=headers)
+        return self.ask("dynamodb", key, {"TableName": "things", "Key": _key("P#a"), **body}, headers=headers)
 
     def test_what_is_granted_passes_whole(self) -> None:
         self.assertEqual(self.dynamodb("GetItem"), (200, "from the service"))
-        self.assertEqual(self.passed, [b'{"TableName": "things"}'])
+        self.assertEqual([json.loads(body)["TableName"] for body in self.passed], ["things"])
 
     def test_what_is_not_granted_is_refused_as_on_aws(self) -> None:
         for operation, body in (("DeleteItem", {}), ("GetItem", {"TableName": "others"}),
-                                ("TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": "things"}}]})):
+                                ("TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": "things", "Key": _key("P#a")}}]})):
             status, text = self.dynamodb(operation, **body)
             answer = json.loads(text)
             self.assertEqual((status, answer["__type"]), (400, "AccessDeniedException"))
             self.assertIn("assumed-role/things-role/slipway-things-get is not authorized", answer["message"])
         self.assertEqual(self.passed, [])
         self.assertEqual(self.log.error.call_count, 3)
+
+    def test_items_of_partitions_that_a_role_does_not_name_are_refused(self) -> None:
+        batch = {"RequestItems": {"things": {"Keys": [_key("P#a"), _key("SYSTEM#a")]}}}
+        for operation, body, status in (
+            ("GetItem", {"Key": _key("SYSTEM#a")}, 400),
+            ("GetItem", {"Key": _key("CREDENTIAL#a")}, 400),
+            ("BatchGetItem", batch, 400),
+            ("BatchGetItem", {"RequestItems": {"things": {"Keys": [_key("P#a"), _key("P#b")]}}}, 200),
+            ("TransactWriteItems", _puts("P#a", "SYSTEM#a"), 400),
+            ("TransactWriteItems", _puts("P#a", "CREDENTIAL#a"), 200),
+        ):
+            with self.subTest(operation, body=body):
+                self.assertEqual(self.dynamodb(operation, **body)[0], status)
+
+    def test_what_is_sealed_for_something_else_is_not_opened(self) -> None:
+        headers = {"x-amz-target": "TrentService.Decrypt"}
+        for context, status in (({"entity": "environment/1"}, 200), ({"entity": "signing-key/access-token"}, 400),
+                                ({}, 400)):
+            body = {"KeyId": "k", "CiphertextBlob": "AAAA", "EncryptionContext": context}
+            with patch("slipway_local.emulator.permissions._key_arn", return_value=KEY):
+                self.assertEqual(self.ask("kms", body=body, headers=headers)[0], status, context)
 
     def test_a_changed_role_counts_at_once(self) -> None:
         self.roles.document = {"Statement": []}

@@ -12,6 +12,10 @@ use crate::openapi::schemas::pascal_case;
 use runtime::applications::MACHINE_PREFIX as CONNECTOR_MACHINES;
 use yaml::{get_att, list, map, reference, sub};
 
+/// What the names begin with that Slipway gives what it makes while it runs: the stack's name, and a character that no
+/// stack's name has, so that a pattern matches nothing of a stack whose name goes on where this one's ends.
+const OWN: &str = "${AWS::StackName}_";
+
 /// The queue of what asynchronous calls did not get done.
 const UNDELIVERED: &str = "UndeliveredQueue";
 
@@ -177,7 +181,7 @@ fn queue_properties(queue: &str) -> [(&'static str, Value); 3] {
 
 /// The ends of runs on state machines whose names say that a connector's application runs on them.
 fn executions_event() -> Value {
-    let machines = format!("stateMachine:${{AWS::StackName}}-{CONNECTOR_MACHINES}");
+    let machines = format!("stateMachine:{OWN}{CONNECTOR_MACHINES}");
     let arn = format!("arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:{machines}");
     let ends = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"].map(Value::from);
     let detail = map([("status", list(ends)), ("stateMachineArn", list([map([("prefix", sub(&arn))])]))]);

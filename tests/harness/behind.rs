@@ -65,7 +65,7 @@ impl Behind {
             all.map(|application| application.id.uuid())
         };
         let machine = |build: &BuildId, application: Uuid| {
-            format!("-app-{}", Uuid::new_v5(&build.uuid(), application.as_bytes()).simple())
+            format!("_app-{}", Uuid::new_v5(&build.uuid(), application.as_bytes()).simple())
         };
         let ends: Vec<String> =
             builds.iter().flat_map(|build| applications().map(|id| machine(build, id))).collect();
@@ -85,14 +85,14 @@ impl Behind {
 
     /// The state machine of a build, by its ARN.
     pub(crate) async fn machine_of(&self, build: &str) -> Option<String> {
-        let end = format!("-{}", simple(build));
+        let end = format!("_{}", simple(build));
         self.machines().await.into_iter().find(|arn| arn.ends_with(&end))
     }
 
     /// Those of `builds` that have a state machine.
     pub(crate) async fn provisioned<'b>(&self, builds: &[&'b str]) -> BTreeSet<&'b str> {
         let machines = self.machines().await;
-        let has_one = |build: &str| machines.iter().any(|arn| arn.ends_with(&format!("-{}", simple(build))));
+        let has_one = |build: &str| machines.iter().any(|arn| arn.ends_with(&format!("_{}", simple(build))));
         builds.iter().copied().filter(|build| has_one(build)).collect()
     }
 

@@ -42,7 +42,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/api-clients";
     const SCOPE: Scope = Scope::ManageApiClients;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::CREATE_CREDENTIAL];
     type Body = ClientDraft;
     type Answer = NewClientView;
 

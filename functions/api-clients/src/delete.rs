@@ -20,7 +20,7 @@ impl HttpEndpoint for Delete {
     const PATH: &'static str = "/{projectKey}/api-clients/{id}";
     const SCOPE: Scope = Scope::ManageApiClients;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, grant::DELETE_CREDENTIAL];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Body = NoBody;
     type Answer = ClientView;

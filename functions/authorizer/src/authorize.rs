@@ -1,15 +1,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use api::{Entry, Grant, grant};
+use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::client::{ClientKind, Credential};
 use domain::ids::{ApiClientId, EnvironmentId};
 use domain::payload::Digest;
 use domain::scope::{Scope, Scopes};
 use domain::text::ProjectKey;
 use domain::trail::Principal;
-use runtime::context::SigningKeyError;
-use runtime::tokens::{Access, InvalidToken};
+use runtime::tokens::{Access, InvalidToken, KeysError};
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::credential::admitted;
 use serde::{Deserialize, Serialize};
@@ -65,7 +64,11 @@ impl EventEndpoint for Authorize {
     const ID: &'static str = "authorizer.authorize";
     const SUMMARY: &'static str = "Find out who calls, from an access token or an API key";
     const ENTRY: Entry = Entry::Authorizer;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::OPEN];
+    const GRANTS: &'static [Grant] = &[
+        grant::READ_CREDENTIAL,
+        grant::read_keys(TokenKind::Access),
+        grant::open(SealedFor::SigningKeys(TokenKind::Access)),
+    ];
     type Event = AuthorizerEvent;
     type Answer = Decision;
 
@@ -80,10 +83,10 @@ impl EventEndpoint for Authorize {
 }
 
 async fn of_token(context: &Context, token: &str) -> Result<Identity, EventError> {
-    let verified = match context.access_key().await {
-        Ok(key) => key.verify(token),
+    let verified = match context.verify_access(token).await {
+        Ok(verified) => verified.map_err(InvalidToken::from),
         // Nothing was ever signed, so this was not either.
-        Err(SigningKeyError::Absent) => Err(InvalidToken::NotOurs),
+        Err(KeysError::Absent) => Err(InvalidToken::NotOurs),
         Err(error) => return Err(error.into()),
     };
     Ok(verified.map_or_else(|refusal| Identity::nobody(&refusal.to_string()), Identity::from))
@@ -153,14 +156,19 @@ mod tests {
     use api::{Actor, Request};
     use domain::text::Name;
     use runtime::Clock;
-    use runtime::tokens::{AccessKey, LIFETIME_SECONDS};
-    use serde_json::json;
+    use runtime::tokens::{AccessKeys, LIFETIME_SECONDS};
+    use secrets::keys::SigningKeys;
+    use serde_json::{Value, json};
     use uuid::Uuid;
 
     use super::*;
 
     const CLIENT: ApiClientId = ApiClientId::new(Uuid::from_u128(7));
     const STAGING: EnvironmentId = EnvironmentId::new(Uuid::from_u128(8));
+
+    fn keys(byte: u8) -> AccessKeys {
+        AccessKeys::new(SigningKeys::new([(Uuid::from_u128(1), [byte; 32].as_slice(), None)]).unwrap())
+    }
 
     fn scopes() -> Scopes {
         Scopes([Scope::ViewRuns, Scope::ManageEnvironments].into())
@@ -218,9 +226,9 @@ mod tests {
 
     #[test]
     fn a_handler_sees_who_holds_a_token() {
-        let key = AccessKey::new(&[1; 32]);
-        let token = key.sign(&access(None), Clock::default().now()).unwrap();
-        let identity = Identity::from(key.verify(&token).unwrap());
+        let (key, now) = (keys(1), Clock::default().now());
+        let token = key.sign(&access(None), now).unwrap();
+        let identity = Identity::from(key.verify(&token, now).unwrap());
         assert_eq!(
             serde_json::to_value(&identity).unwrap(),
             json!({
@@ -235,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_handler_refuses_a_token_and_says_why() {
-        let (key, other) = (AccessKey::new(&[1; 32]), AccessKey::new(&[2; 32]));
+        let (key, other) = (keys(1), keys(2));
         let now = Clock::default().now();
         let long_ago = now.plus_seconds(-LIFETIME_SECONDS - 60);
         for (token, words) in [
@@ -243,7 +251,8 @@ mod tests {
             (other.sign(&access(None), now).unwrap(), "The access token is not valid; get a token"),
             ("garbled".to_owned(), "The access token is not valid; get a token"),
         ] {
-            let refused = actor(&Identity::nobody(&key.verify(&token).unwrap_err().to_string())).unwrap_err();
+            let reason = InvalidToken::from(key.verify(&token, now).unwrap_err()).to_string();
+            let refused = actor(&Identity::nobody(&reason)).unwrap_err();
             assert!(refused.starts_with(words), "{refused}");
         }
     }
@@ -259,9 +268,9 @@ mod tests {
     #[test]
     fn a_handler_sees_what_a_token_or_a_key_is_limited_to() {
         for limit in [Some(STAGING), None] {
-            let key = AccessKey::new(&[1; 32]);
-            let token = key.sign(&access(limit), Clock::default().now()).unwrap();
-            let by_token = Identity::from(key.verify(&token).unwrap());
+            let (key, now) = (keys(1), Clock::default().now());
+            let token = key.sign(&access(limit), now).unwrap();
+            let by_token = Identity::from(key.verify(&token, now).unwrap());
             for identity in [by_token, Identity::from(credential(limit))] {
                 let written = serde_json::to_value(&identity).unwrap();
                 let written = written.get("environment").map(|id| id.as_str().unwrap().to_owned());

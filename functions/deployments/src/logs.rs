@@ -1,4 +1,4 @@
-use api::operation::{Param, ParamKind, Resource};
+use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::application_log::LogEntry;
 use domain::connector_deployment::ConnectorDeployment;
@@ -59,8 +59,7 @@ impl HttpEndpoint for Logs {
     const PATH: &'static str = "/{projectKey}/deployments/{id}/logs";
     const SCOPE: Scope = Scope::ViewConnectorsDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] =
-        &[grant::READ, Grant { on: Resource::Table, actions: &["dynamodb:Query"] }];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::READ_LOGS];
     const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
     type Body = NoBody;
     type Answer = DeploymentLogPage;

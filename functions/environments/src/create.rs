@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::ids::EnvironmentId;
 use domain::scope::Scope;
@@ -49,7 +49,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/environments";
     const SCOPE: Scope = Scope::ManageEnvironments;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::Environments)];
     type Body = EnvironmentDraft;
     type Answer = EnvironmentView;
 

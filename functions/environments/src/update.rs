@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::scope::Scope;
 use domain::text::{Label, Name, VariableName};
@@ -58,7 +58,7 @@ impl HttpEndpoint for Update {
     const PATH: &'static str = "/{projectKey}/environments/{id}";
     const SCOPE: Scope = Scope::ManageEnvironments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::Environments)];
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = api::Update<Action>;

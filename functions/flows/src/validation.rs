@@ -47,7 +47,8 @@ mod tests {
             "Call": { "Type": "Task", "Resource": "${slipway.htp}", "End": true },
             "Last": { "Type": "Pass", "Output": "${", "End": true },
         }});
-        let refused = refusal(own_findings_of(&definition, false));
+        let http_task = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-http-task-call";
+        let refused = refusal(own_findings_of(&definition, http_task, false));
         let paths: Vec<_> =
             refused.errors.iter().map(|error| error.members["path"].as_str().unwrap()).collect();
         for path in ["/StartAt", "/States/Call/Resource", "/States/Last/Output"] {

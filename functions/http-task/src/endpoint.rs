@@ -1,19 +1,20 @@
 use std::fmt::Display;
 use std::sync::OnceLock;
 
-use api::{Entry, Grant, grant};
+use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::secret::SecretHolder;
 use domain::text::{ProjectKey, VariableName};
 use egress::AllowedHosts;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use runtime::tokens::KeysError;
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::scope_token::Scope;
 use secrets::{SealContext, Sealed, variable_context};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{HttpCaller, HttpTaskError, Request, Response, SecretError, SecretSource};
+use crate::{HttpCaller, HttpTaskError, Platform, Request, Response, SecretError, Unknown};
 
 /// Makes one HTTP call for a flow.
 #[derive(Debug)]
@@ -23,7 +24,13 @@ impl EventEndpoint for Call {
     const ID: &'static str = "http-task.call";
     const SUMMARY: &'static str = "Make one HTTP call for a deployed flow";
     const ENTRY: Entry = Entry::Direct;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::OPEN];
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::read_keys(TokenKind::Scope),
+        grant::open(SealedFor::SigningKeys(TokenKind::Scope)),
+        grant::open(SealedFor::Environments),
+        grant::open(SealedFor::ConnectorDeployments),
+    ];
     const MEMORY_MB: u32 = 256;
     // Twice what a call may take, so that the function's own timeout never hides which call it was.
     const TIMEOUT_SECONDS: u32 = 60;
@@ -33,9 +40,7 @@ impl EventEndpoint for Call {
     async fn handle(context: &Context, event: Value) -> Result<Response, EventError> {
         let request = Request::parse(event).map_err(|error| failed(&error))?;
         let caller = caller(context)?;
-        let verifier = context.scope_key().await.map_err(unavailable)?;
-        let secrets = StoredSecrets { context };
-        crate::call(caller, &secrets, verifier, request).await.map_err(|error| failed(&error))
+        crate::call(caller, &Stored { context }, request).await.map_err(|error| failed(&error))
     }
 }
 
@@ -62,12 +67,24 @@ fn unavailable(cause: impl Display) -> EventError {
     EventError::new("HttpTaskUnavailable", json!({ "message": message }).to_string())
 }
 
-/// The secured variables of environments, as they are in the table.
-struct StoredSecrets<'c> {
+/// What there is in the table.
+struct Stored<'c> {
     context: &'c Context,
 }
 
-impl SecretSource for StoredSecrets<'_> {
+impl Platform for Stored<'_> {
+    fn scope<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Scope>, Unknown>> {
+        self.verified(token).boxed()
+    }
+
+    fn is_deployed<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<bool, Unknown>> {
+        async move {
+            let Ok(project) = scope.project.parse::<ProjectKey>() else { return Ok(false) };
+            self.context.project(&project).has_machine(&scope.machine).await.map_err(untold)
+        }
+        .boxed()
+    }
+
     fn secret<'a>(
         &'a self,
         scope: &'a Scope,
@@ -77,7 +94,26 @@ impl SecretSource for StoredSecrets<'_> {
     }
 }
 
-impl StoredSecrets<'_> {
+impl Stored<'_> {
+    async fn verified(&self, token: &str) -> Result<Option<Scope>, Unknown> {
+        let scope = match self.context.verify_scope(token).await {
+            Ok(verified) => verified.ok(),
+            // Nothing was ever signed, so this was not either.
+            Err(KeysError::Absent) => None,
+            Err(error) => return Err(untold(error)),
+        };
+        let keys = self.context.scope_keys().await.map_err(untold)?;
+        if let Some(scope) = scope.as_ref().filter(|_| keys.is_replaced(token)) {
+            let (project, deployment) = (&scope.project, &scope.deployment);
+            tracing::warn!(
+                project,
+                deployment,
+                "the scope token's key was replaced; redeploy before it is withdrawn"
+            );
+        }
+        Ok(scope)
+    }
+
     async fn read(&self, scope: &Scope, name: &str) -> Result<Zeroizing<String>, SecretError> {
         let Pinned { project, holder, name, version } =
             Pinned::of(scope, name).ok_or(SecretError::Missing)?;
@@ -90,6 +126,12 @@ impl StoredSecrets<'_> {
         let opened = secrets.open(place, &sealed).await.map_err(unreadable)?;
         std::str::from_utf8(&opened).map(|text| Zeroizing::new(text.to_owned())).map_err(unreadable)
     }
+}
+
+/// For the operator alone.
+fn untold(cause: impl Display) -> Unknown {
+    tracing::error!(%cause, "a scope cannot be looked up");
+    Unknown
 }
 
 /// No cause says anything about a secret.
@@ -131,6 +173,8 @@ mod tests {
             project: "demo".to_owned(),
             environment: environment.to_owned(),
             deployment: String::new(),
+            machine: "slipway_1".to_owned(),
+            origin: None,
             secrets: BTreeMap::from([("TOKEN".to_owned(), 3), ("not a name".to_owned(), 1)]),
         };
         let pinned = Pinned {

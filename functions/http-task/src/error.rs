@@ -16,9 +16,13 @@ pub enum HttpTaskError {
         /// What is wrong.
         message: String,
     },
-    /// `HttpScopeInvalid`: the scope token is not one that a deployment was given.
-    #[error("the scope token is not valid")]
-    ScopeInvalid,
+    /// `HttpScopeInvalid`: the scope token is not one that a deployment was given, or its deployment is gone.
+    #[error("the scope token is not valid: {0}")]
+    ScopeInvalid(ScopeRefusal),
+    /// `HttpTaskUnavailable`: whether the token's deployment is still there could not be looked up right now. Trying
+    /// again is safe.
+    #[error("the HTTP task is not available at the moment; trying again is safe")]
+    Unavailable,
     /// `HttpSecretMissing`: a header refers to a secret that the deployment does not have.
     #[error("the secret `{name}` does not exist in this deployment")]
     SecretMissing {
@@ -75,6 +79,27 @@ pub enum HttpTaskError {
     },
 }
 
+/// Why a scope token is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeRefusal {
+    /// It is none of ours, or was signed with a key that was withdrawn.
+    #[error(
+        "it is none of this stack, or was signed with a key that is no longer accepted; redeploy the flow"
+    )]
+    NotOurs,
+    /// What it was made for was undeployed, superseded or failed, and its state machine is gone.
+    #[error("what it was made for is not deployed any more")]
+    Gone,
+    /// It is for another host.
+    #[error("it is for {origin} only, and the request names {other}")]
+    OtherOrigin {
+        /// The origin in the token.
+        origin: String,
+        /// That of the request.
+        other: String,
+    },
+}
+
 impl HttpTaskError {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::InvalidRequest { message: message.into() }
@@ -89,7 +114,8 @@ impl HttpTaskError {
     pub fn error_type(&self) -> &'static str {
         match self {
             Self::InvalidRequest { .. } => "HttpInvalidRequest",
-            Self::ScopeInvalid => "HttpScopeInvalid",
+            Self::ScopeInvalid(_) => "HttpScopeInvalid",
+            Self::Unavailable => "HttpTaskUnavailable",
             Self::SecretMissing { .. } => "HttpSecretMissing",
             Self::SecretUnavailable { .. } => "HttpSecretUnavailable",
             Self::RefusedAddress { .. } => "HttpRefusedAddress",

@@ -2,7 +2,9 @@
 //!
 //! Input and output are [`Request`] and [`Response`]. What the task promises:
 //!
-//! * It acts only for a deployed flow: every call carries the scope token that the deployment was given.
+//! * It acts only for a deployed flow: every call carries the scope token that the deployment was given, and the state
+//!   machine that the token names must still be there.
+//! * It calls the host that the definition names, where the definition names one.
 //! * `${secret.NAME}` is resolved in header values and nowhere else. Secrets are not in logs, errors or the
 //!   output. (A server that sends back what it received can put them into its answer; the task cannot know.)
 //! * It connects only to public addresses, and to exactly the addresses it checked, unless the stack allows
@@ -26,13 +28,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, try_join_all};
-use secrets::scope_token::{Scope, ScopeKey};
+use futures::future::{BoxFuture, join, try_join_all};
+use secrets::scope_token::Scope;
 use zeroize::Zeroizing;
 
 pub use attempt::HttpCaller;
 pub use endpoint::Call;
-pub use error::HttpTaskError;
+pub use error::{HttpTaskError, ScopeRefusal};
 pub use request::Request;
 pub use response::{MAX_OUTPUT_BYTES, Response};
 pub use retry::MAX_ATTEMPTS;
@@ -56,8 +58,19 @@ pub enum SecretError {
     Unavailable,
 }
 
-/// Where secrets come from.
-pub trait SecretSource: Send + Sync {
+/// It could not be told right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it cannot be told at the moment")]
+pub struct Unknown;
+
+/// What the task asks of the rest of Slipway.
+pub trait Platform: Send + Sync {
+    /// What a scope token grants, if it is one of ours.
+    fn scope<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Scope>, Unknown>>;
+
+    /// Whether what a scope was made for is still there. One consistent read.
+    fn is_deployed<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<bool, Unknown>>;
+
     /// The secret `name` in the version that `scope` pins. It is asked only for names that `scope` lists.
     fn secret<'a>(
         &'a self,
@@ -66,8 +79,8 @@ pub trait SecretSource: Send + Sync {
     ) -> BoxFuture<'a, Result<Zeroizing<String>, SecretError>>;
 }
 
-/// Makes one HTTP call for a flow: verifies the scope, resolves secrets, sends, tries again where that is
-/// harmless.
+/// Makes one HTTP call for a flow: verifies the scope and that it is still good, resolves secrets, sends, tries again
+/// where that is harmless.
 ///
 /// A status of 400 or more is an error unless `input.acceptStatus` says otherwise.
 ///
@@ -76,12 +89,11 @@ pub trait SecretSource: Send + Sync {
 /// Every variant of [`HttpTaskError`].
 pub fn call<'a>(
     caller: &'a HttpCaller,
-    secrets: &'a dyn SecretSource,
-    verifier: &'a ScopeKey,
+    platform: &'a dyn Platform,
     input: Request,
 ) -> BoxFuture<'a, Result<Response, HttpTaskError>> {
     async move {
-        let (scope, prepared) = ready(secrets, verifier, input).await.inspect_err(|error| {
+        let (scope, prepared) = ready(platform, input).await.inspect_err(|error| {
             tracing::info!(outcome = error.error_type(), "HTTP task not sent");
         })?;
         let started = Instant::now();
@@ -94,19 +106,25 @@ pub fn call<'a>(
 }
 
 /// Everything that comes before the network.
-async fn ready(
-    secrets: &dyn SecretSource,
-    verifier: &ScopeKey,
-    input: Request,
-) -> Result<(Scope, Prepared), HttpTaskError> {
-    let scope = verifier.verify(&input.scope).map_err(|_| HttpTaskError::ScopeInvalid)?;
+async fn ready(platform: &dyn Platform, input: Request) -> Result<(Scope, Prepared), HttpTaskError> {
+    let refused = HttpTaskError::ScopeInvalid;
+    let scope = platform.scope(&input.scope).await.map_err(|_| HttpTaskError::Unavailable)?;
+    let scope = scope.ok_or_else(|| refused(ScopeRefusal::NotOurs))?;
     let draft = input.check()?;
-    let values = read_secrets(secrets, &scope, draft.secret_names()).await?;
-    Ok((scope, draft.prepare(&values)?))
+    if let Some(origin) = scope.origin.clone().filter(|origin| *origin != draft.origin()) {
+        return Err(refused(ScopeRefusal::OtherOrigin { origin, other: draft.origin() }));
+    }
+    // Side by side: a secret that is read in vain is not sent.
+    let (is_deployed, values) =
+        join(platform.is_deployed(&scope), read_secrets(platform, &scope, draft.secret_names())).await;
+    if !is_deployed.map_err(|_| HttpTaskError::Unavailable)? {
+        return Err(refused(ScopeRefusal::Gone));
+    }
+    Ok((scope, draft.prepare(&values?)?))
 }
 
 async fn read_secrets<'n>(
-    source: &dyn SecretSource,
+    platform: &dyn Platform,
     scope: &Scope,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Result<BTreeMap<String, Zeroizing<String>>, HttpTaskError> {
@@ -115,7 +133,7 @@ async fn read_secrets<'n>(
         if !scope.secrets.contains_key(name) {
             return Err(missing());
         }
-        let value = source.secret(scope, name).await.map_err(|error| match error {
+        let value = platform.secret(scope, name).await.map_err(|error| match error {
             SecretError::Missing => missing(),
             SecretError::Unavailable => HttpTaskError::SecretUnavailable { name: name.to_owned() },
         })?;

@@ -107,6 +107,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// The origin that would be called.
+    pub(crate) fn origin(&self) -> String {
+        self.target.origin()
+    }
+
     /// The secrets it refers to, each once.
     pub(crate) fn secret_names(&self) -> BTreeSet<&str> {
         let pieces = self.headers.iter().flat_map(|(_, pieces)| pieces);

@@ -15,6 +15,7 @@ use crate::configure::Values;
 use crate::definition;
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::machine::{flow_machine_name, name_of};
 use crate::stage::Stage;
 
 pub(crate) const NOT_CONFIGURED: &str = "Configuration is incomplete";
@@ -32,11 +33,13 @@ impl Job<'_, Deployment> {
     pub(crate) async fn blueprint(&mut self) -> Result<Blueprint, Fault> {
         let (own, build) = (self.subject.id, self.subject.build.id);
         if let Some(candidate) = self.subject.candidate.as_ref().filter(|made| made.build == build) {
-            return self.stored_blueprint(own, &candidate.bundle).await;
+            let machine = name_of(&candidate.state_machine);
+            return self.stored_blueprint(own, machine, &candidate.bundle).await;
         }
         let release = self.resolve().await?;
         let bundle = self.configure(release).await?;
-        let definition = self.bound_definition(own, &bundle).await?;
+        let machine = flow_machine_name(&self.context.config, build);
+        let definition = self.bound_definition(own, &machine, &bundle).await?;
         let blueprint = Blueprint { bundle, definition };
         self.validate(&blueprint).await?;
         Ok(blueprint)
@@ -45,11 +48,12 @@ impl Job<'_, Deployment> {
     pub(crate) async fn stored_blueprint(
         &self,
         owner: DeploymentId,
+        machine: &str,
         payload: &payload::Payload,
     ) -> Result<Blueprint, Fault> {
         let document = self.context.artifacts()?.get(payload).await?;
         let bundle: Bundle = serde_json::from_value(document)?;
-        let definition = self.bound_definition(owner, &bundle).await?;
+        let definition = self.bound_definition(owner, machine, &bundle).await?;
         Ok(Blueprint { bundle, definition })
     }
 

@@ -1,10 +1,12 @@
 //! Definitions on their way to Step Functions, whoever they belong to: filled in, bound to whom they work for, judged.
 
 use domain::asl::Finding;
+use domain::trail::Timestamp;
 use domain::{asl, placeholders};
+use egress::Target;
 use runtime::Context;
 use runtime::definitions::verdict;
-use secrets::scope_token::{Scope, ScopeKey};
+use secrets::scope_token::{Scope, ScopeKeys};
 use serde_json::Value;
 use store::ProjectStore;
 
@@ -41,10 +43,12 @@ pub(crate) fn fill_in(
     missing: impl Fn(&str) -> String,
 ) -> Result<Value, Vec<String>> {
     let lookup = |name: &str| if name == HTTP { Some(Value::from(http_task)) } else { value_of(name) };
-    placeholders::resolve(definition, &lookup).map_err(|unresolved| {
+    let resolved = placeholders::resolve(definition, &lookup).map_err(|unresolved| {
         let nameless = unresolved.missing.iter().map(|name| missing(name));
-        nameless.chain(unresolved.refused.iter().map(words)).collect()
-    })
+        nameless.chain(unresolved.refused.iter().map(words)).collect::<Vec<_>>()
+    })?;
+    let led = asl::led_by_variables(definition, &resolved, http_task);
+    if led.is_empty() { Ok(resolved) } else { Err(led.iter().map(words).collect()) }
 }
 
 /// The definition as Step Functions gets it: with a scope token in every HTTP task, for the secrets that this task
@@ -52,16 +56,27 @@ pub(crate) fn fill_in(
 pub(crate) fn bind(
     definition: &Value,
     http_task: &str,
-    key: &ScopeKey,
+    keys: &ScopeKeys,
     whole: &Scope,
 ) -> Result<String, secrets::Error> {
     let mut bound = definition.clone();
-    asl::bind_scope(&mut bound, http_task, |names| {
-        let pins = whole.secrets.iter().filter(|(name, _)| names.contains(*name));
+    asl::bind_scope(&mut bound, http_task, |said| {
+        let pins = whole.secrets.iter().filter(|(name, _)| said.secrets.contains(*name));
         let secrets = pins.map(|(name, version)| (name.clone(), *version)).collect();
-        key.sign(&Scope { secrets, ..whole.clone() })
+        // A URL that is written out and is none is never called: no origin is like it.
+        let origin = said.url.map(|url| Target::origin_of(url).unwrap_or_default());
+        keys.sign(&Scope { secrets, origin, ..whole.clone() })
     })?;
     Ok(bound.to_string())
+}
+
+/// A definition with what its scope tokens say in the place of the tokens. One that is not valid stays as it is.
+pub(crate) fn opened(mut definition: Value, http_task: &str, keys: &ScopeKeys, now: Timestamp) -> Value {
+    asl::read_scopes(&mut definition, http_task, |token| {
+        let scope = keys.verify(token, now.as_second()).ok();
+        scope.and_then(|scope| serde_json::to_value(scope).ok()).unwrap_or_else(|| token.into())
+    });
+    definition
 }
 
 /// Our own check of a definition that is filled in, then that of Step Functions on what it would get.
@@ -72,7 +87,9 @@ pub(crate) async fn judge(
     bound: &str,
     express: bool,
 ) -> Result<Judgement, Fault> {
-    let found = asl::check_resolved(definition, context.config.http_task()?, express);
+    let http_task = context.config.http_task()?;
+    let mut found = asl::check_resolved(definition, http_task, express);
+    found.extend(asl::other_ways_resolved(definition, http_task));
     let (errors, warnings): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_error());
     let mut errors: Vec<String> = errors.into_iter().map(words).collect();
     // The scope tokens count as well.
@@ -92,5 +109,82 @@ pub(crate) fn words(found: &Finding) -> String {
     match found.path.as_str() {
         "" => found.message.clone(),
         path => format!("{path}: {}", found.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrets::keys::SigningKeys;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const HTTP_TASK: &str = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-http-task-call";
+    const NOW: &str = "2026-11-20T10:00:00Z";
+
+    fn keys(bytes: &[u8]) -> ScopeKeys {
+        let keys: Vec<_> = bytes.iter().map(|byte| (Uuid::from_u128((*byte).into()), [*byte; 32])).collect();
+        let keys = keys.iter().map(|(id, key)| (*id, key.as_slice(), None));
+        ScopeKeys::new(SigningKeys::new(keys).unwrap())
+    }
+
+    fn whole() -> Scope {
+        Scope {
+            project: "acme".to_owned(),
+            environment: "e".to_owned(),
+            deployment: "d".to_owned(),
+            machine: "slipway_1".to_owned(),
+            origin: None,
+            secrets: [("TOKEN".to_owned(), 3), ("OTHER".to_owned(), 4)].into(),
+        }
+    }
+
+    fn call(url: &str) -> Value {
+        json!({ "QueryLanguage": "JSONata", "StartAt": "A", "States": { "A": { "Type": "Task", "End": true,
+            "Resource": HTTP_TASK, "Arguments": { "url": url, "headers": { "x": "${secret.TOKEN}" } } } } })
+    }
+
+    fn bound(url: &str, signing: &[u8]) -> Value {
+        serde_json::from_str(&bind(&call(url), HTTP_TASK, &keys(signing), &whole()).unwrap()).unwrap()
+    }
+
+    fn scope(definition: Value, verifying: &[u8]) -> Value {
+        let opened = opened(definition, HTTP_TASK, &keys(verifying), NOW.parse().unwrap());
+        opened["States"]["A"]["Arguments"]["scope"].clone()
+    }
+
+    #[test]
+    fn a_task_may_use_its_own_secrets_at_its_own_host() {
+        let written = scope(bound("https://Example.com/a?b", &[1]), &[1]);
+        assert_eq!(written["origin"], "https://example.com:443");
+        assert_eq!(written["secrets"], json!({ "TOKEN": 3 }));
+        assert_eq!(written["machine"], "slipway_1");
+        assert_eq!(scope(bound("{% $states.input.url %}", &[1]), &[1]).get("origin"), None);
+        assert_eq!(scope(bound("https://[", &[1]), &[1])["origin"], "", "which no request has");
+    }
+
+    #[test]
+    fn what_was_signed_with_a_key_that_still_verifies_is_the_same_definition() {
+        let (old, new) = (bound("https://a", &[1]), bound("https://a", &[2, 1]));
+        assert_ne!(old, new);
+        let open = |definition: &Value, keys_: &[u8]| {
+            opened(definition.clone(), HTTP_TASK, &keys(keys_), NOW.parse().unwrap())
+        };
+        assert_eq!(open(&old, &[2, 1]), open(&new, &[2, 1]));
+        assert_ne!(open(&old, &[2]), open(&new, &[2]), "the old key was withdrawn");
+        assert_ne!(open(&bound("https://b", &[1]), &[1]), open(&old, &[1]));
+    }
+
+    #[test]
+    fn a_variable_does_not_lead_to_the_http_task() {
+        let written: Value =
+            serde_json::from_str(&call("https://a").to_string().replace(HTTP_TASK, "${fn}")).unwrap();
+        let value = |_: &str| Some(Value::from(HTTP_TASK));
+        let reasons = fill_in(&written, HTTP_TASK, value, |_| unreachable!()).unwrap_err();
+        assert!(
+            reasons.len() == 1 && reasons.concat().starts_with("/States/A: The HTTP task"),
+            "{reasons:?}"
+        );
     }
 }

@@ -6,7 +6,7 @@ use domain::lifecycle::IllegalTransition;
 use domain::throttle::is_throttled;
 use runtime::MissingVariable;
 use runtime::aws::AwsError;
-use runtime::context::SigningKeyError;
+use runtime::tokens::KeysError;
 use store::StoreError;
 
 /// The title of the report's entry when something that is stored cannot be read.
@@ -132,7 +132,7 @@ macro_rules! transient {
 }
 
 // A process that was told too little, or a key that does not open, is the operator's to mend; the deployment waits.
-transient!(MissingVariable, SigningKeyError, secrets::Error, IllegalTransition);
+transient!(MissingVariable, KeysError, secrets::Error, IllegalTransition);
 
 impl From<serde_json::Error> for Fault {
     /// What is stored reads the same in every attempt. The cause may repeat a part of it, so it is told to the log only.

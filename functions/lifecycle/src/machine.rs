@@ -1,17 +1,20 @@
 //! Provision and verify: one state machine per build and application, made once and never changed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::deployment::{Application, Bundle, Deployment};
-use domain::ids::DeploymentId;
+use domain::ids::{BuildId, DeploymentId};
 use domain::payload;
+use runtime::applications::own_name;
 use runtime::aws::{AwsError, MachineDraft};
 use runtime::{Config, Context};
-use secrets::scope_token::Scope;
+use secrets::scope_token::{Scope, ScopeKeys};
 use serde_json::Value;
+use store::ProjectStore;
 
 use crate::build::Blueprint;
-use crate::definition;
+use crate::definition::{self, opened};
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
 use crate::stage::Stage;
@@ -47,7 +50,7 @@ impl Job<'_, Deployment> {
         if known.into_iter().any(|known| known.build == made.build) {
             return Ok(());
         }
-        Ok(self.context.machines().delete(&made.state_machine).await?)
+        remove(self.context, &self.project, &made.state_machine).await
     }
 
     /// The deployment knows the ARN before the state machine exists: whatever happens, none is made that nobody
@@ -56,7 +59,7 @@ impl Job<'_, Deployment> {
         let document = serde_json::to_value(bundle)?;
         let stored: payload::Payload = self.context.artifacts()?.put(&document).await?;
         let build = self.subject.build.id;
-        let name = format!("{}-{}", self.context.config.prefix, build.uuid().as_simple());
+        let name = flow_machine_name(&self.context.config, build);
         let application = Application {
             build,
             state_machine: machine_arn(&self.context.config, &name)?,
@@ -71,7 +74,8 @@ impl Job<'_, Deployment> {
     }
 
     pub(crate) async fn make(&self, application: &Application, definition: &str) -> Result<(), Fault> {
-        make(self.context, &application.state_machine, definition, application.express).await
+        let machine = &application.state_machine;
+        make(self.context, &self.project, machine, definition, application.express).await
     }
 
     /// What is not there yet may be later, so only the last attempt takes it for a fault of somebody who changed it.
@@ -83,13 +87,15 @@ impl Job<'_, Deployment> {
         self.done(Stage::Verify, "Verified", message).await
     }
 
-    /// The definition as Step Functions gets it: with a scope token of its deployment in every HTTP task.
+    /// The definition as Step Functions gets it: with a scope token of its deployment and state machine in every HTTP
+    /// task.
     pub(crate) async fn bound_definition(
         &self,
         owner: DeploymentId,
+        machine: &str,
         bundle: &Bundle,
     ) -> Result<String, Fault> {
-        let key = self.context.scope_key().await?;
+        let keys = self.context.scope_keys().await?;
         // Without an environment there are no secrets, and nothing that the task would look for them in.
         let environment = self.subject.destination().environment();
         let environment = environment.map(|id| id.to_string()).unwrap_or_default();
@@ -97,19 +103,36 @@ impl Job<'_, Deployment> {
             project: self.project.project().to_string(),
             environment,
             deployment: owner.to_string(),
+            machine: machine.to_owned(),
+            // Each task is told its own.
+            origin: None,
             secrets: bundle.secrets.iter().map(|(name, version)| (name.to_string(), *version)).collect(),
         };
-        Ok(definition::bind(&bundle.definition, self.context.config.http_task()?, key, &scope)?)
+        Ok(definition::bind(&bundle.definition, self.context.config.http_task()?, &keys, &scope)?)
     }
 }
 
-/// Makes a state machine, under its ARN. The same name and definition give the same machine.
+/// The name of the state machine of a flow's build.
+pub(crate) fn flow_machine_name(config: &Config, build: BuildId) -> String {
+    own_name(&config.prefix, &build.uuid().as_simple().to_string())
+}
+
+/// Takes a state machine away. What its HTTP tasks were given is good for nothing from now on, even if deleting fails.
+pub(crate) async fn remove(context: &Context, project: &ProjectStore, arn: &str) -> Result<(), Fault> {
+    project.forget_machine(name_of(arn)).await?;
+    Ok(context.machines().delete(arn).await?)
+}
+
+/// Makes a state machine, under its ARN. The same name and definition give the same machine. Its HTTP tasks may work from
+/// now on.
 pub(crate) async fn make(
     context: &Context,
+    project: &ProjectStore,
     wanted: &str,
     definition: &str,
     express: bool,
 ) -> Result<(), Fault> {
+    project.note_machine(name_of(wanted)).await?;
     let draft = MachineDraft { name: name_of(wanted).to_owned(), definition: definition.to_owned(), express };
     let made = context.machines().create(&draft, context.config.state_machine_role()?).await?;
     if made == wanted {
@@ -120,10 +143,10 @@ pub(crate) async fn make(
 
 /// Looks until the state machine is what it should be, or there was time enough.
 pub(crate) async fn is_made(context: &Context, arn: &str, definition: &str) -> Result<bool, Fault> {
-    let wanted: Value = serde_json::from_str(definition)?;
+    let wanted = Wanted::new(context, definition).await?;
     let mut pause = FIRST_PAUSE;
     for _ in 0..LOOKS {
-        if is_as_wanted(context, arn, &wanted).await? {
+        if wanted.is_at(arn).await? {
             return Ok(true);
         }
         tokio::time::sleep(pause).await;
@@ -134,18 +157,37 @@ pub(crate) async fn is_made(context: &Context, arn: &str, definition: &str) -> R
 
 /// Whether the state machine is what it should be, at this moment.
 pub(crate) async fn is_there(context: &Context, arn: &str, definition: &str) -> Result<bool, Fault> {
-    is_as_wanted(context, arn, &serde_json::from_str(definition)?).await
+    Wanted::new(context, definition).await?.is_at(arn).await
 }
 
-/// Step Functions may show what was made a moment ago late, or as it was before.
-async fn is_as_wanted(context: &Context, arn: &str, wanted: &Value) -> Result<bool, Fault> {
-    match context.machines().describe(arn).await {
-        Ok(machine) => {
-            let as_made: Value = serde_json::from_str(&machine.definition)?;
-            Ok(machine.active && as_made == *wanted)
+/// A definition as it should be, with what its scope tokens say in their place: tokens of one scope differ when the key
+/// was rotated meanwhile.
+struct Wanted<'c> {
+    context: &'c Context,
+    keys: Arc<ScopeKeys>,
+    definition: Value,
+}
+
+impl<'c> Wanted<'c> {
+    async fn new(context: &'c Context, definition: &str) -> Result<Self, Fault> {
+        let keys = context.scope_keys().await?;
+        let mut wanted = Self { context, keys, definition: Value::Null };
+        wanted.definition = wanted.opened(definition)?;
+        Ok(wanted)
+    }
+
+    fn opened(&self, definition: &str) -> Result<Value, Fault> {
+        let (http_task, now) = (self.context.config.http_task()?, self.context.clock.now());
+        Ok(opened(serde_json::from_str(definition)?, http_task, &self.keys, now))
+    }
+
+    /// Step Functions may show what was made a moment ago late, or as it was before.
+    async fn is_at(&self, arn: &str) -> Result<bool, Fault> {
+        match self.context.machines().describe(arn).await {
+            Ok(machine) => Ok(machine.active && self.opened(&machine.definition)? == self.definition),
+            Err(AwsError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
         }
-        Err(AwsError::Missing { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
     }
 }
 

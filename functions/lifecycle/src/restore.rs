@@ -12,6 +12,7 @@ use store::StoreError;
 
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::machine::name_of;
 use crate::settle::SWITCHED;
 use crate::stage::Stage;
 
@@ -71,13 +72,17 @@ impl Job<'_, Deployment> {
 
     /// Makes sure that an entry of the route has its state machine, as it was.
     pub(crate) async fn restore(&mut self, entry: &RouteEntry, made: &Application) -> Result<(), Fault> {
-        let blueprint = self.stored_blueprint(entry.deployment, &made.bundle).await?;
+        let name = name_of(&made.state_machine);
+        let blueprint = self.stored_blueprint(entry.deployment, name, &made.bundle).await?;
         let is_there = match self.context.machines().describe(&made.state_machine).await {
             Ok(machine) => machine.active,
             Err(AwsError::Missing { .. }) => false,
             Err(error) => return Err(error.into()),
         };
-        if !is_there {
+        if is_there {
+            // Whoever meant to delete it may have got half way.
+            self.project.note_machine(name).await?;
+        } else {
             self.make(made, &blueprint.definition).await?;
         }
         self.verify(made, &blueprint.definition).await

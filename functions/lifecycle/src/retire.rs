@@ -7,6 +7,7 @@ use store::{Entity, Pending, ProjectStore, StoreError};
 
 use crate::fault::Fault;
 use crate::follow_up::follow;
+use crate::machine::remove;
 
 /// How long a state machine may go on that nothing leads to any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub(crate) async fn retire(
             continue;
         }
         if may_go {
-            context.machines().delete(arn).await?;
+            remove(context, project, arn).await?;
         } else {
             waiting.push(arn.clone());
         }

@@ -1,4 +1,4 @@
-use api::operation::{Entry, Grant, Resource, grant};
+use api::operation::{Entry, Grant, Resource, SealedFor, TokenKind, grant};
 use domain::throttle::pause_seconds;
 use runtime::aws::WorkMessage;
 use runtime::clock::random;
@@ -38,7 +38,12 @@ const JOB_GRANTS: &[Grant] = &[
     grant::GET_PAYLOAD,
     grant::GET_ARCHIVE,
     grant::PUT_PAYLOAD,
-    grant::OPEN,
+    // Tasks are given scope tokens, and archives are fetched from hosts that want a token.
+    grant::read_keys(TokenKind::Scope),
+    grant::open(SealedFor::SigningKeys(TokenKind::Scope)),
+    grant::open(SealedFor::RepositoryHosts),
+    // A connector deployment's API client goes with it.
+    grant::DELETE_CREDENTIAL,
     // What was asked for while an operation was under way may be another operation.
     grant::SEND,
     Grant {

@@ -1,6 +1,6 @@
 use api::operation::{Param, ParamKind};
 use api::request::Body;
-use api::{ApiError, Grant, Method, Request, grant};
+use api::{ApiError, Grant, Method, Request, SealedFor, TokenKind, grant};
 use domain::client::{ClientKind, Credential};
 use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
@@ -48,7 +48,11 @@ impl PublicEndpoint for Token {
     const SUMMARY: &'static str = "Get an access token for a client's id and secret";
     const METHOD: Method = Method::Post;
     const PATH: &'static str = "/oauth/token";
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::OPEN];
+    const GRANTS: &'static [Grant] = &[
+        grant::READ_CREDENTIAL,
+        grant::read_keys(TokenKind::Access),
+        grant::open(SealedFor::SigningKeys(TokenKind::Access)),
+    ];
     const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
     type Body = TokenRequest;
     type Answer = TokenAnswer;
@@ -60,7 +64,7 @@ impl PublicEndpoint for Token {
         let credential =
             admitted(credential, ClientKind::ClientCredentials, &hash).ok_or_else(wrong_credentials)?;
         let scopes = narrowed(credential.scopes, request.scope.as_deref(), &credential.project)?;
-        let key = context.access_key().await.map_err(ApiError::unavailable)?;
+        let key = context.access_keys().await.map_err(ApiError::unavailable)?;
         let scope = scopes.to_wire(&credential.project);
         let Credential { project, environment, name, .. } = credential;
         let access = Access { client, project, scopes, environment, name };

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use api::{Entry, Grant, grant};
+use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::client::{ApiClient, ClientKind};
 use domain::ids::{ApiClientId, IntegrationId};
 use domain::integration::{Integration, STANDALONE_FLOWS_KEY};
@@ -8,12 +8,12 @@ use domain::scope::{Scope, Scopes};
 use domain::text::{Name, ProjectKey};
 use domain::trail::{Principal, Trail};
 use runtime::clock::fresh;
-use runtime::tokens::SIGNING_KEY_CONTEXT;
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::credential::{ShownOnce, issue};
-use secrets::keys;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+
+use crate::rotate_keys::ensure_keys;
 
 const STANDALONE_FLOWS_NAME: &str = "Standalone flows";
 const CLIENTS_NAME: &str = "Bootstrap";
@@ -54,7 +54,15 @@ impl EventEndpoint for Bootstrap {
     const SUMMARY: &'static str =
         "Make a project ready for use, with a client and an API key that may do everything";
     const ENTRY: Entry = Entry::Direct;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::CREATE,
+        grant::CREATE_CREDENTIAL,
+        grant::rotate_keys(TokenKind::Access),
+        grant::rotate_keys(TokenKind::Scope),
+        grant::seal(SealedFor::SigningKeys(TokenKind::Access)),
+        grant::seal(SealedFor::SigningKeys(TokenKind::Scope)),
+    ];
     type Event = Order;
     type Answer = Bootstrapped;
 
@@ -62,7 +70,7 @@ impl EventEndpoint for Bootstrap {
         let Order { project_key, name } = order;
         let name = name.map_or_else(|| CLIENTS_NAME.parse(), Ok)?;
         let by = Trail::begin(context.clock.now(), &Principal::system("bootstrap"));
-        ensure_signing_key(context).await?;
+        ensure_keys(context).await?;
         let standalone_flows = ensure_standalone_flows(context, &project_key, &by).await?;
         // The key first: what a failure in between leaves is a client whose secret nobody knows.
         let client = |kind| administrator(kind, name.clone(), by.clone());
@@ -71,17 +79,6 @@ impl EventEndpoint for Bootstrap {
         let (client_id, client_secret) = create(context, &project_key, credentials).await?;
         Ok(Bootstrapped { project_key, client_id, client_secret, api_key, standalone_flows })
     }
-}
-
-/// Of two that make the key at once the first one wins, and both go on with its key.
-async fn ensure_signing_key(context: &Context) -> Result<(), EventError> {
-    if context.store().sealed_signing_key().await?.is_some() {
-        return Ok(());
-    }
-    let key = keys::generate()?;
-    let sealed = context.secrets()?.seal(SIGNING_KEY_CONTEXT, key.as_slice()).await?;
-    context.store().create_signing_key(&serde_json::to_string(&sealed)?).await?;
-    Ok(())
 }
 
 async fn ensure_standalone_flows(

@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::ids::RepositoryHostId;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
@@ -43,7 +43,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/repository-hosts";
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEAL];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::RepositoryHosts)];
     type Body = RepositoryHostDraft;
     type Answer = RepositoryHostView;
 

@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use domain::secret::SecretText;
@@ -44,7 +44,8 @@ impl HttpEndpoint for Update {
     const PATH: &'static str = "/{projectKey}/repository-hosts/{id}";
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::DELETE, grant::SEAL];
+    const GRANTS: &'static [Grant] =
+        &[grant::READ, grant::CREATE, grant::DELETE, grant::seal(SealedFor::RepositoryHosts)];
     const VERSIONED: bool = true;
     type Body = api::Update<Action>;
     type Answer = RepositoryHostView;

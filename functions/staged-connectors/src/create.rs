@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::connector::{
     ConnectorStaged, ConnectorStatus, Creator, IntegrationType, Previewable, Profile, Repository,
 };
@@ -56,8 +56,13 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/connectors/drafts";
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] =
-        &[grant::READ, grant::CREATE, grant::OPEN, grant::GET_ARCHIVE, grant::PUT_PAYLOAD];
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::CREATE,
+        grant::open(SealedFor::RepositoryHosts),
+        grant::GET_ARCHIVE,
+        grant::PUT_PAYLOAD,
+    ];
     const MEMORY_MB: u32 = READING_MEMORY_MB;
     type Body = ConnectorStagedDraft;
     type Answer = ConnectorStagedView;

@@ -1,5 +1,5 @@
 use api::update::at_action;
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::connector::ConnectorStaged;
 use domain::ids::OperationId;
 use domain::scope::Scope;
@@ -29,8 +29,14 @@ impl HttpEndpoint for Update {
     const PATH: &'static str = "/connectors/drafts/{id}";
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] =
-        &[grant::READ, grant::UPDATE, grant::OPEN, grant::GET_ARCHIVE, grant::PUT_PAYLOAD, grant::SEND];
+    const GRANTS: &'static [Grant] = &[
+        grant::READ,
+        grant::UPDATE,
+        grant::open(SealedFor::RepositoryHosts),
+        grant::GET_ARCHIVE,
+        grant::PUT_PAYLOAD,
+        grant::SEND,
+    ];
     const VERSIONED: bool = true;
     const MEMORY_MB: u32 = READING_MEMORY_MB;
     type Body = api::Update<Action>;

@@ -9,6 +9,7 @@ Source: the actions, resources, and condition keys of each service in the Servic
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,8 +68,9 @@ class Need:
 
     action: str
     resource: str
-    conditions: tuple[tuple[str, str], ...] = ()
-    """Condition keys of the service, in lower case, that the request carries, with their values."""
+    conditions: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+    """Condition keys of the service, in lower case, that the request carries, with their values; several values for a
+    key that has many."""
 
 
 def needs(call: Call, key_arn: Callable[[Body], str]) -> list[Need]:
@@ -89,25 +91,61 @@ _PARTS = {
 }
 
 
+_WITHOUT_KEYS = frozenset({"DescribeTable", "Scan"})
+_PARTITION_KEY = "PK"
+_FIRST_EQUALITY = re.compile(r"\s*\(?\s*#?\w+\s*=\s*(:\w+)")
+
+
 def _dynamodb(call: Call) -> list[Need]:
     operation, body = call.operation(), call.json()
     if operation in _TABLE_OPERATIONS:
         table = _table(call, body)
         index = body.get("IndexName")
-        return [Need(f"dynamodb:{operation}", f"{table}/index/{index}" if index else table)]
+        keys = [] if operation in _WITHOUT_KEYS else [_leading_key(call, operation, body)]
+        return [_on_items(f"dynamodb:{operation}", f"{table}/index/{index}" if index else table, keys)]
     if operation in ("BatchGetItem", "BatchWriteItem"):
         tables = body.get("RequestItems") or {}
-        return [Need(f"dynamodb:{operation}", _table(call, {"TableName": name})) for name in tables]
-    if operation in _TRANSACTIONS:
-        # There is no action for transactions: each part needs its own.
-        parts = [
-            Need(_PARTS[kind], _table(call, part))
-            for item in body.get("TransactItems") or []
-            for kind, part in item.items()
-            if kind in _TRANSACTIONS[operation]
+        return [
+            _on_items(f"dynamodb:{operation}", _table(call, {"TableName": name}), _keys_of_batch(call, asked))
+            for name, asked in tables.items()
         ]
-        return list({(need.action, need.resource): need for need in parts}.values())
+    if operation in _TRANSACTIONS:
+        # There is no action for transactions: each part needs its own. All parts of a kind are looked at as one, which is
+        # the stricter way to read the documentation of `dynamodb:LeadingKeys`.
+        parts: dict[tuple[str, str], list[str]] = {}
+        for item in body.get("TransactItems") or []:
+            for kind, part in item.items():
+                if kind in _TRANSACTIONS[operation]:
+                    keys = parts.setdefault((_PARTS[kind], _table(call, part)), [])
+                    keys.append(_leading_key(call, kind, part))
+        return [_on_items(action, table, keys) for (action, table), keys in parts.items()]
     raise Unmapped(str(call))
+
+
+def _on_items(action: str, resource: str, keys: list[str]) -> Need:
+    """An action on the items with these partition keys."""
+    values = tuple(sorted(set(keys)))
+    return Need(action, resource, (("dynamodb:leadingkeys", values),) if values else ())
+
+
+def _keys_of_batch(call: Call, asked: Any) -> list[str]:
+    if isinstance(asked, dict):
+        return [_leading_key(call, "Get", {"Key": key}) for key in asked.get("Keys") or []]
+    writes = [(kind.removesuffix("Request"), write) for item in asked for kind, write in item.items()]
+    return [_leading_key(call, kind, write) for kind, write in writes]
+
+
+def _leading_key(call: Call, kind: str, part: Body) -> str:
+    """The partition key that a part of a request names: of the table, or of the index that a query reads."""
+    if kind == "Query":
+        found = _FIRST_EQUALITY.match(str(part.get("KeyConditionExpression", "")))
+        value = (part.get("ExpressionAttributeValues") or {}).get(found.group(1)) if found else None
+    else:
+        item = part.get("Item") if kind in ("Put", "PutItem") else part.get("Key")
+        value = (item or {}).get(_PARTITION_KEY)
+    if not isinstance(value, dict) or not isinstance(value.get("S"), str):
+        raise Unmapped(f"{call}: no partition key is named")
+    return str(value["S"])
 
 
 def _table(call: Call, body: Body) -> str:
@@ -154,7 +192,10 @@ def _kms(call: Call, key_arn: Callable[[Body], str]) -> list[Need]:
     if operation not in _KEY_OPERATIONS:
         raise Unmapped(str(call))
     # Whichever way a key is named, by id or alias or only by what it has encrypted, a role names its ARN.
-    return [Need(f"kms:{operation}", key_arn(call.json()))]
+    body = call.json()
+    context = body.get("EncryptionContext") or {}
+    conditions = tuple((f"kms:encryptioncontext:{name.lower()}", str(value)) for name, value in sorted(context.items()))
+    return [Need(f"kms:{operation}", key_arn(body), conditions)]
 
 
 _QUEUE_ACTIONS = {

@@ -52,7 +52,7 @@ def _decide(
     service = need.action.partition(":")[0]
     context = evaluator.EvalContext(
         principal_arn=role, principal_type="AssumedRole", principal_account=role.split(":")[4],
-        action=need.action, resource_arn=need.resource, region=region, service_context=dict(need.conditions),
+        action=need.action, resource_arn=need.resource, region=region, service_context=_values(need),
         # On AWS every one of these calls is encrypted.
         source_ip="127.0.0.1", secure_transport=True,
     )
@@ -67,6 +67,11 @@ def _decide(
     if result.decision == "Deny":
         return Decision(False, None, f"with an explicit deny ({result.matched_sid or 'without Sid'})")
     return Decision(False, None, f"because no policy allows the {need.action} action")
+
+
+def _values(need: Need) -> dict[str, Any]:
+    """The condition keys as the evaluator takes them: those with many values as lists."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in need.conditions}
 
 
 @functools.lru_cache(maxsize=1024)

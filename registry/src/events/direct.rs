@@ -8,6 +8,7 @@ use super::{ID, OTHER_ID, PROJECT};
 pub(super) fn sample(operation: &str) -> Option<Value> {
     match operation {
         "projects.bootstrap" => Some(json!({ "projectKey": PROJECT, "name": "Demo" })),
+        "projects.rotate-keys" => Some(json!({ "tokens": "scope", "oldKeysVerifySeconds": 7_776_000 })),
         "triggers.fire" => Some(json!({
             "project": PROJECT,
             "environment": OTHER_ID,

@@ -1,10 +1,14 @@
 //! A function's role: exactly what its operation declares, and what Lambda needs to call it and keep its log.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use api::operation::{Entry, Resource};
 use api::{Grant, Operation};
 use runtime::applications::MACHINE_PREFIX;
 use serde_yaml_ng::Value;
+use store::keys;
 
+use super::OWN;
 use super::yaml::{get_att, list, map, sub};
 
 /// The statements of an operation's role.
@@ -31,8 +35,52 @@ pub(super) fn statements(operation: &Operation, log: &str) -> Vec<Value> {
     if operation.entry.is_asynchronous() {
         statements.push(statement(&["sqs:SendMessage"], get_att(super::UNDELIVERED, "Arn")));
     }
-    statements.extend(merged(operation.grants).into_iter().map(|(on, actions)| granted(on, &actions)));
+    statements.extend(items(operation.grants));
+    let others = merged(operation.grants).into_iter().filter(|(on, _)| !on.is_in_table());
+    statements.extend(others.map(|(on, actions)| granted(on, &actions)));
     statements
+}
+
+/// What may be done to items of the table, and to which: partition keys have to be like one of the patterns. An action
+/// that is allowed on several kinds of items is in one statement with all of them, for a transaction or a batch may name
+/// some of each, and one statement has to allow all of its keys.
+fn items(grants: &[Grant]) -> Vec<Value> {
+    let mut partitions: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for grant in grants {
+        if let Some(pattern) = partition(grant.on) {
+            for action in grant.actions {
+                partitions.entry(action).or_default().insert(pattern.clone());
+            }
+        }
+    }
+    let mut actions: BTreeMap<BTreeSet<String>, Vec<&str>> = BTreeMap::new();
+    for (action, patterns) in partitions {
+        actions.entry(patterns).or_default().push(action);
+    }
+    let limited = |(patterns, actions): (BTreeSet<String>, Vec<&str>)| {
+        let statement = statement(&actions, get_att("Table", "Arn"));
+        let patterns = list(patterns.into_iter().map(Value::from));
+        on_condition(statement, "ForAllValues:StringLike", "dynamodb:LeadingKeys", patterns)
+    };
+    actions.into_iter().map(limited).collect()
+}
+
+/// The partition keys of the items that a grant is on, as a pattern.
+fn partition(on: Resource) -> Option<String> {
+    match on {
+        Resource::Table => Some(format!("{}*", keys::PROJECTS_PREFIX)),
+        Resource::Credentials => Some(format!("{}*", keys::CREDENTIALS_PREFIX)),
+        Resource::Logs => Some(format!("{}*", keys::LOGS_PREFIX)),
+        Resource::SigningKeys(kind) => Some(keys::key_ring(kind).pk),
+        _ => None,
+    }
+}
+
+fn on_condition(mut statement: Value, operator: &str, key: &str, values: Value) -> Value {
+    if let Value::Mapping(statement) = &mut statement {
+        statement.insert("Condition".into(), map([(operator, map([(key, values)]))]));
+    }
+    statement
 }
 
 /// The grants with each resource once, its actions sorted.
@@ -52,17 +100,18 @@ pub(crate) fn merged(grants: &[Grant]) -> Vec<(Resource, Vec<&'static str>)> {
 }
 
 fn granted(on: Resource, actions: &[&str]) -> Value {
-    let mut statement = statement(actions, resource(on));
-    let service = match on {
-        Resource::StateMachineRole => Some("states.amazonaws.com"),
-        Resource::ScheduleRole => Some("scheduler.amazonaws.com"),
-        _ => None,
+    let statement = statement(actions, resource(on));
+    let passed_to = |service: &str| {
+        on_condition(statement.clone(), "StringEquals", "iam:PassedToService", service.into())
     };
-    if let (Some(service), Value::Mapping(statement)) = (service, &mut statement) {
-        let condition = map([("StringEquals", map([("iam:PassedToService", service.into())]))]);
-        statement.insert("Condition".into(), condition);
+    match on {
+        Resource::StateMachineRole => passed_to("states.amazonaws.com"),
+        Resource::ScheduleRole => passed_to("scheduler.amazonaws.com"),
+        Resource::Sealed(what) => {
+            on_condition(statement, "StringLike", "kms:EncryptionContext:entity", what.entities().into())
+        }
+        _ => statement,
     }
-    statement
 }
 
 fn statement(actions: &[&str], resource: Value) -> Value {
@@ -72,23 +121,23 @@ fn statement(actions: &[&str], resource: Value) -> Value {
 
 fn resource(on: Resource) -> Value {
     match on {
-        Resource::Table => get_att("Table", "Arn"),
-        Resource::ListIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::GSI1)),
-        Resource::SketchIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::SKETCH)),
-        Resource::PendingIndex => sub(&format!("${{Table.Arn}}/index/{}", store::keys::PENDING)),
+        Resource::Table | Resource::Credentials | Resource::SigningKeys(_) | Resource::Logs => {
+            get_att("Table", "Arn")
+        }
+        Resource::ListIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::GSI1)),
+        Resource::SketchIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::SKETCH)),
+        Resource::PendingIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::PENDING)),
         Resource::Payloads => sub("${Bucket.Arn}/sha256/*"),
         Resource::Repositories => sub("${Bucket.Arn}/repositories/*"),
-        Resource::Key => get_att("Key", "Arn"),
+        Resource::Sealed(_) => get_att("Key", "Arn"),
         Resource::WorkQueue => get_att("WorkQueue", "Arn"),
         Resource::DeadLetterQueue => get_att("DeadLetterQueue", "Arn"),
-        Resource::StateMachines => regional("states", "stateMachine:${AWS::StackName}-*"),
-        Resource::ApplicationMachines => {
-            regional("states", &format!("stateMachine:${{AWS::StackName}}-{MACHINE_PREFIX}*"))
-        }
+        Resource::StateMachines => regional("states", &format!("stateMachine:{OWN}*")),
+        Resource::ApplicationMachines => regional("states", &format!("stateMachine:{OWN}{MACHINE_PREFIX}*")),
         // Executions of EXPRESS state machines cannot be described.
-        Resource::Executions => regional("states", "execution:${AWS::StackName}-*:*"),
+        Resource::Executions => regional("states", &format!("execution:{OWN}*:*")),
         Resource::Account => "*".into(),
-        Resource::TopicsMade => regional("sns", "${AWS::StackName}-*"),
+        Resource::TopicsMade => regional("sns", &format!("{OWN}*")),
         Resource::Schedules => regional("scheduler", "schedule/${ScheduleGroup}/*"),
         Resource::StateMachineRole => get_att("StateMachineRole", "Arn"),
         Resource::ScheduleRole => get_att("ScheduleRole", "Arn"),

@@ -10,6 +10,7 @@
 mod collected;
 mod documents;
 mod events;
+mod limits;
 mod template;
 
 use std::path::{Path, PathBuf};

@@ -69,30 +69,32 @@ fn permissions(role: &Value) -> BTreeSet<(String, String)> {
 /// What a resource of a grant is in the template.
 fn written(on: Resource) -> Vec<&'static str> {
     match on {
-        Resource::Table => vec!["Table.Arn"],
+        Resource::Table | Resource::Credentials | Resource::SigningKeys(_) | Resource::Logs => {
+            vec!["Table.Arn"]
+        }
         Resource::ListIndex => vec!["${Table.Arn}/index/GSI1"],
         Resource::PendingIndex => vec!["${Table.Arn}/index/Pending"],
         Resource::SketchIndex => vec!["${Table.Arn}/index/Sketch"],
         Resource::Payloads => vec!["${Bucket.Arn}/sha256/*"],
         Resource::Repositories => vec!["${Bucket.Arn}/repositories/*"],
-        Resource::Key => vec!["Key.Arn"],
+        Resource::Sealed(_) => vec!["Key.Arn"],
         Resource::WorkQueue => vec!["WorkQueue.Arn"],
         Resource::DeadLetterQueue => vec!["DeadLetterQueue.Arn"],
         Resource::StateMachines => vec![
-            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-*",
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}_*",
         ],
         Resource::ApplicationMachines => vec![
-            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}-app-*",
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}_app-*",
         ],
         Resource::Executions => vec![
-            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}-*:*",
+            "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}_*:*",
         ],
         Resource::Account => vec!["*"],
         Resource::Schedules => vec![
             "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*",
         ],
         Resource::TopicsMade => {
-            vec!["arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}-*"]
+            vec!["arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}_*"]
         }
         Resource::StateMachineRole => vec!["StateMachineRole.Arn"],
         Resource::ScheduleRole => vec!["ScheduleRole.Arn"],
@@ -221,7 +223,7 @@ fn executions(event: &Value, id: &str) {
     let pattern = &event["Properties"]["Pattern"];
     assert_eq!(pattern["source"][0], "aws.states", "{id}");
     let machines = text(&pattern["detail"]["stateMachineArn"][0]["prefix"]);
-    assert!(machines.ends_with(":stateMachine:${AWS::StackName}-app-"), "{id}: {machines}");
+    assert!(machines.ends_with(":stateMachine:${AWS::StackName}_app-"), "{id}: {machines}");
 }
 
 /// Topics come and go at run time, so the permission to call the function is for all that are named like ours.
@@ -230,7 +232,7 @@ fn topics(template: &Value, operation: &Operation) {
     let function = &template["Resources"][text(&permission["FunctionName"])]["Properties"];
     assert_eq!(function["Handler"], operation.id);
     assert_eq!(permission["Principal"], "sns.amazonaws.com");
-    assert!(text(&permission["SourceArn"]).ends_with(":${AWS::StackName}-*"));
+    assert!(text(&permission["SourceArn"]).ends_with(":${AWS::StackName}_*"));
 }
 
 #[test]

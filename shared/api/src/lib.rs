@@ -16,7 +16,7 @@ pub mod validate;
 
 pub use error::{ApiError, ErrorItem};
 pub use family::Family;
-pub use operation::{Entry, Grant, Method, Operation, Route, grant};
+pub use operation::{Entry, Grant, Method, Operation, Route, SealedFor, TokenKind, grant};
 pub use reference::Reference;
 pub use request::{Actor, AnyJson, AnyRequest, Call, NoBody, Request};
 pub use unknown::Unknown;

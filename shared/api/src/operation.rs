@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::scope::Scope;
+pub use domain::signing::TokenKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -188,8 +189,14 @@ pub struct Grant {
 /// What a grant is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
-    /// The table.
+    /// The items of projects in the table: neither credentials, nor keys, nor logs.
     Table,
+    /// The credentials of API clients in the table.
+    Credentials,
+    /// The keys that sign tokens of a kind, in the table, sealed.
+    SigningKeys(TokenKind),
+    /// The logs of applications in the table.
+    Logs,
     /// The index that lists entities.
     ListIndex,
     /// The index of pending work.
@@ -200,8 +207,8 @@ pub enum Resource {
     Payloads,
     /// The archives of repositories under `repositories/` in the bucket.
     Repositories,
-    /// The key of the envelopes.
-    Key,
+    /// The envelopes of what is sealed for that, with the key.
+    Sealed(SealedFor),
     /// The work queue.
     WorkQueue,
     /// The dead-letter queue.
@@ -224,9 +231,42 @@ pub enum Resource {
     ScheduleRole,
 }
 
+/// What a value is sealed for. The key's encryption context says so, and a role allows no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedFor {
+    /// Environments: the variables of flows.
+    Environments,
+    /// Connector deployments: the configuration of their applications.
+    ConnectorDeployments,
+    /// Hosts of repositories: their tokens.
+    RepositoryHosts,
+    /// The keys that sign tokens of a kind.
+    SigningKeys(TokenKind),
+}
+
+impl SealedFor {
+    /// Which `entity` of an encryption context is meant, as a pattern.
+    pub fn entities(self) -> String {
+        let holders = match self {
+            Self::Environments => domain::secret::ENVIRONMENT_PREFIX,
+            Self::ConnectorDeployments => domain::secret::CONNECTOR_DEPLOYMENT_PREFIX,
+            Self::RepositoryHosts => domain::secret::REPOSITORY_HOST_PREFIX,
+            Self::SigningKeys(kind) => return format!("{}{}", domain::signing::ENTITY_PREFIX, kind.name()),
+        };
+        format!("{holders}*")
+    }
+}
+
+impl Resource {
+    /// Whether it is items of the table itself.
+    pub const fn is_in_table(self) -> bool {
+        matches!(self, Self::Table | Self::Credentials | Self::SigningKeys(_) | Self::Logs)
+    }
+}
+
 /// Permissions that many operations need.
 pub mod grant {
-    use super::{Grant, Resource};
+    use super::{Grant, Resource, SealedFor, TokenKind};
 
     /// Reads one item, which every process does when it starts, to open its connection.
     pub const READ: Grant = Grant { on: Resource::Table, actions: &["dynamodb:GetItem"] };
@@ -256,10 +296,38 @@ pub mod grant {
     pub const GET_ARCHIVE: Grant = Grant { on: Resource::Repositories, actions: &["s3:GetObject"] };
     /// Writes payloads; never over one that is there.
     pub const PUT_PAYLOAD: Grant = Grant { on: Resource::Payloads, actions: &["s3:PutObject"] };
+    /// Reads a credential.
+    pub const READ_CREDENTIAL: Grant = Grant { on: Resource::Credentials, actions: &["dynamodb:GetItem"] };
+    /// Makes credentials.
+    pub const CREATE_CREDENTIAL: Grant = Grant { on: Resource::Credentials, actions: &["dynamodb:PutItem"] };
+    /// Deletes credentials.
+    pub const DELETE_CREDENTIAL: Grant =
+        Grant { on: Resource::Credentials, actions: &["dynamodb:DeleteItem"] };
+    /// Writes to the logs of applications.
+    pub const LOG: Grant = Grant { on: Resource::Logs, actions: &["dynamodb:PutItem"] };
+    /// Reads the logs of applications.
+    pub const READ_LOGS: Grant = Grant { on: Resource::Logs, actions: &["dynamodb:Query"] };
+
     /// Seals values.
-    pub const SEAL: Grant = Grant { on: Resource::Key, actions: &["kms:GenerateDataKey"] };
+    pub const fn seal(what: SealedFor) -> Grant {
+        Grant { on: Resource::Sealed(what), actions: &["kms:GenerateDataKey"] }
+    }
+
     /// Opens sealed values.
-    pub const OPEN: Grant = Grant { on: Resource::Key, actions: &["kms:Decrypt"] };
+    pub const fn open(what: SealedFor) -> Grant {
+        Grant { on: Resource::Sealed(what), actions: &["kms:Decrypt"] }
+    }
+
+    /// Reads the keys that sign tokens of a kind. To use them, they have to be opened too.
+    pub const fn read_keys(kind: TokenKind) -> Grant {
+        Grant { on: Resource::SigningKeys(kind), actions: &["dynamodb:GetItem"] }
+    }
+
+    /// Reads and replaces the keys that sign tokens of a kind.
+    pub const fn rotate_keys(kind: TokenKind) -> Grant {
+        Grant { on: Resource::SigningKeys(kind), actions: &["dynamodb:GetItem", "dynamodb:PutItem"] }
+    }
+
     /// Sends work.
     pub const SEND: Grant = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
 }

@@ -29,7 +29,7 @@ mod tests;
 use serde_json::Value;
 
 pub use finding::{Finding, Severity};
-pub use http_task::bind_scope;
+pub use http_task::{Said, bind_scope, led_by_variables, read_scopes};
 
 pub(crate) use expression::is_expression;
 pub(crate) use finding::{join, sorted};
@@ -64,6 +64,17 @@ pub fn check(definition: &Value, express: bool) -> Vec<Finding> {
 /// member that adds is not one an author may write.
 pub fn check_resolved(definition: &Value, http_task_arn: &str, express: bool) -> Vec<Finding> {
     check_for(definition, http_task_arn, express)
+}
+
+/// Every place of a definition, its placeholders in place, that leads or could lead to one of Slipway's own functions in
+/// another way than through `${slipway.http}`. `http_task_arn` is the ARN of the HTTP task.
+pub fn other_ways(definition: &Value, http_task_arn: &str) -> Vec<Finding> {
+    http_task::other_ways(definition, HTTP_TASK, http_task_arn)
+}
+
+/// The same of a definition whose placeholders are replaced.
+pub fn other_ways_resolved(definition: &Value, http_task_arn: &str) -> Vec<Finding> {
+    http_task::other_ways(definition, http_task_arn, http_task_arn)
 }
 
 fn check_for(definition: &Value, http_task: &str, express: bool) -> Vec<Finding> {

@@ -28,6 +28,7 @@ pub mod run;
 pub mod schedule;
 pub mod scope;
 pub mod secret;
+pub mod signing;
 pub mod text;
 pub mod throttle;
 pub mod trail;

@@ -59,6 +59,15 @@ impl JsonSchema for SecretText {
     }
 }
 
+/// How environments begin as holders of sealed values; the id follows. Roles are written in these words too.
+pub const ENVIRONMENT_PREFIX: &str = "environment/";
+
+/// The same for connector deployments.
+pub const CONNECTOR_DEPLOYMENT_PREFIX: &str = "connector-deployment/";
+
+/// The same for hosts of repositories.
+pub const REPOSITORY_HOST_PREFIX: &str = "repository-host/";
+
 /// What a sealed value belongs to. It opens for nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretHolder {
@@ -73,9 +82,9 @@ pub enum SecretHolder {
 impl fmt::Display for SecretHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Environment(id) => write!(f, "environment/{id}"),
-            Self::ConnectorDeployment(id) => write!(f, "connector-deployment/{id}"),
-            Self::RepositoryHost(id) => write!(f, "repository-host/{id}"),
+            Self::Environment(id) => write!(f, "{ENVIRONMENT_PREFIX}{id}"),
+            Self::ConnectorDeployment(id) => write!(f, "{CONNECTOR_DEPLOYMENT_PREFIX}{id}"),
+            Self::RepositoryHost(id) => write!(f, "{REPOSITORY_HOST_PREFIX}{id}"),
         }
     }
 }

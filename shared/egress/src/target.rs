@@ -71,7 +71,17 @@ impl Target {
 
     /// Whether what is meant for `self` may be told to `other`: scheme, host and port are the same.
     pub fn is_same_origin(&self, other: &Self) -> bool {
-        self.url.scheme() == other.url.scheme() && self.host == other.host && self.port == other.port
+        self.origin() == other.origin()
+    }
+
+    /// Scheme, host and port, as in `https://example.com:443`.
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.url.scheme(), self.host_and_port())
+    }
+
+    /// The origin of a URL; absent when it is none, or none that is ever called.
+    pub fn origin_of(url: &str) -> Option<String> {
+        Self::new(Url::parse(url).ok()?).ok().map(|target| target.origin())
     }
 
     /// The address, when the URL holds one instead of a name. Such a URL is never looked up.
@@ -165,5 +175,8 @@ mod tests {
         ] {
             assert!(!here.is_same_origin(&target(other)), "{other}");
         }
+        assert_eq!(Target::origin_of("https://EXAMPLE.com./a"), Some("https://example.com:443".to_owned()));
+        assert_eq!(Target::origin_of("http://[::1]:80/"), Some("http://[::1]:80".to_owned()));
+        assert_eq!(Target::origin_of("example.com"), None);
     }
 }

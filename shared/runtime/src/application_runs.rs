@@ -17,7 +17,7 @@ use crate::clock::fresh;
 use crate::context::Context;
 
 /// Writes an entry of a log.
-pub const LOG: Grant = Grant { on: Resource::Table, actions: &["dynamodb:PutItem"] };
+pub const LOG: Grant = grant::LOG;
 
 /// What [`start`] needs.
 pub const GRANTS: &[Grant] =

@@ -20,8 +20,17 @@ pub const MACHINE_PREFIX: &str = "app-";
 pub fn machine_name(prefix: &str, application: ApplicationId, build: BuildId) -> String {
     // Both ids would not fit: this one is as unique, and the same for the same two.
     let name = Uuid::new_v5(&build.uuid(), application.uuid().as_bytes());
-    format!("{prefix}-{MACHINE_PREFIX}{}", name.as_simple())
+    own_name(prefix, &format!("{MACHINE_PREFIX}{}", name.as_simple()))
 }
+
+/// A name of something that Slipway makes while it runs. Between the stack's name and the rest is a character that no
+/// stack's name has: a role that is limited to the names of one stack matches nothing of another, whatever it is called.
+pub fn own_name(prefix: &str, rest: &str) -> String {
+    format!("{prefix}{OWN}{rest}")
+}
+
+/// What stands between the stack's name and the rest of a name.
+const OWN: char = '_';
 
 /// The name of the schedule of an application; at most 64 characters. It outlives builds.
 pub fn schedule_name(application: ApplicationId) -> String {
@@ -43,12 +52,13 @@ impl ApplicationAddress {
     /// The name of the application's topic in a build; at most 256 characters.
     pub fn topic_name(&self, prefix: &str, build: BuildId) -> String {
         let ids = [self.deployment.uuid(), self.application.uuid(), build.uuid()];
-        format!("{prefix}-{}-{}", ids.map(|id| id.as_simple().to_string()).join("-"), self.project)
+        let ids = ids.map(|id| id.as_simple().to_string()).join("-");
+        own_name(prefix, &format!("{ids}-{}", self.project))
     }
 
     /// Whose topic that is, by its ARN. Nothing for a topic that Slipway did not make.
     pub fn of_topic(prefix: &str, arn: &str) -> Option<Self> {
-        let name = arn.rsplit(':').next()?.strip_prefix(prefix)?.strip_prefix('-')?;
+        let name = arn.rsplit(':').next()?.strip_prefix(prefix)?.strip_prefix(OWN)?;
         // The project is last: its key may hold hyphens, whereas the ids in front of it do not.
         let mut parts = name.splitn(4, '-');
         let (deployment, application, _, project) =

@@ -1,26 +1,26 @@
 //! What a handler can reach. Clients are made when they are first asked for, all from one configuration, and live as
 //! long as the process; [`Context::prime`] makes those that an operation needs while init runs at full speed.
 
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use api::operation::{Operation, Resource};
 use artifacts::Artifacts;
 use aws_config::{BehaviorVersion, SdkConfig};
 use futures::future::join;
 use secrets::Secrets;
-use secrets::keys::{ACCESS_TOKEN, SCOPE_TOKEN, derive};
-use secrets::scope_token::ScopeKey;
+use secrets::keys::Unverified;
+use secrets::scope_token::{Scope, ScopeKeys};
 use store::{ProjectStore, Store};
-use tokio::sync::OnceCell;
-use zeroize::Zeroizing;
+use tokio::sync::Mutex;
 
+use domain::signing::TokenKind;
 use domain::text::ProjectKey;
 
 use crate::aws::{Machines, Queue, Schedules, Topics};
 use crate::clock::Clock;
 use crate::config::{Config, MissingVariable};
-use crate::tokens::{AccessKey, open_signing_key};
+use crate::tokens::{Access, AccessKeys, KeysError, open_keys};
 
 /// So long may opening connections take. What does not answer is met again by the first request, whereas an init of
 /// ten seconds is broken off by Lambda.
@@ -42,9 +42,8 @@ pub struct Context {
     machines: OnceLock<Machines>,
     schedules: OnceLock<Schedules>,
     topics: OnceLock<Topics>,
-    signing_key: OnceCell<Zeroizing<Vec<u8>>>,
-    access_key: OnceCell<AccessKey>,
-    scope_key: OnceCell<ScopeKey>,
+    access_keys: Fresh<AccessKeys>,
+    scope_keys: Fresh<ScopeKeys>,
 }
 
 impl Context {
@@ -73,9 +72,8 @@ impl Context {
             machines: OnceLock::new(),
             schedules: OnceLock::new(),
             topics: OnceLock::new(),
-            signing_key: OnceCell::new(),
-            access_key: OnceCell::new(),
-            scope_key: OnceCell::new(),
+            access_keys: Fresh::default(),
+            scope_keys: Fresh::default(),
         })
     }
 
@@ -86,7 +84,7 @@ impl Context {
         if granted(Resource::Payloads) {
             let _ = self.artifacts();
         }
-        if granted(Resource::Key) {
+        if operation.grants.iter().any(|grant| matches!(grant.on, Resource::Sealed(_))) {
             let _ = self.secrets();
         }
         if granted(Resource::WorkQueue) {
@@ -97,7 +95,7 @@ impl Context {
         if of_machines.into_iter().any(granted) {
             let _ = self.machines();
         }
-        if granted(Resource::Table) {
+        if operation.grants.iter().any(|grant| grant.on.is_in_table()) {
             let _ = tokio::time::timeout(PRIMING, self.connect(operation)).await;
         }
     }
@@ -105,10 +103,12 @@ impl Context {
     /// Opens the connections that the first request will use, by reading an item over each.
     async fn connect(&self, operation: &Operation) {
         let may = |action| operation.grants.iter().any(|grant| grant.actions.contains(&action));
+        let reads = |kind| operation.grants.iter().any(|grant| grant.on == Resource::SigningKeys(kind));
         let first = async {
-            // Whoever opens envelopes works with the signing key, and its item is the one that is read anyway.
-            if may("kms:Decrypt") {
-                let _ = self.signing_key().await;
+            if reads(TokenKind::Access) {
+                let _ = self.access_keys().await;
+            } else if reads(TokenKind::Scope) {
+                let _ = self.scope_keys().await;
             } else {
                 self.store.prime().await;
             }
@@ -178,42 +178,70 @@ impl Context {
         Ok(self.topics.get_or_init(|| Topics::new(aws_sdk_sns::Client::new(&self.sdk), target, publishers)))
     }
 
-    /// The key of access tokens.
-    pub async fn access_key(&self) -> Result<&AccessKey, SigningKeyError> {
-        let make = async || Ok(AccessKey::new(&*derive(self.signing_key().await?, ACCESS_TOKEN)?));
-        self.access_key.get_or_try_init(make).await
+    /// The keys of access tokens, as they were at most [`KEYS_FOR`] ago.
+    pub async fn access_keys(&self) -> Result<Arc<AccessKeys>, KeysError> {
+        self.access_keys.get(KEYS_FOR, || self.read_access_keys()).await
     }
 
-    /// The key of scope tokens.
-    pub async fn scope_key(&self) -> Result<&ScopeKey, SigningKeyError> {
-        let make = async || Ok(ScopeKey::new(&*derive(self.signing_key().await?, SCOPE_TOKEN)?));
-        self.scope_key.get_or_try_init(make).await
+    /// What an access token says. A key that is not known yet is looked for: it may have been made a moment ago.
+    pub async fn verify_access(&self, token: &str) -> Result<Result<Access, Unverified>, KeysError> {
+        let now = self.clock.now();
+        let verified = self.access_keys().await?.verify(token, now);
+        if !matches!(verified, Err(Unverified::UnknownKey(_))) {
+            return Ok(verified);
+        }
+        Ok(self.access_keys.get(Duration::ZERO, || self.read_access_keys()).await?.verify(token, now))
     }
 
-    async fn signing_key(&self) -> Result<&[u8], SigningKeyError> {
-        let key = self.signing_key.get_or_try_init(|| open_signing_key(self)).await?;
-        Ok(key.as_slice())
+    /// The keys of scope tokens, as they were at most [`KEYS_FOR`] ago.
+    pub async fn scope_keys(&self) -> Result<Arc<ScopeKeys>, KeysError> {
+        self.scope_keys.get(KEYS_FOR, || self.read_scope_keys()).await
+    }
+
+    /// What a scope token grants. A key that is not known yet is looked for: it may have been made a moment ago.
+    pub async fn verify_scope(&self, token: &str) -> Result<Result<Scope, Unverified>, KeysError> {
+        let now = self.clock.now().as_second();
+        let verified = self.scope_keys().await?.verify(token, now);
+        if !matches!(verified, Err(Unverified::UnknownKey(_))) {
+            return Ok(verified);
+        }
+        Ok(self.scope_keys.get(Duration::ZERO, || self.read_scope_keys()).await?.verify(token, now))
+    }
+
+    async fn read_access_keys(&self) -> Result<AccessKeys, KeysError> {
+        Ok(AccessKeys::new(open_keys(self, TokenKind::Access).await?))
+    }
+
+    async fn read_scope_keys(&self) -> Result<ScopeKeys, KeysError> {
+        Ok(ScopeKeys::new(open_keys(self, TokenKind::Scope).await?))
     }
 }
 
-/// Why the signing key could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum SigningKeyError {
-    /// No project was bootstrapped yet.
-    #[error("there is no signing key yet; bootstrap a project first")]
-    Absent,
-    /// The table did not answer.
-    #[error(transparent)]
-    Store(#[from] store::StoreError),
-    /// The envelope did not open.
-    #[error(transparent)]
-    Secrets(#[from] secrets::Error),
-    /// The envelope does not read back.
-    #[error("the signing key's envelope does not read back")]
-    Corrupt(#[from] serde_json::Error),
-    /// The process was not told where to look.
-    #[error(transparent)]
-    Config(#[from] MissingVariable),
+/// How long keys are used before they are read again: a key that is withdrawn is good for so long.
+const KEYS_FOR: Duration = Duration::from_mins(1);
+
+/// Something that is read again when it has become too old.
+#[derive(Debug)]
+struct Fresh<T>(Mutex<Option<(Instant, Arc<T>)>>);
+
+impl<T> Default for Fresh<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Fresh<T> {
+    /// What was read at most `age` ago, or is read now. Whoever comes meanwhile waits, and reads once.
+    async fn get<E>(&self, age: Duration, read: impl AsyncFnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        let mut kept = self.0.lock().await;
+        if let Some((_, value)) = kept.as_ref().filter(|(since, _)| since.elapsed() < age) {
+            return Ok(Arc::clone(value));
+        }
+        let since = Instant::now();
+        let value = Arc::new(read().await?);
+        *kept = Some((since, Arc::clone(&value)));
+        Ok(value)
+    }
 }
 
 mod aws {

@@ -63,7 +63,11 @@ pub async fn findings_of(
     definition: &Value,
     express: bool,
 ) -> Result<Vec<Finding>, AwsError> {
-    let mut findings = own_findings_of(definition, express);
+    let http_task = context
+        .config
+        .http_task()
+        .map_err(|missing| AwsError::Unavailable { service: "Lambda", source: missing.into() })?;
+    let mut findings = own_findings_of(definition, http_task, express);
     let mut others = findings_of_step_functions(context, project, definition, express).await?;
     // Where both say something, ours says how to mend it.
     others.retain(|other| !findings.iter().any(|own| own.is_error() && own.path == other.path));
@@ -71,9 +75,10 @@ pub async fn findings_of(
     Ok(findings)
 }
 
-/// The part of [`findings_of`] that needs no network.
-pub fn own_findings_of(definition: &Value, express: bool) -> Vec<Finding> {
+/// The part of [`findings_of`] that needs no network. `http_task_arn` is the ARN of the HTTP task.
+pub fn own_findings_of(definition: &Value, http_task_arn: &str, express: bool) -> Vec<Finding> {
     let mut findings = asl::check(definition, express);
+    findings.extend(asl::other_ways(definition, http_task_arn));
     findings.extend(scan(definition).problems);
     // Both say so when the definition is nested too deeply.
     findings.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
@@ -107,16 +112,18 @@ mod tests {
 
     use super::*;
 
+    const HTTP_TASK: &str = "arn:aws:lambda:eu-central-1:123456789012:function:slipway-http-task-call";
+
     #[test]
     fn what_is_nested_too_deeply_is_said_once() {
         let deep = (0..120).fold(json!({}), |inner, _| json!({ "a": inner }));
-        assert_eq!(own_findings_of(&deep, false).len(), 1);
+        assert_eq!(own_findings_of(&deep, HTTP_TASK, false).len(), 1);
     }
 
     #[test]
     fn a_sound_definition_has_no_findings() {
         let definition = json!({ "QueryLanguage": "JSONata", "StartAt": "A", "States": {
             "A": { "Type": "Wait", "Seconds": "${pause}", "End": true } } });
-        assert_eq!(own_findings_of(&definition, false), []);
+        assert_eq!(own_findings_of(&definition, HTTP_TASK, false), []);
     }
 }

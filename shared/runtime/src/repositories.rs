@@ -22,7 +22,7 @@ pub enum Unread {
 /// Reads a repository of `project` at its tag. Takes at most [`repository::limits::TIME_LIMIT`] and two reads of the
 /// table.
 ///
-/// Needs `grant::READ`, `grant::OPEN` and `grant::GET_ARCHIVE`.
+/// Needs `grant::READ`, `grant::GET_ARCHIVE`, and `grant::open` for the hosts of repositories.
 pub async fn read(
     context: &Context,
     project: &ProjectKey,

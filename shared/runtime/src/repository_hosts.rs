@@ -29,7 +29,7 @@ pub struct KnownHost {
 /// The hosts of `project` that matter for `repository`: its own, or none. One consistent read, so a host can be used
 /// the moment it is made; with a token, another read and at most one call to KMS. No other host's token is opened.
 ///
-/// Needs `grant::READ` and `grant::OPEN`.
+/// Needs `grant::READ`, and `grant::open` for [`SealedFor::RepositoryHosts`](api::operation::SealedFor).
 pub async fn hosts_of(
     context: &Context,
     project: &ProjectKey,

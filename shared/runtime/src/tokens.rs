@@ -1,27 +1,26 @@
 //! Access tokens: what `POST /oauth/token` hands out and the authorizer takes.
 
-use std::fmt;
-
 use domain::ids::{ApiClientId, EnvironmentId};
 use domain::scope::Scopes;
+use domain::signing::{RingKey, TokenKind};
 use domain::text::{Name, ProjectKey};
 use domain::trail::{Principal, Timestamp};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use secrets::{SealContext, Sealed};
+use futures::future::try_join_all;
+use jsonwebtoken::Validation;
+use secrets::keys::{SigningKeys, Unverified, generate, rules};
+use secrets::{SealContext, Sealed, signing_context};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::context::{Context, SigningKeyError};
+use crate::clock::fresh;
+use crate::config::MissingVariable;
+use crate::context::Context;
 
 /// An access token lives so long, in seconds. A deleted client's tokens live on until then.
 pub const LIFETIME_SECONDS: i64 = 3600;
 
 const ISSUER: &str = "slipway";
 const AUDIENCE: &str = "slipway-api";
-
-/// The context that the signing key is sealed for.
-pub const SIGNING_KEY_CONTEXT: SealContext<'static> =
-    SealContext { project: "slipway", entity: "system", key: "signing-key" };
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl Access {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
@@ -72,27 +71,29 @@ pub enum InvalidToken {
     NotOurs,
 }
 
-/// Signs and verifies access tokens (JWT, HS256 and nothing else).
-pub struct AccessKey {
-    signing: EncodingKey,
-    verifying: DecodingKey,
+/// Signs and verifies access tokens.
+#[derive(Debug)]
+pub struct AccessKeys {
+    keys: SigningKeys,
     rules: Validation,
 }
 
-impl AccessKey {
-    /// Uses `key`, which must be the one derived for access tokens.
-    pub fn new(key: &[u8; 32]) -> Self {
-        let mut rules = Validation::new(Algorithm::HS256);
-        rules.set_required_spec_claims(&["exp", "aud", "iss"]);
-        rules.set_audience(&[AUDIENCE]);
+impl AccessKeys {
+    /// Uses `keys`, which must be those of access tokens.
+    pub fn new(keys: SigningKeys) -> Self {
+        let mut rules = rules(AUDIENCE, &["exp", "aud", "iss"]);
         rules.set_issuer(&[ISSUER]);
         rules.leeway = 5;
-        Self { signing: EncodingKey::from_secret(key), verifying: DecodingKey::from_secret(key), rules }
+        Self { keys, rules }
     }
 
     /// A token that says `access`, from `now` on for [`LIFETIME_SECONDS`].
-    pub fn sign(&self, access: &Access, now: Timestamp) -> Result<String, jsonwebtoken::errors::Error> {
-        let claims = Claims {
+    ///
+    /// # Errors
+    ///
+    /// [`secrets::Error::Cryptography`], which no input leads to.
+    pub fn sign(&self, access: &Access, now: Timestamp) -> Result<String, secrets::Error> {
+        self.keys.sign(&Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
             sub: access.client,
@@ -102,45 +103,108 @@ impl AccessKey {
             name: access.name.clone(),
             iat: now.as_second(),
             exp: now.as_second() + LIFETIME_SECONDS,
-        };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+        })
     }
 
     /// What a token says, if it is one of ours and still lives.
-    pub fn verify(&self, token: &str) -> Result<Access, InvalidToken> {
-        let claims =
-            decode::<Claims>(token, &self.verifying, &self.rules).map_err(|error| match error.kind() {
-                jsonwebtoken::errors::ErrorKind::ExpiredSignature => InvalidToken::Expired,
-                _ => InvalidToken::NotOurs,
-            })?;
-        let Claims { sub, project, scopes, environment, name, .. } = claims.claims;
+    ///
+    /// # Errors
+    ///
+    /// [`Unverified`]; [`Unverified::UnknownKey`] deserves another look with the keys as they are now.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Access, Unverified> {
+        let claims = self.keys.verify::<Claims>(token, &self.rules, now.as_second())?;
+        let Claims { sub, project, scopes, environment, name, .. } = claims;
         Ok(Access { client: sub, project, scopes, environment, name })
     }
 }
 
-impl fmt::Debug for AccessKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessKey")
+impl From<Unverified> for InvalidToken {
+    fn from(unverified: Unverified) -> Self {
+        match unverified {
+            Unverified::Expired => Self::Expired,
+            Unverified::UnknownKey(_) | Unverified::NotOurs => Self::NotOurs,
+        }
     }
 }
 
-/// Reads and opens the signing key.
-pub(crate) async fn open_signing_key(context: &Context) -> Result<Zeroizing<Vec<u8>>, SigningKeyError> {
-    let sealed = context.store().sealed_signing_key().await?.ok_or(SigningKeyError::Absent)?;
-    let sealed: Sealed = serde_json::from_str(&sealed)?;
-    Ok(context.secrets()?.open(SIGNING_KEY_CONTEXT, &sealed).await?)
+/// Seals a new key of a kind of token, made at `now`.
+///
+/// # Errors
+///
+/// [`KeysError`] when the system has no randomness or KMS does not answer.
+pub async fn new_key(context: &Context, kind: TokenKind, now: Timestamp) -> Result<RingKey, KeysError> {
+    let (id, key) = (fresh(), generate()?);
+    let (project, entity) = signing_context(kind);
+    let name = id.to_string();
+    let place = SealContext { project, entity: &entity, key: &name };
+    let sealed = serde_json::to_string(&context.secrets()?.seal(place, key.as_slice()).await?)?;
+    Ok(RingKey { id, sealed, created_at: now, verifies_until: None })
+}
+
+/// Reads a ring and opens those of its keys that verify.
+pub(crate) async fn open_keys(context: &Context, kind: TokenKind) -> Result<SigningKeys, KeysError> {
+    let ring = context.store().key_ring(kind).await?.ok_or(KeysError::Absent)?;
+    let now = context.clock.now();
+    let opened = ring.keys.iter().filter(|key| key.verifies(now)).map(|key| open_key(context, kind, key));
+    let opened = try_join_all(opened).await?;
+    let keys = opened
+        .iter()
+        .map(|(key, bytes)| (key.id, bytes.as_slice(), key.verifies_until.map(|until| until.as_second())));
+    Ok(SigningKeys::new(keys)?)
+}
+
+async fn open_key<'r>(
+    context: &Context,
+    kind: TokenKind,
+    key: &'r RingKey,
+) -> Result<(&'r RingKey, Zeroizing<Vec<u8>>), KeysError> {
+    let sealed: Sealed = serde_json::from_str(&key.sealed)?;
+    let (project, entity) = signing_context(kind);
+    let name = key.id.to_string();
+    let place = SealContext { project, entity: &entity, key: &name };
+    Ok((key, context.secrets()?.open(place, &sealed).await?))
+}
+
+/// Why the keys of a kind of token could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// No project was bootstrapped yet.
+    #[error("there are no signing keys yet; bootstrap a project first, or rotate the keys")]
+    Absent,
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// An envelope did not open.
+    #[error(transparent)]
+    Secrets(#[from] secrets::Error),
+    /// An envelope does not read back.
+    #[error("the envelope of a signing key does not read back")]
+    Corrupt(#[from] serde_json::Error),
+    /// The process was not told where to look.
+    #[error(transparent)]
+    Config(#[from] MissingVariable),
 }
 
 #[cfg(test)]
 mod tests {
     use domain::scope::Scope;
+    use jsonwebtoken::{DecodingKey, EncodingKey, Header, decode, encode};
     use serde_json::{Value, json};
     use uuid::Uuid;
 
     use super::*;
     use crate::clock::Clock;
 
-    const KEY: &[u8; 32] = &[1; 32];
+    const KEY: [u8; 32] = [1; 32];
+    const ID: Uuid = Uuid::from_u128(1);
+
+    fn keys() -> AccessKeys {
+        AccessKeys::new(SigningKeys::new([(ID, KEY.as_slice(), None)]).unwrap())
+    }
+
+    fn now() -> Timestamp {
+        Clock::default().now()
+    }
 
     fn access(environment: Option<EnvironmentId>) -> Access {
         Access {
@@ -153,12 +217,11 @@ mod tests {
     }
 
     fn signed(environment: Option<EnvironmentId>) -> String {
-        AccessKey::new(KEY).sign(&access(environment), Clock::default().now()).unwrap()
+        keys().sign(&access(environment), now()).unwrap()
     }
 
     fn claims(token: &str) -> Value {
-        let key = AccessKey::new(KEY);
-        decode(token, &key.verifying, &key.rules).unwrap().claims
+        decode(token, &DecodingKey::from_secret(&KEY), &keys().rules).unwrap().claims
     }
 
     #[test]
@@ -166,24 +229,24 @@ mod tests {
         let environment = EnvironmentId::new(Uuid::from_u128(8));
         let token = signed(Some(environment));
         assert_eq!(claims(&token)["environment"], environment.to_string());
-        assert_eq!(AccessKey::new(KEY).verify(&token), Ok(access(Some(environment))));
+        assert_eq!(keys().verify(&token, now()), Ok(access(Some(environment))));
     }
 
     #[test]
     fn a_token_without_a_limit_has_no_such_claim() {
         let token = signed(None);
         assert_eq!(claims(&token).get("environment"), None);
-        assert_eq!(AccessKey::new(KEY).verify(&token), Ok(access(None)));
+        assert_eq!(keys().verify(&token, now()), Ok(access(None)));
     }
 
     #[test]
     fn a_limit_that_cannot_be_read_is_not_forgotten() {
-        let key = AccessKey::new(KEY);
+        let header = Header { kid: Some(ID.to_string()), ..Header::default() };
         for garbled in [json!("staging"), json!(""), json!(7), json!({})] {
             let mut claims = claims(&signed(None));
             claims["environment"] = garbled;
-            let token = encode(&Header::new(Algorithm::HS256), &claims, &key.signing).unwrap();
-            assert_eq!(key.verify(&token), Err(InvalidToken::NotOurs), "{claims}");
+            let token = encode(&header, &claims, &EncodingKey::from_secret(&KEY)).unwrap();
+            assert_eq!(keys().verify(&token, now()), Err(Unverified::NotOurs), "{claims}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod sealing;
 
 pub use aead::{SealContext, Sealed};
 use domain::secret::SecretHolder;
+use domain::signing::TokenKind;
 use domain::text::VariableName;
 pub use sealing::Secrets;
 
@@ -31,6 +32,11 @@ pub enum Error {
     /// KMS did not answer, or refused. Trying again is safe.
     #[error("the key service is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What the signing keys of a kind of token are sealed for: as if they were values of a project that cannot exist.
+pub fn signing_context(kind: TokenKind) -> (&'static str, String) {
+    ("slipway#", format!("{}{}", domain::signing::ENTITY_PREFIX, kind.name()))
 }
 
 /// The entity and key that one version of a secured value is sealed for. A ciphertext that is moved to another holder,

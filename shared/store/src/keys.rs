@@ -4,6 +4,7 @@ use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, DeploymentI
 use domain::payload::Digest;
 use domain::placement::Placement;
 use domain::secret::SecretHolder;
+use domain::signing::TokenKind;
 use domain::text::{Key, ProjectKey, VariableName};
 use domain::trail::Timestamp;
 use domain::work::WorkKind;
@@ -26,6 +27,15 @@ pub const GSI1: &str = "GSI1";
 pub const PENDING: &str = "Pending";
 /// The sparse index of deployments, with no more of each than filters and orders need.
 pub const SKETCH: &str = "Sketch";
+
+/// What the partition keys of projects begin with.
+pub const PROJECTS_PREFIX: &str = "P#";
+/// What the partition keys of credentials begin with.
+pub const CREDENTIALS_PREFIX: &str = "CREDENTIAL#";
+/// What the partition keys of the keys that sign tokens begin with. The kind of token follows.
+pub const KEYS_PREFIX: &str = "SYSTEM#";
+/// What the partition keys of the logs of applications begin with.
+pub const LOGS_PREFIX: &str = "LOG#";
 
 /// What is asked of the table, and the one request that answers it: question, request, keys.
 pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
@@ -86,13 +96,11 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "GetItem (× 2)",
         "as any entity, in the project `connectors`",
     ),
-    (
-        "log of an application",
-        "Query",
-        "`P#{project}#CONNECTORDEPLOYMENT#{id}` / `LOG#{application}#{timestamp}#{id}`",
-    ),
+    ("log of an application", "Query", "`LOG#{project}#{deployment}` / `{application}#{timestamp}#{id}`"),
     ("whether a definition was found valid", "GetItem", "`P#{project}#VALIDATED#{digest}` / `VALIDATED`"),
     ("a credential", "GetItem", "`CREDENTIAL#{clientId}` / `CREDENTIAL`"),
+    ("the keys that sign tokens of a kind", "GetItem", "`SYSTEM#{kind}` / `KEYS`"),
+    ("whether a state machine may use HTTP tasks", "GetItem", "`P#{project}#MACHINE#{name}` / `MACHINE`"),
     ("work that is overdue", "Query Pending × 8", "`PENDING#{shard}` / `{due}#{id}`"),
 ];
 
@@ -202,7 +210,7 @@ pub fn secrets_partition(project: &ProjectKey, holder: SecretHolder) -> String {
     }
 }
 
-/// An entry in the log of an application: `LOG#{application}#{timestamp}#{id}`.
+/// An entry in the log of an application: `{application}#{timestamp}#{id}`.
 pub fn log_entry(
     project: &ProjectKey,
     deployment: ConnectorDeploymentId,
@@ -211,14 +219,20 @@ pub fn log_entry(
     id: Uuid,
 ) -> ItemKey {
     ItemKey {
-        pk: partition(project, Kind::ConnectorDeployment, deployment.uuid()),
+        pk: log_partition(project, deployment),
         sk: format!("{}{at}#{}", log_prefix(application), id.as_hyphenated()),
     }
 }
 
+/// The partition of the logs of a deployment's applications. Not that of the deployment: whoever writes logs may write
+/// nothing else.
+pub fn log_partition(project: &ProjectKey, deployment: ConnectorDeploymentId) -> String {
+    format!("{LOGS_PREFIX}{project}#{deployment}")
+}
+
 /// What the sort keys of the log of an application begin with.
 pub fn log_prefix(application: ApplicationId) -> String {
-    format!("LOG#{application}#")
+    format!("{application}#")
 }
 
 /// That Step Functions found a definition valid. Goes by itself after a while.
@@ -228,12 +242,22 @@ pub fn validated(project: &ProjectKey, digest: &Digest) -> ItemKey {
 
 /// A credential, found by the client's id alone: who presents it has not said yet which project is meant.
 pub fn credential(client: ApiClientId) -> ItemKey {
-    ItemKey { pk: format!("CREDENTIAL#{client}"), sk: "CREDENTIAL".to_owned() }
+    ItemKey { pk: format!("{CREDENTIALS_PREFIX}{client}"), sk: "CREDENTIAL".to_owned() }
 }
 
-/// The key that signs our tokens.
-pub fn signing_key() -> ItemKey {
-    ItemKey { pk: "SYSTEM".to_owned(), sk: "SIGNING-KEY".to_owned() }
+/// The keys that sign tokens of a kind.
+pub fn key_ring(kind: TokenKind) -> ItemKey {
+    ItemKey { pk: format!("{KEYS_PREFIX}{}", kind.name()), sk: "KEYS".to_owned() }
+}
+
+/// The note that a state machine of a project may use HTTP tasks.
+pub fn machine(project: &ProjectKey, name: &str) -> ItemKey {
+    ItemKey { pk: format!("P#{project}#MACHINE#{name}"), sk: "MACHINE".to_owned() }
+}
+
+/// A key that no item has, where every function may look.
+pub(crate) fn nothing() -> ItemKey {
+    ItemKey { pk: PROJECTS_PREFIX.to_owned(), sk: "NOTHING".to_owned() }
 }
 
 /// The partition of the sparse index that an entity's pending work is in. Sharded, because a single partition would

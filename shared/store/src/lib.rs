@@ -17,6 +17,7 @@ mod item;
 pub mod keys;
 mod list;
 mod logs;
+mod machines;
 mod packages;
 mod pending;
 mod project;
@@ -27,7 +28,7 @@ mod repository_hosts;
 mod routes;
 mod runs;
 mod secrets;
-mod signing_key;
+mod signing;
 mod sketch;
 mod switching;
 mod table;
@@ -84,6 +85,6 @@ impl Store {
     /// One cheap read that opens the connection, so that the first request does not pay for it. Errors are of no
     /// interest: the first request will meet them again.
     pub async fn prime(&self) {
-        let _ = self.table.get(keys::signing_key(), false).await;
+        let _ = self.table.get(keys::nothing(), false).await;
     }
 }

@@ -80,10 +80,9 @@ impl ProjectStore {
         let prefix = keys::log_prefix(application);
         // Behind a position means behind its last character: nothing sorts between.
         let from = query.after.as_ref().map_or_else(|| query.from.to_string(), |after| format!("{after}#"));
-        let kind = crate::Kind::ConnectorDeployment;
         let asked = Query {
             index: None,
-            partition: (name::PK, keys::partition(&self.project, kind, query.deployment.uuid())),
+            partition: (name::PK, keys::log_partition(&self.project, query.deployment)),
             // A position begins with the time, and '~' sorts behind everything that follows it.
             sort: Some((
                 name::SK,

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use crate::scopes;
 use crate::server::{Action, Server};
 use egress::AllowedHosts;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http_task::{HttpCaller, HttpTaskError, MAX_OUTPUT_BYTES, Request, SecretError, SecretSource};
-use secrets::scope_token::{Scope, ScopeKey};
+use http_task::{
+    HttpCaller, HttpTaskError, MAX_OUTPUT_BYTES, Platform, Request, ScopeRefusal, SecretError, Unknown,
+};
+use secrets::scope_token::Scope;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -18,7 +21,15 @@ const SECRET: &str = "hunter2-hunter2";
 /// Knows `TOKEN` and cannot read `BUSY`.
 struct Vault;
 
-impl SecretSource for Vault {
+impl Platform for Vault {
+    fn scope<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Scope>, Unknown>> {
+        scopes::verified(token)
+    }
+
+    fn is_deployed<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<bool, Unknown>> {
+        scopes::is_deployed(scope)
+    }
+
     fn secret<'a>(
         &'a self,
         scope: &'a Scope,
@@ -38,7 +49,15 @@ impl SecretSource for Vault {
 /// Answers nobody before two have asked.
 struct TwoAtOnce(tokio::sync::Barrier);
 
-impl SecretSource for TwoAtOnce {
+impl Platform for TwoAtOnce {
+    fn scope<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Scope>, Unknown>> {
+        scopes::verified(token)
+    }
+
+    fn is_deployed<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<bool, Unknown>> {
+        scopes::is_deployed(scope)
+    }
+
     fn secret<'a>(
         &'a self,
         _: &'a Scope,
@@ -52,28 +71,26 @@ impl SecretSource for TwoAtOnce {
     }
 }
 
-fn key() -> ScopeKey {
-    ScopeKey::new(&[1; 32])
+fn scope() -> Scope {
+    scopes::scope(["TOKEN", "BUSY", "GONE"])
 }
 
 fn token() -> String {
-    let scope = Scope {
-        project: "demo".to_owned(),
-        environment: "e".to_owned(),
-        deployment: "d".to_owned(),
-        secrets: ["TOKEN", "BUSY", "GONE"].map(|name| (name.to_owned(), 1)).into(),
-    };
-    key().sign(&scope).unwrap()
+    scopes::token(&scope())
 }
 
 /// Calls with `arguments` and a valid scope; the loopback is allowed.
-fn call(mut arguments: Value) -> Result<Value, HttpTaskError> {
-    arguments["scope"] = json!(token());
+fn call(arguments: Value) -> Result<Value, HttpTaskError> {
+    call_for(&scope(), arguments)
+}
+
+fn call_for(scope: &Scope, mut arguments: Value) -> Result<Value, HttpTaskError> {
+    arguments["scope"] = json!(scopes::token(scope));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let caller = HttpCaller::new("127.0.0.1".parse::<AllowedHosts>().unwrap()).unwrap();
         let input = Request::parse(arguments)?;
-        let response = http_task::call(&caller, &Vault, &key(), input).await?;
+        let response = http_task::call(&caller, &Vault, input).await?;
         Ok(serde_json::to_value(response).unwrap())
     })
 }
@@ -159,8 +176,37 @@ async fn a_call_without_a_valid_scope_goes_nowhere() {
     let caller = HttpCaller::new("127.0.0.1".parse().unwrap()).unwrap();
     for scope in ["", "x.y.z", &format!("{}x", token())] {
         let input = Request::parse(json!({ "url": server.url("/"), "scope": scope })).unwrap();
-        let answer = http_task::call(&caller, &Vault, &key(), input).await;
-        assert_eq!(answer, Err(HttpTaskError::ScopeInvalid));
+        let answer = http_task::call(&caller, &Vault, input).await;
+        assert_eq!(answer, Err(HttpTaskError::ScopeInvalid(ScopeRefusal::NotOurs)));
+    }
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn a_scope_is_good_for_its_own_host_only() {
+    let server = Server::start([Action::status(200)]);
+    let own = format!("http://{}", server.address);
+    let arguments = json!({ "url": server.url("/"), "headers": { "x": "${secret.TOKEN}" } });
+    for origin in ["https://example.com:443", "http://127.0.0.1:1", &own.replace("http:", "https:")] {
+        let elsewhere = Scope { origin: Some(origin.to_owned()), ..scope() };
+        let refusal = ScopeRefusal::OtherOrigin { origin: origin.to_owned(), other: own.clone() };
+        assert_eq!(call_for(&elsewhere, arguments.clone()), Err(HttpTaskError::ScopeInvalid(refusal)));
+    }
+    assert!(server.received().is_empty());
+    call_for(&Scope { origin: Some(own), ..scope() }, arguments).unwrap();
+    assert_eq!(server.received()[0].headers["x"], SECRET);
+}
+
+#[test]
+fn a_scope_dies_with_its_state_machine() {
+    let server = Server::start([]);
+    let gone = Scope { machine: "slipway_2".to_owned(), ..scope() };
+    for secret in ["TOKEN", "GONE"] {
+        let headers = json!({ "x": format!("${{secret.{secret}}}") });
+        let error = call_for(&gone, json!({ "url": server.url("/"), "headers": headers })).unwrap_err();
+        assert_eq!(error, HttpTaskError::ScopeInvalid(ScopeRefusal::Gone));
+        assert_eq!(error.error_type(), "HttpScopeInvalid");
+        assert!(error.cause().contains("not deployed any more"), "{}", error.cause());
     }
     assert!(server.received().is_empty());
 }
@@ -280,7 +326,6 @@ async fn secrets_are_read_side_by_side() {
     let input = json!({ "url": server.url("/"), "headers": headers, "scope": token() });
     let caller = HttpCaller::new("127.0.0.1".parse::<AllowedHosts>().unwrap()).unwrap();
     let vault = TwoAtOnce(tokio::sync::Barrier::new(2));
-    let key = key();
-    let answer = http_task::call(&caller, &vault, &key, Request::parse(input).unwrap());
+    let answer = http_task::call(&caller, &vault, Request::parse(input).unwrap());
     tokio::time::timeout(Duration::from_secs(10), answer).await.expect("one waits for the other").unwrap();
 }

@@ -9,4 +9,5 @@
 
 mod addresses;
 mod calls;
+mod scopes;
 mod server;

@@ -9,15 +9,16 @@ use store::ProjectStore;
 
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::machine::remove;
 use crate::retire::{note, runs_are_over};
 
 /// What has to wait.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Spare<'a> {
+pub(super) enum Spare {
     /// Nothing: the deployment is being taken away, or nothing ever led to it.
     Nothing,
-    /// What is in use. Nobody holds the deployment, which lies in this store, while the sweeper clears away.
-    InUse(&'a ProjectStore),
+    /// What is in use. Nobody holds the deployment while the sweeper clears away.
+    InUse,
     /// State machines. Right after the switch a run that started a moment before is not listed yet.
     Machines,
 }
@@ -25,15 +26,16 @@ pub(super) enum Spare<'a> {
 /// Deletes one thing that `deployment` had. `false` when it has to wait. What is not there is deleted already.
 pub(super) async fn clear(
     context: &Context,
+    project: &ProjectStore,
     deployment: &ConnectorDeployment,
     retired: &Retired,
-    spare: Spare<'_>,
+    spare: Spare,
 ) -> Result<bool, Fault> {
-    if has_to_wait(context, deployment, retired, spare).await? {
+    if has_to_wait(context, project, deployment, retired, spare).await? {
         return Ok(false);
     }
     match retired {
-        Retired::Machine(arn) => context.machines().delete(arn).await?,
+        Retired::Machine(arn) => remove(context, project, arn).await?,
         Retired::Topic(arn) => context.topics()?.delete(arn).await?,
         Retired::Schedule(application) => {
             if let Ok(id) = application.parse::<ApplicationId>() {
@@ -46,18 +48,19 @@ pub(super) async fn clear(
 
 async fn has_to_wait(
     context: &Context,
+    project: &ProjectStore,
     deployment: &ConnectorDeployment,
     retired: &Retired,
-    spare: Spare<'_>,
+    spare: Spare,
 ) -> Result<bool, Fault> {
     match (retired, spare) {
         (Retired::Machine(_), Spare::Machines) => Ok(true),
-        (Retired::Machine(arn), Spare::InUse(_)) => {
+        (Retired::Machine(arn), Spare::InUse) => {
             let is_idle = context.machines().is_idle(arn).await?;
             Ok(!is_idle.unwrap_or_else(|| runs_are_over(context, deployment)))
         }
         // The next build has the same schedule again, and may have been asked for since the deployment was read.
-        (Retired::Schedule(_), Spare::InUse(project)) => {
+        (Retired::Schedule(_), Spare::InUse) => {
             let now = project.worked::<ConnectorDeployment>(deployment.id.uuid()).await?;
             Ok(now.is_some_and(|now| is_taken_up(&now.entity, retired)))
         }
@@ -74,12 +77,13 @@ fn is_taken_up(deployment: &ConnectorDeployment, retired: &Retired) -> bool {
 /// could not be deleted. One that cannot be deleted keeps no other from it.
 pub(super) async fn clear_list(
     context: &Context,
+    project: &ProjectStore,
     deployment: &ConnectorDeployment,
-    spare: Spare<'_>,
+    spare: Spare,
 ) -> (Vec<Retired>, Option<Fault>) {
     let (mut waiting, mut reason) = (Vec::new(), None);
     for retired in deployment.retiring.iter().filter(|retired| !leads_to(deployment, retired)) {
-        match clear(context, deployment, retired, spare).await {
+        match clear(context, project, deployment, retired, spare).await {
             Ok(true) => {}
             Ok(false) => waiting.push(retired.clone()),
             Err(fault) => {
@@ -110,7 +114,7 @@ pub(super) async fn tidy(
     project: &ProjectStore,
     mut deployment: ConnectorDeployment,
 ) -> Result<bool, Fault> {
-    let (waiting, _) = clear_list(context, &deployment, Spare::InUse(project)).await;
+    let (waiting, _) = clear_list(context, project, &deployment, Spare::InUse).await;
     if waiting.len() == deployment.retiring.len() {
         return Ok(false);
     }
@@ -139,7 +143,8 @@ impl Job<'_, ConnectorDeployment> {
         // The schedule is that of the build that still answers, if there is any.
         made.retain(|made| !matches!(made, Retired::Schedule(_)));
         for made in made {
-            if let Err(cause) = clear(self.context, &self.subject, &made, Spare::Nothing).await {
+            if let Err(cause) = clear(self.context, &self.project, &self.subject, &made, Spare::Nothing).await
+            {
                 tracing::warn!(deployment = %self.subject.id, %cause, "not everything could be deleted");
                 self.abandon(vec![made]);
             }

@@ -106,7 +106,9 @@ impl Job<'_, ConnectorDeployment> {
                     express: declared.kind == ApplicationKind::Service,
                     retry: retry_policy(application, declared),
                 };
-                Some(self.program(application, source).await?)
+                let machine =
+                    machine_name(&self.context.config.prefix, application.id, self.subject.build.id);
+                Some(self.program(application, source, &machine).await?)
             }
         };
         let place = self.place(application, declared)?;

@@ -166,7 +166,7 @@ impl Job<'_, ConnectorDeployment> {
         }
     }
 
-    /// What the state machine of a flow is made of.
+    /// What the state machine of that name, which is a flow's, is made of.
     ///
     /// # Errors
     ///
@@ -175,6 +175,7 @@ impl Job<'_, ConnectorDeployment> {
         &self,
         application: &Application,
         source: Source<'_>,
+        machine: &str,
     ) -> Result<Program, Fault> {
         let (config, project) = (&self.context.config, self.project.project());
         let http_task = config.http_task()?;
@@ -186,16 +187,19 @@ impl Job<'_, ConnectorDeployment> {
                 Fault::Permanent { title: NOT_CONFIGURED, reasons }
             })?;
         let used = (plain, secrets.len());
-        let key = self.context.scope_key().await?;
+        let keys = self.context.scope_keys().await?;
         let scope = scope_token::Scope {
             project: project.to_string(),
             // None: the secrets are the deployment's own.
             environment: String::new(),
             deployment: self.subject.id.to_string(),
+            machine: machine.to_owned(),
+            // Each task is told its own.
+            origin: None,
             secrets,
         };
         let retried = source.retry.map(|policy| with_retries(&definition, policy));
-        let text = bind(retried.as_ref().unwrap_or(&definition), http_task, key, &scope)?;
+        let text = bind(retried.as_ref().unwrap_or(&definition), http_task, &keys, &scope)?;
         Ok(Program { definition, text, express: source.express, used })
     }
 }

@@ -4,6 +4,7 @@ use domain::connector_deployment::{ConnectorDeployment, Hosted, Retired};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::Context;
+use store::ProjectStore;
 
 use super::leftovers::{Spare, clear};
 use super::outcome::{Outcome, side_by_side, sort_out};
@@ -19,9 +20,9 @@ impl Job<'_, ConnectorDeployment> {
     /// Notes what is about to be made, makes it, and looks at it.
     pub(super) async fn provision(&mut self, planned: &[Planned]) -> Result<(), Fault> {
         self.prepare(planned).await?;
-        let (context, hold) = (self.context, &self.subject.hold);
+        let (context, project, hold) = (self.context, self.project.clone(), &self.subject.hold);
         let again = hold.attempts > 1 || hold.throttled > 0;
-        let making = planned.iter().map(|one| provide(context, one, again)).collect();
+        let making = planned.iter().map(|one| provide(context, &project, one, again)).collect();
         let outcomes = side_by_side(making).await;
         let (_, wrong) = sort_out(outcomes)?;
         self.refuse(NOT_PROVISIONED, wrong)?;
@@ -69,7 +70,7 @@ impl Job<'_, ConnectorDeployment> {
             known.extend(stored.retiring);
         }
         for made in made.iter().filter(|made| !known.contains(made)) {
-            clear(self.context, &self.subject, made, Spare::Nothing).await?;
+            clear(self.context, &self.project, &self.subject, made, Spare::Nothing).await?;
         }
         Ok(())
     }
@@ -87,12 +88,17 @@ impl Job<'_, ConnectorDeployment> {
 
 /// Makes what an application needs. Names are those of the build, so making it again makes nothing more.
 /// `again` it is looked first, because AWS lets more be looked at than made.
-fn provide<'a>(context: &'a Context, one: &'a Planned, again: bool) -> BoxFuture<'a, Outcome<()>> {
+fn provide<'a>(
+    context: &'a Context,
+    project: &'a ProjectStore,
+    one: &'a Planned,
+    again: bool,
+) -> BoxFuture<'a, Outcome<()>> {
     let provided = async move {
         if let (Some(machine), Some(program)) = (one.place.machine(), &one.program)
             && !(again && is_there(context, machine, &program.text).await?)
         {
-            make(context, machine, &program.text, program.express).await?;
+            make(context, project, machine, &program.text, program.express).await?;
         }
         let Some(topic) = one.place.topic() else { return Ok(()) };
         let made = context.topics()?.create(topic).await?;

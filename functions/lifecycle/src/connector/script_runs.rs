@@ -14,6 +14,7 @@ use runtime::Context;
 use runtime::applications::{input, machine_name};
 use runtime::aws::AwsError;
 use serde_json::{Value, json};
+use store::ProjectStore;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -25,7 +26,7 @@ use crate::build::NOT_VALID;
 use crate::definition::judge;
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
-use crate::machine::{arn, is_made, machine_arn, make, not_made};
+use crate::machine::{arn, is_made, machine_arn, make, not_made, remove};
 
 /// All scripts of an operation together may take so long. A worker has a minute for everything.
 const BUDGET: Duration = Duration::from_secs(25);
@@ -145,7 +146,11 @@ impl Job<'_, ConnectorDeployment> {
     ) -> Result<ScriptRun, Fault> {
         let (context, project) = (self.context, self.project.project());
         let config = &context.config;
-        let program = self.program(application, source).await?;
+        let build = self.subject.build.id;
+        // Another one than the application's, and another one for the other moment.
+        let own = BuildId::new(Uuid::new_v5(&build.uuid(), moment.name().as_bytes()));
+        let machine = machine_name(&config.prefix, application.id, own);
+        let program = self.program(application, source, &machine).await?;
         let judgement =
             judge(context, &self.project, &program.definition, &program.text, program.express).await?;
         if !judgement.errors.is_empty() {
@@ -155,10 +160,6 @@ impl Job<'_, ConnectorDeployment> {
         let trigger = json!({ "type": moment.name() });
         let input = input(project, &self.subject, application, &Value::Null, &trigger, Some(names))
             .map_err(|error| Fault::permanent(NOT_VALID, error.to_string()))?;
-        let build = self.subject.build.id;
-        // Another one than the application's, and another one for the other moment.
-        let own = BuildId::new(Uuid::new_v5(&build.uuid(), moment.name().as_bytes()));
-        let machine = machine_name(&config.prefix, application.id, own);
         Ok(ScriptRun {
             application: application.name.clone(),
             name: build.to_string(),
@@ -189,7 +190,7 @@ impl Job<'_, ConnectorDeployment> {
         // What became of them is written down first: a worker that is killed now does not run them again.
         self.save().await?;
         for run in &*runs {
-            match self.context.machines().delete(&run.machine).await {
+            match remove(self.context, &self.project, &run.machine).await {
                 Ok(()) => {
                     let gone = Retired::Machine(run.machine.clone());
                     self.subject.retiring.retain(|retired| *retired != gone);
@@ -202,7 +203,8 @@ impl Job<'_, ConnectorDeployment> {
 
     async fn launch_all(&self, runs: &mut [ScriptRun]) -> Result<(), Fault> {
         let (context, attempt) = (self.context, self.subject.hold.attempts);
-        let launches = runs.iter().map(|run| launch(context, run, attempt)).collect();
+        let project = self.project.clone();
+        let launches = runs.iter().map(|run| launch(context, &project, run, attempt)).collect();
         let outcomes = side_by_side(launches).await;
         for (run, outcome) in runs.iter_mut().zip(outcomes) {
             if let Err(fault) = outcome {
@@ -264,9 +266,14 @@ impl Job<'_, ConnectorDeployment> {
 }
 
 /// Makes the state machine of a script and starts it. Doing it again does nothing more.
-fn launch<'a>(context: &'a Context, run: &'a ScriptRun, attempt: u32) -> BoxFuture<'a, Result<(), Fault>> {
+fn launch<'a>(
+    context: &'a Context,
+    project: &'a ProjectStore,
+    run: &'a ScriptRun,
+    attempt: u32,
+) -> BoxFuture<'a, Result<(), Fault>> {
     async move {
-        make(context, &run.machine, &run.definition, false).await?;
+        make(context, project, &run.machine, &run.definition, false).await?;
         if !is_made(context, &run.machine, &run.definition).await? {
             return Err(not_made(attempt));
         }

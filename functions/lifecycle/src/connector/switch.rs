@@ -91,13 +91,13 @@ impl Job<'_, ConnectorDeployment> {
     /// After a deployment: schedules and topics that lead nowhere go. State machines may still be used and are left
     /// to the sweeper, and so is whatever cannot be deleted now: the new build answers all the same.
     pub(super) async fn retire_behind_switch(&mut self) -> Result<(), Fault> {
-        let (waiting, _) = clear_list(self.context, &self.subject, Spare::Machines).await;
+        let (waiting, _) = clear_list(self.context, &self.project, &self.subject, Spare::Machines).await;
         self.note_list(waiting).await
     }
 
     /// Before the deployment is removed: everything goes, whatever runs on it.
     pub(super) async fn retire_all(&mut self) -> Result<(), Fault> {
-        let (waiting, reason) = clear_list(self.context, &self.subject, Spare::Nothing).await;
+        let (waiting, reason) = clear_list(self.context, &self.project, &self.subject, Spare::Nothing).await;
         self.reached(Stage::Schedule).await;
         self.note_list(waiting).await?;
         reason.map_or(Ok(()), Err)

@@ -11,12 +11,15 @@
 
 mod bind;
 mod request;
+mod ways;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use bind::bind_scope;
+pub use bind::{Said, bind_scope, read_scopes};
+pub use ways::led_by_variables;
+pub(super) use ways::other_ways;
 
 use super::finding::{Finding, join};
 use super::nesting::each_string;
@@ -50,6 +53,15 @@ pub(super) struct HttpTask<'a> {
 /// `http_task` is what stands for the task: [`HTTP_TASK`] in a definition as written, the ARN of the
 /// task in one whose placeholders are replaced.
 pub(super) fn http_tasks<'a>(definition: &'a Value, http_task: &str) -> Vec<HttpTask<'a>> {
+    let called = states(definition).into_iter();
+    let mut found: Vec<_> =
+        called.filter_map(|(path, state)| http_task_of(&path, state, http_task)).collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// Every state, at any level, with the JSON pointer to it.
+fn states(definition: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), definition)];
     while let Some((path, scope)) = open.pop() {
@@ -59,12 +71,19 @@ pub(super) fn http_tasks<'a>(definition: &'a Value, http_task: &str) -> Vec<Http
         let states_path = join(&path, "States");
         for (name, state) in states {
             let path = join(&states_path, name);
-            found.extend(http_task_of(&path, state, http_task));
             open.extend(nested_scopes(&path, state));
+            found.push((path, state));
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+/// Where the HTTP task's own name stands when it is called.
+fn call_paths(tasks: &[HttpTask<'_>]) -> BTreeSet<String> {
+    let paths = |task: &HttpTask<'_>| {
+        [join(&task.path, "Resource"), join(&join(&task.path, "Arguments"), "FunctionName")]
+    };
+    tasks.iter().flat_map(paths).collect()
 }
 
 fn http_task_of<'a>(path: &str, state: &'a Value, http_task: &str) -> Option<HttpTask<'a>> {
@@ -129,10 +148,7 @@ pub(super) fn check(definition: &Value, http_task: &str) -> Vec<Finding> {
 /// Secrets stand in headers of HTTP tasks only, the name of the HTTP task only where it is called.
 fn check_places(definition: &Value, tasks: &[HttpTask<'_>], findings: &mut Vec<Finding>) {
     let headers: BTreeSet<String> = tasks.iter().map(|task| join(&task.request_path, "headers")).collect();
-    let calls: BTreeSet<String> = tasks
-        .iter()
-        .flat_map(|task| [join(&task.path, "Resource"), join(&join(&task.path, "Arguments"), "FunctionName")])
-        .collect();
+    let calls = call_paths(tasks);
     each_string(definition, |path, text| {
         let (parent, member) = path.rsplit_once('/').unwrap_or_default();
         if text.contains(SECRET) && !headers.contains(parent) {

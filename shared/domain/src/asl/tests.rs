@@ -213,12 +213,23 @@ fn the_scope_of_a_task_knows_only_the_secrets_that_its_own_request_mentions() {
         |secret: &str| json!({"Type": "Task", "Resource": ARN, "Arguments": {"headers": {"k": secret}}});
     let mut definition =
         json!({"States": {"A": call("Bearer ${secret.A}"), "B": call("{% $states.input.h %}")}});
-    let names = |secrets: &std::collections::BTreeSet<String>| {
-        Ok::<_, std::convert::Infallible>(secrets.iter().cloned().collect::<Vec<_>>().join(","))
+    let names = |said: &Said<'_>| {
+        Ok::<_, std::convert::Infallible>(said.secrets.iter().cloned().collect::<Vec<_>>().join(","))
     };
     assert_eq!(bind_scope(&mut definition, ARN, names), Ok(2));
     assert_eq!(definition["States"]["A"]["Arguments"]["scope"], "A");
     assert_eq!(definition["States"]["B"]["Arguments"]["scope"], "");
+}
+
+#[test]
+fn the_scope_of_a_task_knows_the_url_that_is_written_out() {
+    let call = |url: &str| json!({"Type": "Task", "Resource": ARN, "Arguments": {"url": url}});
+    let mut definition =
+        json!({"States": {"A": call("https://a.example/x"), "B": call("{% $states.input.url %}")}});
+    let url = |said: &Said<'_>| Ok::<_, std::convert::Infallible>(said.url.unwrap_or("any").to_owned());
+    assert_eq!(bind_scope(&mut definition, ARN, url), Ok(2));
+    assert_eq!(definition["States"]["A"]["Arguments"]["scope"], "https://a.example/x");
+    assert_eq!(definition["States"]["B"]["Arguments"]["scope"], "any");
 }
 
 #[test]

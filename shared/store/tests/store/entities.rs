@@ -3,6 +3,7 @@
 use domain::client::ApiClient;
 use domain::environment::Environment;
 use domain::integration::Integration;
+use domain::signing::{KeyRing, RingKey, TokenKind};
 use domain::trail::Trail;
 use store::{Entity, ProjectStore, Store, StoreError};
 use uuid::Uuid;
@@ -72,12 +73,43 @@ async fn another_project_sees_nothing() {
 }
 
 #[tokio::test]
-async fn the_first_signing_key_counts() {
+async fn of_two_who_store_a_key_ring_the_first_one_counts() {
     let local = Local::start().await;
-    assert_eq!(local.store.sealed_signing_key().await.unwrap(), None);
-    assert!(local.store.create_signing_key("first").await.unwrap());
-    assert!(!local.store.create_signing_key("second").await.unwrap());
-    assert_eq!(local.store.sealed_signing_key().await.unwrap().as_deref(), Some("first"));
+    let key = |id| RingKey {
+        id: Uuid::from_u128(id),
+        sealed: "sealed".to_owned(),
+        created_at: "2026-11-20T10:00:00Z".parse().unwrap(),
+        verifies_until: None,
+    };
+    let first = KeyRing::new(key(1));
+    assert_eq!(local.store.key_ring(TokenKind::Access).await.unwrap(), None);
+    local.store.put_key_ring(TokenKind::Access, &first).await.unwrap();
+    let late = local.store.put_key_ring(TokenKind::Access, &KeyRing::new(key(2))).await;
+    assert!(matches!(late, Err(StoreError::Raced)), "{late:?}");
+    assert_eq!(local.store.key_ring(TokenKind::Access).await.unwrap(), Some(first.clone()));
+    assert_eq!(local.store.key_ring(TokenKind::Scope).await.unwrap(), None, "each kind has its own");
+    let now = "2026-11-20T11:00:00Z".parse().unwrap();
+    let second = first.rotated(key(2), 60, now).unwrap();
+    local.store.put_key_ring(TokenKind::Access, &second).await.unwrap();
+    let late = local.store.put_key_ring(TokenKind::Access, &first.rotated(key(3), 60, now).unwrap()).await;
+    assert!(matches!(late, Err(StoreError::Raced)), "{late:?}");
+    assert_eq!(local.store.key_ring(TokenKind::Access).await.unwrap(), Some(second));
+}
+
+#[tokio::test]
+async fn a_state_machine_is_noted_for_its_project_until_it_is_forgotten() {
+    let local = Local::start().await;
+    let (own, other) = (&local.project, local.store.project(&"other".parse().unwrap()));
+    for _ in 0..2 {
+        own.note_machine("m").await.unwrap();
+        assert!(own.has_machine("m").await.unwrap());
+    }
+    assert!(!own.has_machine("m2").await.unwrap() && !other.has_machine("m").await.unwrap());
+    for _ in 0..2 {
+        own.forget_machine("m").await.unwrap();
+        assert!(!own.has_machine("m").await.unwrap());
+    }
+    assert_eq!(local.size().await, 0);
 }
 
 #[tokio::test]

@@ -1,0 +1,154 @@
+use api::{Entry, Grant, SealedFor, TokenKind, grant};
+use domain::signing::{KeyRing, RingKey};
+use domain::trail::Timestamp;
+use runtime::tokens::new_key;
+use runtime::{Context, EventEndpoint, EventError};
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+use uuid::Uuid;
+
+/// The longest that a replaced key may go on to verify, in seconds: ten years.
+const MAX_GRACE_SECONDS: i64 = 10 * 365 * 86_400;
+
+/// Maximum number of attempts when others rotate the same keys at the same time.
+const ATTEMPTS: u32 = 5;
+
+/// Which keys to rotate.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rotation {
+    /// The kind of tokens: `access` or `scope`.
+    pub tokens: TokenKind,
+    /// How long the keys before go on to verify, in seconds; 0 withdraws them. If omitted, two hours for access tokens
+    /// and 90 days for scope tokens.
+    #[serde(default)]
+    pub old_keys_verify_seconds: Option<i64>,
+}
+
+/// The keys after a rotation. None of them is shown.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rotated {
+    /// The kind of tokens.
+    pub tokens: TokenKind,
+    /// The keys, the one that signs first.
+    pub keys: Vec<KeyView>,
+}
+
+/// A key.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyView {
+    /// The `kid` of the tokens that it signs.
+    pub id: Uuid,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it verifies; absent for the key that signs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verifies_until: Option<Timestamp>,
+}
+
+/// Lets a new key sign the tokens of a kind. Those before it verify for a while, so that nothing has to be done at once.
+#[derive(Debug)]
+pub struct RotateKeys;
+
+impl EventEndpoint for RotateKeys {
+    const ID: &'static str = "projects.rotate-keys";
+    const SUMMARY: &'static str = "Sign access tokens or scope tokens with a new key, for all projects";
+    const ENTRY: Entry = Entry::Direct;
+    const GRANTS: &'static [Grant] = &[
+        grant::rotate_keys(TokenKind::Access),
+        grant::rotate_keys(TokenKind::Scope),
+        grant::seal(SealedFor::SigningKeys(TokenKind::Access)),
+        grant::seal(SealedFor::SigningKeys(TokenKind::Scope)),
+    ];
+    type Event = Rotation;
+    type Answer = Rotated;
+
+    async fn handle(context: &Context, rotation: Rotation) -> Result<Rotated, EventError> {
+        let Rotation { tokens, old_keys_verify_seconds } = rotation;
+        let grace = old_keys_verify_seconds.unwrap_or_else(|| tokens.grace_seconds());
+        if !(0..=MAX_GRACE_SECONDS).contains(&grace) {
+            let message =
+                format!("oldKeysVerifySeconds must be a whole number from 0 to {MAX_GRACE_SECONDS}");
+            return Err(EventError::new("InvalidRotation", message));
+        }
+        let ring = rotate(context, tokens, grace).await?;
+        Ok(Rotated { tokens, keys: ring.keys.into_iter().map(KeyView::from).collect() })
+    }
+}
+
+impl From<RingKey> for KeyView {
+    fn from(key: RingKey) -> Self {
+        Self { id: key.id, created_at: key.created_at, verifies_until: key.verifies_until }
+    }
+}
+
+async fn rotate(context: &Context, tokens: TokenKind, grace: i64) -> Result<KeyRing, EventError> {
+    let now = context.clock.now();
+    let key = new_key(context, tokens, now).await?;
+    for _ in 0..ATTEMPTS {
+        let ring = match context.store().key_ring(tokens).await? {
+            Some(ring) => ring.rotated(key.clone(), grace, now)?,
+            None => KeyRing::new(key.clone()),
+        };
+        match context.store().put_key_ring(tokens, &ring).await {
+            Err(StoreError::Raced) => {}
+            done => return Ok(done.map(|()| ring)?),
+        }
+    }
+    Err(StoreError::Raced.into())
+}
+
+/// Makes the first key of each kind. Of two that make it at once the first one wins, and both go on with its key.
+pub(crate) async fn ensure_keys(context: &Context) -> Result<(), EventError> {
+    for tokens in TokenKind::ALL {
+        if context.store().key_ring(tokens).await?.is_some() {
+            continue;
+        }
+        let key = new_key(context, tokens, context.clock.now()).await?;
+        match context.store().put_key_ring(tokens, &KeyRing::new(key)).await {
+            Ok(()) | Err(StoreError::Raced) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(event: Value) -> Result<Rotation, String> {
+        serde_path_to_error::deserialize(event).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_rotation_says_which_tokens_and_nothing_that_is_unknown() {
+        let rotation = read(json!({ "tokens": "scope" })).unwrap();
+        assert_eq!((rotation.tokens, rotation.old_keys_verify_seconds), (TokenKind::Scope, None));
+        let rotation = read(json!({ "tokens": "access", "oldKeysVerifySeconds": 0 })).unwrap();
+        assert_eq!((rotation.tokens, rotation.old_keys_verify_seconds), (TokenKind::Access, Some(0)));
+        for (event, words) in [
+            (json!({}), "missing field `tokens`"),
+            (json!({ "tokens": "both" }), "unknown variant `both`"),
+            (json!({ "tokens": "scope", "oldKeysVerify": 0 }), "unknown field `oldKeysVerify`"),
+        ] {
+            let refused = read(event).unwrap_err();
+            assert!(refused.contains(words), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_answer_shows_no_key() {
+        let created_at = "2026-11-20T10:00:00Z".parse().unwrap();
+        let key =
+            RingKey { id: Uuid::nil(), sealed: "envelope".to_owned(), created_at, verifies_until: None };
+        let answer = Rotated { tokens: TokenKind::Scope, keys: vec![key.into()] };
+        let expected = json!({ "tokens": "scope", "keys": [
+            { "id": Uuid::nil(), "createdAt": "2026-11-20T10:00:00.000Z" } ] });
+        assert_eq!(serde_json::to_value(&answer).unwrap(), expected);
+    }
+}
