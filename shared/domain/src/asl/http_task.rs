@@ -11,6 +11,7 @@
 
 mod bind;
 mod request;
+mod url;
 mod ways;
 
 use std::collections::BTreeSet;

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use serde_json::{Map, Value};
 
+use super::url::written_url;
 use super::{Spelling, spelling};
-use crate::asl::expression::is_expression;
 use crate::placeholders;
 
 /// What the request of an HTTP task says of whom it calls with what.
@@ -14,7 +14,7 @@ use crate::placeholders;
 pub struct Said<'a> {
     /// The names of the secrets that it mentions.
     pub secrets: BTreeSet<String>,
-    /// Its URL; absent when that is an expression.
+    /// Its URL, or what the definition says of it; absent when the host is left to the run.
     pub url: Option<&'a str>,
 }
 
@@ -40,7 +40,7 @@ pub fn bind_scope<E>(
     each_request(definition, http_task_arn, |request| {
         request.remove(SCOPE);
         let secrets = placeholders::scan(&Value::Object(request.clone())).secrets;
-        let url = request.get("url").and_then(Value::as_str).filter(|url| !is_expression(url));
+        let url = request.get("url").and_then(Value::as_str).and_then(written_url);
         let token = token_for(&Said { secrets, url })?;
         request.insert(SCOPE.to_owned(), Value::String(token));
         bound += 1;
