@@ -44,6 +44,12 @@ def seals(stack: Stack) -> str:
     return "a secured value is sealed with a data key of the stack's key"
 
 
+def limits_partitions(stack: Stack) -> str:
+    client = stack.client.create("/api-clients", {"name": "Proof", "kind": "apiKey", "scopes": ["view_environments"]})
+    stack.client.delete(f"/api-clients/{client['id']}")
+    return "a transaction over a project's items and a credential is made by a role that names both partitions"
+
+
 ASSUMPTIONS = [
     Assumption(
         "dynamodb-old-items", "A failed condition answers with the item as it is (`ALL_OLD`)",
@@ -58,6 +64,11 @@ ASSUMPTIONS = [
         "dynamodb-index", "An index lags behind the table by milliseconds and never by minutes",
         "DynamoDB developer guide, *Global secondary indexes*", "Lists miss what was just made", None,
         "Not a promise of AWS; watch `OnlineIndexPercentageProgress` and lists under load",
+    ),
+    Assumption(
+        "dynamodb-leading-keys", "`dynamodb:LeadingKeys` with `ForAllValues:StringLike` limits single requests, batches and "
+        "transactions to partitions", "DynamoDB developer guide, *Using IAM policy conditions for fine-grained access "
+        "control*", "Clients cannot be made, or functions reach credentials and keys", limits_partitions,
     ),
     Assumption(
         "s3-if-none-match", "`If-None-Match: *` answers 412 when the key exists and 409 while another write of it is "
