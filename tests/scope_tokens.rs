@@ -115,8 +115,7 @@ async fn a_variable_leads_to_the_http_task_neither() {
             json!({ "QueryLanguage": "JSONata", "StartAt": "Call", "States": { "Call": state } });
         let flow = project.flow(definition).await.saved().await;
         let deployment = flow.start_deploying(flow.release("first").await, &staging).await;
-        let failed = deployment.settled().await;
-        failed.has(json!({ "status": "Failed" }));
+        let failed = deployment.settled().await.has(json!({ "status": "Failed" }));
         assert!(failed.plain.contains("The HTTP task is called through"), "{failed}");
     }
 }
