@@ -158,7 +158,7 @@ mod tests {
     use runtime::Clock;
     use runtime::tokens::{AccessKeys, LIFETIME_SECONDS};
     use secrets::keys::SigningKeys;
-    use serde_json::{Value, json};
+    use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
