@@ -43,7 +43,7 @@ impl Whose {
         match (parts.next(), parts.next()) {
             (Some("apps"), segment) => {
                 let address = segment.and_then(ApplicationAddress::of_segment);
-                address.map_or(Self::Nobody, |address| Self::Service(address.project))
+                address.map_or(Self::Nobody, |(address, _)| Self::Service(address.project))
             }
             (Some(project), Some("triggers")) => project.parse().map_or(Self::Nobody, Self::Flow),
             _ => Self::Stack,
