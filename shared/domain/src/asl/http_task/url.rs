@@ -16,7 +16,8 @@ pub(super) fn written_url(url: &str) -> Option<&str> {
         return None;
     }
     let rest = rest.trim();
-    let is_known = rest.is_empty() || (has_whole_host(literal) && rest.strip_prefix('&').is_some_and(is_operand));
+    let is_known =
+        rest.is_empty() || (has_whole_host(literal) && rest.strip_prefix('&').is_some_and(is_operand));
     is_known.then_some(literal)
 }
 
@@ -84,7 +85,10 @@ mod tests {
             ("https://example.com/a", "https://example.com/a"),
             ("{% 'https://example.com' %}", "https://example.com"),
             ("{% \"https://example.com/\" & $states.input.id %}", "https://example.com/"),
-            ("{%'https://example.com?a='&$x&'&b='&$encodeUrlComponent($y[0].z ? '/' : ':')%}", "https://example.com?a="),
+            (
+                "{%'https://example.com?a='&$x&'&b='&$encodeUrlComponent($y[0].z ? '/' : ':')%}",
+                "https://example.com?a=",
+            ),
             ("{% 'http://h:8080/' & a.b & ($x := 1; $x) & {'a': 1}.a %}", "http://h:8080/"),
             ("{% 'https://h/' & 'it\\'s' & android %}", "https://h/"),
         ] {
