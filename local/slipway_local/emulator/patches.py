@@ -32,6 +32,7 @@ def install(functions_log: Path) -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = 1
     eventbridge._invoke_target = _with_context_attributes(eventbridge._invoke_target)
     stepfunctions.time = _ClockWithoutStartDelay()
+    stepfunctions.json = _JsonWithoutSpaces()
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
     limits.install()
     lambda_svc._sqs_esm_concurrency = _with_number(lambda_svc._sqs_esm_concurrency)
@@ -65,6 +66,18 @@ class _ClockWithoutStartDelay:
         """Sleeps, except for the start delay."""
         if seconds != _START_DELAY_SECONDS:
             time.sleep(seconds)
+
+
+class _JsonWithoutSpaces:
+    """The `json` module for Step Functions, which writes inputs and outputs without spaces between values."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(json, name)
+
+    @staticmethod
+    def dumps(value: Any, **options: Any) -> str:
+        """As `json.dumps`, without spaces unless the caller says otherwise."""
+        return json.dumps(value, **{"separators": (",", ":"), **options})
 
 
 def _without_express(original: Callable[..., Any]) -> Callable[..., Any]:
