@@ -163,6 +163,7 @@ const KIND: &[Param] = &[Param { name: "kind", description: "", kind: ParamKind:
 const fn route(path: &'static str) -> Route {
     Route {
         method: Method::Get,
+        more: &[],
         path,
         scope: None,
         success: 200,
