@@ -20,6 +20,7 @@ mod deployments;
 mod environments;
 mod events;
 mod exactness;
+mod execution_roles;
 mod flow_version_lists;
 mod flow_versions;
 mod flows;

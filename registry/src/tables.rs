@@ -119,6 +119,10 @@ fn described(on: Resource) -> &'static str {
         Resource::Schedules => "schedules in the stack's group",
         Resource::TopicsMade => "topics `{stack}_*`",
         Resource::StateMachineRole => "the role of state machines, to Step Functions only",
+        Resource::RolesOfFlows => {
+            "the role of state machines, and the account's roles under `ExecutionRolePath`"
+        }
+        Resource::ExecutionRoles => "the account's roles under `ExecutionRolePath`, to Step Functions only",
         Resource::ScheduleRole => "the role of schedules, to EventBridge Scheduler only",
     }
 }

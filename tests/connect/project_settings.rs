@@ -24,8 +24,10 @@ async fn what_does_not_fit_changes_nothing() {
         assert!(pointed, "{field}: {refused}");
     }
     project.post("", json!({ "actions": [] })).await.expect(400).error("InvalidJsonInput");
-    let untouched =
-        json!({ "key": project.project, "version": 0, "productionEnabled": true, "serviceOrigins": [] });
+    let untouched = json!({
+        "key": project.project, "version": 0, "productionEnabled": true, "serviceOrigins": [],
+        "permissionsRequired": false,
+    });
     assert_eq!(project.get("").await.expect(200).body, untouched);
 }
 

@@ -101,6 +101,24 @@ impl Behind {
         self.states.describe_state_machine().state_machine_arn(machine).send().await.unwrap().definition
     }
 
+    /// Asks IAM for something, as an operator does.
+    pub(crate) async fn iam(parameters: &[(&str, &str)]) {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let signed = "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/iam/aws4_request, \
+                      SignedHeaders=host, Signature=none";
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let request = http.post(&Stack::get().endpoint).header("authorization", signed).body(body);
+        let answer =
+            request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{parameters:?}: {}", answer.text().await.unwrap());
+    }
+
+    /// The role that a state machine runs as.
+    pub(crate) async fn role(&self, machine: &str) -> String {
+        self.states.describe_state_machine().state_machine_arn(machine).send().await.unwrap().role_arn
+    }
+
     /// The names of the executions of a state machine.
     pub(crate) async fn executions(&self, machine: &str) -> Vec<String> {
         let listed = self.states.list_executions().state_machine_arn(machine).send().await.unwrap();

@@ -4,7 +4,7 @@ use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::ids::EnvironmentId;
 use domain::scope::Scope;
-use domain::text::{Key, Label, Name};
+use domain::text::{Key, Label, Name, RoleArn};
 use domain::trail::Trail;
 use runtime::clock::fresh;
 use runtime::sealing::seal;
@@ -12,11 +12,13 @@ use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::execution_role;
 use crate::representation::EnvironmentView;
 use crate::variables::{self, VariableDraft};
 
 /// What a new environment starts with.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct EnvironmentDraft {
     /// The user's own name for addressing, unique among environments.
     pub key: Option<Key>,
@@ -32,6 +34,9 @@ pub struct EnvironmentDraft {
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub labels: BTreeSet<Label>,
+    /// The ARN of the IAM role that flows run as in it, under the path that the stack allows. Needs `manage_project`.
+    /// If omitted, that of the stack.
+    pub execution_role: Option<RoleArn>,
     /// Its variables.
     #[serde(default)]
     #[schemars(length(max = 50))]
@@ -55,6 +60,10 @@ impl HttpEndpoint for Create {
 
     async fn handle(context: &Context, call: Call<EnvironmentDraft>) -> Result<EnvironmentView, ApiError> {
         let draft = call.body;
+        if let Some(role) = &draft.execution_role {
+            execution_role::may_choose(&call.actor)?;
+            execution_role::check(&context.config, role, "/executionRole")?;
+        }
         let mut environment = Environment {
             id: EnvironmentId::new(fresh()),
             key: draft.key,
@@ -62,6 +71,7 @@ impl HttpEndpoint for Create {
             position: draft.position,
             environment_type: draft.environment_type,
             labels: draft.labels,
+            execution_role: draft.execution_role,
             variables: BTreeMap::new(),
             last_secret_version: 0,
             trail: Trail::begin(context.clock.now(), &call.actor.principal),

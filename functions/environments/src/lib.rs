@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod execution_role;
 mod get;
 mod query;
 mod representation;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::environment::{Environment, EnvironmentType, VariableView};
 use domain::ids::EnvironmentId;
-use domain::text::{Key, Label, Name};
+use domain::text::{Key, Label, Name, RoleArn};
 use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
@@ -31,6 +31,9 @@ pub struct EnvironmentView {
     pub environment_type: EnvironmentType,
     /// Words to find it by.
     pub labels: BTreeSet<Label>,
+    /// The ARN of the IAM role that flows run as in it. Absent where that is the stack's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_role: Option<RoleArn>,
     /// The variables by name. A secured value is always `****`.
     pub variables: Vec<VariableView>,
 }
@@ -47,6 +50,7 @@ impl From<Environment> for EnvironmentView {
             position: environment.position,
             environment_type: environment.environment_type,
             labels: environment.labels,
+            execution_role: environment.execution_role,
         }
     }
 }

@@ -1,14 +1,15 @@
 use std::collections::BTreeSet;
 
-use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use api::{Actor, ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::scope::Scope;
-use domain::text::{Label, Name, VariableName};
+use domain::text::{Label, Name, RoleArn, VariableName};
 use runtime::sealing::{ToSeal, seal};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::execution_role;
 use crate::representation::EnvironmentView;
 use crate::variables::{self, VariableDraft};
 
@@ -37,6 +38,12 @@ pub enum Action {
         /// All of them.
         #[schemars(length(max = 20))]
         labels: BTreeSet<Label>,
+    },
+    /// Say which role flows run as in it. Deployments get it when they are deployed again. Needs `manage_project`.
+    SetExecutionRole {
+        /// The ARN of an IAM role under the path that the stack allows. If omitted or null, that of the stack.
+        #[serde(default, rename = "executionRole")]
+        execution_role: Option<RoleArn>,
     },
     /// Set a variable. Deployments see it when they are deployed again.
     SetVariable(VariableDraft),
@@ -73,6 +80,7 @@ impl HttpEndpoint for Update {
         if call.body.actions.is_empty() {
             return Ok(environment.into());
         }
+        may_do(context, &call.actor, &call.body.actions)?;
         let mut to_seal = Vec::new();
         call.body.apply(|action| act(&mut environment, action, &mut to_seal))?;
         environment.trail.touch(context.clock.now(), &call.actor.principal);
@@ -82,12 +90,25 @@ impl HttpEndpoint for Update {
     }
 }
 
+/// Refuses roles that the caller may not choose, and roles that nobody may.
+fn may_do(context: &Context, actor: &Actor, actions: &[Action]) -> Result<(), ApiError> {
+    for (place, action) in actions.iter().enumerate() {
+        let Action::SetExecutionRole { execution_role } = action else { continue };
+        execution_role::may_choose(actor)?;
+        if let Some(role) = execution_role {
+            execution_role::check(&context.config, role, &format!("/actions/{place}/executionRole"))?;
+        }
+    }
+    Ok(())
+}
+
 fn act(environment: &mut Environment, action: Action, to_seal: &mut Vec<ToSeal>) -> Result<(), ApiError> {
     match action {
         Action::SetName { name } => environment.name = name,
         Action::SetPosition { position } => environment.position = position,
         Action::SetType { environment_type } => environment.environment_type = environment_type,
         Action::SetLabels { labels } => environment.labels = labels,
+        Action::SetExecutionRole { execution_role } => environment.execution_role = execution_role,
         Action::SetVariable(draft) => variables::set(environment, draft, "", to_seal)?,
         Action::UnsetVariable { name } => environment
             .unset(&name)
@@ -116,6 +137,7 @@ mod tests {
             position: 1,
             environment_type: EnvironmentType::Test,
             labels: ["old".parse().unwrap()].into(),
+            execution_role: None,
             variables: BTreeMap::new(),
             last_secret_version: 0,
             trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),

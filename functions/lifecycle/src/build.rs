@@ -8,6 +8,7 @@ use domain::placeholders;
 use domain::placement::Placement;
 use domain::release::ReleasePayload;
 use domain::report::EntryType;
+use domain::text::RoleArn;
 use domain::work::Worked;
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ use crate::definition;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::machine::{flow_machine_name, name_of};
+use crate::permissions::{ACTIONS, MISSING, NOT_ASKED, permissions};
 use crate::stage::Stage;
 
 pub(crate) const NOT_CONFIGURED: &str = "Configuration is incomplete";
@@ -96,8 +98,39 @@ impl Job<'_, Deployment> {
             return Err(Fault::Permanent { title: NOT_CONFIGURED, reasons });
         }
         let message = values.summary(&scan);
+        let execution_role = environment.and_then(|environment| environment.execution_role);
+        self.tell_permissions(&definition, execution_role.as_ref()).await?;
         self.done(Stage::Configure, "Configured", message).await?;
-        Ok(Bundle { kind: release.kind, trigger: release.trigger, definition, secrets })
+        Ok(Bundle { kind: release.kind, trigger: release.trigger, definition, secrets, execution_role })
+    }
+
+    /// Says which actions of AWS the definition calls, if it calls any, and which of them its role does not allow.
+    async fn tell_permissions(&mut self, definition: &Value, role: Option<&RoleArn>) -> Result<(), Fault> {
+        let own = self.machine()?;
+        let found = permissions(self.context, definition, &own, role.map(RoleArn::as_str)).await?;
+        let Some(found) = found else { return Ok(()) };
+        let strict = !found.missing.is_empty() && self.permissions_required().await?;
+        let now = self.now();
+        self.subject.report(EntryType::Information, ACTIONS, Some(found.calls), now);
+        if let Some(cause) = found.not_asked {
+            self.subject.report(EntryType::Information, NOT_ASKED, Some(cause), now);
+        }
+        for words in found.uncertain {
+            self.subject.report(EntryType::Warning, MISSING, Some(words), now);
+        }
+        if strict {
+            return Err(Fault::Permanent { title: MISSING, reasons: found.missing });
+        }
+        for words in found.missing {
+            self.subject.report(EntryType::Warning, MISSING, Some(words), now);
+        }
+        Ok(())
+    }
+
+    /// Whether the project says that a missing permission fails a deployment.
+    async fn permissions_required(&self) -> Result<bool, Fault> {
+        let settings = self.project.settings().await?;
+        Ok(settings.is_some_and(|stored| stored.entity.permissions_required))
     }
 
     async fn validate(&mut self, blueprint: &Blueprint) -> Result<(), Fault> {

@@ -18,6 +18,7 @@ mod follow_up;
 pub mod job;
 mod machine;
 mod package;
+mod permissions;
 mod restore;
 mod retire;
 mod rollback;

@@ -31,7 +31,7 @@ impl Job<'_, Deployment> {
     /// Stores the bundle, notes what is about to be made, makes it, and looks at it.
     pub(crate) async fn provision(&mut self, blueprint: &Blueprint) -> Result<Application, Fault> {
         let application = self.prepare(&blueprint.bundle).await?;
-        self.make(&application, &blueprint.definition).await?;
+        self.make(&application, blueprint).await?;
         let message = format!("State machine {}", name_of(&application.state_machine));
         let noted = self.done(Stage::Provision, "Provisioned", message).await;
         if matches!(noted, Err(Fault::Fenced)) {
@@ -59,10 +59,9 @@ impl Job<'_, Deployment> {
         let document = serde_json::to_value(bundle)?;
         let stored: payload::Payload = self.context.artifacts()?.put(&document).await?;
         let build = self.subject.build.id;
-        let name = flow_machine_name(&self.context.config, build);
         let application = Application {
             build,
-            state_machine: machine_arn(&self.context.config, &name)?,
+            state_machine: self.machine()?,
             express: bundle.kind.is_express(),
             trigger: bundle.trigger.clone(),
             bundle: stored,
@@ -73,9 +72,19 @@ impl Job<'_, Deployment> {
         Ok(application)
     }
 
-    pub(crate) async fn make(&self, application: &Application, definition: &str) -> Result<(), Fault> {
-        let machine = &application.state_machine;
-        make(self.context, &self.project, machine, definition, application.express).await
+    /// The ARN that the state machine of this build gets.
+    pub(crate) fn machine(&self) -> Result<String, Fault> {
+        let config = &self.context.config;
+        machine_arn(config, &flow_machine_name(config, self.subject.build.id))
+    }
+
+    pub(crate) async fn make(&self, application: &Application, blueprint: &Blueprint) -> Result<(), Fault> {
+        let role = match &blueprint.bundle.execution_role {
+            Some(role) => role.as_str(),
+            None => self.context.config.state_machine_role()?,
+        };
+        let (machine, express) = (&application.state_machine, application.express);
+        make_as(self.context, &self.project, role, machine, (&blueprint.definition, express)).await
     }
 
     /// What is not there yet may be later, so only the last attempt takes it for a fault of somebody who changed it.
@@ -123,8 +132,8 @@ pub(crate) async fn remove(context: &Context, project: &ProjectStore, arn: &str)
     Ok(context.machines().delete(arn).await?)
 }
 
-/// Makes a state machine, under its ARN. The same name and definition give the same machine. Its HTTP tasks may work from
-/// now on.
+/// Makes a state machine that runs as the stack's role, under its ARN. The same name and definition give the same machine.
+/// Its HTTP tasks may work from now on.
 pub(crate) async fn make(
     context: &Context,
     project: &ProjectStore,
@@ -132,9 +141,21 @@ pub(crate) async fn make(
     definition: &str,
     express: bool,
 ) -> Result<(), Fault> {
+    let role = context.config.state_machine_role()?;
+    make_as(context, project, role, wanted, (definition, express)).await
+}
+
+/// The same for a state machine that runs as `role`.
+async fn make_as(
+    context: &Context,
+    project: &ProjectStore,
+    role: &str,
+    wanted: &str,
+    (definition, express): (&str, bool),
+) -> Result<(), Fault> {
     project.note_machine(name_of(wanted)).await?;
     let draft = MachineDraft { name: name_of(wanted).to_owned(), definition: definition.to_owned(), express };
-    let made = context.machines().create(&draft, context.config.state_machine_role()?).await?;
+    let made = context.machines().create(&draft, role).await?;
     if made == wanted {
         return Ok(());
     }

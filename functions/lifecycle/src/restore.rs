@@ -83,7 +83,7 @@ impl Job<'_, Deployment> {
             // Whoever meant to delete it may have got half way.
             self.project.note_machine(name).await?;
         } else {
-            self.make(made, &blueprint.definition).await?;
+            self.make(made, &blueprint).await?;
         }
         self.verify(made, &blueprint.definition).await
     }

@@ -60,6 +60,8 @@ const JOB_GRANTS: &[Grant] = &[
     ALIGN,
     ALIGN_AS,
     Grant { on: Resource::StateMachineRole, actions: &["iam:PassRole"] },
+    Grant { on: Resource::ExecutionRoles, actions: &["iam:PassRole"] },
+    Grant { on: Resource::RolesOfFlows, actions: &["iam:SimulatePrincipalPolicy"] },
 ];
 
 /// Deploys, redeploys, moves, switches on, rolls back and undeploys.

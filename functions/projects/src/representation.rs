@@ -31,12 +31,15 @@ pub struct ProjectView {
     pub production_enabled: bool,
     /// Origins whose pages may call the project's services and the URLs of its flows.
     pub service_origins: Vec<Origin>,
+    /// Whether flow deployments fail when their role does not allow what their definition calls in AWS.
+    pub permissions_required: bool,
 }
 
 impl ProjectView {
     /// The view of a project, given what is stored of its settings.
     pub(crate) fn of(key: ProjectKey, settings: Option<ProjectSettings>) -> Self {
         let production_enabled = ProjectSettings::allow_production(settings.as_ref());
+        let permissions_required = settings.as_ref().is_some_and(|settings| settings.permissions_required);
         let (trail, service_origins) =
             settings.map(|settings| (settings.trail, settings.service_origins)).unzip();
         let service_origins = service_origins.unwrap_or_default();
@@ -54,6 +57,7 @@ impl ProjectView {
             last_modified_by,
             production_enabled,
             service_origins,
+            permissions_required,
         }
     }
 }
@@ -73,7 +77,10 @@ mod tests {
         let untouched = serde_json::to_value(ProjectView::of(key.clone(), None)).unwrap();
         assert_eq!(
             untouched,
-            json!({ "key": "demo", "version": 0, "productionEnabled": true, "serviceOrigins": [] })
+            json!({
+                "key": "demo", "version": 0, "productionEnabled": true, "serviceOrigins": [],
+                "permissionsRequired": false,
+            })
         );
 
         let by = Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
@@ -88,6 +95,7 @@ mod tests {
             "lastModifiedBy": { "id": "system:tests", "name": "tests" },
             "productionEnabled": false,
             "serviceOrigins": [],
+            "permissionsRequired": false,
         });
         assert_eq!(changed, expected);
     }

@@ -26,6 +26,11 @@ pub enum Action {
         #[schemars(extend("maxItems" = MAX_ORIGINS))]
         service_origins: Vec<Origin>,
     },
+    /// Say whether flow deployments fail when their role does not allow what their definition calls in AWS.
+    SetPermissionsRequired {
+        /// Whether they fail. If not, their report warns.
+        permissions_required: bool,
+    },
 }
 
 /// Maximum number of origins that may call a project's services.
@@ -81,5 +86,8 @@ fn act(settings: &mut ProjectSettings, action: Action) {
             settings.production_enabled = production_enabled;
         }
         Action::SetServiceOrigins { service_origins } => settings.service_origins = service_origins,
+        Action::SetPermissionsRequired { permissions_required } => {
+            settings.permissions_required = permissions_required;
+        }
     }
 }

@@ -285,7 +285,14 @@ def _pass(role: Any, service: str) -> Need:
     return Need("iam:PassRole", str(role), (("iam:passedtoservice", service),))
 
 
+def _iam(call: Call) -> list[Need]:
+    sent = {name: values[0] for name, values in parse_qs(call.body.decode()).items()}
+    if sent.get("Action") == "SimulatePrincipalPolicy" and sent.get("PolicySourceArn"):
+        return [Need("iam:SimulatePrincipalPolicy", sent["PolicySourceArn"])]
+    raise Unmapped(str(call))
+
+
 _SERVICES: dict[str, Callable[[Call], list[Need]]] = {
-    "dynamodb": _dynamodb, "s3": _s3, "scheduler": _scheduler, "sns": _sns, "sqs": _sqs,
+    "dynamodb": _dynamodb, "iam": _iam, "s3": _s3, "scheduler": _scheduler, "sns": _sns, "sqs": _sqs,
     "states": _states,
 }

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ministack.core import lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, eventbridge, lambda_svc, scheduler, stepfunctions
 
 from . import limits
@@ -35,6 +35,7 @@ def install(functions_log: Path) -> None:
     stepfunctions.json = _JsonWithoutSpaces()
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
     limits.install()
+    iam_evaluator._gather_role_policies = _by_name(iam_evaluator._gather_role_policies)
     lambda_svc._sqs_esm_concurrency = _with_number(lambda_svc._sqs_esm_concurrency)
     apigateway._match_route = _with_method_in_upper_case(apigateway._match_route, place=1)
     apigateway._invoke_lambda_proxy = _with_method_in_upper_case(apigateway._invoke_lambda_proxy, place=4)
@@ -115,6 +116,11 @@ def _with_context_attributes(original: Callable[..., Any]) -> Callable[..., Any]
         return original(target, event, rule, view)
 
     return invoke
+
+
+def _by_name(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A role that is simulated is found by its name, also when its ARN has a path."""
+    return lambda role, account: original(role.rpartition("/")[2], account)
 
 
 def _with_number(original: Callable[..., int]) -> Callable[..., int]:

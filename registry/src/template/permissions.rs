@@ -11,6 +11,9 @@ use store::keys;
 use super::OWN;
 use super::yaml::{get_att, list, map, sub};
 
+/// The roles that environments may name.
+const EXECUTION_ROLES: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role${ExecutionRolePath}*";
+
 /// The statements of an operation's role.
 pub(super) fn statements(operation: &Operation, log: &str) -> Vec<Value> {
     let mut statements = vec![
@@ -105,7 +108,7 @@ fn granted(on: Resource, actions: &[&str]) -> Value {
         on_condition(statement.clone(), "StringEquals", "iam:PassedToService", service.into())
     };
     match on {
-        Resource::StateMachineRole => passed_to("states.amazonaws.com"),
+        Resource::StateMachineRole | Resource::ExecutionRoles => passed_to("states.amazonaws.com"),
         Resource::ScheduleRole => passed_to("scheduler.amazonaws.com"),
         Resource::Sealed(what) => {
             on_condition(statement, "StringLike", "kms:EncryptionContext:entity", what.entities().into())
@@ -140,6 +143,8 @@ fn resource(on: Resource) -> Value {
         Resource::TopicsMade => regional("sns", &format!("{OWN}*")),
         Resource::Schedules => regional("scheduler", "schedule/${ScheduleGroup}/*"),
         Resource::StateMachineRole => get_att("StateMachineRole", "Arn"),
+        Resource::ExecutionRoles => sub(EXECUTION_ROLES),
+        Resource::RolesOfFlows => list([get_att("StateMachineRole", "Arn"), sub(EXECUTION_ROLES)]),
         Resource::ScheduleRole => get_att("ScheduleRole", "Arn"),
     }
 }

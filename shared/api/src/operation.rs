@@ -227,6 +227,10 @@ pub enum Resource {
     TopicsMade,
     /// The role that state machines run as.
     StateMachineRole,
+    /// The roles that environments may name.
+    ExecutionRoles,
+    /// The roles that flows run as: the stack's, and those that environments may name.
+    RolesOfFlows,
     /// The role that schedules run as.
     ScheduleRole,
 }

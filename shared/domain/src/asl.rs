@@ -9,6 +9,7 @@
 //! ([`check_resolved`], placeholders replaced). A string that is exactly one placeholder stands for a
 //! value of a type that is not known before deploying, so it is accepted wherever a value is.
 
+mod actions;
 mod choice;
 mod expression;
 mod fields;
@@ -28,6 +29,7 @@ mod tests;
 
 use serde_json::Value;
 
+pub use actions::{NeededAction, needed_actions};
 pub use finding::{Finding, Severity};
 pub use http_task::{Said, bind_scope, led_by_variables, read_scopes};
 

@@ -11,7 +11,7 @@ use crate::lifecycle::{Event, Status};
 use crate::payload::Payload;
 use crate::placement::Placement;
 use crate::report::{self, Report};
-use crate::text::{Description, Name, VariableName};
+use crate::text::{Description, Name, RoleArn, VariableName};
 use crate::trail::{Principal, Timestamp, Trail};
 use crate::work::{self, Hold};
 
@@ -187,6 +187,9 @@ pub struct Bundle {
     pub definition: Value,
     /// The secured variables that the definition names, and the version that was current.
     pub secrets: BTreeMap<VariableName, u64>,
+    /// The role that its state machine runs as. If omitted, that of the stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_role: Option<RoleArn>,
 }
 
 /// Who asks for an operation, and the fresh ids it needs.

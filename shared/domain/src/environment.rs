@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::asl::{MAX_DEPTH, deeper_than};
 use crate::ids::EnvironmentId;
-use crate::text::{Key, Label, Name, VariableName};
+use crate::text::{Key, Label, Name, RoleArn, VariableName};
 use crate::trail::Trail;
 
 /// At most so many variables in one environment: an item of 400 KB has to hold them all.
@@ -42,6 +42,9 @@ pub struct Environment {
     /// Words to find it by; at most [`MAX_LABELS`].
     #[serde(default)]
     pub labels: BTreeSet<Label>,
+    /// The role that state machines run as which are built for this environment. If omitted, that of the stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_role: Option<RoleArn>,
     /// What `${name}` stands for in this environment.
     pub variables: BTreeMap<VariableName, Variable>,
     /// The highest secret version ever given here. Versions are never reused, so a deployment that is pinned to

@@ -19,6 +19,9 @@ pub struct ProjectSettings {
     /// Origins whose pages may call the project's services and the URLs of its flows; none but its own when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub service_origins: Vec<Origin>,
+    /// Whether a deployment fails when its role does not allow what its definition calls.
+    #[serde(default)]
+    pub permissions_required: bool,
     /// Version and authorship.
     pub trail: Trail,
 }
@@ -30,7 +33,13 @@ const fn enabled() -> bool {
 impl ProjectSettings {
     /// The settings of a project in which nothing was decided yet.
     pub const fn new(project: ProjectKey, trail: Trail) -> Self {
-        Self { project, production_enabled: enabled(), service_origins: Vec::new(), trail }
+        Self {
+            project,
+            production_enabled: enabled(),
+            service_origins: Vec::new(),
+            permissions_required: false,
+            trail,
+        }
     }
 
     /// The id of a project's settings. It follows from the project: there is one of them.

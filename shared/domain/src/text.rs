@@ -134,6 +134,13 @@ texts! {
         min: 0, max: 2000, {},
         accepts: |_| true,
     }
+    /// The ARN of an IAM role, with its path.
+    RoleArn {
+        what: "a role", rule: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/slipway-flows/staging",
+        min: 25, max: 640,
+        { "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$" },
+        accepts: is_role,
+    }
     /// The name of a variable, `${name}` in a definition: 1–128 letters, digits, `.`, `_` and `-`. The prefixes
     /// `slipway.` and `secret.` are the platform's.
     VariableName {
@@ -276,6 +283,22 @@ fn is_origin(text: &str) -> bool {
         !name.is_empty() && name.bytes().all(letter) && port.parse::<u16>().is_ok_and(|port| port > 0)
     };
     text == "*" || host.is_some_and(is_host)
+}
+
+fn is_role(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let head = [parts.next(), parts.next(), parts.next(), parts.next()];
+    let [Some("arn"), Some(partition), Some("iam"), Some("")] = head else { return false };
+    let (Some(account), Some(resource)) = (parts.next(), parts.next()) else { return false };
+    let is_part = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c))
+    };
+    let name = resource.strip_prefix("role/").unwrap_or_default();
+    partition.strip_prefix("aws").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && name.split('/').all(is_part)
+        && name.rsplit('/').next().is_some_and(|last| last.len() <= 64)
 }
 
 fn has_ink(text: &str) -> bool {

@@ -17,6 +17,7 @@ pub struct Config {
     queue: Option<String>,
     state_machine_role: Option<String>,
     http_task: Option<String>,
+    execution_role_path: Option<String>,
     schedule_group: Option<String>,
     schedule_role: Option<String>,
     fire_function: Option<String>,
@@ -63,6 +64,8 @@ required! {
     state_machine_role: "STATE_MACHINE_ROLE_ARN",
     /// The ARN that `${slipway.http}` stands for.
     http_task: "HTTP_TASK_ARN",
+    /// The path of the roles that environments may name.
+    execution_role_path: "EXECUTION_ROLE_PATH",
     /// The group of schedules.
     schedule_group: "SCHEDULE_GROUP",
     /// The role that schedules run as.
@@ -84,6 +87,7 @@ impl Config {
             queue: set("QUEUE_URL"),
             state_machine_role: set("STATE_MACHINE_ROLE_ARN"),
             http_task: set("HTTP_TASK_ARN"),
+            execution_role_path: set("EXECUTION_ROLE_PATH"),
             schedule_group: set("SCHEDULE_GROUP"),
             schedule_role: set("SCHEDULE_ROLE_ARN"),
             fire_function: set("FIRE_FUNCTION_ARN"),
@@ -97,6 +101,15 @@ impl Config {
             repository_hosts: set("REPOSITORY_HOSTS").unwrap_or_default(),
             lease_seconds: set("LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(90),
         }
+    }
+
+    /// What the ARNs of the roles begin with that environments may name: those of this account under the stack's path.
+    /// Account and partition are those of the HTTP task.
+    pub fn execution_roles(&self) -> Result<String, MissingVariable> {
+        let (path, mut task) = (self.execution_role_path()?, self.http_task()?.split(':'));
+        let partition = task.nth(1).unwrap_or("aws");
+        let account = task.nth(2).unwrap_or_default();
+        Ok(format!("arn:{partition}:iam::{account}:role{path}"))
     }
 
     /// Whether connectors may be deployed to a region of that name.

@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use domain::signing::TokenKind;
 use domain::text::ProjectKey;
 
-use crate::aws::{Machines, Queue, Schedules, Topics};
+use crate::aws::{Machines, Queue, Roles, Schedules, Topics};
 use crate::clock::Clock;
 use crate::config::{Config, MissingVariable};
 use crate::tokens::{Access, AccessKeys, KeysError, open_keys};
@@ -42,6 +42,7 @@ pub struct Context {
     machines: OnceLock<Machines>,
     schedules: OnceLock<Schedules>,
     topics: OnceLock<Topics>,
+    roles: OnceLock<Roles>,
     access_keys: Fresh<AccessKeys>,
     scope_keys: Fresh<ScopeKeys>,
 }
@@ -72,6 +73,7 @@ impl Context {
             machines: OnceLock::new(),
             schedules: OnceLock::new(),
             topics: OnceLock::new(),
+            roles: OnceLock::new(),
             access_keys: Fresh::default(),
             scope_keys: Fresh::default(),
         })
@@ -169,6 +171,11 @@ impl Context {
         Ok(self
             .schedules
             .get_or_init(|| Schedules::new(aws_sdk_scheduler::Client::new(&self.sdk), group, role, target)))
+    }
+
+    /// Roles, and what they allow.
+    pub fn roles(&self) -> &Roles {
+        self.roles.get_or_init(|| Roles::new(self.sdk.clone()))
     }
 
     /// Topics.

@@ -22,6 +22,7 @@ use crate::definition::{ABOUT, Judgement, judge};
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::machine::{arn, machine_arn};
+use crate::permissions::{ACTIONS, MISSING, NOT_ASKED, permissions};
 use crate::stage::Stage;
 
 /// An application as this build is to host it.
@@ -74,6 +75,7 @@ impl Job<'_, ConnectorDeployment> {
         let (planned, wrong) = sort_out(outcomes)?;
         self.refuse(NOT_CONFIGURED, wrong)?;
         self.tell_of_client().await?;
+        self.tell_permissions(&planned).await?;
         for one in &planned {
             let name = &one.name;
             let message = match &one.program {
@@ -162,6 +164,25 @@ impl Job<'_, ConnectorDeployment> {
             if applies {
                 let title = "About the API client";
                 self.subject.report(EntryType::Warning, title, Some(warning.to_owned()), now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Says of every application which actions of AWS it calls, if it calls any, and which of them the stack's role does
+    /// not allow.
+    async fn tell_permissions(&mut self, planned: &[Planned]) -> Result<(), Fault> {
+        for one in planned {
+            let (Some(program), Some(own)) = (&one.program, one.place.machine()) else { continue };
+            let found = permissions(self.context, &program.definition, own, None).await?;
+            let Some(found) = found else { continue };
+            let (name, about) = (&one.name, |words: String| format!("'{}': {words}", one.name));
+            self.say(name, EntryType::Information, ACTIONS, about(found.calls));
+            if let Some(cause) = found.not_asked {
+                self.say(name, EntryType::Information, NOT_ASKED, about(cause));
+            }
+            for words in found.missing.into_iter().chain(found.uncertain) {
+                self.say(name, EntryType::Warning, MISSING, about(words));
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod machines;
 mod queue;
+mod roles;
 mod schedules;
 mod topics;
 
@@ -11,6 +12,7 @@ use domain::throttle::{is_quota, is_throttle, marked};
 
 pub use machines::{Execution, Machine, MachineDraft, Machines, Outcome};
 pub use queue::{Queue, WorkMessage};
+pub use roles::Roles;
 pub use schedules::{ScheduleDraft, Schedules};
 pub use topics::Topics;
 

@@ -53,6 +53,7 @@ pub(crate) fn environment() -> Environment {
         name: "Staging".parse().unwrap(),
         position: 1,
         environment_type: EnvironmentType::default(),
+        execution_role: None,
         labels: std::collections::BTreeSet::new(),
         variables: std::collections::BTreeMap::new(),
         last_secret_version: 0,
