@@ -165,7 +165,7 @@ async fn a_token_dies_with_its_build() {
     let refused = replay(&before).await.unwrap_err();
     assert!(refused.contains("not deployed any more"), "{refused}");
     assert!(replay(&after).await.is_ok());
-    assert_eq!(server.count(), 3);
+    assert_eq!(server.count(), 2);
 }
 
 #[tokio::test]
@@ -191,7 +191,12 @@ async fn keys_are_rotated_without_deploying_anything_again() {
     flow.run(&production, json!({})).await.has(json!({ "status": "Succeeded" }));
 
     let staging = project.environment("staging", &[secured("token", "canary")]).await;
-    let second = flow.deploy(1, &staging).await;
+    // A worker that has just started: one that is warm signs with the key before for up to a minute more.
+    let workshop = Workshop::of(&project).await;
+    let task = workshop.deploy(&flow, 1, &staging).await;
+    workshop.deliver(&task).await;
+    let second = project.deployment(&task.deployment);
+    second.get().await.has(json!({ "status": "Deployed" }));
     let (before, after) = (request_of(&first).await, request_of(&second).await);
     assert_ne!(part_of(&before, 0)["kid"], part_of(&after, 0)["kid"], "each names the key that signed it");
     assert!(replay(&before).await.is_ok() && replay(&after).await.is_ok());
