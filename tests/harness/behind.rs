@@ -107,7 +107,7 @@ impl Behind {
         let signed = "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/iam/aws4_request, \
                       SignedHeaders=host, Signature=none";
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-        let request = http.post(&Stack::get().endpoint()).header("authorization", signed).body(body);
+        let request = http.post(Stack::get().endpoint()).header("authorization", signed).body(body);
         let answer =
             request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
         let status = answer.status();
