@@ -33,10 +33,12 @@ fn code(readme: &str) -> Vec<(String, String, String)> {
     for line in readme.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(language)) => open = Some((language.to_owned(), String::new())),
-            (None, None) if line.starts_with('#') => heading = line.trim_start_matches('#').trim().to_owned(),
+            (None, None) if line.starts_with('#') => {
+                line.trim_start_matches('#').trim().clone_into(&mut heading);
+            }
             (None, None) => {}
             (Some(_), Some(_)) => {
-                found.extend(open.take().map(|(language, text)| (heading.clone(), language, text)))
+                found.extend(open.take().map(|(language, text)| (heading.clone(), language, text)));
             }
             (Some((_, text)), None) => text.extend([line, "\n"]),
         }
@@ -86,8 +88,11 @@ async fn paste(project: &Project, blocks: &[Block]) -> String {
         .env("SLIPWAY_BUCKET", &stack.outputs["BucketName"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
-    let pasted =
-        blocks.iter().map(|block| format!("{}\necho; echo '{END}'\n", block.script)).collect::<String>();
+    let pasted = blocks
+        .iter()
+        .map(|block| format!("{}\necho; echo '{END}'\n", block.script))
+        .collect::<Vec<_>>()
+        .concat();
     let run = move || {
         let mut shell = shell.spawn().unwrap();
         shell.stdin.take().unwrap().write_all(pasted.as_bytes()).unwrap();

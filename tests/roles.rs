@@ -38,9 +38,7 @@ async fn sealing(operation: &str, entity: &str) -> Option<String> {
     answer.err().map(|error| error.code().unwrap_or("?").to_owned())
 }
 
-fn denied() -> Option<String> {
-    Some("AccessDeniedException".to_owned())
-}
+const DENIED: &str = "AccessDeniedException";
 
 #[tokio::test]
 async fn credentials_and_keys_are_read_by_those_functions_that_need_them() {
@@ -59,7 +57,7 @@ async fn credentials_and_keys_are_read_by_those_functions_that_need_them() {
         for partition in
             ["P#acme#FLOW#1", credential, access.as_str(), scope.as_str(), "LOG#acme#1", "SYSTEM"]
         {
-            let expected = if reads.contains(&partition) { None } else { denied() };
+            let expected = if reads.contains(&partition) { None } else { Some(DENIED.to_owned()) };
             assert_eq!(reading(operation, partition).await, expected, "{operation} {partition}");
         }
     }
@@ -72,8 +70,8 @@ async fn a_function_seals_for_its_own_purpose_only() {
     for entity in
         ["environment/1", "signing-key/access-token", "signing-key/scope-token", "repository-host/1", ""]
     {
-        let expected = if entity.starts_with("environment/") { None } else { denied() };
+        let expected = if entity.starts_with("environment/") { None } else { Some(DENIED.to_owned()) };
         assert_eq!(sealing("environments.create", entity).await, expected, "{entity}");
-        assert_eq!(sealing("authorizer.authorize", entity).await, denied(), "{entity}");
+        assert_eq!(sealing("authorizer.authorize", entity).await.as_deref(), Some(DENIED), "{entity}");
     }
 }

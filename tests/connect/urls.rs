@@ -74,8 +74,7 @@ async fn a_body_is_json_a_form_text_or_bytes_and_comes_as_it_was_sent_as_well() 
     ] {
         let answer = send(kind, body.as_bytes()).await.expect(200);
         // The very bytes, blanks and all: a signature is made over them.
-        let sent = json!({ "payload": payload, "body": body, "isBase64Encoded": false });
-        answer.has(sent);
+        answer.has(json!({ "payload": payload, "body": body, "isBase64Encoded": false }));
     }
     let nothing = json!({ "payload": null, "body": null, "isBase64Encoded": false });
     send("application/json", b"").await.expect(200).has(nothing);

@@ -23,7 +23,7 @@ async fn is_overtaken(older: &Deployment<'_>, newer: &Deployment<'_>) -> bool {
     let seen = older.settled().await.has(json!({ "status": "Deployed", "active": false }));
     let told = entries(&seen, "Information");
     let overtaken = told.iter().find(|(title, _)| title == "Overtaken");
-    let by = overtaken.map(|(_, words)| words.as_str()).unwrap_or(newer.id.as_str());
+    let by = overtaken.map_or(newer.id.as_str(), |(_, words)| words.as_str());
     assert!(by.contains(&newer.id), "{seen}");
     overtaken.is_some()
 }

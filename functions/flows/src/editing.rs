@@ -80,12 +80,11 @@ impl<'a> Editing<'a> {
         if flow.status() != FlowStatus::Unsaved {
             return Ok(());
         }
-        self.warnings = match self.set.get(&payload.digest) {
-            Some(definition) => validate(self.context, self.project, definition, flow.kind).await?,
-            None => {
-                let definition = self.context.get_payload(payload).await?;
-                validate(self.context, self.project, &definition, flow.kind).await?
-            }
+        self.warnings = if let Some(definition) = self.set.get(&payload.digest) {
+            validate(self.context, self.project, definition, flow.kind).await?
+        } else {
+            let definition = self.context.get_payload(payload).await?;
+            validate(self.context, self.project, &definition, flow.kind).await?
         };
         flow.save();
         Ok(())

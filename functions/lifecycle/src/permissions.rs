@@ -86,8 +86,18 @@ async fn asked(context: &Context, role: &str, needed: &BTreeSet<NeededAction>) -
             Err(cause) => found.not_asked = Some(why(cause)),
         }
     }
+    let more = by_resource.len().saturating_sub(MOST);
+    if more > 0 && found.not_asked.is_none() {
+        found.not_asked = Some(format!(
+            "The definition names more than {MOST} resources; whether the role allows what is called on {more} of them was \
+             not asked"
+        ));
+    }
     found
 }
+
+/// A resource, and the actions that the role does not allow on it.
+type Denied<'a> = (Option<&'a str>, Result<BTreeSet<String>, AwsError>);
 
 /// The actions that the role does not allow on one resource.
 fn ask<'a>(
@@ -95,7 +105,7 @@ fn ask<'a>(
     role: &'a str,
     resource: Option<&'a str>,
     actions: &'a [&'a str],
-) -> BoxFuture<'a, (Option<&'a str>, Result<BTreeSet<String>, AwsError>)> {
+) -> BoxFuture<'a, Denied<'a>> {
     async move { (resource, context.roles().denied(role, actions, resource).await) }.boxed()
 }
 

@@ -13,6 +13,10 @@ use crate::representation::ProjectView;
 /// What can be changed about a project.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "actions are named after what they do, as those of every resource"
+)]
 pub enum Action {
     /// Allow or forbid deployments of connectors for production. What is deployed stays.
     SetProductionEnabled {

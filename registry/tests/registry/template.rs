@@ -66,6 +66,9 @@ fn permissions(role: &Value) -> BTreeSet<(String, String)> {
     permissions
 }
 
+/// The roles that environments may name.
+const EXECUTION_ROLES: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role${ExecutionRolePath}*";
+
 /// What a resource of a grant is in the template.
 fn written(on: Resource) -> Vec<&'static str> {
     match on {
@@ -97,6 +100,8 @@ fn written(on: Resource) -> Vec<&'static str> {
             vec!["arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}_*"]
         }
         Resource::StateMachineRole => vec!["StateMachineRole.Arn"],
+        Resource::ExecutionRoles => vec![EXECUTION_ROLES],
+        Resource::RolesOfFlows => vec!["StateMachineRole.Arn", EXECUTION_ROLES],
         Resource::ScheduleRole => vec!["ScheduleRole.Arn"],
     }
 }

@@ -41,7 +41,7 @@ pub async fn verdict(
         Ok(true) => return Ok(Vec::new()),
         Ok(false) => {}
         Err(cause) => {
-            tracing::warn!(%digest, %cause, "cannot look whether it was validated; it is validated again")
+            tracing::warn!(%digest, %cause, "cannot look whether it was validated; it is validated again");
         }
     }
     let findings = context.machines().findings(text, express).await?;

@@ -147,9 +147,9 @@ pub(crate) async fn open_keys(context: &Context, kind: TokenKind) -> Result<Sign
     let now = context.clock.now();
     let opened = ring.keys.iter().filter(|key| key.verifies(now)).map(|key| open_key(context, kind, key));
     let opened = try_join_all(opened).await?;
-    let keys = opened
-        .iter()
-        .map(|(key, bytes)| (key.id, bytes.as_slice(), key.verifies_until.map(|until| until.as_second())));
+    let keys = opened.iter().map(|(key, bytes)| {
+        (key.id, bytes.as_slice(), key.verifies_until.map(domain::trail::Timestamp::as_second))
+    });
     Ok(SigningKeys::new(keys)?)
 }
 

@@ -34,13 +34,12 @@ impl Pending {
 
     /// When `worked` is overdue; nothing when it rests and has nothing left to clear away.
     pub fn of<W: Worked + Entity>(worked: &W) -> Option<Self> {
-        let due = match &worked.hold().lease {
-            Some(lease) => lease.until,
-            None => {
-                let rested = worked.trail().last_modified_at;
-                let resumed = worked.hold().resume_at.map_or(rested, |resume_at| resume_at.max(rested));
-                resumed.plus_seconds(Self::PATIENCE_SECONDS)
-            }
+        let due = if let Some(lease) = &worked.hold().lease {
+            lease.until
+        } else {
+            let rested = worked.trail().last_modified_at;
+            let resumed = worked.hold().resume_at.map_or(rested, |resume_at| resume_at.max(rested));
+            resumed.plus_seconds(Self::PATIENCE_SECONDS)
         };
         let shard = keys::pending_shard(worked.uuid(), PENDING_SHARDS);
         let unsettled = worked.in_progress() || worked.has_leftovers();

@@ -65,9 +65,9 @@ pub(crate) fn heed(
     own: &mut Write,
     deployment: &Deployment,
     held: u64,
-    (heed, wishes): (Heed, &Wishes),
+    (mode, wishes): (Heed, &Wishes),
 ) -> Result<(), StoreError> {
-    if heed == Heed::Nothing {
+    if mode == Heed::Nothing {
         return Ok(());
     }
     own.condition.push(unchanged(wishes)?);
@@ -75,7 +75,7 @@ pub(crate) fn heed(
         operation: deployment.operation_id().map(|id| id.to_string()).unwrap_or_default(),
         epoch: held,
     };
-    if let (Heed::Done, Action::Update(changes)) = (heed, &mut own.action) {
+    if let (Heed::Done, Action::Update(changes)) = (mode, &mut own.action) {
         changes.push(Change::Remove(name::WISHES));
     }
     Ok(())

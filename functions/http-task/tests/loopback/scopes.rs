@@ -7,19 +7,19 @@ use secrets::keys::SigningKeys;
 use secrets::scope_token::{Scope, ScopeKeys};
 
 /// The state machine that is deployed.
-pub const MACHINE: &str = "slipway_1";
+pub(crate) const MACHINE: &str = "slipway_1";
 
 fn keys() -> ScopeKeys {
     let key = (uuid::Uuid::from_u128(1), [1; 32].as_slice(), None);
     ScopeKeys::new(SigningKeys::new([key]).unwrap())
 }
 
-pub fn token(scope: &Scope) -> String {
+pub(crate) fn token(scope: &Scope) -> String {
     keys().sign(scope).unwrap()
 }
 
 /// A scope of the state machine that is deployed.
-pub fn scope<const N: usize>(secrets: [&str; N]) -> Scope {
+pub(crate) fn scope<const N: usize>(secrets: [&str; N]) -> Scope {
     Scope {
         project: "demo".to_owned(),
         environment: "e".to_owned(),
@@ -30,10 +30,10 @@ pub fn scope<const N: usize>(secrets: [&str; N]) -> Scope {
     }
 }
 
-pub fn verified(token: &str) -> BoxFuture<'_, Result<Option<Scope>, Unknown>> {
+pub(crate) fn verified(token: &str) -> BoxFuture<'_, Result<Option<Scope>, Unknown>> {
     ready(Ok(keys().verify(token, 0).ok())).boxed()
 }
 
-pub fn is_deployed(scope: &Scope) -> BoxFuture<'_, Result<bool, Unknown>> {
+pub(crate) fn is_deployed(scope: &Scope) -> BoxFuture<'_, Result<bool, Unknown>> {
     ready(Ok(scope.machine == MACHINE)).boxed()
 }

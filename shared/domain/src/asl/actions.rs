@@ -114,7 +114,9 @@ impl Needed<'_> {
             let Some(call) = state.get(member) else { continue };
             self.of_call(call);
             if call.get("Resource").is_some() {
-                more.iter().for_each(|action| self.add(action, object(call)));
+                for action in more {
+                    self.add(action, object(call));
+                }
             }
         }
     }

@@ -74,8 +74,8 @@ fn scene() -> (Deployment, [Route; 1]) {
     (deployment, [route])
 }
 
-fn on(request: u64) -> Option<SwitchWish> {
-    Some(SwitchWish::On { beside: false, enabled: enabled(), request })
+fn on(request: u64) -> SwitchWish {
+    SwitchWish::On { beside: false, enabled: enabled(), request }
 }
 
 fn titles(deployment: &Deployment) -> Vec<&str> {
@@ -120,7 +120,7 @@ fn what_was_asked_to_be_on_is_on_unless_something_newer_is() {
     let (_, mut routes) = scene();
     let mut off = deployment(2);
     let number = routes[0].accept();
-    let wishes = Wishes { switch: on(number), ..Wishes::default() };
+    let wishes = Wishes { switch: Some(on(number)), ..Wishes::default() };
     let mut overtaken = (off.clone(), routes.clone());
     wishes.carry_out(&mut off, &mut routes, &request(9));
     assert!(routes[0].enabled(off.id).is_some() && routes[0].entries.len() == 1);
@@ -139,12 +139,12 @@ fn what_failed_is_not_switched_on_and_the_report_says_so() {
     let (_, mut routes) = scene();
     let mut failed = Deployment { status: Status::Failed, ..deployment(2) };
     let before = routes.clone();
-    Wishes { switch: on(5), ..Wishes::default() }.carry_out(&mut failed, &mut routes, &request(9));
+    Wishes { switch: Some(on(5)), ..Wishes::default() }.carry_out(&mut failed, &mut routes, &request(9));
     assert_eq!((titles(&failed), &routes), (vec![NOT_DONE], &before));
     // What is on already stays on.
     let (mut failed, mut routes) = scene();
     failed.status = Status::Failed;
-    Wishes { switch: on(5), ..Wishes::default() }.carry_out(&mut failed, &mut routes, &request(9));
+    Wishes { switch: Some(on(5)), ..Wishes::default() }.carry_out(&mut failed, &mut routes, &request(9));
     assert!(routes[0].enabled(failed.id).is_some() && titles(&failed).is_empty());
 }
 
@@ -166,7 +166,7 @@ fn a_machine_that_was_given_up_is_made_again_by_an_operation_of_its_own() {
     let (_, mut routes) = scene();
     routes[0].retained[0].provisioned = false;
     let mut late = deployment(2);
-    Wishes { switch: on(5), ..Wishes::default() }.carry_out(&mut late, &mut routes, &request(9));
+    Wishes { switch: Some(on(5)), ..Wishes::default() }.carry_out(&mut late, &mut routes, &request(9));
     assert_eq!((late.status, late.request_number), (Status::Queued, 5));
     assert_eq!(late.operation.kind, OperationKind::Enable { beside: None });
     assert_eq!(late.operation.requested_by, somebody());
@@ -179,7 +179,7 @@ fn taking_away_is_the_next_operation_whatever_else_was_asked_for() {
         let (mut deployment, mut routes) = scene();
         deployment.status = status;
         let undeploy = Some(Asked { at: at(), by: somebody() });
-        let wishes = Wishes { switch: on(5), undeploy, ..Wishes::default() };
+        let wishes = Wishes { switch: Some(on(5)), undeploy, ..Wishes::default() };
         assert!(wishes.keeps_off());
         let before = routes.clone();
         wishes.carry_out(&mut deployment, &mut routes, &request(9));
@@ -199,7 +199,7 @@ fn what_is_asked_for_comes_back_as_it_was() {
         Wishes::default(),
         Wishes { switch: Some(SwitchWish::Off), deploy_disabled: Some(false), ..Wishes::default() },
         Wishes {
-            switch: on(7),
+            switch: Some(on(7)),
             priority: Some(PriorityWish { priority: None }),
             undeploy,
             ..Wishes::default()

@@ -62,8 +62,7 @@ impl Roles {
             let body = form(role, actions, resource);
             let unavailable = |source| AwsError::Unavailable { service: SERVICE, source };
             let answer = tokio::time::timeout(PATIENCE, self.send(role, &body)).await;
-            let (status, text) =
-                answer.map_err(|late| unavailable(late.into()))?.map_err(|source| unavailable(source))?;
+            let (status, text) = answer.map_err(|late| unavailable(late.into()))?.map_err(&unavailable)?;
             if status == 200 {
                 return Ok(refused_in(&text));
             }
@@ -84,7 +83,7 @@ impl Roles {
         let uri = self
             .sdk
             .endpoint_url()
-            .map_or(public.to_owned(), |own| format!("{}/", own.trim_end_matches('/')));
+            .map_or_else(|| public.to_owned(), |own| format!("{}/", own.trim_end_matches('/')));
         let content = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         let provider = self.sdk.credentials_provider().ok_or("no credentials")?;
         let identity = provider.provide_credentials().await?.into();
@@ -116,15 +115,12 @@ impl Roles {
 /// The request in IAM's query protocol.
 fn form(role: &str, actions: &[&str], resource: Option<&str>) -> String {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let mut body =
-        format!("Action=SimulatePrincipalPolicy&Version=2010-05-08&PolicySourceArn={}", encoded(role));
-    for (number, action) in actions.iter().enumerate() {
-        body += &format!("&ActionNames.member.{}={}", number + 1, encoded(action));
-    }
-    if let Some(resource) = resource {
-        body += &format!("&ResourceArns.member.1={}", encoded(resource));
-    }
-    body
+    let names = actions.iter().zip(1..);
+    let names = names.map(|(action, number)| format!("ActionNames.member.{number}={}", encoded(action)));
+    let head = ["Action=SimulatePrincipalPolicy".to_owned(), "Version=2010-05-08".to_owned()];
+    let source = format!("PolicySourceArn={}", encoded(role));
+    let resource = resource.map(|resource| format!("ResourceArns.member.1={}", encoded(resource)));
+    head.into_iter().chain([source]).chain(names).chain(resource).collect::<Vec<_>>().join("&")
 }
 
 /// The actions of an answer whose decision is not `allowed`.

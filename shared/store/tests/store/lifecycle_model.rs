@@ -252,7 +252,7 @@ impl World {
                     }
                     (true, None) => {}
                     (false, _) => {
-                        route.put(entry.clone(), Switch::TakeOver);
+                        route.put(entry, Switch::TakeOver);
                         deployment.application = Some(application.clone());
                     }
                 }
@@ -279,7 +279,7 @@ impl World {
             for old in old {
                 old.take_out(deployment.id);
             }
-            new.put(entry.clone(), how);
+            new.put(entry, how);
             deployment.placement = to;
             deployment.application = Some(application.clone());
             Ok(())
