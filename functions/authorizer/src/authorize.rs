@@ -233,7 +233,7 @@ mod tests {
             serde_json::to_value(&identity).unwrap(),
             json!({
                 "project": "acme", "scopes": "manage_environments view_runs",
-                "principal": "client:00000000-0000-0000-0000-000000000007"
+                "principal": "client:00000000-0000-0000-0000-000000000007", "name": name()
             })
         );
         let actor = actor(&identity).unwrap();

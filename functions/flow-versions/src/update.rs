@@ -28,6 +28,7 @@ const READ_ONLY: &[&str] = &[
     "enabled_by_id",
     "user_id",
     "status",
+    "pending",
     "created_at",
     "updated_at",
     "enabledBy",

@@ -57,6 +57,7 @@ fn what_is_no_request_can_be_read_by_its_function() {
                 "staged-connectors.certify" => {
                     drop(serde_json::from_value::<staged_connectors::Order>(event).unwrap());
                 }
+                "projects.rotate-keys" => drop(serde_json::from_value::<projects::Rotation>(event).unwrap()),
                 "projects.bootstrap" => drop(serde_json::from_value::<projects::Order>(event).unwrap()),
                 _ => panic!("{id}: say here which type reads its sample event"),
             },

@@ -89,7 +89,7 @@ pub struct RunResult {
     /// When it ended.
     pub stopped_at: Option<Timestamp>,
     /// What it put out, as Step Functions handed it over.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub output: Option<RawJson>,
     /// Why it failed.
     pub error: Option<RunError>,

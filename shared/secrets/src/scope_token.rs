@@ -207,7 +207,9 @@ mod tests {
 
     #[test]
     fn the_key_is_not_shown() {
-        assert!(!format!("{:?}", key()).contains('5'), "{:?}", key());
+        // The key is 5, many times over; the name of the algorithm has one as well.
+        let shown = format!("{:?}", key()).replace("HS256", "");
+        assert!(!shown.contains('5'), "{shown}");
     }
 
     #[test]

@@ -112,10 +112,10 @@ impl Audit {
         let places =
             working.flat_map(|entity| [(entity.id, entity.placement), (entity.id, entity.destination())]);
         assert_eq!(held, places.collect(), "holds");
-        let reserves = |route: &Route| -> Vec<(DeploymentId, Placement)> {
+        let members_of = |route: &Route| -> Vec<(DeploymentId, Placement)> {
             route.reserved.iter().map(|id| (*id, route.placement)).collect()
         };
-        let reserved: BTreeSet<_> = self.routes.iter().flat_map(reserves).collect();
+        let reserved: BTreeSet<_> = self.routes.iter().flat_map(members_of).collect();
         let under_way = self.package_deployments.iter().map(|stored| &stored.entity);
         let under_way = under_way.filter(|made| made.status.in_progress());
         let members = under_way.flat_map(|made| {
