@@ -8,7 +8,7 @@ const NAME: &str = "Ada Łovelace ✓";
 
 /// A new API client that may do everything, and how it is written into what it does.
 async fn ada(project: &Project, kind: &str) -> (String, Client, Value) {
-    let draft = json!({ "name": NAME, "kind": kind, "scopes": ["manage_project"] });
+    let draft = json!({ "name": NAME, "kind": kind, "scopes": ["manage_project"], "environment": null });
     let made = project.post("/api-clients", draft).await.expect(201);
     let id = made.id();
     let presented = if kind == "apiKey" {

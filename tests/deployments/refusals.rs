@@ -84,15 +84,15 @@ async fn every_variable_that_is_missing_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_definition_that_its_values_make_too_large_is_not_valid() {
+async fn a_definition_that_its_values_make_too_large_is_not_built() {
     let project = Project::new().await;
     let output = json!(vec!["${text}"; 20]);
     let variables = [plain("text", "x".repeat(60_000))];
     let failed = fails_to_replace(&project, definitions::putting_out(output), &variables).await;
     let errors = entries(&failed, "Error");
     assert_eq!(errors.len(), 1, "{errors:?}");
-    assert_eq!(errors[0].0, "The definition is not valid");
-    assert!(errors[0].1.contains("bytes; Step Functions takes at most 1048576"), "{errors:?}");
+    assert_eq!(errors[0].0, "Configuration is incomplete");
+    assert!(errors[0].1.contains("With its values the definition exceeds 1048576 bytes"), "{errors:?}");
 }
 
 #[tokio::test]

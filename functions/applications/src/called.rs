@@ -25,7 +25,7 @@ impl Called {
         let (segment, path) = named.split_at(named.find('/').unwrap_or(named.len()));
         let (address, kind) = ApplicationAddress::of_segment(segment).ok_or_else(nobody)?;
         let deployed = Deployed::find(context, &address).await?.ok_or_else(nobody)?;
-        if deployed.kind() != Some(kind) {
+        if !deployed.is_at(kind) {
             return Err(nobody());
         }
         let url = format!("{}/apps/{named}", request.base_url);

@@ -55,6 +55,8 @@ impl EventEndpoint for Fire {
     const GRANTS: &'static [Grant] = &[
         grant::READ_SEVERAL,
         grant::CREATE,
+        // The job of a connector tells in its log that a run began.
+        grant::LOG,
         // What has a schedule is never an EXPRESS state machine.
         Grant { on: Resource::StateMachines, actions: &["states:StartExecution"] },
     ];

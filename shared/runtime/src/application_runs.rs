@@ -62,10 +62,19 @@ impl Deployed {
         self.application.name.as_str()
     }
 
-    /// What kind of application it is.
-    pub fn kind(&self) -> Option<ApplicationKind> {
+    /// Whether its URL names this kind. What answers decides, because an application goes on answering after a failed
+    /// redeployment to a version that does not declare it; of static files, the declaration tells the kinds apart.
+    pub fn is_at(&self, kind: ApplicationKind) -> bool {
         let mut declared = self.deployment.connector.specification.applications.iter();
-        declared.find(|declared| declared.name == self.application.name).map(|declared| declared.kind)
+        let declared =
+            declared.find(|declared| declared.name == self.application.name).map(|declared| declared.kind);
+        match self.place() {
+            Some(Place::Service { .. }) => kind == ApplicationKind::Service,
+            Some(Place::Files { .. }) => {
+                kind.is_static() && declared.is_none_or(|declared| declared == kind || !declared.is_static())
+            }
+            _ => false,
+        }
     }
 
     /// What a run of it is given.
