@@ -71,6 +71,16 @@ pub struct Asked {
 }
 
 impl Wishes {
+    /// Whether the deployment is on once all this is carried out; `deploy_disabled` is whether deploying leaves it off.
+    pub fn leave_it_on(&self, deploy_disabled: bool) -> bool {
+        let on = match self.switch {
+            Some(SwitchWish::Off) => false,
+            Some(SwitchWish::On { .. }) => true,
+            None => !self.deploy_disabled.unwrap_or(deploy_disabled),
+        };
+        on && self.undeploy.is_none()
+    }
+
     /// Whether nothing is to be done.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

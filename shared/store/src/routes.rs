@@ -68,10 +68,12 @@ impl ProjectStore {
         let routes: Vec<Route> = found.iter().map(from_body).collect::<Result<_, _>>()?;
         let held: BTreeSet<DeploymentId> = routes.iter().flat_map(|route| route.holds.clone()).collect();
         let held: Vec<DeploymentId> = held.into_iter().collect();
-        let deployments = self.deployments_by_id(&held).await?.into_iter().map(|stored| stored.entity);
-        let on_its_way = deployments.filter(|deployment| {
-            matches!(deployment.status, Status::Queued | Status::Deploying) && !deployment.deploy_disabled
+        let on_its_way = self.deployments_by_id(&held).await?.into_iter().filter(|stored| {
+            let deployment = &stored.entity;
+            matches!(deployment.status, Status::Queued | Status::Deploying)
+                && stored.sides.wishes.leave_it_on(deployment.deploy_disabled)
         });
+        let on_its_way = on_its_way.map(|stored| stored.entity);
         Ok(on_its_way.max_by_key(|deployment| deployment.trail.created_at))
     }
 

@@ -209,3 +209,14 @@ fn what_is_asked_for_comes_back_as_it_was() {
         assert_eq!(serde_json::from_str::<Wishes>(&text).unwrap(), wishes, "{text}");
     }
 }
+
+#[test]
+fn what_is_asked_for_tells_whether_it_will_be_on() {
+    let asked = |switch| Wishes { switch, ..Wishes::default() };
+    assert!(asked(None).leave_it_on(false) && !asked(None).leave_it_on(true));
+    assert!(asked(Some(on(5))).leave_it_on(true) && !asked(Some(SwitchWish::Off)).leave_it_on(false));
+    let enabled = Wishes { deploy_disabled: Some(false), ..Wishes::default() };
+    assert!(enabled.leave_it_on(true));
+    let undeploy = Wishes { undeploy: Some(Asked { at: at(), by: somebody() }), ..asked(Some(on(5))) };
+    assert!(!undeploy.leave_it_on(false));
+}
