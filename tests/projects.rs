@@ -14,8 +14,8 @@ async fn set(client: &Client, version: u64, enabled: bool) -> crate::harness::An
 #[tokio::test]
 async fn settings_begin_at_version_0_and_count_changes() {
     let project = Project::new().await;
-    let untouched =
-        json!({ "key": project.project, "version": 0, "productionEnabled": true, "serviceOrigins": [] });
+    let untouched = json!({ "key": project.project, "version": 0, "productionEnabled": true, "permissionsRequired": false,
+                "serviceOrigins": [] });
     assert_eq!(project.get("").await.expect(200).body, untouched);
     let nothing = project.post("", json!({ "version": 0, "actions": [] })).await.expect(200);
     assert_eq!(nothing.body, untouched);

@@ -76,7 +76,7 @@ async fn ask(
             return Err(ApiError::not_found(message));
         }
         let trigger = told(web::trigger(&called.path, request), context.clock.now(), run);
-        let input = web::fitting(trigger, |trigger| called.deployed.input(&payload, trigger));
+        let input = web::fitting(&payload, trigger, |trigger| called.deployed.input(&payload, trigger));
         let input = input.map_err(|error| ApiError::new(413, "PayloadTooLarge", error.to_string()))?;
         match context.machines().run(machine, run, &input).await {
             Err(error @ AwsError::Missing { .. }) => missing = Some(error),

@@ -21,7 +21,7 @@ use crate::operation::{BodySchema, Route, schema_of};
 use crate::query::Query;
 use crate::validate::{Problem, Validator, join};
 
-pub use reading::{is_json, media_type};
+pub use reading::{check_bytes, is_json, media_type};
 
 /// A request as the gateway hands it over.
 #[derive(Debug, Clone, Default)]

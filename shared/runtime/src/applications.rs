@@ -6,7 +6,7 @@ use api::validate::Problem;
 use domain::connector::ApplicationKind;
 use domain::connector_deployment::{Application, ConnectorDeployment};
 use domain::ids::{ApplicationId, BuildId, ConnectorDeploymentId};
-use domain::payload::MAX_DEPTH;
+use domain::json::{JsonError, parse_text};
 use domain::raw_json::RawJson;
 use domain::run::MAX_RUN_BYTES;
 use domain::text::ProjectKey;
@@ -137,9 +137,12 @@ pub fn payload(text: &str) -> Result<Value, Vec<Problem>> {
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    serde_json::from_str(text).map_err(|_| {
-        let message = format!("nests arrays and objects more than {MAX_DEPTH} deep; flatten it");
-        vec![Problem { pointer: String::new(), message }]
+    parse_text(text).map_err(|error| {
+        let pointer = match &error {
+            JsonError::Repeated(found) => found.pointer.clone(),
+            _ => String::new(),
+        };
+        vec![Problem { pointer, message: error.to_string() }]
     })
 }
 

@@ -238,7 +238,7 @@ fn input_of(run: &Run, start: &Start) -> Result<String, ApiError> {
     if let (Value::Object(members), Value::Object(told)) = (&mut trigger, &start.told) {
         members.extend(told.clone());
     }
-    web::fitting(trigger, |trigger| input_with(run, &start.payload, trigger))
+    web::fitting(&start.payload, trigger, |trigger| input_with(run, &start.payload, trigger))
 }
 
 fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, ApiError> {

@@ -71,7 +71,16 @@ fn check_encoding(raw: &Request) -> Result<(), ApiError> {
             format!("The body has the Content-Encoding '{}'; send it as it is, without one", shown(encoding));
         return Err(ApiError::unsupported_media_type(message));
     }
-    // A gateway that takes a body for text puts U+FFFD (3 bytes) where a byte is part of no character.
+    check_bytes(raw)
+}
+
+/// Refuses a body of which the gateway has replaced bytes: one that takes a body for text puts U+FFFD (3 bytes) where a
+/// byte is part of no character.
+///
+/// # Errors
+///
+/// 400 `InvalidJsonInput`, when there is U+FFFD in the body and its length is not what the client said.
+pub fn check_bytes(raw: &Request) -> Result<(), ApiError> {
     let sent: Option<usize> = raw.headers.get("content-length").and_then(|length| length.trim().parse().ok());
     let is_replaced = || std::str::from_utf8(&raw.body).is_ok_and(|text| text.contains('\u{fffd}'));
     if sent.is_some_and(|sent| sent != raw.body.len()) && is_replaced() {

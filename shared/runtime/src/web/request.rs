@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::request::Body;
+use api::request::{Body, check_bytes};
 use api::{AnyJson, ApiError, Request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -66,12 +66,14 @@ impl Kind {
 ///
 /// # Errors
 ///
-/// 400 `InvalidJsonInput` for a body that is said to be JSON and is not, and for JSON that cannot be handed on as it is.
+/// 400 `InvalidJsonInput` for a body that is said to be JSON and is not, for JSON that cannot be handed on as it is, and
+/// for a body whose bytes the gateway has replaced.
 pub fn payload(request: &Request) -> Result<Value, ApiError> {
     let body = request.body.as_slice();
     if body.is_empty() {
         return Ok(Value::Null);
     }
+    check_bytes(request)?;
     match Kind::of(request) {
         Kind::Json => Ok(AnyJson::decode(request, None)?.0),
         // `curl -d` says that everything is a form. No form begins like an object or a list.
@@ -141,17 +143,22 @@ fn fields(pairs: impl Iterator<Item = (String, Value)>) -> Value {
     fields.into()
 }
 
-/// The input of a run that `build` makes of a trigger. Where it is too large with the raw body, it is made without, and
-/// the trigger says so: what fits alone is not refused because it would be there twice.
+/// The input of a run that `build` makes of a payload and a trigger. Where it is too large with the raw body, it is made
+/// without, and the trigger says so: what fits alone is not refused because it would be there twice. Without a payload
+/// the raw body is all there is, and stays.
 ///
 /// # Errors
 ///
 /// What `build` fails with when the raw body is not the reason.
-pub fn fitting<E>(mut trigger: Value, build: impl Fn(&Value) -> Result<String, E>) -> Result<String, E> {
+pub fn fitting<E>(
+    payload: &Value,
+    mut trigger: Value,
+    build: impl Fn(&Value) -> Result<String, E>,
+) -> Result<String, E> {
     match build(&trigger) {
         Err(error) => {
             let Value::Object(members) = &mut trigger else { return Err(error) };
-            if members.get("body").is_none_or(Value::is_null) {
+            if payload.is_null() || members.get("body").is_none_or(Value::is_null) {
                 return Err(error);
             }
             members.insert("body".to_owned(), Value::Null);
@@ -253,10 +260,13 @@ mod tests {
             }
         };
         let trigger = trigger("", &sent("", &[b'x'; 1_000]));
-        let whole: Value = serde_json::from_str(&fitting(trigger.clone(), build(2_000)).unwrap()).unwrap();
+        let whole: Value =
+            serde_json::from_str(&fitting(&json!(1), trigger.clone(), build(2_000)).unwrap()).unwrap();
         assert_eq!(whole, trigger);
-        let cut: Value = serde_json::from_str(&fitting(trigger.clone(), build(500)).unwrap()).unwrap();
+        let cut: Value =
+            serde_json::from_str(&fitting(&json!(1), trigger.clone(), build(500)).unwrap()).unwrap();
         assert_eq!((&cut["body"], &cut[BODY_OMITTED]), (&Value::Null, &json!(true)));
-        assert!(fitting(trigger, build(50)).is_err());
+        assert!(fitting(&Value::Null, trigger.clone(), build(500)).is_err(), "nothing is lost");
+        assert!(fitting(&json!(1), trigger, build(50)).is_err());
     }
 }
