@@ -63,7 +63,7 @@ async fn a_value_that_cannot_be_is_refused_under_its_name() {
         ("cursor=made-up", "cursor"),
         ("cursor=made-up&sort=flow_name", "cursor"),
         ("unknown=1", "unknown"),
-        ("fields[flow]=name", "fields[flow]"),
+        ("fields[flow]=name", "fields.flow"),
     ] {
         project.get(&format!("{ALL}?{query}")).await.refused(422).blames_only(&[field]);
     }
