@@ -79,6 +79,9 @@ async fn rolling_back_twice_goes_two_steps() {
     roll_back(&deployments[1], json!({})).await;
     flow.run(&staging, json!(null)).await.has(json!({ "output": { "number": 1 } }));
     deployments[0].get().await.has(json!({ "active": true, "release": 1 }));
+    // Not forth again: what was gone back from is gone back to only by its name.
+    let refused = deployments[0].update(json!({ "action": "rollback" })).await.expect(400);
+    refused.error("DeploymentNothingToRollBackTo");
     project.get("/flow-deployments?active=true").await.expect(200).has(json!({ "total": 1 }));
 }
 

@@ -63,6 +63,7 @@ impl Job<'_, Deployment> {
             provisioned: true,
             request: self.subject.request_number,
             overtaken: false,
+            rolled_back: false,
             ..entry.clone()
         };
         self.renew();

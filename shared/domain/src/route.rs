@@ -95,6 +95,9 @@ pub struct RouteEntry {
     /// Whether it is off because a newer request was carried out before its own.
     #[serde(default)]
     pub overtaken: bool,
+    /// Whether it is off because of a rollback from it: a further one does not go back to it by itself.
+    #[serde(default)]
+    pub rolled_back: bool,
 }
 
 /// When something was switched on, and by whom.
@@ -144,6 +147,7 @@ impl RouteEntry {
             provisioned: true,
             request: deployment.request_number,
             overtaken: false,
+            rolled_back: false,
         }
     }
 
@@ -275,7 +279,13 @@ impl Route {
         }
         let ready = |entry: &&RouteEntry| entry.deployment == deployment && entry.provisioned;
         let entry = self.retained.iter().find(ready).ok_or(NotEnabled::NotReady)?;
-        let entry = RouteEntry { enabled: Some(enabled), request, overtaken: false, ..entry.clone() };
+        let entry = RouteEntry {
+            enabled: Some(enabled),
+            request,
+            overtaken: false,
+            rolled_back: false,
+            ..entry.clone()
+        };
         Ok(self.put(entry, switch))
     }
 
@@ -313,9 +323,9 @@ impl Route {
         let mut retired = take(&mut self.entries, own);
         retired.extend(take(&mut self.retained, own));
         retired.retain(|old| old.state_machine != to.state_machine);
-        let displaced = self.take_over(&to);
+        let displaced = self.take_over(&to).into_iter();
         self.entries.push(to);
-        self.retained.splice(0..0, displaced);
+        self.retained.splice(0..0, displaced.map(|entry| RouteEntry { rolled_back: true, ..entry }));
         self.displaced(retired)
     }
 
@@ -325,9 +335,10 @@ impl Route {
         entries.any(|entry| entry.provisioned && entry.state_machine == state_machine)
     }
 
-    /// What was on before what answers now. What never was is nothing to go back to.
+    /// What was on before what answers now. What never was is nothing to go back to, and neither is what was gone back
+    /// from.
     pub fn previous(&self) -> Option<&RouteEntry> {
-        self.retained.iter().rfind(|entry| entry.enabled.is_some())
+        self.retained.iter().rfind(|entry| entry.enabled.is_some() && !entry.rolled_back)
     }
 
     /// Takes a deployment out. When it was on and nothing is left that is, what was kept to go back to goes too; what was

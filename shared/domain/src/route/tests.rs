@@ -19,6 +19,7 @@ fn entry(deployment: u128) -> RouteEntry {
         provisioned: true,
         request: 0,
         overtaken: false,
+        rolled_back: false,
     }
 }
 
@@ -74,11 +75,16 @@ fn rolling_back_twice_goes_two_steps_back() {
     for deployment in 1..=3 {
         route.put(entry(deployment), Switch::TakeOver);
     }
-    for expected in ["machine-2", "machine-1", "machine-3"] {
+    for expected in ["machine-2", "machine-1"] {
         let previous = route.previous().cloned().unwrap();
         route.roll_back(previous);
         assert_eq!(answering(&route).as_deref(), Some(expected));
     }
+    assert_eq!(route.previous(), None, "what was gone back from is not gone back to");
+    // Switched on again, it is what answered before whatever comes next.
+    route.put(entry(3), Switch::TakeOver);
+    route.put(entry(4), Switch::TakeOver);
+    assert_eq!(route.previous().map(|entry| entry.deployment), Some(id(3)));
 }
 
 #[test]
