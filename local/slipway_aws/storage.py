@@ -45,7 +45,9 @@ def seals(stack: Stack) -> str:
 
 
 def limits_partitions(stack: Stack) -> str:
-    client = stack.client.create("/api-clients", {"name": "Proof", "kind": "apiKey", "scopes": ["view_environments"]})
+    client = stack.client.create("/api-clients", {
+        "name": "Proof", "kind": "apiKey", "scopes": ["view_environments"], "environment": None,
+    })
     stack.client.delete(f"/api-clients/{client['id']}")
     return "a transaction over a project's items and a credential is made by a role that names both partitions"
 

@@ -30,6 +30,7 @@ def install(functions_log: Path) -> None:
     lambda_runtime.ProvidedWorker = FunctionEnvironment
     # A schedule fires within a second of its time instead of within ten.
     scheduler._SCHEDULE_TICK_INTERVAL = 1
+    eventbridge._cron_field = _with_wrapping_ranges(eventbridge._cron_field)
     eventbridge._invoke_target = _with_context_attributes(eventbridge._invoke_target)
     stepfunctions.time = _ClockWithoutStartDelay()
     stepfunctions.json = _JsonWithoutSpaces()
@@ -51,6 +52,28 @@ def _with_method_in_upper_case(original: Callable[..., Any], place: int) -> Call
         return original(*arguments[:place], arguments[place].upper(), *arguments[place + 1:], **named)
 
     return call
+
+
+def _with_wrapping_ranges(original: Callable[..., frozenset[int]]) -> Callable[..., frozenset[int]]:
+    """Ranges of a schedule that go over the end of their field, such as NOV-FEB, as EventBridge Scheduler takes them.
+
+    The emulator makes nothing of them, and a field without any value stops all its schedules.
+    """
+
+    def of_part(part: str, low: int, high: int, names: dict[str, int] | None) -> frozenset[int]:
+        span, _, step = part.partition("/")
+        first, dash, last = span.partition("-")
+        if dash:
+            [begin], [end] = original(first, low, high, names), original(last, low, high, names)
+            if begin > end:
+                around = [*range(begin, high + 1), *range(low, end + 1)]
+                return frozenset(around[::int(step or 1)])
+        return original(part, low, high, names)
+
+    def expand(field: str, low: int, high: int, names: dict[str, int] | None = None) -> frozenset[int]:
+        return frozenset().union(*(of_part(part, low, high, names) for part in field.split(",")))
+
+    return expand
 
 
 class _ClockWithoutStartDelay:
