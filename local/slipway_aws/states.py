@@ -77,6 +77,18 @@ def validates(stack: Stack) -> str:
     return "; ".join(f"{name}: `{code}`" for name, code in found.items())
 
 
+def reads_jsonata(stack: Stack) -> str:
+    stack.needs_aws("the emulator's verdicts are Slipway's own")
+    states = stack.service("stepfunctions")
+    taken = []
+    for expression in ("{% $states.input.a ?? 1 %}", "{% $states.input.a ?: 1 %}", "{% $states.result %}"):
+        definition = json.dumps(machine(Type="Pass", Output=expression))
+        if states.validate_state_machine_definition(definition=definition)["result"] != "FAIL":
+            taken.append(expression)
+    expect(not taken, f"Step Functions takes what Slipway refuses: {taken}")
+    return "`??`, `?:` and `$states.result` in a Pass state are refused"
+
+
 def starts_once(stack: Stack) -> str:
     stack.needs_aws("the emulator refuses the second start, which Slipway takes for the same")
     _, deployment = stack.deploy("once", machine(Type="Wait", Seconds=30))
@@ -110,6 +122,11 @@ ASSUMPTIONS = [
     Assumption(
         "states-validate", "ValidateStateMachineDefinition finds what Slipway's own check finds",
         f"{DOCS}, *ValidateStateMachineDefinition*", "What is saved is refused when it is deployed", validates,
+    ),
+    Assumption(
+        "states-jsonata", "Step Functions reads JSONata 2.0: neither `??` nor `?:`; `$states.result` belongs to states that "
+        "have one", f"{DOCS}, *Transforming data with JSONata*, and JSONata's release notes",
+        "Saving refuses definitions that Step Functions takes", reads_jsonata,
     ),
     Assumption(
         "states-names", "A second StartExecution with the same name and input starts nothing and answers with the first",

@@ -16,7 +16,7 @@ from slipway_local import settings
 from slipway_local.console import StackError
 from slipway_local.settings import ACCOUNT, REGION
 
-ONLY_ON_AWS = {"gateway-sizes", "states-names", "states-validate", "rule-sweeps", "async-destination", "roles-suffice"}
+ONLY_ON_AWS = {"gateway-sizes", "states-names", "states-jsonata", "states-validate", "rule-sweeps", "async-destination", "roles-suffice"}
 A_MINUTE = {"scheduler-fires"}
 """What waits for a schedule; the stories tell of schedules."""
 

@@ -300,8 +300,8 @@ fn header_value(value: &Value) -> Result<HeaderValue, String> {
         Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => return Err("must be a text, a number, true, false, or a list of these".to_owned()),
     };
-    HeaderValue::from_str(&text)
-        .map_err(|_| "has a value with characters that are not visible ASCII".to_owned())
+    let value = Some(&text).filter(|text| text.is_ascii()).and_then(|text| HeaderValue::from_str(text).ok());
+    value.ok_or_else(|| "has a value with characters that are not visible ASCII".to_owned())
 }
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ fn everything_that_is_wrong_with_a_response_is_named() {
         (json!({ "headers": { "": "x" } }), vec!["/headers/"]),
         (json!({ "headers": { "x": "a\r\nset-cookie: b" } }), vec!["/headers/x"]),
         (json!({ "headers": { "x": "é\u{0}" } }), vec!["/headers/x"]),
+        (json!({ "headers": { "x": "é" } }), vec!["/headers/x"]),
         (json!({ "headers": { "x": { "y": 1 } } }), vec!["/headers/x"]),
         (json!({ "headers": { "x": [["y"]] } }), vec!["/headers/x"]),
         (json!({ "headers": { "Connection": "close" } }), vec!["/headers/Connection"]),
