@@ -108,5 +108,6 @@ fn entry(deployment: DeploymentId, release: u32, enabled: Enabled) -> RouteEntry
         provisioned: true,
         request: 0,
         overtaken: false,
+        rolled_back: false,
     }
 }

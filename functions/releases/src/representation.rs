@@ -143,6 +143,7 @@ mod tests {
             provisioned: true,
             request: 0,
             overtaken: false,
+            rolled_back: false,
         };
         Route {
             entries: entries.iter().map(entry).collect(),

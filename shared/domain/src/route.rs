@@ -69,6 +69,7 @@ pub struct Takeover {
 /// A deployment that answers, has answered or could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and stored under its own name")]
 pub struct RouteEntry {
     /// The deployment.
     pub deployment: DeploymentId,
