@@ -8,6 +8,7 @@ mod dead_letters;
 mod faults;
 mod fencing;
 mod kill;
+mod meanwhile;
 mod overtaken;
 mod packages;
 mod process;

@@ -18,21 +18,21 @@ use crate::harness::{Behind, Environment, Flow, Project, SOON, Stack, definition
 pub(super) const LEASE_SECONDS: &str = "120";
 
 /// Two flows whose first releases answer in an environment.
-struct Pair<'p> {
-    project: &'p Project,
-    flows: [Flow<'p>; 2],
-    environment: Environment,
-    workshop: Workshop,
+pub(super) struct Pair<'p> {
+    pub(super) project: &'p Project,
+    pub(super) flows: [Flow<'p>; 2],
+    pub(super) environment: Environment,
+    pub(super) workshop: Workshop,
     /// The builds that answer.
     builds: Vec<String>,
 }
 
 impl<'p> Pair<'p> {
-    async fn flows(project: &'p Project) -> [Flow<'p>; 2] {
+    pub(super) async fn flows(project: &'p Project) -> [Flow<'p>; 2] {
         [Scene::flow(project).await, Scene::flow(project).await]
     }
 
-    async fn set(flows: &[Flow<'p>; 2], environment: &str) -> Self {
+    pub(super) async fn set(flows: &[Flow<'p>; 2], environment: &str) -> Self {
         let project = flows[0].project;
         let environment = project.environment(environment, &[plain("word", "any")]).await;
         // As long as no lease runs out by itself, however slow the machine is.
@@ -47,7 +47,7 @@ impl<'p> Pair<'p> {
     }
 
     /// Asks for a package of these releases.
-    async fn ship(&self, releases: [u32; 2]) -> Task {
+    pub(super) async fn ship(&self, releases: [u32; 2]) -> Task {
         self.ship_from(&self.workshop, releases).await
     }
 
@@ -81,7 +81,7 @@ impl<'p> Pair<'p> {
     }
 
     /// The builds of the members that are there, and after a while nothing else than what routes lead to.
-    async fn tidy(&self, task: &Task) {
+    pub(super) async fn tidy(&self, task: &Task) {
         let mut builds = self.builds.clone();
         for member in self.workshop.shipment(task).await.members {
             let stored = self.workshop.store().deployment(member.deployment).await.unwrap();

@@ -8,13 +8,15 @@ use domain::report::Report;
 use domain::trail::{Principal, Trail};
 use domain::work::Hold;
 use runtime::deploying::request;
+use runtime::packages::make_members_now;
 use uuid::Uuid;
 
 use super::workshop::{Task, Workshop};
 use crate::harness::{Environment, Flow};
 
 impl Workshop {
-    /// Makes a package of the given releases and asks for it to be deployed.
+    /// Makes a package of the given releases and asks for it to be deployed. The request comes no further: the deployments
+    /// are left to the worker.
     pub(super) async fn ship(&self, members: &[(&Flow<'_>, u32)], environment: &Environment) -> Task {
         let (store, by) = (self.store(), Principal::system("story"));
         let request = request(&self.context, &by);
@@ -38,6 +40,7 @@ impl Workshop {
             member: *member,
             deployment: DeploymentId::new(Uuid::new_v4()),
             request_number: 0,
+            made: false,
         };
         let shipment = PackageDeployment {
             id: PackageDeploymentId::new(Uuid::new_v4()),
@@ -54,6 +57,14 @@ impl Workshop {
         };
         store.create_package_deployment(&shipment, &package, 1).await.unwrap();
         self.task(&shipment, shipment.build.id)
+    }
+
+    /// Makes the deployments of a package, as the request does.
+    pub(super) async fn make_members(&self, task: &Task) {
+        let (store, mut shipment) = (self.store(), self.shipment(task).await);
+        let package = store.get_by_id::<Package>(shipment.package.uuid()).await.unwrap().entity;
+        make_members_now(&self.context, &store, &mut shipment, &package).await;
+        assert!(shipment.made, "{shipment:?}");
     }
 
     /// The package deployment as the table has it.

@@ -1,9 +1,9 @@
-//! Packages that are deployed at the same time, and what is deployed beside them.
+//! Packages that are deployed at the same time, and what is asked for while one is under way.
 
 use futures::future::{join, join_all};
 use serde_json::{Value, json};
 
-use super::{Shelf, made_by};
+use super::{Shelf, errors, made_by};
 use crate::harness::Project;
 
 #[tokio::test]
@@ -59,4 +59,86 @@ async fn a_package_is_not_deployed_where_a_flow_of_it_is_gone() {
     assert!(refused.text("/message").contains(&shelf.flows[1].id), "{refused}");
     project.delete(&package.path()).await.expect(200);
     project.delete(&shelf.staging.path()).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_the_answer_names_is_there() {
+    let project = Project::new().await;
+    // More than are made in one transaction.
+    let shelf = Shelf::of(&project, 12).await;
+    let package = shelf.package(&[2; 12]).await;
+    let started = package.start(Some(&shelf.staging)).await.expect(200);
+    let named = made_by(&started);
+    let versions = named.iter().map(|made| made["flow_version_id"].as_str().unwrap().to_owned());
+    assert_eq!(versions.collect::<Vec<_>>(), shelf.flows.iter().map(|flow| flow.version(2)).collect::<Vec<_>>());
+    for made in &named {
+        let id = made["id"].as_str().unwrap();
+        let native = project.get(&format!("/flow-deployments/{id}")).await.expect(200);
+        assert_eq!((&native["id"], &native["release"]), (&made["id"], &json!(2)), "{native}");
+        let path = format!("/api/v1/flow-versions/{}/deployments/{id}", made["flow_version_id"].as_str().unwrap());
+        let seen = project.get(&path).await.expect(200);
+        seen.has(json!({ "data": { "id": id, "package_id": package.id, "virtual_environment_id": shelf.staging.id } }));
+    }
+    let ids: Vec<Value> = named.iter().map(|made| made["id"].clone()).collect();
+    assert_eq!(package.deployments().await.column("id"), ids);
+    let path = format!("{}/deployments/{}", package.path(), started.text("/data/id"));
+    let deployed = project.at_rest(&path).await.has(json!({ "data": { "status": "Deployed" } }));
+    assert_eq!(made_by(&deployed), named);
+}
+
+#[tokio::test]
+async fn a_flow_that_is_disabled_at_once_is_off_and_the_others_are_on() {
+    let project = Project::new().await;
+    let shelf = Shelf::of(&project, 3).await;
+    let package = shelf.package(&[2, 2, 2]).await;
+    let started = package.start(Some(&shelf.staging)).await.expect(200);
+    let named = made_by(&started);
+    let native = format!("/flow-deployments/{}", named[0]["id"].as_str().unwrap());
+    project.post(&native, json!({ "actions": [{ "action": "disable" }] })).await.expect(200);
+    let version = named[1]["flow_version_id"].as_str().unwrap();
+    let other = format!("/api/v1/flow-versions/{version}/deployments/{}", named[1]["id"].as_str().unwrap());
+    project.post(&format!("{other}/disable"), json!({})).await.expect(200);
+    let path = format!("{}/deployments/{}", package.path(), started.text("/data/id"));
+    project.at_rest(&path).await.has(json!({ "data": { "status": "Deployed" } }));
+    project.get(&native).await.expect(200).has(json!({ "status": "Deployed", "active": false }));
+    project.get(&other).await.expect(200).has(json!({ "data": { "status": "Deployed", "enabled_at": null } }));
+    assert_eq!(shelf.answers().await, [Value::Null, Value::Null, json!(2)]);
+}
+
+#[tokio::test]
+async fn a_flow_that_is_deleted_at_once_is_gone_and_its_package_is_on_as_a_whole_or_not_at_all() {
+    let project = Project::new().await;
+    let shelf = Shelf::of(&project, 3).await;
+    let package = shelf.package(&[2, 2, 2]).await;
+    for (deleted, of_family) in [(0, false), (2, true)] {
+        let started = package.start(Some(&shelf.staging)).await.expect(200);
+        let named = made_by(&started);
+        let paths = named.iter().map(|made| format!("/flow-deployments/{}", made["id"].as_str().unwrap()));
+        let paths: Vec<String> = paths.collect();
+        if of_family {
+            let version = named[deleted]["flow_version_id"].as_str().unwrap();
+            let id = named[deleted]["id"].as_str().unwrap();
+            project.delete(&format!("/api/v1/flow-versions/{version}/deployments/{id}")).await.expect(200);
+        } else {
+            project.delete(&paths[deleted]).await.expect(202);
+        }
+        let path = format!("{}/deployments/{}", package.path(), started.text("/data/id"));
+        let ended = project.at_rest(&path).await;
+        project.gone(&paths[deleted]).await;
+        let mut on = Vec::new();
+        for path in &paths {
+            let seen = project.get(path).await;
+            on.push(if seen.status == 404 { Value::Null } else { seen.expect(200)["active"].clone() });
+        }
+        // It was deleted before the package was switched on, or after that.
+        if ended["data"]["status"] == "Failed" {
+            let told = errors(&ended);
+            assert!(told.iter().any(|error| error.contains("was undeployed meanwhile")), "{ended}");
+            assert_eq!(on, [Value::Null, Value::Null, Value::Null], "{ended}");
+        } else {
+            let mut expected = vec![json!(true); 3];
+            expected[deleted] = Value::Null;
+            assert_eq!(on, expected, "{ended}");
+        }
+    }
 }

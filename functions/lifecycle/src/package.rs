@@ -1,7 +1,7 @@
 //! Package deployments as subjects of jobs.
 //!
-//! Every release of a package becomes a deployment of its own, which stays switched off: this job makes them, and
-//! does their jobs one after the other. When all of them are deployed, one transaction switches them on. When one
+//! Every release of a package becomes a deployment of its own, which stays switched off. The request makes them, or else
+//! this job does, and it does their jobs one after the other. When all of them are deployed, one transaction switches them on. When one
 //! cannot be, none is switched on, and those that could be are taken away again. Which of the two it is gets written
 //! down before anything follows from it, so that whoever takes the operation up next goes the same way.
 
@@ -89,9 +89,7 @@ impl Job<'_, PackageDeployment> {
 
     async fn deploy(&mut self) -> Result<(), Fault> {
         if self.subject.verdict.is_none() {
-            if !self.subject.made {
-                self.create_members().await?;
-            }
+            self.make_members().await?;
             self.work_on_members().await?;
             self.decide().await?;
         }

@@ -25,7 +25,7 @@ pub enum Stage {
     Schedule,
     /// What nothing leads to any more is gone.
     Retire,
-    /// The deployments of a package are stored.
+    /// The deployments of a package are stored, where the request has not done it.
     Members,
     /// One of them has been worked on and rests.
     Member,

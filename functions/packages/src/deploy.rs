@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::deployment::{Build, Operation, Request};
@@ -12,6 +14,7 @@ use domain::work::Hold;
 use futures::future::join;
 use runtime::clock::fresh;
 use runtime::deploying::{request, tell_worker};
+use runtime::packages::make_members_now;
 use runtime::flow_versions::environment::{EnvironmentReference, placement};
 use runtime::switching::gone;
 use runtime::{Context, HttpEndpoint};
@@ -54,7 +57,8 @@ impl HttpEndpoint for Deploy {
         let (package, placement) = join(package(&project, id), placement).await;
         let (package, placement) = ApiError::both(package, placement)?;
         call.actor.may_touch(placement.environment())?;
-        let made = create(context, &project, package, placement, &call.actor.principal).await?;
+        let (mut made, package) = create(context, &project, package, placement, &call.actor.principal).await?;
+        make_members_now(context, &project, &mut made, &package).await;
         tell_worker(context, project.project(), &made).await;
         Ok(Data { data: made.into() })
     }
@@ -65,13 +69,14 @@ async fn package(project: &ProjectStore, id: PackageId) -> Result<Package, ApiEr
 }
 
 /// Stores a deployment of the package as it is, which is read again for every time that somebody else was faster.
+/// Returns both as they were stored.
 async fn create(
     context: &Context,
     project: &ProjectStore,
     mut found: Package,
     placement: Placement,
     by: &Principal,
-) -> Result<PackageDeployment, ApiError> {
+) -> Result<(PackageDeployment, Package), ApiError> {
     for _ in 0..ATTEMPTS {
         let (id, expected) = (found.id, found.trail.version);
         let request = request(context, by);
@@ -79,7 +84,7 @@ async fn create(
         found.was_deployed = true;
         found.trail.touch(request.at, by);
         match project.create_package_deployment(&made, &found, expected).await {
-            Ok(made) => return Ok(made),
+            Ok(made) => return Ok((made, found)),
             Err(StoreError::Stale { .. } | StoreError::Raced) => found = package(project, id).await?,
             Err(error) => return Err(gone(error)),
         }
@@ -89,16 +94,19 @@ async fn create(
 
 /// A deployment of what is in a package, in `Queued`.
 pub(crate) fn deployment(package: &Package, placement: Placement, request: &Request) -> PackageDeployment {
-    let members = package.members.iter();
+    // Their deployments are listed by when they were made, which is the same moment, and then by id.
+    let ids: BTreeSet<DeploymentId> = package.members.iter().map(|_| DeploymentId::new(fresh())).collect();
+    let members = package.members.iter().zip(ids);
     PackageDeployment {
         id: PackageDeploymentId::new(fresh()),
         package: package.id,
         placement,
         members: members
-            .map(|member| MemberDeployment {
+            .map(|(member, deployment)| MemberDeployment {
                 member: *member,
-                deployment: DeploymentId::new(fresh()),
+                deployment,
                 request_number: 0,
+                made: false,
             })
             .collect(),
         status: Status::Queued,

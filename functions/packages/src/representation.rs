@@ -22,8 +22,8 @@ pub struct PackageDeploymentView {
     pub virtual_environment_id: Placement,
     /// Where it stands. `Failed` means that nothing was switched on.
     pub status: Status,
-    /// What was in the package when it was deployed, and the deployments of it. They appear one after the other while
-    /// the package is `Deploying`, and go again when it is `Failed`, but for those that failed.
+    /// What was in the package when it was deployed, each with its deployment, which is there from when it is named here
+    /// until it is undeployed. When the package is `Failed`, those that did not fail are undeployed.
     pub flow_version_deployments: Vec<MemberDeploymentView>,
     /// What was done and what went wrong, oldest first.
     pub report: Vec<ReportEntryView>,
@@ -67,7 +67,7 @@ impl From<PackageDeployment> for PackageDeploymentView {
             package_id: deployment.package,
             virtual_environment_id: deployment.placement,
             status: deployment.status,
-            flow_version_deployments: deployment.members.iter().map(MemberDeploymentView::of).collect(),
+            flow_version_deployments: deployment.made_members().map(MemberDeploymentView::of).collect(),
             report: deployment.build.report.entries.into_iter().map(ReportEntryView::from).collect(),
             user_id: user_id(&deployment.trail.created_by),
             created_at: deployment.trail.created_at,
@@ -109,6 +109,9 @@ mod tests {
             Placement::Global,
             &samples::request(Principal::system("tests")),
         );
+        let unnamed = PackageDeploymentView::from(made.clone());
+        assert_eq!(unnamed.flow_version_deployments, [], "what is not made yet is not named");
+        made.members[0].made = true;
         let at = made.trail.created_at;
         let entry = Entry {
             entry_type: EntryType::Error,

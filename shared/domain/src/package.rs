@@ -8,7 +8,7 @@ use crate::ids::{DeploymentId, FlowId, PackageDeploymentId, PackageId};
 use crate::lifecycle::{Event, Status};
 use crate::placement::Placement;
 use crate::report;
-use crate::text::Name;
+use crate::text::{Description, InvalidText, Name};
 use crate::trail::Trail;
 use crate::work::{self, Hold};
 
@@ -56,12 +56,12 @@ pub struct PackageDeployment {
     /// Where.
     #[serde(rename = "environment")]
     pub placement: Placement,
-    /// What was in the package when it was deployed, and the deployments of it. Decided before any is made, so that
-    /// making them twice makes them once.
+    /// What was in the package when it was deployed, and the deployments of it. Their ids are chosen when the package is
+    /// asked to be deployed; the deployments are made after that.
     pub members: Vec<MemberDeployment>,
     /// Where it stands.
     pub status: Status,
-    /// Whether the deployments were made. From then on none is made again: what is missing, somebody has undeployed.
+    /// Whether the deployments of all members were made.
     #[serde(default)]
     pub made: bool,
     /// How the operation turned out, once that is decided: from then on there is no other way.
@@ -91,6 +91,10 @@ pub struct MemberDeployment {
     /// requests were counted.
     #[serde(default)]
     pub request_number: u64,
+    /// Whether its deployment was made. It is written in the transaction that makes the deployment, so none is made
+    /// again after it was undeployed.
+    #[serde(default)]
+    pub made: bool,
 }
 
 /// How deploying a package turned out.
@@ -125,9 +129,36 @@ impl Package {
         let flows = self.members.iter().map(|member| member.flow);
         flows.filter(|flow| members.iter().all(|member| member.flow != *flow)).collect()
     }
+
+    /// The description of the deployments that are made with it.
+    ///
+    /// # Errors
+    ///
+    /// None as long as a description may be a little longer than a name.
+    pub fn description(&self) -> Result<Description, InvalidText> {
+        format!("Package '{}'", self.name).try_into()
+    }
 }
 
 impl PackageDeployment {
+    /// The members whose deployments were made. Each can be found under its id until it is undeployed.
+    pub fn made_members(&self) -> impl Iterator<Item = &MemberDeployment> {
+        self.members.iter().filter(|member| self.made || member.made)
+    }
+
+    /// The members whose deployments are still to be made.
+    pub fn unmade_members(&self) -> impl Iterator<Item = &MemberDeployment> {
+        self.members.iter().filter(|member| !self.made && !member.made)
+    }
+
+    /// Notes that these deployments were made.
+    pub fn note_made(&mut self, made: &[DeploymentId]) {
+        for member in &mut self.members {
+            member.made |= made.contains(&member.deployment);
+        }
+        self.made = self.members.iter().all(|member| member.made);
+    }
+
     /// What it made is told of elsewhere; of itself nothing has to be cleared away.
     #[expect(clippy::unused_self, reason = "all kinds of deployment are asked alike")]
     const fn is_unsettled(&self) -> bool {
@@ -142,3 +173,26 @@ impl PackageDeployment {
 }
 
 work::deployment!(PackageDeployment, PackageOperation, PackageDeployment, report_bytes: report::MAX_BYTES);
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::trail::Principal;
+
+    #[test]
+    fn every_name_makes_a_description() {
+        for name in ["x".to_owned(), "é".repeat(256)] {
+            let package = Package {
+                id: PackageId::new(Uuid::nil()),
+                name: name.parse().unwrap(),
+                notes: None,
+                members: Vec::new(),
+                was_deployed: false,
+                trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+            };
+            assert_eq!(String::from(package.description().unwrap()), format!("Package '{name}'"));
+        }
+    }
+}

@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod flow_versions;
 mod gateway;
 mod log;
+pub mod packages;
 mod payloads;
 pub mod reply;
 pub mod repositories;

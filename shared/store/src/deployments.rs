@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::entity::{Entity, Stored, side, switching};
 use crate::error::{Kind, StoreError};
-use crate::item::{Item, name, string, to_body};
+use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
 use crate::routes::Read;
 use crate::switching::wanted_trigger;
@@ -26,51 +26,35 @@ pub(crate) const ATTEMPTS: u32 = 48;
 
 impl ProjectStore {
     /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it, and its
-    /// request gets its number there, unless it has one already.
+    /// request gets its number there.
     pub async fn create_deployment(&self, deployment: &Deployment) -> Result<(), StoreError> {
-        self.create_deployment_with(deployment, Vec::new()).await
+        self.write_with_hold(deployment, |deployment| self.deployment_creation(deployment)).await
     }
 
-    /// The same together with other writes: all of it or nothing.
-    pub(crate) async fn create_deployment_with(
-        &self,
-        deployment: &Deployment,
-        more: Vec<Write>,
-    ) -> Result<(), StoreError> {
-        let mut fixed = self.creation(deployment)?;
-        if let Some(Action::Put(item)) = fixed.first_mut().map(|own| &mut own.action) {
+    /// The writes that make a deployment, list it and count it. Its route is not among them.
+    pub(crate) fn deployment_creation(&self, deployment: &Deployment) -> Result<Vec<Write>, StoreError> {
+        let mut writes = self.creation(deployment)?;
+        if let Some(Action::Put(item)) = writes.first_mut().map(|own| &mut own.action) {
             let partition = keys::list_partition(&self.project, Deployment::KIND);
             item.insert(name::SKETCH_PK.to_owned(), string(partition));
         }
-        fixed.extend(self.list_entries(deployment).into_iter().map(|key| list_in(key, deployment)));
-        fixed.extend(
-            parents(deployment)
-                .into_iter()
-                .map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)),
-        );
-        fixed.extend(more);
-        let own = |deployment: &Deployment| {
-            let mut writes = fixed.clone();
-            if let Some(Action::Put(item)) = writes.first_mut().map(|own| &mut own.action) {
-                item.insert(name::BODY.to_owned(), to_body(deployment)?);
-            }
-            Ok(writes)
-        };
-        self.write_with_hold(deployment, deployment.request_number, own).await
+        writes.extend(self.list_entries(deployment).into_iter().map(|key| list_in(key, deployment)));
+        let parents = parents(deployment).into_iter();
+        writes.extend(parents.map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)));
+        Ok(writes)
     }
 
     /// Stores the request for another operation on a deployment that was at version `expected`, holds its route, and
     /// gives the request its number there. [`StoreError::Stale`] when it is at another version.
     pub async fn request_operation(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
-        self.write_with_hold(deployment, 0, |deployment| Ok(vec![self.change(deployment, expected)?])).await
+        self.write_with_hold(deployment, |deployment| Ok(vec![self.change(deployment, expected)?])).await
     }
 
     /// Writes `own`, made of the deployment as it is to be stored, and its holds. The request gets the next number of the
-    /// route, unless it was given number `given` earlier.
+    /// route.
     async fn write_with_hold(
         &self,
         deployment: &Deployment,
-        given: u64,
         own: impl Fn(&Deployment) -> Result<Vec<Write>, StoreError> + Send + Sync,
     ) -> Result<(), StoreError> {
         for attempt in 0..ATTEMPTS {
@@ -78,7 +62,7 @@ impl ProjectStore {
             for read in self.read_routes(deployment.flow, &places(deployment)).await? {
                 let mut route = read.route.clone();
                 route.holds.insert(deployment.id);
-                if given == 0 && route.placement == deployment.destination() {
+                if route.placement == deployment.destination() {
                     holding.request_number = route.begin(deployment);
                 }
                 // A priority that comes with the request counts from now on, whatever becomes of the operation.

@@ -75,16 +75,34 @@ impl ProjectStore {
         self.read_routes_of(&flows, place).await
     }
 
-    /// Stores the deployment of a member, together with a worker's write of the package deployment itself: whoever was
-    /// overtaken adds nothing to a package that may have been withdrawn since.
-    pub async fn create_member(
+    /// Stores deployments of members, in `Queued`, together with the package deployment itself, which notes that they were
+    /// made. `held` is the epoch of the worker's lease, or 0 as long as no worker has taken the package deployment up:
+    /// whoever was overtaken adds nothing to a package that may have been withdrawn since.
+    pub async fn create_members(
         &self,
-        member: &Deployment,
+        members: &[Deployment],
         package: &PackageDeployment,
         held: u64,
     ) -> Result<(), StoreError> {
-        let own = self.progress(package, held, Vec::new())?;
-        self.create_deployment_with(member, vec![own]).await
+        let mut fixed = vec![self.progress(package, held, Vec::new())?];
+        for member in members {
+            fixed.extend(self.deployment_creation(member)?);
+        }
+        let flows: Vec<FlowId> = members.iter().map(|member| member.flow).collect();
+        for attempt in 0..ATTEMPTS {
+            let mut writes = fixed.clone();
+            let reads = self.read_routes_of(&flows, package.placement).await?;
+            for (member, read) in members.iter().zip(reads) {
+                let mut route = read.route.clone();
+                route.holds.insert(member.id);
+                writes.extend(self.route_writes(&read, &route).await?);
+            }
+            match self.table.write(joined(writes)).await {
+                Err(StoreError::Raced) => pause(attempt).await,
+                done => return done,
+            }
+        }
+        Err(StoreError::unavailable("the routes are being changed too often"))
     }
 
     /// A worker's write of a package deployment that has come to its end: it no longer keeps its package, and routes no
@@ -131,8 +149,8 @@ impl ProjectStore {
         self.amend_deployments(&ids, by, &[own], change).await
     }
 
-    /// Deletes a package of which nothing is deployed and nothing is about to be, then what is known of how it was deployed. In this order a
-    /// refusal loses nothing; what a crash in between leaves is out of reach.
+    /// Deletes a package of which nothing is deployed and nothing is about to be, then what is known of how it was
+    /// deployed. In this order a refusal loses nothing; what a crash in between leaves is out of reach.
     pub async fn delete_package(&self, package: &Package) -> Result<(), StoreError> {
         let in_use = "there are deployments of it, or it is being deployed; delete them first, or wait until it is over";
         self.table.write(self.deletion(package, &[side::DEPLOYMENTS, UNDER_WAY], in_use)).await?;

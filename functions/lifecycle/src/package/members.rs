@@ -1,17 +1,14 @@
-//! The deployments of a package: they are stored, and worked on one after the other.
+//! The deployments of a package: they are made, if the request has not, and worked on one after the other.
 
 use domain::deployment::Deployment;
-use domain::flow::Flow;
 use domain::ids::DeploymentId;
 use domain::lifecycle::Status;
 use domain::package::{MemberDeployment, Package, PackageDeployment};
 use domain::report::{EntryType, Report};
-use domain::text::Description;
 use domain::work::{WorkKind, Worked};
 use futures::future::try_join_all;
 use runtime::aws::WorkMessage;
-use runtime::deploying::{Deploy, request};
-use store::StoreError;
+use runtime::packages::make_members;
 
 use super::{LOOKS, NOT_DEPLOYED};
 use crate::fault::Fault;
@@ -19,40 +16,21 @@ use crate::job::{Job, work_on};
 use crate::stage::Stage;
 
 impl Job<'_, PackageDeployment> {
-    /// Stores the deployments that are not there yet, switched off whatever comes.
-    pub(super) async fn create_members(&mut self) -> Result<(), Fault> {
+    /// Makes the deployments that the request has not made.
+    pub(super) async fn make_members(&mut self) -> Result<(), Fault> {
+        if self.subject.made {
+            return Ok(());
+        }
         let package = self.project.get_by_id::<Package>(self.subject.package.uuid()).await?.entity;
-        let description = described(&package)?;
-        for member in self.subject.members.clone() {
-            if self.project.deployment(member.deployment).await?.is_none() {
-                self.create_member(&member, description.clone()).await?;
-            }
-        }
-        self.subject.made = true;
-        let message = format!("Releases: {}", self.subject.members.len());
-        self.done(Stage::Members, "Package resolved", message).await
-    }
-
-    async fn create_member(
-        &mut self,
-        MemberDeployment { member, deployment, request_number }: &MemberDeployment,
-        description: Description,
-    ) -> Result<(), Fault> {
-        let flow = self.project.get_by_id::<Flow>(member.flow.uuid()).await?.entity;
-        let wanted = Deploy {
-            priority: member.priority,
-            disabled: true,
-            ..Deploy::new(&flow, member.release, self.subject.placement, description)
-        };
-        let request = request(self.context, &self.subject.operation.requested_by);
-        let made = wanted.deployment(*deployment, Some(self.subject.package), &request);
-        let made = Deployment { request_number: *request_number, ..made };
+        let description = package.description();
+        let description = description.map_err(|error| Fault::permanent(NOT_DEPLOYED, error.to_string()))?;
         self.renew();
-        match self.project.create_member(&made, &self.subject, self.held).await {
-            // An earlier attempt has, or another worker that took over.
-            Ok(()) | Err(StoreError::Duplicate { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        make_members(self.context, &self.project, &mut self.subject, &description, self.held).await?;
+        let now = self.now();
+        self.subject.hold.advance(Stage::Members.step(), now);
+        self.save().await?;
+        self.reached(Stage::Members).await;
+        Ok(())
     }
 
     /// Does the jobs of all members that do not rest yet, and waits a moment for those that somebody else has.
@@ -165,13 +143,6 @@ const fn urgency(fault: &Fault) -> u8 {
     }
 }
 
-fn described(package: &Package) -> Result<Description, Fault> {
-    let words = format!("Package '{}'", package.name);
-    words
-        .try_into()
-        .map_err(|error: domain::text::InvalidText| Fault::permanent(NOT_DEPLOYED, error.to_string()))
-}
-
 /// Why a member that rests cannot be switched on; nothing when it can.
 fn in_the_way(member: &MemberDeployment, deployment: Option<&Deployment>) -> Option<String> {
     let release = member.member.release;
@@ -226,7 +197,7 @@ mod tests {
     fn what_is_in_the_way_is_told_with_the_members_own_errors() {
         let mut deployment = deployment(1);
         let member = PackageMember { flow: deployment.flow, release: 3, priority: None };
-        let member = MemberDeployment { member, deployment: deployment.id, request_number: 7 };
+        let member = MemberDeployment { member, deployment: deployment.id, request_number: 7, made: true };
         assert_eq!(in_the_way(&member, Some(&deployment)), None);
         deployment.report(EntryType::Information, "Release resolved", Some("fine".to_owned()), at());
         for reason in ["'a' is not set", "'b' is not set"] {

@@ -41,6 +41,7 @@ fn package_deployment(package: &Package, placement: Placement, at: i64) -> Packa
         member: *member,
         deployment: DeploymentId::new(Uuid::new_v4()),
         request_number: 0,
+        made: false,
     };
     PackageDeployment {
         id: PackageDeploymentId::new(Uuid::new_v4()),
@@ -233,7 +234,7 @@ async fn a_package_stays_while_it_is_being_deployed() {
 }
 
 #[tokio::test]
-async fn a_worker_that_was_overtaken_stores_no_member() {
+async fn whoever_was_overtaken_stores_no_member() {
     let local = Local::start().await;
     let project = &local.project;
     let (_, flow, environment) = samples::workshop(project).await;
@@ -253,13 +254,16 @@ async fn a_worker_that_was_overtaken_stores_no_member() {
     let member =
         Deployment { id, package: Some(package.id), deploy_disabled: true, request_number, ..sample };
     let before = local.items().await;
-    let refused = project.create_member(&member, &overtaken, 1).await;
-    assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
+    // 0 is the request, before any worker.
+    for held in [0, 1] {
+        let refused = project.create_members(slice::from_ref(&member), &overtaken, held).await;
+        assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
+    }
     assert_eq!(local.items().await, before, "a refusal changes nothing");
 
-    other.made = true;
-    project.create_member(&member, &other, 2).await.unwrap();
-    let again = project.create_member(&member, &other, 2).await;
+    other.note_made(&[id]);
+    project.create_members(slice::from_ref(&member), &other, 2).await.unwrap();
+    let again = project.create_members(slice::from_ref(&member), &other, 2).await;
     assert!(matches!(again, Err(StoreError::Duplicate { .. })), "{again:?}");
     assert_eq!(project.deployment(id).await.unwrap().unwrap().entity, member);
     assert!(project.worked::<PackageDeployment>(other.id.uuid()).await.unwrap().unwrap().entity.made);
