@@ -61,7 +61,11 @@ async fn a_package_of_which_a_flow_is_deleted_before_it_is_taken_up_fails_as_a_w
     let shipment = pair.workshop.shipment(&task).await;
     assert_eq!(shipment.status, Status::Failed);
     let report = shipment.build.report.entries.iter().filter_map(|entry| entry.message.as_deref());
-    assert!(report.clone().any(|words| words.contains("was undeployed meanwhile")), "{:?}", report.collect::<Vec<_>>());
+    assert!(
+        report.clone().any(|words| words.contains("was undeployed meanwhile")),
+        "{:?}",
+        report.collect::<Vec<_>>()
+    );
     for path in &paths {
         project.get(path).await.expect(404);
     }

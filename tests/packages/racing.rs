@@ -70,12 +70,16 @@ async fn what_the_answer_names_is_there() {
     let started = package.start(Some(&shelf.staging)).await.expect(200);
     let named = made_by(&started);
     let versions = named.iter().map(|made| made["flow_version_id"].as_str().unwrap().to_owned());
-    assert_eq!(versions.collect::<Vec<_>>(), shelf.flows.iter().map(|flow| flow.version(2)).collect::<Vec<_>>());
+    assert_eq!(
+        versions.collect::<Vec<_>>(),
+        shelf.flows.iter().map(|flow| flow.version(2)).collect::<Vec<_>>()
+    );
     for made in &named {
         let id = made["id"].as_str().unwrap();
         let native = project.get(&format!("/flow-deployments/{id}")).await.expect(200);
         assert_eq!((&native["id"], &native["release"]), (&made["id"], &json!(2)), "{native}");
-        let path = format!("/api/v1/flow-versions/{}/deployments/{id}", made["flow_version_id"].as_str().unwrap());
+        let path =
+            format!("/api/v1/flow-versions/{}/deployments/{id}", made["flow_version_id"].as_str().unwrap());
         let seen = project.get(&path).await.expect(200);
         seen.has(json!({ "data": { "id": id, "package_id": package.id, "virtual_environment_id": shelf.staging.id } }));
     }
@@ -101,7 +105,11 @@ async fn a_flow_that_is_disabled_at_once_is_off_and_the_others_are_on() {
     let path = format!("{}/deployments/{}", package.path(), started.text("/data/id"));
     project.at_rest(&path).await.has(json!({ "data": { "status": "Deployed" } }));
     project.get(&native).await.expect(200).has(json!({ "status": "Deployed", "active": false }));
-    project.get(&other).await.expect(200).has(json!({ "data": { "status": "Deployed", "enabled_at": null } }));
+    project
+        .get(&other)
+        .await
+        .expect(200)
+        .has(json!({ "data": { "status": "Deployed", "enabled_at": null } }));
     assert_eq!(shelf.answers().await, [Value::Null, Value::Null, json!(2)]);
 }
 

@@ -14,8 +14,8 @@ use domain::work::Hold;
 use futures::future::join;
 use runtime::clock::fresh;
 use runtime::deploying::{request, tell_worker};
-use runtime::packages::make_members_now;
 use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::packages::make_members_now;
 use runtime::switching::gone;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -57,7 +57,8 @@ impl HttpEndpoint for Deploy {
         let (package, placement) = join(package(&project, id), placement).await;
         let (package, placement) = ApiError::both(package, placement)?;
         call.actor.may_touch(placement.environment())?;
-        let (mut made, package) = create(context, &project, package, placement, &call.actor.principal).await?;
+        let (mut made, package) =
+            create(context, &project, package, placement, &call.actor.principal).await?;
         make_members_now(context, &project, &mut made, &package).await;
         tell_worker(context, project.project(), &made).await;
         Ok(Data { data: made.into() })
