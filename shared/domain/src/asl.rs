@@ -14,9 +14,12 @@ mod choice;
 mod expression;
 mod fields;
 mod finding;
+mod function;
 mod http_task;
+mod integration;
 mod map;
 mod members;
+mod moment;
 mod nesting;
 mod path;
 mod recovery;
@@ -24,6 +27,7 @@ mod resource;
 mod scope;
 mod spelling;
 mod state;
+mod variable;
 #[cfg(test)]
 mod tests;
 
@@ -35,8 +39,9 @@ pub use http_task::{Said, bind_scope, led_by_variables, read_scopes};
 
 pub(crate) use expression::is_expression;
 pub(crate) use finding::{join, sorted};
+pub(crate) use integration::needed_arguments;
 use http_task::HTTP_TASK;
-pub(crate) use nesting::{any_name, any_string, deeper_than, each_string};
+pub(crate) use nesting::{any_name, any_string, deeper_than, each_name, each_string};
 pub(crate) use spelling::{hint, nearest};
 
 /// The largest definition, in bytes of compact JSON: the limit of Step Functions (1 MiB).

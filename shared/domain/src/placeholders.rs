@@ -39,7 +39,7 @@ pub use resolve::{Unresolved, resolve};
 pub(crate) use segment::{has_placeholder, is_whole, mentions};
 pub use stand_ins::stand_ins;
 
-use crate::asl::{Finding, MAX_DEPTH, deeper_than, each_string, hint, is_expression, sorted};
+use crate::asl::{Finding, MAX_DEPTH, deeper_than, each_name, each_string, hint, is_expression, sorted};
 use expression::{Place, Tracker};
 use segment::{Segment, segments};
 
@@ -65,6 +65,8 @@ pub struct Scan {
     pub platform: BTreeSet<String>,
     /// Placeholders that are misspelt, unknown or in a place where they cannot stand, ordered by path.
     pub problems: Vec<Finding>,
+    /// Placeholders in the names of members, which stay as they are written, ordered by path.
+    pub warnings: Vec<Finding>,
 }
 
 /// Which kind of name a placeholder has.
@@ -96,6 +98,8 @@ pub fn scan(definition: &Value) -> Scan {
     }
     each_string(definition, |path, text| scan.text(path, text));
     scan.problems = sorted(scan.problems);
+    each_name(definition, |path, name| scan.name_of_member(path, name));
+    scan.warnings = sorted(scan.warnings);
     scan
 }
 
@@ -172,6 +176,16 @@ impl Scan {
         }
         if place == Some(Place::Opaque) {
             self.problem(path, opaque(name));
+        }
+    }
+
+    fn name_of_member(&mut self, path: &str, name: &str) {
+        if has_placeholder(name) {
+            let message = format!(
+                "Placeholders in the name of a member are not replaced: it stays \"{name}\". Write the name itself, or \
+                 put the whole object into a variable."
+            );
+            self.warnings.push(Finding::warning(path, message));
         }
     }
 

@@ -79,7 +79,9 @@ pub async fn findings_of(
 pub fn own_findings_of(definition: &Value, http_task_arn: &str, express: bool) -> Vec<Finding> {
     let mut findings = asl::check(definition, express);
     findings.extend(asl::other_ways(definition, http_task_arn));
-    findings.extend(scan(definition).problems);
+    let placeholders = scan(definition);
+    findings.extend(placeholders.problems);
+    findings.extend(placeholders.warnings);
     // Both say so when the definition is nested too deeply.
     findings.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     findings.dedup();

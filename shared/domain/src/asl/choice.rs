@@ -6,6 +6,7 @@ use super::expression::is_expression;
 use super::fields::{Language, instead};
 use super::finding::join;
 use super::members::{is_deferred, is_text};
+use super::moment::is_moment;
 use super::path::is_path;
 use super::scope::Checker;
 use super::spelling::hint;
@@ -102,7 +103,7 @@ impl Checker<'_> {
             };
             self.error(join(path, name), message);
         }
-        self.assigned(path, rule);
+        self.assigned(path, rule, Language::Jsonata);
     }
 
     /// A `JSONPath` rule, or one within `And`, `Or` or `Not`, which has no way on of its own.
@@ -126,7 +127,7 @@ impl Checker<'_> {
             }
         }
         self.one_test(path, rule);
-        self.assigned(path, rule);
+        self.assigned(path, rule, Language::JsonPath);
     }
 
     fn test(&mut self, path: String, name: &str, value: &Value) {
@@ -177,10 +178,11 @@ impl Checker<'_> {
         }
     }
 
-    fn assigned(&mut self, path: &str, rule: &Map<String, Value>) {
+    fn assigned(&mut self, path: &str, rule: &Map<String, Value>, language: Language) {
         if rule.get("Assign").is_some_and(|assign| !assign.is_object() && !is_deferred(assign)) {
             self.error(join(path, "Assign"), "\"Assign\" must be an object.");
         }
+        self.variables(path, rule, language);
     }
 }
 
@@ -190,6 +192,7 @@ enum Wanted {
     Path,
     Number,
     Flag,
+    Moment,
 }
 
 impl Wanted {
@@ -199,6 +202,7 @@ impl Wanted {
             Self::Path => is_text(value, is_path),
             Self::Number => value.is_number(),
             Self::Flag => value.is_boolean(),
+            Self::Moment => is_moment(value),
         }
     }
 
@@ -208,6 +212,7 @@ impl Wanted {
             Self::Path => "a path, \"$…\"",
             Self::Number => "a number",
             Self::Flag => "true or false",
+            Self::Moment => "a moment such as \"2030-01-31T08:00:00Z\"",
         }
     }
 }
@@ -225,6 +230,8 @@ fn test(name: &str) -> Option<Wanted> {
         Wanted::Number
     } else if name.starts_with("Is") || name.starts_with("Boolean") {
         Wanted::Flag
+    } else if name.starts_with("Timestamp") {
+        Wanted::Moment
     } else {
         Wanted::Text
     })

@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use super::fields::{Kind, Language};
 use super::finding::{Finding, join};
-use super::members::{is_deferred, is_text};
+use super::members::{function_fault, is_deferred, is_path_or_function, is_text};
 use super::nesting::each_string;
-use super::path::is_path_or_function;
 use super::spelling::hint;
 use crate::jsonata::{self, Fault};
 use crate::placeholders::blank_expression;
@@ -104,6 +103,12 @@ fn selected(path: &str, name: &str, value: &Value, twice: bool) -> Option<Findin
     }
     if is_deferred(value) || is_text(value, is_path_or_function) {
         return None;
+    }
+    if let Some(fault) = function_fault(value) {
+        return Some(Finding::error(
+            path,
+            format!("The value of \"{name}\" is no intrinsic function: {fault}."),
+        ));
     }
     let message = format!(
         "The value of \"{name}\" must be a path, \"$…\", or an intrinsic function, \"States.…(…)\". Drop the \

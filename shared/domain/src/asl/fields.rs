@@ -38,6 +38,8 @@ pub(super) enum Shape {
     Path,
     /// A path or null.
     NullablePath,
+    /// A path to one place in the state's input or in a variable.
+    Single,
     /// A path to one place in the state's input, or null.
     NullableReference,
     /// A path or an intrinsic function.
@@ -47,6 +49,8 @@ pub(super) enum Shape {
     Template,
     Array,
     Flag,
+    /// A date with a time and an offset.
+    Moment,
     /// A whole number within these bounds.
     Integer(f64, f64),
     /// Any number within these bounds.
@@ -105,7 +109,7 @@ const TASK: &[Field] = &[
 const CHOICE: &[Field] = &[both("Choices", Shape::Array), both("Default", Shape::Text)];
 const WAIT: &[Field] = &[
     both("Seconds", Shape::Integer(0.0, MOST)),
-    both("Timestamp", Shape::Text),
+    both("Timestamp", Shape::Moment),
     path("SecondsPath", Shape::Path),
     path("TimestampPath", Shape::Path),
 ];
@@ -127,12 +131,15 @@ const MAP: &[Field] = &[
     both("ResultWriter", Shape::Object),
     both("Label", Shape::Text),
     both("MaxConcurrency", Shape::Integer(0.0, MOST)),
-    path("MaxConcurrencyPath", Shape::Path),
+    path("MaxConcurrencyPath", Shape::Single),
     both("ToleratedFailureCount", Shape::Integer(0.0, MOST)),
-    path("ToleratedFailureCountPath", Shape::Path),
+    path("ToleratedFailureCountPath", Shape::Single),
     both("ToleratedFailurePercentage", Shape::Number(0.0, 100.0)),
-    path("ToleratedFailurePercentagePath", Shape::Path),
+    path("ToleratedFailurePercentagePath", Shape::Single),
 ];
+
+/// The versions of the language.
+const VERSIONS: [&str; 1] = ["1.0"];
 
 /// Members of the whole definition.
 pub(super) const MACHINE: &[Field] = &[
@@ -141,7 +148,7 @@ pub(super) const MACHINE: &[Field] = &[
     both("StartAt", Shape::Text),
     both("States", Shape::Object),
     both("TimeoutSeconds", Shape::Integer(1.0, MOST)),
-    both("Version", Shape::Text),
+    both("Version", Shape::OneOf(&VERSIONS)),
 ];
 
 /// Members that have a meaning at the top level only; in a branch or a processor they are tolerated with a warning.
@@ -153,7 +160,7 @@ pub(super) const BRANCH: &[Field] = &[
     both("StartAt", Shape::Text),
     both("States", Shape::Object),
     both("TimeoutSeconds", Shape::Integer(1.0, MOST)),
-    both("Version", Shape::Text),
+    both("Version", Shape::OneOf(&VERSIONS)),
 ];
 
 /// Members of the processor of a Map state.
@@ -162,7 +169,7 @@ pub(super) const PROCESSOR: &[Field] = &[
     both("StartAt", Shape::Text),
     both("States", Shape::Object),
     both("TimeoutSeconds", Shape::Integer(1.0, MOST)),
-    both("Version", Shape::Text),
+    both("Version", Shape::OneOf(&VERSIONS)),
     both("ProcessorConfig", Shape::Object),
 ];
 
@@ -183,6 +190,9 @@ pub(super) const ITEM_READER: &[Field] = &[
     both("ReaderConfig", Shape::Object),
 ];
 
+/// Maximum number of items that a reader reads.
+const MOST_ITEMS: f64 = 100_000_000.0;
+
 /// Members of an `ItemReader`'s `ReaderConfig`.
 pub(super) const READER_CONFIG: &[Field] = &[
     both("InputType", Shape::OneOf(&["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])),
@@ -192,17 +202,17 @@ pub(super) const READER_CONFIG: &[Field] = &[
     both("CSVHeaders", Shape::Array),
     both("CSVDelimiter", Shape::OneOf(&["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
     both("ItemsPointer", Shape::Text),
-    both("MaxItems", Shape::Integer(0.0, MOST)),
-    path("MaxItemsPath", Shape::Path),
+    both("MaxItems", Shape::Integer(0.0, MOST_ITEMS)),
+    path("MaxItemsPath", Shape::Single),
 ];
 
 /// Members of a Map state's `ItemBatcher`.
 pub(super) const ITEM_BATCHER: &[Field] = &[
     both("BatchInput", Shape::Any),
     both("MaxItemsPerBatch", Shape::Integer(0.0, MOST)),
-    path("MaxItemsPerBatchPath", Shape::Path),
+    path("MaxItemsPerBatchPath", Shape::Single),
     both("MaxInputBytesPerBatch", Shape::Integer(0.0, MOST_BYTES)),
-    path("MaxInputBytesPerBatchPath", Shape::Path),
+    path("MaxInputBytesPerBatchPath", Shape::Single),
 ];
 
 /// Members of a Map state's `ResultWriter`.

@@ -48,6 +48,7 @@ impl<'a> Checker<'a> {
         self.members(&path, reader, ITEM_READER, language, "an ItemReader");
         self.required(&path, reader, "Resource", "the ARN of what reads the items");
         self.resource(&path, reader);
+        self.reads(&path, reader);
         let Some(Value::Object(config)) = reader.get("ReaderConfig") else { return };
         let path = join(&path, "ReaderConfig");
         self.members(&path, config, READER_CONFIG, language, "a ReaderConfig");
@@ -76,6 +77,7 @@ impl<'a> Checker<'a> {
         let path = join(path, "ResultWriter");
         self.members(&path, writer, RESULT_WRITER, language, "a ResultWriter");
         self.resource(&path, writer);
+        self.writes(&path, writer);
         let arguments = match language {
             Language::Jsonata => "Arguments",
             Language::JsonPath => "Parameters",

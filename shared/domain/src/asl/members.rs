@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use super::expression::is_expression;
 use super::fields::{Field, Language, Shape, instead, is_of_the_language};
 use super::finding::{Finding, join};
-use super::path::{is_path, is_path_or_function, is_reference};
+use super::function::{self, FunctionFault};
+use super::moment::is_moment;
+use super::path::{is_path, is_reference, is_single};
 use super::scope::Checker;
 use super::spelling::hint;
 use crate::placeholders::{blank_text, has_placeholder, is_whole};
@@ -66,6 +68,10 @@ impl Checker<'_> {
             return;
         }
         let name = field.name;
+        if let (Shape::PathOrFunction, Some(fault)) = (field.shape, function_fault(value)) {
+            self.error(path, format!("\"{name}\" is no intrinsic function: {fault}."));
+            return;
+        }
         let wanted = wanted(field.shape, language);
         self.error(path, format!("\"{name}\" must be {wanted}."));
     }
@@ -77,7 +83,9 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
         Shape::Text => value.is_string(),
         Shape::Path => is_text(value, is_path),
         Shape::NullablePath => value.is_null() || is_text(value, is_path),
+        Shape::Single => is_text(value, is_single),
         Shape::NullableReference => value.is_null() || is_text(value, is_reference),
+        Shape::Moment => evaluated || is_moment(value),
         Shape::PathOrFunction => is_text(value, is_path_or_function),
         Shape::Object => value.is_object(),
         Shape::Template => evaluated || value.is_object(),
@@ -91,6 +99,17 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
         }
         Shape::OneOf(names) => value.as_str().is_some_and(|name| names.contains(&name)),
     }
+}
+
+/// Whether a text is a path or an intrinsic function.
+pub(super) fn is_path_or_function(text: &str) -> bool {
+    if function::is_meant(text) { function::check(text).is_ok() } else { is_path(text) }
+}
+
+/// Why a value that is meant as an intrinsic function is none, with any text for its placeholders.
+pub(super) fn function_fault(value: &Value) -> Option<FunctionFault> {
+    let text = value.as_str().filter(|text| function::is_meant(text))?;
+    function::check(&blank_text(text)).err()
 }
 
 /// Whether a value is a string that passes `test`, with any text for its placeholders. What the value of a variable
@@ -109,6 +128,14 @@ fn wanted(shape: Shape, language: Language) -> String {
         Shape::Text => "a string".to_owned(),
         Shape::Path => "a path, \"$…\"".to_owned(),
         Shape::NullablePath => "a path, \"$…\", or null".to_owned(),
+        Shape::Single => {
+            "a path to one place, such as \"$.number\"; the context object, \"$$\", cannot be read here"
+                .to_owned()
+        }
+        Shape::Moment => format!(
+            "a moment such as \"2030-01-31T08:00:00Z\": a date that there is, \"T\", a time, and \"Z\" or an \
+             offset{or_expression}"
+        ),
         Shape::NullableReference => {
             "a path to one place in the input, such as \"$.result\", or null; neither a variable nor \"$$\""
                 .to_owned()
@@ -123,6 +150,7 @@ fn wanted(shape: Shape, language: Language) -> String {
             format!("a number from {least} to {most}{or_expression}")
         }
         Shape::Number(least, _) => format!("a number of at least {least}{or_expression}"),
+        Shape::OneOf([name]) => format!("\"{name}\""),
         Shape::OneOf(names) => format!("one of {}", names.join(", ")),
     }
 }

@@ -38,10 +38,28 @@ pub(crate) fn any_string(value: &Value, test: impl Fn(&str) -> bool) -> bool {
 
 /// Calls `visit` with every string in the value and the JSON pointer to it, in no particular order.
 pub(crate) fn each_string<'a>(value: &'a Value, mut visit: impl FnMut(&str, &'a str)) {
+    each(value, |path, value| {
+        if let Value::String(text) = value {
+            visit(path, text);
+        }
+    });
+}
+
+/// Calls `visit` with the name of every member in the value and the JSON pointer to it, in no particular order.
+pub(crate) fn each_name<'a>(value: &'a Value, mut visit: impl FnMut(&str, &'a str)) {
+    each(value, |path, value| {
+        for name in value.as_object().into_iter().flat_map(|members| members.keys()) {
+            visit(&join(path, name), name);
+        }
+    });
+}
+
+/// Calls `visit` with the value and everything in it, and the JSON pointer to it.
+fn each<'a>(value: &'a Value, mut visit: impl FnMut(&str, &'a Value)) {
     let mut open = vec![(String::new(), value)];
     while let Some((path, value)) = open.pop() {
+        visit(&path, value);
         match value {
-            Value::String(text) => visit(&path, text),
             Value::Array(items) => {
                 let items = items.iter().enumerate();
                 open.extend(items.map(|(index, item)| (join(&path, &index.to_string()), item)));

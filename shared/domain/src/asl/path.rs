@@ -1,30 +1,4 @@
-//! Paths and intrinsic functions of `JSONPath` states, as far as their shape tells whether they are any.
-
-/// Maximum number of intrinsic functions within each other.
-const MAX_NESTED_FUNCTIONS: usize = 10;
-
-const FUNCTION_PREFIX: &str = "States.";
-
-const FUNCTIONS: [&str; 18] = [
-    "Array",
-    "ArrayContains",
-    "ArrayGetItem",
-    "ArrayLength",
-    "ArrayPartition",
-    "ArrayRange",
-    "ArrayUnique",
-    "Base64Decode",
-    "Base64Encode",
-    "Format",
-    "Hash",
-    "JsonMerge",
-    "JsonToString",
-    "MathAdd",
-    "MathRandom",
-    "StringSplit",
-    "StringToJson",
-    "UUID",
-];
+//! Paths of `JSONPath` states, as far as their shape tells whether they are any.
 
 /// What a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +11,9 @@ enum Root {
     Variable,
 }
 
+/// A path that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Path {
+pub(super) struct Path {
     root: Root,
     /// Whether it can lead to one value only.
     single: bool,
@@ -54,13 +29,9 @@ pub(super) fn is_reference(text: &str) -> bool {
     whole_path(text) == Some(Path { root: Root::Input, single: true })
 }
 
-/// Whether a text is a path or an intrinsic function.
-pub(super) fn is_path_or_function(text: &str) -> bool {
-    if !text.starts_with(FUNCTION_PREFIX) {
-        return is_path(text);
-    }
-    let mut reader = Reader { rest: text };
-    reader.function(1) && reader.rest.trim().is_empty()
+/// Whether a text is a path to one place in a state's input or in a variable.
+pub(super) fn is_single(text: &str) -> bool {
+    whole_path(text).is_some_and(|path| path.single && path.root != Root::Context)
 }
 
 fn whole_path(text: &str) -> Option<Path> {
@@ -69,24 +40,26 @@ fn whole_path(text: &str) -> Option<Path> {
     reader.rest.trim().is_empty().then_some(path)
 }
 
-struct Reader<'a> {
-    rest: &'a str,
+/// Reads a text from its beginning.
+pub(super) struct Reader<'a> {
+    /// What is still to be read.
+    pub(super) rest: &'a str,
 }
 
 impl Reader<'_> {
-    fn skip(&mut self, text: &str) -> bool {
+    pub(super) fn skip(&mut self, text: &str) -> bool {
         let rest = self.rest.strip_prefix(text);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 
-    fn skip_while(&mut self, test: impl Fn(char) -> bool) -> usize {
+    pub(super) fn skip_while(&mut self, test: impl Fn(char) -> bool) -> usize {
         let before = self.rest.len();
         self.rest = self.rest.trim_start_matches(test);
         before - self.rest.len()
     }
 
-    fn path(&mut self) -> Option<Path> {
+    pub(super) fn path(&mut self) -> Option<Path> {
         if !self.skip("$") {
             return None;
         }
@@ -139,56 +112,10 @@ impl Reader<'_> {
         let digits = inner.strip_prefix('-').unwrap_or(inner);
         Some(is_name || (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())))
     }
-
-    fn function(&mut self, depth: usize) -> bool {
-        if depth > MAX_NESTED_FUNCTIONS || !self.skip(FUNCTION_PREFIX) {
-            return false;
-        }
-        let before = self.rest;
-        let length = self.skip_while(|c| c.is_ascii_alphanumeric());
-        let known = before.get(..length).is_some_and(|name| FUNCTIONS.contains(&name));
-        known && self.skip("(") && self.arguments(depth)
-    }
-
-    fn arguments(&mut self, depth: usize) -> bool {
-        self.skip_while(char::is_whitespace);
-        if self.skip(")") {
-            return true;
-        }
-        loop {
-            self.skip_while(char::is_whitespace);
-            if !self.argument(depth) {
-                return false;
-            }
-            self.skip_while(char::is_whitespace);
-            if self.skip(")") {
-                return true;
-            }
-            if !self.skip(",") {
-                return false;
-            }
-        }
-    }
-
-    fn argument(&mut self, depth: usize) -> bool {
-        match self.rest.chars().next() {
-            Some('$') => self.path().is_some(),
-            Some('\'') => {
-                let end = string_end(self.rest);
-                self.rest = end.and_then(|end| self.rest.get(end + 1..)).unwrap_or_default();
-                end.is_some()
-            }
-            Some('S') => self.function(depth + 1),
-            Some(c) if c.is_ascii_digit() || c == '-' => {
-                self.skip_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+')) > 0
-            }
-            _ => ["true", "false", "null"].into_iter().any(|word| self.skip(word)),
-        }
-    }
 }
 
 /// Where the quote that opens `text` is closed; a backslash escapes any character.
-fn string_end(text: &str) -> Option<usize> {
+pub(super) fn string_end(text: &str) -> Option<usize> {
     let mut chars = text.char_indices();
     let (_, quote) = chars.next()?;
     let mut escaped = false;
@@ -289,37 +216,19 @@ mod tests {
     }
 
     #[test]
-    fn functions() {
-        for text in [
-            "States.UUID()",
-            "States.Format('Hello {}, for example: \\{ \"name\": \\'Bob\\' \\}', $.Name)",
-            "States.ArrayGetItem(States.StringSplit($$.StateMachine.Name, '-'), -1)",
-            "States.Array( 1.5e3 , true,null, $x[?(@.a == ')')], 'é')",
-        ] {
-            assert!(is_path_or_function(text), "{text}");
+    fn single_paths_lead_to_one_place_in_the_input_or_a_variable() {
+        for text in ["$", "$.a[0].b", "$x", "$x.a"] {
+            assert!(is_single(text), "{text}");
         }
-        for text in [
-            "States.Xyz($.a)",
-            "States.Format('open, $.a)",
-            "States.Format($.a",
-            "States.Format($.a) + 1",
-            "States.Format(a)",
-            "States.Array(1,)",
-            " States.UUID()",
-            "States.Format",
-        ] {
-            assert!(!is_path_or_function(text), "{text}");
+        for text in ["$$.Execution.Input.n", "$..a", "$x[*]"] {
+            assert!(!is_single(text), "{text}");
         }
-        let nested = |levels: usize| format!("{}1{}", "States.Array(".repeat(levels), ")".repeat(levels));
-        assert!(is_path_or_function(&nested(MAX_NESTED_FUNCTIONS)));
-        assert!(!is_path_or_function(&nested(MAX_NESTED_FUNCTIONS + 1)));
-        assert!(!is_path_or_function(&nested(100_000)));
     }
 
     proptest! {
         #[test]
         fn whatever_it_is_reading_it_ends(text in r#"(\$|\.|\[|\]|\(|\)|'|"|\\|a|0|,|\*|\?|@|é| |States\.|Array){0,30}"#) {
-            let _ = (is_path(&text), is_reference(&text), is_path_or_function(&text));
+            let _ = (is_path(&text), is_reference(&text), is_single(&text));
         }
     }
 }

@@ -30,6 +30,7 @@ impl Checker<'_> {
     pub(super) fn catch(&mut self, path: &str, state: &Map<String, Value>, language: Language) {
         self.handlers(path, state, "Catch", |checker, path, catcher| {
             checker.members(path, catcher, CATCHER, language, "a catcher");
+            checker.variables(path, catcher, language);
             if !catcher.contains_key("Next") {
                 checker.error(path, "\"Next\" is missing: the name of the state to go to after the error.");
             }

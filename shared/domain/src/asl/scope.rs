@@ -8,7 +8,6 @@ use super::MAX_STATE_NAME_CHARS;
 use super::fields::{BRANCH, Field, Kind, Language, MACHINE, PROCESSOR, PROCESSOR_CONFIG, TOP_LEVEL_ONLY};
 use super::finding::{Finding, join};
 use super::spelling::hint;
-use crate::placeholders::is_whole;
 
 /// What is known while one definition is being checked.
 #[derive(Debug)]
@@ -139,10 +138,11 @@ impl<'a> Checker<'a> {
         match scope.get("StartAt") {
             Some(Value::String(start)) => {
                 let states = states?;
-                if states.contains_key(start) {
+                if let Some(wrong) = wrong_target(start, states) {
+                    self.error(join(path, "StartAt"), wrong);
+                } else {
                     return Some(start);
                 }
-                self.error(join(path, "StartAt"), no_such_state(start, states));
             }
             // Any other type is reported with the types of all members.
             Some(_) => {}
@@ -173,8 +173,8 @@ impl<'a> Checker<'a> {
         for (name, state) in states {
             let path = join(states_path, name);
             for (pointer, target) in targets(&path, state) {
-                if !states.contains_key(target) {
-                    self.error(pointer, no_such_state(target, states));
+                if let Some(wrong) = wrong_target(target, states) {
+                    self.error(pointer, wrong);
                 }
             }
         }
@@ -218,15 +218,21 @@ fn is_terminal(state: &Value) -> bool {
     kind.is_some_and(Kind::ends) || state.get("End") == Some(&Value::Bool(true))
 }
 
-fn no_such_state(target: &str, states: &Map<String, Value>) -> String {
-    if is_whole(target).is_some() {
-        return "A transition cannot be a placeholder: write the name of a state.".to_owned();
+/// Why a transition leads nowhere, if it does.
+fn wrong_target(target: &str, states: &Map<String, Value>) -> Option<String> {
+    // Also where a state is called so: its name stays as it is written, and the transition's is replaced.
+    if target.contains("${") {
+        let message = "A transition cannot be a placeholder or hold one: write the name of the state itself.";
+        return Some(message.to_owned());
+    }
+    if states.contains_key(target) {
+        return None;
     }
     let hint = hint(target, states.keys().map(String::as_str));
-    format!(
+    Some(format!(
         "There is no state \"{target}\" here.{hint} A transition stays within its own \"States\"; names are \
          case-sensitive."
-    )
+    ))
 }
 
 /// Every transition of a state that is a string: where it stands and the state it names.

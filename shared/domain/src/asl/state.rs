@@ -20,9 +20,10 @@ impl<'a> Checker<'a> {
         let Some(kind) = kind else { return };
         let what = format!("a {} state", kind.name());
         self.members(path, state, &kind.fields(), language, &what);
+        self.variables(path, state, language);
         self.transition(path, state, kind);
         match kind {
-            Kind::Task => self.task(path, state),
+            Kind::Task => self.task(path, state, language),
             Kind::Choice => self.choices(path, state, language),
             Kind::Wait => self.wait(path, state),
             Kind::Fail => self.fail(path, state),
@@ -99,9 +100,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn task(&mut self, path: &str, state: &Map<String, Value>) {
+    fn task(&mut self, path: &str, state: &Map<String, Value>, language: Language) {
         self.required(path, state, "Resource", "the ARN of what the task calls, such as \"${slipway.http}\"");
         self.resource(path, state);
+        self.integration(path, state, language);
         self.exclusive(
             path,
             state,

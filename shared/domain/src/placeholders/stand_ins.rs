@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::segment::{Segment, has_placeholder, is_whole, segments};
 use super::{PLATFORM, resolve};
-use crate::asl::is_expression;
+use crate::asl::{is_expression, needed_arguments};
 
 /// An ARN that a Task state may call, of nobody's account.
 const STAND_IN_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:stand-in";
@@ -66,6 +66,10 @@ fn typed_members(members: &Map<String, Value>, parent: &str) -> Map<String, Valu
                 if is_whole(text).is_some() =>
             {
                 return None;
+            }
+            ("Arguments" | "Parameters", Some(text)) if is_whole(text).is_some() => {
+                let arguments = needed_arguments(members).map(|name| (name.to_owned(), Value::from("value")));
+                Value::Object(arguments.collect())
             }
             _ => typed(value, name),
         };
@@ -138,7 +142,7 @@ fn fitting(name: &str, text: &str) -> Option<Value> {
         "End" | "Condition" => true.into(),
         "Items" | "Retry" | "Catch" => json!([]),
         "CSVHeaders" => json!(["value"]),
-        "Assign" | "Arguments" | "Parameters" | "ResultSelector" | "ItemSelector" | "BatchInput" => json!({}),
+        "Assign" | "ResultSelector" | "ItemSelector" | "BatchInput" => json!({}),
         "Credentials" => json!({ "RoleArn": STAND_IN_ROLE }),
         "ErrorEquals" => "States.TaskFailed".into(),
         RETRIER => json!({ "ErrorEquals": ["States.TaskFailed"] }),

@@ -41,6 +41,9 @@ fn names_are_collected_by_kind() {
     assert_eq!(found.secrets, set(&["KEY"]));
     assert_eq!(found.platform, set(&["slipway.http"]));
     assert_eq!(found.problems, []);
+    let [warning] = &found.warnings[..] else { panic!("{:?}", found.warnings) };
+    assert_eq!((warning.path.as_str(), warning.is_error()), ("/${not.a.value}", false));
+    assert!(warning.message.contains("stays \"${not.a.value}\""), "{}", warning.message);
 }
 
 #[test]

@@ -27,6 +27,12 @@ fn the_definition_as_a_whole() {
             "/TimeoutSeconds",
             "from 1 to 99999999",
         ),
+        (json!({"StartAt": "A", "States": end, "Version": "2.0"}), "/Version", "\"Version\" must be \"1.0\""),
+        (
+            json!({"StartAt": "${x}", "States": {"${x}": {"Type": "Succeed"}}}),
+            "/StartAt",
+            "cannot be a placeholder or hold one",
+        ),
         (json!({"StartAt": "A", "States": end, "TimeoutSeconds": 1.5}), "/TimeoutSeconds", "a whole number"),
         (
             json!({"StartAt": "A", "States": end, "TimeoutSeconds": 100_000_000}),
@@ -60,6 +66,7 @@ fn names_and_transitions() {
         (first(json!({"Type": "Pass", "Next": 7})), "/States/A/Next", "must be a string"),
         (first(json!({"Type": "Pass", "Next": "b"})), "/States/A/Next", "Did you mean \"B\"?"),
         (first(json!({"Type": "Pass", "Next": "${next}"})), "/States/A/Next", "cannot be a placeholder"),
+        (first(json!({"Type": "Pass", "Next": "B-${next}"})), "/States/A/Next", "cannot be a placeholder"),
         (first(json!({"Type": "Pass", "End": true})), "/States/B", "No way leads from \"A\""),
         (first(json!({"Type": "Pass", "Next": "A"})), "/States", "leads to an end"),
         (first(json!({"Type": "Succeed", "Next": "B"})), "/States/A/Next", "not a field of a Succeed state"),

@@ -84,6 +84,7 @@ fn paths_are_paths() {
         first(json!({"Type": "Choice", "Choices": [rule]}))
     };
     let not_one_place = "a path to one place in the input";
+    let deep = format!("{}1{}", "States.Array(".repeat(12), ")".repeat(12));
     assert_rows([
         (first(pass("InputPath", json!("a"))), "/States/A/InputPath", "must be a path, \"$…\", or null"),
         (first(pass("OutputPath", json!("States.UUID()"))), "/States/A/OutputPath", "must be a path"),
@@ -112,7 +113,22 @@ fn paths_are_paths() {
         (
             first(pass("Parameters", json!({"a.$": "States.Xyz()"}))),
             "/States/A/Parameters/a.$",
-            "must be a path",
+            "is no intrinsic function: there is no \"States.Xyz\".",
+        ),
+        (
+            first(pass("Parameters", json!({"a.$": "States.UUID(1)"}))),
+            "/States/A/Parameters/a.$",
+            "\"States.UUID\" takes no arguments, and is given 1.",
+        ),
+        (
+            first(pass("Parameters", json!({"a.$": deep}))),
+            "/States/A/Parameters/a.$",
+            "more than 10 functions stand within each other, the limit of Step Functions",
+        ),
+        (
+            first(json!({"Type": "Fail", "ErrorPath": "States.Hash($.a)"})),
+            "/States/A/ErrorPath",
+            "\"ErrorPath\" is no intrinsic function: \"States.Hash\" takes 2 arguments, and is given 1.",
         ),
         (first(pass("Assign", json!({"a.$": 1}))), "/States/A/Assign/a.$", "must be a path"),
         (
@@ -135,6 +151,32 @@ fn paths_are_paths() {
             0,
             "{taken}"
         );
+    }
+}
+
+#[test]
+fn variables_have_names_that_can_be_read() {
+    let caught = |name: &str| {
+        let mut catcher = json!({"ErrorEquals": ["States.ALL"], "Next": "B"});
+        catcher["Assign"][name] = json!(1);
+        jsonata(task("Catch", json!([catcher])))
+    };
+    let rule = |name: &str| {
+        let mut rule = json!({"Variable": "$.a", "IsNull": true, "Next": "B"});
+        rule["Assign"][name] = json!(1);
+        first(json!({"Type": "Choice", "Choices": [rule]}))
+    };
+    assert_rows([
+        (jsonata(pass("Assign", json!({"states": 1}))), "/States/A/Assign/states", "Step Functions itself"),
+        (first(pass("Assign", json!({"states.$": "$"}))), "/States/A/Assign/states.$", "Choose another name"),
+        (jsonata(pass("Assign", json!({"a-b": 1}))), "/States/A/Assign/a-b", "cannot be the name of a variable"),
+        (jsonata(pass("Assign", json!({"a.$": 1}))), "/States/A/Assign/a.$", "\"a.$\" cannot be"),
+        (first(pass("Assign", json!({"a-b.$": "$"}))), "/States/A/Assign/a-b.$", "\"a-b\" cannot be"),
+        (caught("1st"), "/States/A/Catch/0/Assign/1st", "Begin with a letter"),
+        (rule("a b"), "/States/A/Choices/0/Assign/a b", "cannot be the name"),
+    ]);
+    for taken in [jsonata(pass("Assign", json!({"größe_1": 1, "b": {"a-b": 1}}))), caught("first")] {
+        assert_eq!(check(&taken, false), [], "{taken}");
     }
 }
 

@@ -48,6 +48,69 @@ fn resources_are_arns() {
 }
 
 #[test]
+fn services_are_called_as_step_functions_can_call_them() {
+    let place = "/States/A/Resource";
+    for (called, told) in [
+        ("nosuch:doit", "has no integration \"nosuch\". It has apigateway, athena,"),
+        ("sqss:sendMessage", "Did you mean \"sqs\"?"),
+        ("sqs", "\"sqs\" has no action \"\""),
+        ("sqs:sendMesage", "has no action \"sendMesage\". Did you mean \"sendMessage\"? It has sendMessage."),
+        ("sqs:SendMessage", "Did you mean \"sendMessage\"?"),
+        ("dynamodb:query", "It has deleteItem, getItem, putItem, updateItem."),
+        ("sqs:sendMessage.sync", "cannot be called with \".sync\". Leave it out, or write \".waitForTaskToken\"."),
+        ("dynamodb:getItem.waitForTaskToken", "cannot be called with \".waitForTaskToken\". Leave it out."),
+        ("lambda:invoke.sync:2", "cannot be called with \".sync:2\""),
+        ("s3:getObject", "has no integration \"s3\""),
+        ("aws-sdk:sqs:SendMessage", "begins with a small letter: write \"aws-sdk:sqs:sendMessage\"."),
+        ("aws-sdk:SQS:sendMessage", "in small letters, such as \"aws-sdk:sqs:…\""),
+        ("aws-sdk:sqs", "The action is missing or misspelt"),
+        ("aws-sdk:sqs:send-message", "The action is missing or misspelt"),
+        ("aws-sdk:glue:startJobRun.sync", "cannot end with \".sync\". Leave it out, or write \".waitForTaskToken\"."),
+    ] {
+        let resource = format!("arn:aws:states:::{called}");
+        assert_rows([(first(task("Resource", json!(resource))), place, told)]);
+    }
+    for called in [
+        "sqs:${action}",
+        "${service}:doit",
+        "states:startExecution.sync:2",
+        "aws-sdk:s3:listObjectsV2.waitForTaskToken",
+        "bedrock:whatCameLater",
+        "emr-serverless:startJobRun.sync",
+    ] {
+        let resource = format!("arn:aws:states:::{called}");
+        assert_eq!(check(&first(task("Resource", json!(resource))), false), [], "{called}");
+    }
+}
+
+#[test]
+fn services_are_called_with_what_they_cannot_do_without() {
+    let call = |called: &str, parameters: Value| {
+        let mut call = task("Parameters", parameters);
+        call["Resource"] = json!(format!("arn:aws:states:::{called}"));
+        call
+    };
+    let place = "/States/A/Parameters";
+    assert_rows([
+        (first(call("sqs:sendMessage", json!({"MessageBody": "m"}))), place, "\"QueueUrl\" is missing"),
+        (first(call("sqs:sendMessage.waitForTaskToken", json!({}))), place, "\"MessageBody\" is missing"),
+        (first(call("lambda:invoke", json!({"Payload.$": "$"}))), place, "\"lambda:invoke\" cannot be called without"),
+        (
+            first(call("http:invoke", json!({"ApiEndpoint": "https://a.example", "Method": "GET"}))),
+            place,
+            "\"Authentication\" or \"InvocationConfig\" is missing",
+        ),
+    ]);
+    let queue = json!({"QueueUrl": "{% $q %}", "MessageBody.$": "m"});
+    let mut jsonata_call = task("Arguments", queue);
+    jsonata_call["Resource"] = json!(SQS);
+    assert_rows([(jsonata(jsonata_call), "/States/A/Arguments", "\"MessageBody\" is missing")]);
+    for parameters in [json!({"QueueUrl.$": "$.q", "MessageBody.$": "$"}), json!("${all}")] {
+        assert_eq!(check(&first(call("sqs:sendMessage", parameters.clone())), false), [], "{parameters}");
+    }
+}
+
+#[test]
 fn what_reads_batches_and_writes_the_items_of_a_map() {
     let s3 = "arn:aws:states:::s3:getObject";
     let reader = |config: Value| {
@@ -73,6 +136,22 @@ fn what_reads_batches_and_writes_the_items_of_a_map() {
             first(distributed("ItemReader", json!({"Resource": "s3"}))),
             "/States/A/ItemReader/Resource",
             "must be the ARN",
+        ),
+        (
+            first(distributed("ItemReader", json!({"Resource": "arn:aws:states:::s3:putObject"}))),
+            "/States/A/ItemReader/Resource",
+            "must be \"arn:aws:states:::s3:getObject\" or \"arn:aws:states:::s3:listObjectsV2\" here",
+        ),
+        (
+            first(distributed("ResultWriter", json!({"Resource": s3, "Parameters": {"Bucket": "b"}}))),
+            "/States/A/ResultWriter/Resource",
+            "must be \"arn:aws:states:::s3:putObject\" here",
+        ),
+        (reader(json!({"MaxItems": 100_000_001})), "/States/A/ItemReader/ReaderConfig/MaxItems", "to 100000000"),
+        (
+            reader(json!({"MaxItemsPath": "$$.Execution.Input.n"})),
+            "/States/A/ItemReader/ReaderConfig/MaxItemsPath",
+            "the context object, \"$$\", cannot be read here",
         ),
         (batcher(json!({"MaxItemsPerBatch": -1})), "/States/A/ItemBatcher/MaxItemsPerBatch", "from 0 to"),
         (

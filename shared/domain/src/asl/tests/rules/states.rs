@@ -31,7 +31,9 @@ fn tasks_waits_and_fails() {
             "exactly one",
         ),
         (first(wait("Seconds", json!(-1))), "/States/A/Seconds", "from 0 to 99999999"),
-        (first(wait("Timestamp", json!(5))), "/States/A/Timestamp", "must be a string"),
+        (first(wait("Timestamp", json!(5))), "/States/A/Timestamp", "must be a moment"),
+        (first(wait("Timestamp", json!("2030-13-01T00:00:00Z"))), "/States/A/Timestamp", "a date that there is"),
+        (jsonata(wait("Timestamp", json!("tomorrow"))), "/States/A/Timestamp", "or an expression"),
         (jsonata(wait("SecondsPath", json!("$.s"))), "/States/A/SecondsPath", "without \"Path\""),
         (
             first(json!({"Type": "Fail", "Error": "E", "ErrorPath": "$.e"})),
@@ -87,6 +89,11 @@ fn choices() {
             first(choice(json!({"Variable": "$.a", "StringEqual": "1", "Next": "B"}))),
             "/States/A/Choices/0/StringEqual",
             "Did you mean \"StringEquals\"?",
+        ),
+        (
+            first(choice(json!({"Variable": "$.a", "TimestampLessThan": "2030-02-30T00:00:00Z", "Next": "B"}))),
+            "/States/A/Choices/0/TimestampLessThan",
+            "must be a moment",
         ),
         (first(choice(json!({"And": [], "Next": "B"}))), "/States/A/Choices/0/And", "one or more rules"),
         (
@@ -153,6 +160,7 @@ fn parallel_and_map() {
             "/States/A/ToleratedFailurePercentage",
             "from 0 to 100",
         ),
+        (map("MaxConcurrencyPath", json!("$$.n")), "/States/A/MaxConcurrencyPath", "a path to one place"),
         (map("Items", json!([])), "/States/A/Items", "is a JSONata field"),
         (
             map(
