@@ -82,6 +82,9 @@ async fn roles_elsewhere_are_refused_and_so_is_who_may_not_choose_them() {
         refused.says(&format!("must begin with {account}slipway-flows/"));
     }
     set(&project, &staging, json!("staging")).await.expect(400);
+    for astray in ["../admin", "./staging", "/staging", "a/../../admin"] {
+        set(&project, &staging, json!(role(astray))).await.expect(400);
+    }
 
     let draft = json!({ "name": "Other", "executionRole": role("staging") });
     let manager = project.client(&["manage_environments"]).await;

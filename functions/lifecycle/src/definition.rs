@@ -1,6 +1,7 @@
 //! Definitions on their way to Step Functions, whoever they belong to: filled in, bound to whom they work for, judged.
 
 use domain::asl::Finding;
+use domain::json::{JsonError, parse_text};
 use domain::trail::Timestamp;
 use domain::{asl, placeholders};
 use egress::Target;
@@ -29,7 +30,12 @@ pub(crate) struct Judgement {
 
 /// Reads the text of a definition, or says why it is none that could be handed on as it is written.
 pub(crate) fn read(text: &str) -> Result<Value, Vec<String>> {
-    let definition = serde_json::from_str(text).map_err(|error| vec![format!("This is no JSON: {error}")])?;
+    let definition = parse_text(text).map_err(|error| {
+        vec![match error {
+            JsonError::Repeated(found) => format!("{}: The member {found}", found.pointer),
+            other => format!("The file {other}"),
+        }]
+    })?;
     let wrong = api::request::inexact_numbers(text);
     if wrong.is_empty() { Ok(definition) } else { Err(wrong.iter().map(ToString::to_string).collect()) }
 }

@@ -27,9 +27,9 @@ mod resource;
 mod scope;
 mod spelling;
 mod state;
-mod variable;
 #[cfg(test)]
 mod tests;
+mod variable;
 
 use serde_json::Value;
 
@@ -39,8 +39,8 @@ pub use http_task::{Said, bind_scope, led_by_variables, read_scopes};
 
 pub(crate) use expression::is_expression;
 pub(crate) use finding::{join, sorted};
-pub(crate) use integration::needed_arguments;
 use http_task::HTTP_TASK;
+pub(crate) use integration::needed_arguments;
 pub(crate) use nesting::{any_name, any_string, deeper_than, each_name, each_string};
 pub(crate) use spelling::{hint, nearest};
 
@@ -104,5 +104,6 @@ fn check_for(definition: &Value, http_task: &str, express: bool) -> Vec<Finding>
         ));
     }
     findings.extend(http_task::check(definition, http_task));
+    findings.extend(variable::unassigned(definition));
     sorted(findings)
 }

@@ -9,6 +9,8 @@ mod parser;
 mod tests;
 mod tokens;
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 pub(crate) use parser::parse;
@@ -16,11 +18,14 @@ pub(crate) use parser::parse;
 /// Maximum number of levels of an expression, such as brackets in brackets.
 pub(crate) const MAX_NESTING: usize = 200;
 
-/// What an expression refers to, in the order of its text.
+/// What an expression refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct References {
     /// Names that are read from the item that the whole expression is about. In Step Functions there is none.
     pub(crate) unbound: Vec<Unbound>,
+    /// Variables, without their `$`, that the expression itself does not give a value, and functions that it calls. `$`,
+    /// `$$` and `$states` are none.
+    pub(crate) variables: BTreeSet<String>,
     /// Members of `$states` that are named, such as `input`.
     pub(crate) states: Vec<String>,
     /// Whether `$$`, the item that the whole expression is about, is used.

@@ -136,9 +136,11 @@ texts! {
     }
     /// The ARN of an IAM role, with its path.
     RoleArn {
-        what: "a role", rule: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/slipway-flows/staging",
+        what: "a role",
+        rule: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/slipway-flows/staging; no part of its path or \
+               name is empty or begins with a dot",
         min: 25, max: 640,
-        { "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$" },
+        { "pattern": "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=,@_-][A-Za-z0-9+=,.@_-]*/)*[A-Za-z0-9+=,@_-][A-Za-z0-9+=,.@_-]{0,63}$" },
         accepts: is_role,
     }
     /// The name of a variable, `${name}` in a definition: 1–128 letters, digits, `.`, `_` and `-`. The prefixes
@@ -290,8 +292,11 @@ fn is_role(text: &str) -> bool {
     let head = [parts.next(), parts.next(), parts.next(), parts.next()];
     let [Some("arn"), Some(partition), Some("iam"), Some("")] = head else { return false };
     let (Some(account), Some(resource)) = (parts.next(), parts.next()) else { return false };
+    // "." and ".." would lead out of the path that roles of flows have to lie under, to whoever takes them for steps.
     let is_part = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c))
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c))
     };
     let name = resource.strip_prefix("role/").unwrap_or_default();
     partition.strip_prefix("aws").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
@@ -339,6 +344,18 @@ mod tests {
         assert!("slipway".parse::<VariableName>().is_ok());
         assert!("slipway.http".parse::<VariableName>().is_err());
         assert!("secret.token".parse::<VariableName>().is_err());
+    }
+
+    #[test]
+    fn a_role_lies_where_its_path_says() {
+        let role = |path: &str| format!("arn:aws:iam::123456789012:role/{path}");
+        for good in ["staging", "slipway-flows/staging", "a/b.c/d,e", &"n".repeat(64)] {
+            assert!(role(good).parse::<RoleArn>().is_ok(), "{good}");
+        }
+        for bad in ["", "a//b", "/a", "a/", "a/../admin", "a/./b", "..", ".", "a/.b", "a b", &"n".repeat(65)]
+        {
+            assert!(role(bad).parse::<RoleArn>().is_err(), "{bad}");
+        }
     }
 
     #[test]

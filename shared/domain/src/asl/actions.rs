@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::expression::written_out;
+
 /// An action that a definition calls.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NeededAction {
@@ -217,7 +219,7 @@ fn object(call: &Value) -> Option<String> {
 /// An argument that is a text known before the definition runs.
 fn argument<'a>(call: &'a Value, name: &str) -> Option<&'a str> {
     let arguments = call.get("Arguments").or_else(|| call.get("Parameters"))?;
-    arguments.get(name)?.as_str().filter(|text| !text.trim_start().starts_with("{%"))
+    written_out(arguments.get(name)?.as_str()?)
 }
 
 /// With a capital first, as IAM writes actions.
@@ -265,6 +267,11 @@ mod tests {
                 "arn:aws:states:::dynamodb:putItem",
                 json!({ "TableName": "{% $states.input.table %}" }),
                 vec!["dynamodb:PutItem ?".to_owned()],
+            ),
+            (
+                "arn:aws:states:::lambda:invoke",
+                json!({ "FunctionName": "{% 'tax' %}" }),
+                vec![format!("lambda:InvokeFunction {function}")],
             ),
             (
                 "arn:aws:states:::sqs:sendMessage",

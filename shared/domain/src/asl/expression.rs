@@ -21,8 +21,19 @@ pub(crate) fn is_expression(text: &str) -> bool {
     text.starts_with(OPEN)
 }
 
+/// The text that a string of a definition stands for, if that is known without a run: the string itself, or an expression
+/// that is one literal.
+pub(super) fn written_out(text: &str) -> Option<&str> {
+    if !is_expression(text) {
+        return Some(text);
+    }
+    let inner = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?.trim();
+    let literal = ['\'', '"'].iter().find_map(|quote| inner.strip_prefix(*quote)?.strip_suffix(*quote))?;
+    (!literal.contains(['\'', '"', '\\'])).then_some(literal)
+}
+
 /// Members of a state that hold states of their own, or text that is never evaluated.
-const NOT_EVALUATED: [&str; 4] = ["ItemProcessor", "Iterator", "Branches", "Comment"];
+pub(super) const NOT_EVALUATED: [&str; 4] = ["ItemProcessor", "Iterator", "Branches", "Comment"];
 
 /// Members that are evaluated after a state's work, and so can read its result.
 const AFTER_WORK: [&str; 2] = ["Assign", "Output"];

@@ -62,7 +62,7 @@ pub(super) fn http_tasks<'a>(definition: &'a Value, http_task: &str) -> Vec<Http
 }
 
 /// Every state, at any level, with the JSON pointer to it.
-fn states(definition: &Value) -> Vec<(String, &Value)> {
+pub(super) fn states(definition: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), definition)];
     while let Some((path, scope)) = open.pop() {

@@ -1,5 +1,7 @@
 //! The grammar: operator precedence parsing, as in the reference implementation.
 
+use std::collections::BTreeSet;
+
 use super::tokens::{Token, Tokens};
 use super::{Fault, MAX_NESTING, References, Unbound};
 
@@ -7,12 +9,15 @@ use super::{Fault, MAX_NESTING, References, Unbound};
 pub(crate) fn parse(text: &str) -> Result<References, Fault> {
     let mut tokens = Tokens::new(text);
     let (token, at) = tokens.next(false)?;
-    let mut parser = Parser { tokens, token, at, depth: 0, found: References::default() };
+    let mut parser =
+        Parser { tokens, token, at, depth: 0, found: References::default(), bound: BTreeSet::new() };
     parser.expression(0, Item::None)?;
     if parser.token != Token::End {
         return Err(parser.unexpected("after the end of the expression"));
     }
-    Ok(parser.found)
+    let Parser { mut found, bound, .. } = parser;
+    found.variables.retain(|name| !bound.contains(name));
+    Ok(found)
 }
 
 /// The item that names are read from.
@@ -36,7 +41,7 @@ enum Operand {
     Function,
     /// `$states`.
     States,
-    Variable,
+    Variable(String),
     /// A number, `true`, `false` or `null`.
     Constant,
     Other,
@@ -49,6 +54,8 @@ struct Parser {
     at: usize,
     depth: usize,
     found: References,
+    /// Variables that the expression gives a value itself.
+    bound: BTreeSet<String>,
 }
 
 impl Parser {
@@ -104,7 +111,7 @@ impl Parser {
             Token::Operator(word @ ("and" | "or" | "in")) => self.name(word.to_owned(), item),
             Token::Variable(name) => {
                 self.found.root |= name == "$";
-                if name == "states" { Operand::States } else { Operand::Variable }
+                if name == "states" { Operand::States } else { self.variable(name) }
             }
             Token::Text(text) => Operand::Text(text),
             Token::Number | Token::Value => Operand::Constant,
@@ -132,6 +139,20 @@ impl Parser {
         Operand::Name(name)
     }
 
+    fn variable(&mut self, name: String) -> Operand {
+        if !name.is_empty() && name != "$" {
+            self.found.variables.insert(name.clone());
+        }
+        Operand::Variable(name)
+    }
+
+    /// Notes that an operand gets a value. Whether it is one that can.
+    fn bind(&mut self, operand: Operand) -> bool {
+        let Operand::Variable(name) = operand else { return false };
+        self.bound.insert(name);
+        true
+    }
+
     fn unbound(&mut self, name: String, item: Item) {
         if item != Item::Given {
             self.found.unbound.push(Unbound { name, in_function: item == Item::OfFunction });
@@ -149,12 +170,13 @@ impl Parser {
             "{" => return self.pairs(Item::Given),
             "^" => self.order()?,
             "@" | "#" => {
-                if !matches!(self.expression(80, item)?, Operand::Variable) {
+                let named = self.expression(80, item)?;
+                if !self.bind(named) {
                     return Err(fault(at, format!("\"{operator}\" takes a variable, \"$name\"")));
                 }
             }
             ":=" => {
-                if left != Operand::Variable {
+                if !self.bind(left) {
                     return Err(fault(at, "only a variable, \"$name\", can stand before \":=\""));
                 }
                 // Binds to the right: `$a := $b := 1`.
@@ -195,7 +217,7 @@ impl Parser {
         self.expression(0, Item::Given)?;
         self.expect("]", true)?;
         // What is left of a variable is none that could be set.
-        Ok(if left == Operand::Variable { Operand::Other } else { left })
+        Ok(if matches!(left, Operand::Variable(_)) { Operand::Other } else { left })
     }
 
     fn order(&mut self) -> Result<(), Fault> {
@@ -218,7 +240,7 @@ impl Parser {
                 let at = self.at;
                 // A `?` leaves the argument open.
                 let argument = if self.skip("?")? { Operand::Other } else { self.expression(0, item)? };
-                if is_function && argument != Operand::Variable {
+                if is_function && !self.bind(argument) {
                     return Err(fault(at, "a parameter of a function is a variable, \"$name\""));
                 }
                 if !self.skip(",")? {

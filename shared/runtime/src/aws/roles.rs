@@ -1,5 +1,5 @@
-//! IAM: whether a role allows what is asked of it. One request of one service, which is signed here by hand: the SDK's
-//! crate for IAM is larger than all others together, and would be compiled for this alone.
+//! IAM: whether a role allows what is asked of it. It is one request of one service, so it is signed here by hand instead
+//! of compiling the SDK's crate for IAM, with all of its operations, for this alone.
 
 use std::collections::BTreeSet;
 use std::error::Error;

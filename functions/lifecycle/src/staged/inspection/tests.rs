@@ -89,7 +89,7 @@ fn a_script_is_a_flow_in_the_folder_or_is_not_run() {
         Vec::<String>::new(),
         "what fails beside a deployment does not keep it from being made"
     );
-    assert!(warnings.len() == 2 && warnings.concat().contains("calc/setup.asl.json: This is no JSON"));
+    assert!(warnings.len() == 2 && warnings.concat().contains("calc/setup.asl.json: The file is not JSON"));
 }
 
 #[test]

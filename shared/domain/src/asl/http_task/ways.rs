@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Spelling, call_paths, http_tasks, spelling, states};
 use crate::asl::MAX_DEPTH;
-use crate::asl::expression::is_expression;
+use crate::asl::expression::written_out;
 use crate::asl::finding::{Finding, join, sorted};
 use crate::asl::nesting::{deeper_than, each_string};
 use crate::placeholders::has_placeholder;
@@ -208,17 +208,6 @@ fn check_rivals(path: &str, state: &Value, functions: &Functions<'_>, findings: 
             .collect();
         check_names(&join(path, member), &others, functions, findings);
     }
-}
-
-/// The text that a string of a definition stands for, if that is known without a run: the string itself, or an expression
-/// that is one literal.
-fn written_out(text: &str) -> Option<&str> {
-    if !is_expression(text) {
-        return Some(text);
-    }
-    let inner = text.strip_prefix("{%")?.strip_suffix("%}")?.trim();
-    let literal = ['\'', '"'].iter().find_map(|quote| inner.strip_prefix(*quote)?.strip_suffix(*quote))?;
-    (!literal.contains(['\'', '"', '\\'])).then_some(literal)
 }
 
 #[cfg(test)]

@@ -31,7 +31,9 @@ fn expressions_are_jsonata_that_reads_from_something() {
         "{% ${list}[0] & $sum(${numbers}) %}",
         "{%$uuid()%}",
         "{% \n 10    %}",
-        "{% $states.context.Execution.Id & $order.total %}",
+        "{% $states.context.Execution.Id & '!' %}",
+        "{% ($rate := 2; $map([1], function($v, $i) { $v * $rate + $i })) %}",
+        "{% $states.input.orders@$o.lines#$at.{'o': $o.id, 'at': $at} ~> $distinct %}",
     ] {
         assert_eq!(check(&output(taken), false), [], "{taken}");
     }
@@ -169,7 +171,11 @@ fn variables_have_names_that_can_be_read() {
     assert_rows([
         (jsonata(pass("Assign", json!({"states": 1}))), "/States/A/Assign/states", "Step Functions itself"),
         (first(pass("Assign", json!({"states.$": "$"}))), "/States/A/Assign/states.$", "Choose another name"),
-        (jsonata(pass("Assign", json!({"a-b": 1}))), "/States/A/Assign/a-b", "cannot be the name of a variable"),
+        (
+            jsonata(pass("Assign", json!({"a-b": 1}))),
+            "/States/A/Assign/a-b",
+            "cannot be the name of a variable",
+        ),
         (jsonata(pass("Assign", json!({"a.$": 1}))), "/States/A/Assign/a.$", "\"a.$\" cannot be"),
         (first(pass("Assign", json!({"a-b.$": "$"}))), "/States/A/Assign/a-b.$", "\"a-b\" cannot be"),
         (caught("1st"), "/States/A/Catch/0/Assign/1st", "Begin with a letter"),
@@ -178,6 +184,27 @@ fn variables_have_names_that_can_be_read() {
     for taken in [jsonata(pass("Assign", json!({"größe_1": 1, "b": {"a-b": 1}}))), caught("first")] {
         assert_eq!(check(&taken, false), [], "{taken}");
     }
+}
+
+#[test]
+fn variables_that_no_state_assigns_are_told() {
+    let mut definition = output("{% $total + $ttal + $cnt('${x}') + ${xx} %}");
+    assert_rows([
+        (
+            definition.clone(),
+            "/States/A/Output",
+            "\"$total\" has no value: no state assigns a variable of that name",
+        ),
+        (definition.clone(), "/States/A/Output", "\"$cnt\" has no value"),
+    ]);
+    // Where it is assigned does not matter: a Choice may lead back.
+    definition["States"]["B"] = json!({"Type": "Choice", "Default": "C",
+        "Choices": [{"Condition": "{% true %}", "Next": "C", "Assign": {"total": 1, "cnt": 2}}]});
+    definition["States"]["C"] = json!({"Type": "Succeed"});
+    let findings = check(&definition, false);
+    let [finding] = &findings[..] else { panic!("{findings:#?}") };
+    assert_eq!((finding.path.as_str(), finding.severity), ("/States/A/Output", Severity::Warning));
+    assert!(finding.message.contains("Did you mean \"total\"?"), "{}", finding.message);
 }
 
 #[test]

@@ -57,7 +57,10 @@ fn services_are_called_as_step_functions_can_call_them() {
         ("sqs:sendMesage", "has no action \"sendMesage\". Did you mean \"sendMessage\"? It has sendMessage."),
         ("sqs:SendMessage", "Did you mean \"sendMessage\"?"),
         ("dynamodb:query", "It has deleteItem, getItem, putItem, updateItem."),
-        ("sqs:sendMessage.sync", "cannot be called with \".sync\". Leave it out, or write \".waitForTaskToken\"."),
+        (
+            "sqs:sendMessage.sync",
+            "cannot be called with \".sync\". Leave it out, or write \".waitForTaskToken\".",
+        ),
         ("dynamodb:getItem.waitForTaskToken", "cannot be called with \".waitForTaskToken\". Leave it out."),
         ("lambda:invoke.sync:2", "cannot be called with \".sync:2\""),
         ("s3:getObject", "has no integration \"s3\""),
@@ -65,7 +68,10 @@ fn services_are_called_as_step_functions_can_call_them() {
         ("aws-sdk:SQS:sendMessage", "in small letters, such as \"aws-sdk:sqs:…\""),
         ("aws-sdk:sqs", "The action is missing or misspelt"),
         ("aws-sdk:sqs:send-message", "The action is missing or misspelt"),
-        ("aws-sdk:glue:startJobRun.sync", "cannot end with \".sync\". Leave it out, or write \".waitForTaskToken\"."),
+        (
+            "aws-sdk:glue:startJobRun.sync",
+            "cannot end with \".sync\". Leave it out, or write \".waitForTaskToken\".",
+        ),
     ] {
         let resource = format!("arn:aws:states:::{called}");
         assert_rows([(first(task("Resource", json!(resource))), place, told)]);
@@ -94,7 +100,11 @@ fn services_are_called_with_what_they_cannot_do_without() {
     assert_rows([
         (first(call("sqs:sendMessage", json!({"MessageBody": "m"}))), place, "\"QueueUrl\" is missing"),
         (first(call("sqs:sendMessage.waitForTaskToken", json!({}))), place, "\"MessageBody\" is missing"),
-        (first(call("lambda:invoke", json!({"Payload.$": "$"}))), place, "\"lambda:invoke\" cannot be called without"),
+        (
+            first(call("lambda:invoke", json!({"Payload.$": "$"}))),
+            place,
+            "\"lambda:invoke\" cannot be called without",
+        ),
         (
             first(call("http:invoke", json!({"ApiEndpoint": "https://a.example", "Method": "GET"}))),
             place,
@@ -147,7 +157,11 @@ fn what_reads_batches_and_writes_the_items_of_a_map() {
             "/States/A/ResultWriter/Resource",
             "must be \"arn:aws:states:::s3:putObject\" here",
         ),
-        (reader(json!({"MaxItems": 100_000_001})), "/States/A/ItemReader/ReaderConfig/MaxItems", "to 100000000"),
+        (
+            reader(json!({"MaxItems": 100_000_001})),
+            "/States/A/ItemReader/ReaderConfig/MaxItems",
+            "to 100000000",
+        ),
         (
             reader(json!({"MaxItemsPath": "$$.Execution.Input.n"})),
             "/States/A/ItemReader/ReaderConfig/MaxItemsPath",
@@ -185,7 +199,7 @@ fn what_reads_batches_and_writes_the_items_of_a_map() {
         )),
         jsonata(distributed(
             "ItemBatcher",
-            json!({"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"a": "{% $b %}"}}),
+            json!({"MaxItemsPerBatch": "{% 2 %}", "BatchInput": {"a": "{% $states.input.b %}"}}),
         )),
         reader(json!({"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a"], "MaxItems": 0})),
     ] {

@@ -32,7 +32,11 @@ fn tasks_waits_and_fails() {
         ),
         (first(wait("Seconds", json!(-1))), "/States/A/Seconds", "from 0 to 99999999"),
         (first(wait("Timestamp", json!(5))), "/States/A/Timestamp", "must be a moment"),
-        (first(wait("Timestamp", json!("2030-13-01T00:00:00Z"))), "/States/A/Timestamp", "a date that there is"),
+        (
+            first(wait("Timestamp", json!("2030-13-01T00:00:00Z"))),
+            "/States/A/Timestamp",
+            "a date that there is",
+        ),
         (jsonata(wait("Timestamp", json!("tomorrow"))), "/States/A/Timestamp", "or an expression"),
         (jsonata(wait("SecondsPath", json!("$.s"))), "/States/A/SecondsPath", "without \"Path\""),
         (
@@ -91,7 +95,9 @@ fn choices() {
             "Did you mean \"StringEquals\"?",
         ),
         (
-            first(choice(json!({"Variable": "$.a", "TimestampLessThan": "2030-02-30T00:00:00Z", "Next": "B"}))),
+            first(choice(
+                json!({"Variable": "$.a", "TimestampLessThan": "2030-02-30T00:00:00Z", "Next": "B"}),
+            )),
             "/States/A/Choices/0/TimestampLessThan",
             "must be a moment",
         ),
