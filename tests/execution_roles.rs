@@ -155,6 +155,26 @@ async fn the_report_says_which_actions_of_aws_the_role_does_not_allow() {
 }
 
 #[tokio::test]
+async fn a_run_may_do_what_its_role_allows_and_no_more() {
+    let project = Project::new().await;
+    let flow = project.flow_with(json!({ "definition": keeping() })).await.saved().await;
+    flow.release("first").await;
+    let staging = project.environment("staging", &[]).await;
+    flow.deploy(1, &staging).await;
+    let error = json!({ "status": "Failed", "error": { "error": "DynamoDB.AccessDeniedException" } });
+    let denied = flow.run(&staging, json!({})).await.has(error);
+    let cause = denied.text("/error/cause");
+    assert!(cause.contains("is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:"), "{cause}");
+
+    let own = made_role(&format!("runs-{}", project.project)).await;
+    set(&project, &staging, json!(own)).await.expect(200);
+    flow.deploy(1, &staging).await;
+    // The role lets it through, to a table that there is not.
+    let error = json!({ "error": { "error": "DynamoDB.ResourceNotFoundException" } });
+    flow.run(&staging, json!({})).await.has(error);
+}
+
+#[tokio::test]
 async fn a_project_may_say_that_a_missing_permission_fails_a_deployment() {
     let project = Project::new().await;
     let flow = project.flow_with(json!({ "definition": keeping() })).await.saved().await;

@@ -210,6 +210,36 @@ async fn saving_refuses_what_step_functions_refuses_and_names_the_place() {
             "/States/A/Resource",
             "pseudo parameter of CloudFormation",
         ),
+        (
+            state(json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.sync", "End": true })),
+            "/States/A/Resource",
+            "cannot be called with \".sync\"",
+        ),
+        (
+            state(json!({ "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:SendMessage", "End": true })),
+            "/States/A/Resource",
+            "write \"aws-sdk:sqs:sendMessage\"",
+        ),
+        (
+            state(json!({ "Type": "Pass", "Parameters": { "id.$": "States.UUID(1)" }, "End": true })),
+            "/States/A/Parameters/id.$",
+            "takes no arguments",
+        ),
+        (
+            state(json!({ "Type": "Pass", "Assign": { "states": 1 }, "End": true })),
+            "/States/A/Assign/states",
+            "Choose another name",
+        ),
+        (
+            state(json!({ "Type": "Wait", "Timestamp": "2030-13-01T00:00:00Z", "End": true })),
+            "/States/A/Timestamp",
+            "a date that there is",
+        ),
+        (
+            json!({ "StartAt": "${x}", "States": { "${x}": { "Type": "Succeed" } } }),
+            "/StartAt",
+            "cannot be a placeholder",
+        ),
     ] {
         let actions = json!([{ "action": "setDefinition", "definition": definition }, { "action": "save" }]);
         let refused = flow.update(actions).await.expect(400).error("FlowDefinitionInvalid").says(says);
@@ -249,6 +279,24 @@ async fn what_step_functions_ignores_is_saved_with_a_warning() {
     assert!(warning["message"].as_str().unwrap().contains("Step Functions ignores it"), "{saved}");
     assert_eq!(self::definition(&flow, "saved").await, definition);
     flow.get().await.lacks("warnings");
+}
+
+#[tokio::test]
+async fn what_is_probably_not_meant_is_saved_with_a_warning() {
+    let project = Project::new().await;
+    let flow = project.flow(greeting()).await;
+    let definition = putting_out(json!({ "${name}": 1, "total": "{% $total %}" }));
+    let set = json!({ "action": "setDefinition", "definition": definition });
+    let saved = flow.update(json!([set, { "action": "save" }])).await.expect(200);
+    let warnings = saved["warnings"].as_array().unwrap();
+    for (member, says) in
+        [("${name}", "in the name of a member are not replaced"), ("total", "no state assigns a variable")]
+    {
+        let told = warnings.iter().find(|told| told["path"].as_str().unwrap().ends_with(member));
+        let message = told.unwrap_or_else(|| panic!("{member}: {saved}"))["message"].as_str().unwrap();
+        assert!(message.contains(says), "{message}");
+    }
+    assert_eq!(warnings.len(), 2, "{saved}");
 }
 
 #[tokio::test]

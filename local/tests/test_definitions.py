@@ -81,6 +81,7 @@ class Definitions(unittest.TestCase):
             (first({"Type": "Task", "Resource": SQS, "Retry": [{}]}), "/States/A/Retry/0"),
             (first({"Type": "Task", "Resource": SQS, "Credentials": None}), "/States/A/Credentials"),
             (first({"Type": "Pass"}, QueryLanguage=None), "/QueryLanguage"),
+            (first({"Type": "Pass"}, Version="2.0"), "/Version"),
             (first({"Type": "Map"}), "/States/A"),
         ):
             self.assertEqual(found(definition), [(SCHEMA, place)], definition)

@@ -67,12 +67,13 @@ NUMBERS = {
     "MaxConcurrency": (0, MOST),
     "ToleratedFailureCount": (0, MOST),
     "ToleratedFailurePercentage": (0, 100),
-    "MaxItems": (0, MOST),
+    "MaxItems": (0, 100_000_000),
     "MaxItemsPerBatch": (0, MOST),
     "MaxInputBytesPerBatch": (0, 262_144),
 }
 ENUMERATIONS = {
     "QueryLanguage": {"JSONPath", "JSONata"},
+    "Version": {"1.0"},
     "Mode": {"INLINE", "DISTRIBUTED"},
     "ExecutionType": {"STANDARD", "EXPRESS"},
     "JitterStrategy": {"FULL", "NONE"},

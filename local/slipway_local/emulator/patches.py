@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import apigateway, eventbridge, lambda_svc, scheduler, stepfunctions
 
-from . import limits
+from . import limits, task_roles
 from .environment import FunctionEnvironment
 
 log = logging.getLogger("slipway.functions")
@@ -36,6 +36,7 @@ def install(functions_log: Path) -> None:
     stepfunctions.json = _JsonWithoutSpaces()
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
     limits.install()
+    task_roles.install()
     iam_evaluator._gather_role_policies = _by_name(iam_evaluator._gather_role_policies)
     lambda_svc._sqs_esm_concurrency = _with_number(lambda_svc._sqs_esm_concurrency)
     apigateway._match_route = _with_method_in_upper_case(apigateway._match_route, place=1)

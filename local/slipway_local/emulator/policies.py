@@ -41,8 +41,12 @@ def granted(role: str) -> set[Grant]:
 
 def _documents(role: str) -> tuple[str, ...]:
     """The role's policies as CloudFormation made them: every reference is an ARN by now."""
-    kept = iam._roles.get_scoped(role.split(":")[4], None, role.rpartition("/")[2]) or {}
-    return tuple((kept.get("InlinePolicies") or {}).values())
+    account = role.split(":")[4]
+    kept = iam._roles.get_scoped(account, None, role.rpartition("/")[2]) or {}
+    managed = (evaluator._resolve_managed_policy_document(arn, account) for arn in kept.get("AttachedPolicies") or [])
+    documents = (*(kept.get("InlinePolicies") or {}).values(), *(document for document in managed if document))
+    # Some are kept as text, some as documents.
+    return tuple(document if isinstance(document, str) else json.dumps(document) for document in documents)
 
 
 @functools.lru_cache(maxsize=8192)
