@@ -164,7 +164,10 @@ async fn a_run_may_do_what_its_role_allows_and_no_more() {
     let error = json!({ "status": "Failed", "error": { "error": "DynamoDB.AccessDeniedException" } });
     let denied = flow.run(&staging, json!({})).await.has(error);
     let cause = denied.text("/error/cause");
-    assert!(cause.contains("is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:"), "{cause}");
+    assert!(
+        cause.contains("is not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:"),
+        "{cause}"
+    );
 
     let own = made_role(&format!("runs-{}", project.project)).await;
     set(&project, &staging, json!(own)).await.expect(200);

@@ -211,12 +211,16 @@ async fn saving_refuses_what_step_functions_refuses_and_names_the_place() {
             "pseudo parameter of CloudFormation",
         ),
         (
-            state(json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.sync", "End": true })),
+            state(
+                json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.sync", "End": true }),
+            ),
             "/States/A/Resource",
             "cannot be called with \".sync\"",
         ),
         (
-            state(json!({ "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:SendMessage", "End": true })),
+            state(
+                json!({ "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:SendMessage", "End": true }),
+            ),
             "/States/A/Resource",
             "write \"aws-sdk:sqs:sendMessage\"",
         ),

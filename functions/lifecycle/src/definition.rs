@@ -96,6 +96,7 @@ pub(crate) async fn judge(
     let http_task = context.config.http_task()?;
     let mut found = asl::check_resolved(definition, http_task, express);
     found.extend(asl::other_ways_resolved(definition, http_task));
+    found.extend(placeholders::scan(definition).warnings);
     let (errors, warnings): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_error());
     let mut errors: Vec<String> = errors.into_iter().map(words).collect();
     // The scope tokens count as well.
@@ -180,6 +181,16 @@ mod tests {
         assert_eq!(open(&old, &[2, 1]), open(&new, &[2, 1]));
         assert_ne!(open(&old, &[2]), open(&new, &[2]), "the old key was withdrawn");
         assert_ne!(open(&bound("https://b", &[1]), &[1]), open(&old, &[1]));
+    }
+
+    #[test]
+    fn a_member_that_is_given_twice_is_told_with_both_places() {
+        let text = "{\n \"StartAt\": \"A\",\n \"States\": { \"A\": { \"Type\": \"Fail\", \"Type\": \"Succeed\" } }\n}";
+        let told = "/States/A/Type: The member is given twice in one object: at line 3 column 21 and again at line 3 \
+                    column 37; leave one of them out";
+        assert_eq!(read(text), Err(vec![told.to_owned()]));
+        assert_eq!(read("{").unwrap_err().concat().split(':').next(), Some("The file is not JSON"));
+        assert!(read("{\"a\": 1}").is_ok());
     }
 
     #[test]
