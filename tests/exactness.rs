@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Environment, Flow, Project, definitions};
+use crate::harness::{Environment, Flow, Listener, Project, definitions};
 
 /// An `api` flow of this definition, deployed.
 async fn deployed(project: &Project, definition: Value) -> (Flow<'_>, Environment) {
@@ -40,6 +40,7 @@ async fn a_number_that_cannot_be_kept_exactly_is_refused_wherever_it_is_given() 
         "12345678901234567890123",
         "0.10000000000000000001",
         "1e-400",
+        "1e400",
     ] {
         for (path, body, field) in [
             ("/environments", variable(number), "/variables/0/value"),
@@ -59,6 +60,80 @@ async fn a_number_that_cannot_be_kept_exactly_is_refused_wherever_it_is_given() 
         assert_eq!(made["variables"][0]["value"].as_f64(), number.parse().ok(), "{made}");
         project.post_raw("/runs", run(number)).await.about(number).expect(201);
     }
+}
+
+/// A server that answers with a document of that text.
+fn telling(document: &'static str) -> Listener {
+    Listener::serving(move |_, _| {
+        let length = document.len();
+        format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+             connection: close\r\n\r\n{document}"
+        )
+        .into_bytes()
+    })
+}
+
+/// Calls a server. Its answer is the output, or, if it cannot be taken, the error is.
+fn calling(server: &Listener) -> Value {
+    json!({
+        "QueryLanguage": "JSONata",
+        "StartAt": "Call",
+        "States": {
+            "Call": {
+                "Type": "Task",
+                "Resource": "${slipway.http}",
+                "Arguments": { "url": server.url() },
+                "Catch": [{
+                    "ErrorEquals": ["HttpResponseAmbiguous"],
+                    "Next": "Explain",
+                    "Output": "{% $states.errorOutput %}",
+                }],
+                "End": true,
+            },
+            "Explain": { "Type": "Pass", "End": true },
+        },
+    })
+}
+
+#[tokio::test]
+async fn what_another_system_answers_is_handed_on_to_the_last_digit_or_told() {
+    let project = Project::new().await;
+    let exact = telling(r#"{"id":12345678901234567890123,"version":1.0}"#);
+    let (flow, staging) = deployed(&project, calling(&exact)).await;
+    let run = flow.run(&staging, json!({})).await.has(json!({ "status": "Succeeded" }));
+    let plain = run.plain.replace(' ', "");
+    assert!(plain.contains(r#""body":{"id":12345678901234567890123,"version":1.0}"#), "{plain}");
+
+    for (document, words) in [
+        (r#"{"id":1,"id":2}"#, "'/id' is given twice in one object"),
+        (r#"{"ids":[1e400]}"#, "'/ids/0' is larger than any number that is kept"),
+    ] {
+        let project = Project::new().await;
+        let server = telling(document);
+        let (flow, staging) = deployed(&project, calling(&server)).await;
+        let run = flow.run(&staging, json!({})).await.has(json!({
+            "status": "Succeeded", "output": { "Error": "HttpResponseAmbiguous" },
+        }));
+        assert!(run["output"]["Cause"].as_str().unwrap().contains(words), "{run}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_within_text_has_one_spelling() {
+    let project = Project::new().await;
+    let variables =
+        r#"{"name":"Staging","variables":[{"name":"v","value":1E2},{"name":"w","value":{"rate":0.50}}]}"#;
+    let staging = project.post_raw("/environments", variables).await.expect(201);
+    let output =
+        json!({ "plain": "id-${v} ${w}", "expression": "{% 'id-${v}' & '-' & ${v} %}", "whole": "${v}" });
+    let flow = project.flow(definitions::putting_out(output)).await.saved().await;
+    let staging = Environment { id: staging.id() };
+    flow.deploy(flow.release("first").await, &staging).await;
+    let run = flow.run(&staging, json!({})).await;
+    run.has(json!({ "status": "Succeeded", "output": {
+        "plain": "id-100 {\"rate\":0.5}", "expression": "id-100-100", "whole": 100.0,
+    } }));
 }
 
 #[tokio::test]

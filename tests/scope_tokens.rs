@@ -34,7 +34,7 @@ async fn replay(request: &Value) -> Result<Value, String> {
 /// The header or the claims of a token.
 fn part_of(request: &Value, part: usize) -> Value {
     let token = request["scope"].as_str().unwrap();
-    let part = token.split('.').nth(part).unwrap();
+    let part = token.trim_start_matches("Bearer ").split('.').nth(part).unwrap();
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
@@ -191,19 +191,17 @@ async fn keys_are_rotated_without_deploying_anything_again() {
     flow.run(&production, json!({})).await.has(json!({ "status": "Succeeded" }));
 
     let staging = project.environment("staging", &[secured("token", "canary")]).await;
-    // A worker that has just started: one that is warm signs with the key before for up to a minute more.
-    let workshop = Workshop::of(&project).await;
-    let task = workshop.deploy(&flow, 1, &staging).await;
-    workshop.deliver(&task).await;
-    let second = project.deployment(&task.deployment);
-    second.get().await.has(json!({ "status": "Deployed" }));
+    // The worker knows the keys before: it has just signed with one of them.
+    let second = flow.deploy(1, &staging).await;
     let (before, after) = (request_of(&first).await, request_of(&second).await);
     assert_ne!(part_of(&before, 0)["kid"], part_of(&after, 0)["kid"], "each names the key that signed it");
+    assert_eq!(part_of(&after, 0)["kid"], ring["keys"][0]["id"], "the new one signs at once");
     assert!(replay(&before).await.is_ok() && replay(&after).await.is_ok());
 
-    rotate("access").await;
+    let ring = rotate("access").await;
     project.presenting(Some(&access)).get("/flows").await.expect(200).has(json!({ "total": 1 }));
     let renewed = bearer(&project, &everything).await;
+    assert_eq!(part_of(&json!({ "scope": renewed }), 0)["kid"], ring["keys"][0]["id"]);
     project.presenting(Some(&renewed)).get("/flows").await.expect(200).has(json!({ "total": 1 }));
 }
 
@@ -213,6 +211,9 @@ async fn a_rotation_that_makes_no_sense_changes_nothing() {
         (json!({ "tokens": "both" }), "unknown variant"),
         (json!({ "tokens": "scope", "oldKeysVerifySeconds": -1 }), "must be a whole number from 0"),
         (json!({ "tokens": "scope", "graceSeconds": 1 }), "unknown field"),
+        (json!(["scope", 0]), "the event must be a JSON object"),
+        (json!("scope"), "the event must be a JSON object"),
+        (json!(null), "the event must be a JSON object"),
     ] {
         let refused = Stack::get().invoke("projects.rotate-keys", &event).await;
         let message = refused.payload["errorMessage"].as_str().unwrap_or_default();

@@ -60,6 +60,15 @@ async fn call(client: &Client, operation: &Operation, path: &str, body: &Value) 
     answer.about(operation.id)
 }
 
+/// Sends a body of that text to a route that takes one.
+async fn send_raw(client: &Client, route: &Route, body: &str) -> Answer {
+    let path = unknown(route);
+    match route.method {
+        Method::Put => client.put_raw(&path, body.to_owned()).await,
+        _ => client.post_raw(&path, body.to_owned()).await,
+    }
+}
+
 /// Whether a path leads to something in the project.
 fn names_an_entity(route: &Route) -> bool {
     route.path_parameters().iter().any(|name| *name != "projectKey")
@@ -174,15 +183,17 @@ async fn what_was_never_made_is_not_there() {
 async fn what_is_not_json_is_refused() {
     let project = Project::new().await;
     each("not JSON", operations(takes_json), async |operation, route| {
+        let refused = async |body: &str| {
+            let refused = send_raw(&project, route, body).await.about(operation.id);
+            Refusal::of(route, refused, 400, "InvalidJsonInput")
+        };
         for body in ["{", "[1,", "<name>Orders</name>", "name=Orders"] {
-            let path = unknown(route);
-            let refused = match route.method {
-                Method::Put => project.put_raw(&path, body).await,
-                _ => project.post_raw(&path, body).await,
-            };
-            let refused = Refusal::of(route, refused.about(operation.id), 400, "InvalidJsonInput");
+            let refused = refused(body).await;
             assert_eq!(refused.says("is not JSON").members, BTreeSet::from([String::new()]));
         }
+        let refused = refused(r#"{"name":{"size":[1,1e400]}}"#).await;
+        let refused = refused.says("is a number that cannot be kept exactly; write it as a string");
+        assert_eq!(refused.members, BTreeSet::from(["name".to_owned()]));
     })
     .await;
 }
@@ -210,9 +221,11 @@ async fn every_wrong_type_is_listed() {
             let Refusal { members: missing, answer } = sent(&json!({})).await;
             assert_eq!(missing, required, "{answer}");
         }
-        for no_object in [json!([]), json!("text"), json!(7), Value::Bool(true)] {
+        for no_object in [json!([]), json!(["text"]), json!("text"), json!(7), Value::Bool(true)] {
             sent(&no_object).await;
         }
+        let null = send_raw(&project, route, "null").await;
+        Refusal::of(route, null.about(operation.id), 400, "InvalidJsonInput");
     })
     .await;
 }

@@ -2,6 +2,7 @@ use std::fmt::Display;
 use std::sync::OnceLock;
 
 use api::{Entry, Grant, SealedFor, TokenKind, grant};
+use domain::raw_json::RawJson;
 use domain::secret::SecretHolder;
 use domain::text::{ProjectKey, VariableName};
 use egress::AllowedHosts;
@@ -11,7 +12,7 @@ use runtime::tokens::KeysError;
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::scope_token::Scope;
 use secrets::{SealContext, Sealed, variable_context};
-use serde_json::{Value, json};
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{HttpCaller, HttpTaskError, Platform, Request, Response, SecretError, Unknown};
@@ -34,11 +35,11 @@ impl EventEndpoint for Call {
     const MEMORY_MB: u32 = 256;
     // Twice what a call may take, so that the function's own timeout never hides which call it was.
     const TIMEOUT_SECONDS: u32 = 60;
-    type Event = Value;
+    type Event = RawJson;
     type Answer = Response;
 
-    async fn handle(context: &Context, event: Value) -> Result<Response, EventError> {
-        let request = Request::parse(event).map_err(|error| failed(&error))?;
+    async fn handle(context: &Context, event: RawJson) -> Result<Response, EventError> {
+        let request = Request::parse(&event).map_err(|error| failed(&error))?;
         let caller = caller(context)?;
         crate::call(caller, &Stored { context }, request).await.map_err(|error| failed(&error))
     }
@@ -191,9 +192,12 @@ mod tests {
 
     #[test]
     fn a_flow_sees_the_name_and_the_cause_of_a_failure() {
-        let error = failed(&Request::parse(json!({ "scope": "x" })).unwrap_err());
+        let error = failed(&Request::parse(&RawJson::from(&json!({ "scope": "x" }))).unwrap_err());
         assert_eq!(error.error_type, "HttpInvalidRequest");
-        assert_eq!(error.message, "{\"message\":\"the request is not valid: missing field `url`\"}");
+        assert_eq!(
+            error.message,
+            "{\"message\":\"the request is not valid: missing field `url` at line 1 column 13\"}"
+        );
         let error = unavailable("the table did not answer");
         assert_eq!(error.error_type, "HttpTaskUnavailable");
         assert!(!error.message.contains("table"), "{}", error.message);

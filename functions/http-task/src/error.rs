@@ -1,9 +1,10 @@
 //! The failures of an HTTP task, as a flow sees them.
 
+use domain::json::{JsonError, Repeated};
 use lambda_runtime::Diagnostic;
 use serde_json::json;
 
-/// How much of an answer's body goes into [`HttpTaskError::Status`], in bytes.
+/// How much of an answer's body goes into an error, in bytes.
 const MAX_ERROR_BODY: usize = 4_096;
 
 /// Why an HTTP task failed. [`HttpTaskError::error_type`] is the name that a flow's `Retry` and `Catch`
@@ -67,6 +68,17 @@ pub enum HttpTaskError {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// `HttpResponseAmbiguous`: the answer is JSON that readers take differently, so that nobody could say what the flow
+    /// would get.
+    #[error("the answer's JSON cannot be handed on as it is: {reason}")]
+    ResponseAmbiguous {
+        /// What is wrong, and where.
+        reason: String,
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the answer's body, as text.
+        body: String,
+    },
     /// `HttpStatusError`: the answer's status is 400 or more, after all attempts.
     #[error("the answer's status is {status}")]
     Status {
@@ -106,8 +118,20 @@ impl HttpTaskError {
     }
 
     pub(crate) fn status(status: u16, body: &[u8], attempts: u32) -> Self {
-        let beginning = body.get(..MAX_ERROR_BODY).unwrap_or(body);
-        Self::Status { status, body: String::from_utf8_lossy(beginning).into_owned(), attempts }
+        Self::Status { status, body: beginning(body), attempts }
+    }
+
+    pub(crate) fn ambiguous(error: &JsonError, status: u16, body: &str) -> Self {
+        let reason = match error {
+            JsonError::Repeated(Repeated { pointer, first, second }) => {
+                format!("'{pointer}' is given twice in one object, at {first} and at {second}")
+            }
+            JsonError::Inexact(pointers) => {
+                format!("'{}' is larger than any number that is kept", pointers.join("', '"))
+            }
+            other => other.to_string(),
+        };
+        Self::ResponseAmbiguous { reason, status, body: beginning(body.as_bytes()) }
     }
 
     /// The stable name.
@@ -122,6 +146,7 @@ impl HttpTaskError {
             Self::Connect { .. } => "HttpConnectError",
             Self::Timeout { .. } => "HttpTimeout",
             Self::ResponseTooLarge { .. } => "HttpResponseTooLarge",
+            Self::ResponseAmbiguous { .. } => "HttpResponseAmbiguous",
             Self::Status { .. } => "HttpStatusError",
         }
     }
@@ -133,6 +158,9 @@ impl HttpTaskError {
             Self::Status { status, body, attempts } => {
                 json!({ "message": message, "statusCode": status, "body": body, "attempts": attempts })
             }
+            Self::ResponseAmbiguous { status, body, .. } => {
+                json!({ "message": message, "statusCode": status, "body": body })
+            }
             Self::Connect { attempts, .. } | Self::Timeout { attempts, .. } => {
                 json!({ "message": message, "attempts": attempts })
             }
@@ -140,6 +168,12 @@ impl HttpTaskError {
         };
         cause.to_string()
     }
+}
+
+/// As much of a body as an error repeats.
+fn beginning(body: &[u8]) -> String {
+    let beginning = body.get(..MAX_ERROR_BODY).unwrap_or(body);
+    String::from_utf8_lossy(beginning).into_owned()
 }
 
 impl From<HttpTaskError> for Diagnostic {

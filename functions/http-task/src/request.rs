@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use domain::raw_json::RawJson;
 use egress::Target;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::error::HttpTaskError;
@@ -36,11 +36,11 @@ pub struct Request {
     /// Appended to the URL's query: a string, number or boolean, or an array of these for a repeated
     /// parameter.
     #[serde(default)]
-    pub query: BTreeMap<String, Value>,
-    /// A string is sent as it is; anything else but `null` as JSON, with `content-type: application/json`
-    /// unless `headers` has another.
+    pub query: BTreeMap<String, RawJson>,
+    /// A string is sent as it is; anything else but `null` as the JSON that it is, to the last digit, with
+    /// `content-type: application/json` unless `headers` has another.
     #[serde(default)]
-    pub body: Option<Value>,
+    pub body: Option<RawJson>,
     /// Seconds for the whole call with all its attempts, 1 to 30; 10 when absent.
     #[serde(default)]
     pub timeout_seconds: Option<u64>,
@@ -56,13 +56,14 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// Reads the arguments of a task.
+    /// Reads the arguments of a task, a JSON object.
     ///
     /// # Errors
     ///
     /// [`HttpTaskError::InvalidRequest`], which says where and what.
-    pub fn parse(arguments: Value) -> Result<Self, HttpTaskError> {
-        serde_path_to_error::deserialize(arguments).map_err(|error| HttpTaskError::invalid(error.to_string()))
+    pub fn parse(arguments: &RawJson) -> Result<Self, HttpTaskError> {
+        let reader = &mut serde_json::Deserializer::from_str(arguments.text());
+        serde_path_to_error::deserialize(reader).map_err(|error| HttpTaskError::invalid(error.to_string()))
     }
 
     /// Checks everything that can be checked without secrets.
@@ -79,8 +80,10 @@ impl Request {
         let headers = headers(&self.headers)?;
         let (body, is_json) = match self.body {
             None => (None, false),
-            Some(Value::String(text)) => (Some(text.into_bytes()), false),
-            Some(document) => (Some(document.to_string().into_bytes()), true),
+            Some(document) => match document.as_string() {
+                Some(text) => (Some(text.into_bytes()), false),
+                None => (Some(document.text().as_bytes().to_vec()), true),
+            },
         };
         Ok(Draft {
             method,
@@ -171,13 +174,13 @@ fn is_idempotent(method: &Method) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn draft(mut arguments: Value) -> Result<Draft, HttpTaskError> {
         arguments["scope"] = json!("token");
-        Request::parse(arguments)?.check()
+        Request::parse(&RawJson::from(&arguments))?.check()
     }
 
     fn prepared(arguments: Value) -> Prepared {
@@ -222,6 +225,20 @@ mod tests {
             body(json!({ "url": url, "headers": headers, "body": [1] })),
             ("[1]".to_owned(), Some("text/x".to_owned()))
         );
+    }
+
+    #[test]
+    fn numbers_are_sent_to_the_last_digit() {
+        let arguments = r#"{
+            "scope": "token", "url": "https://example.com",
+            "query": { "a": 12345678901234567890123, "b": 1E2, "c": [9007199254740993, 1.50] },
+            "body": { "id": 12345678901234567890123, "a": 1.0 }
+        }"#;
+        let draft = Request::parse(&RawJson::parse(arguments).unwrap()).unwrap().check().unwrap();
+        let request = draft.prepare(&BTreeMap::new()).unwrap();
+        let query = "a=12345678901234567890123&b=100&c=9007199254740993&c=1.5";
+        assert_eq!(request.target.url().query(), Some(query));
+        assert_eq!(request.body.unwrap(), br#"{ "id": 12345678901234567890123, "a": 1.0 }"#);
     }
 
     #[test]

@@ -2,30 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use domain::exact;
+use domain::raw_json::RawJson;
+use egress::is_hop_by_hop;
 use reqwest::header::HeaderName;
 use reqwest::{Method, Url};
-use serde_json::Value;
 
 use crate::error::HttpTaskError;
 use crate::secret_reference::{OPENING, Piece, pieces};
 
 const MAX_URL_BYTES: usize = 8_192;
 
-/// Headers that belong to the connection, or would point the request at another host than the URL does.
-const RESERVED_HEADERS: [&str; 12] = [
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+/// Headers that the task sets by itself, or that would point the request at another host than the URL does.
+const RESERVED_HEADERS: [&str; 2] = ["expect", "host"];
 
 /// One of the methods that a flow may use.
 pub(crate) fn method(text: &str) -> Result<Method, HttpTaskError> {
@@ -42,17 +31,16 @@ pub(crate) fn method(text: &str) -> Result<Method, HttpTaskError> {
 }
 
 /// `text` with `query` appended and without its fragment, which is never sent.
-pub(crate) fn url(text: &str, query: &BTreeMap<String, Value>) -> Result<Url, HttpTaskError> {
+pub(crate) fn url(text: &str, query: &BTreeMap<String, RawJson>) -> Result<Url, HttpTaskError> {
     if text.contains(OPENING) {
         return Err(HttpTaskError::invalid("`url`: a secret can be used in header values only"));
     }
     let mut url = Url::parse(text).map_err(|error| HttpTaskError::invalid(format!("`url`: {error}")))?;
     url.set_fragment(None);
     for (name, value) in query {
-        let single = std::slice::from_ref(value);
-        let values = value.as_array().map_or(single, Vec::as_slice);
-        for value in values {
-            let text = parameter(name, value)?;
+        let values = serde_json::from_str::<Vec<RawJson>>(value.text());
+        for value in values.unwrap_or_else(|_| vec![value.clone()]) {
+            let text = parameter(name, &value)?;
             url.query_pairs_mut().append_pair(name, &text);
         }
     }
@@ -64,14 +52,19 @@ pub(crate) fn url(text: &str, query: &BTreeMap<String, Value>) -> Result<Url, Ht
     Ok(url)
 }
 
-fn parameter(name: &str, value: &Value) -> Result<String, HttpTaskError> {
-    match value {
-        Value::String(text) if text.contains(OPENING) => {
-            Err(HttpTaskError::invalid(format!("`query.{name}`: a secret can be used in header values only")))
+fn parameter(name: &str, value: &RawJson) -> Result<String, HttpTaskError> {
+    if let Some(text) = value.as_string() {
+        if text.contains(OPENING) {
+            return Err(HttpTaskError::invalid(format!(
+                "`query.{name}`: a secret can be used in header values only"
+            )));
         }
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(HttpTaskError::invalid(format!(
+        return Ok(text);
+    }
+    match value.text() {
+        number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => Ok(exact::text_of(number)),
+        word @ ("true" | "false") => Ok(word.to_owned()),
+        _ => Err(HttpTaskError::invalid(format!(
             "`query.{name}` is a string, a number, a boolean, or an array of these"
         ))),
     }
@@ -85,7 +78,7 @@ pub(crate) fn headers(
     for (name, value) in given {
         let parsed = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| HttpTaskError::invalid(format!("`{name}` is not a header name")))?;
-        if RESERVED_HEADERS.contains(&parsed.as_str()) {
+        if is_hop_by_hop(parsed.as_str()) || RESERVED_HEADERS.contains(&parsed.as_str()) {
             return Err(HttpTaskError::invalid(format!("header `{parsed}` is set by the task itself")));
         }
         if headers.iter().any(|(other, _)| *other == parsed) {

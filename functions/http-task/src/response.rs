@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use domain::json::{JsonError, parse_raw};
+use domain::raw_json::RawJson;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,9 +25,9 @@ pub struct Response {
     pub status_code: u16,
     /// The headers, names in lower case; the values of a header that came several times are joined by `, `.
     pub headers: BTreeMap<String, String>,
-    /// `null` without content; the parsed document when the content type is JSON and the content is; text
-    /// otherwise; base64 when it is not UTF-8.
-    pub body: Value,
+    /// `null` without content; the document, as the server wrote it, when the content type is JSON and the content is;
+    /// text otherwise; base64 when it is not UTF-8.
+    pub body: RawJson,
     /// Whether `body` is base64. Left out when it is not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_base64: bool,
@@ -38,7 +40,7 @@ impl Response {
         if !answer.complete {
             return Err(too_large());
         }
-        let (body, is_base64) = body(is_json(&answer.headers), answer.body);
+        let (body, is_base64) = body(&answer)?;
         let headers = headers(&answer.headers);
         let response = Self { status_code: answer.status, headers, body, is_base64 };
         // The text can be longer than the content: escapes, base64.
@@ -71,16 +73,24 @@ fn is_json(headers: &HeaderMap) -> bool {
     matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
 }
 
-fn body(json: bool, content: Vec<u8>) -> (Value, bool) {
-    if content.is_empty() {
-        return (Value::Null, false);
+/// The content as JSON, and whether it is base64.
+fn body(answer: &Answer) -> Result<(RawJson, bool), HttpTaskError> {
+    let string = |text: &str| RawJson::from(&Value::from(text));
+    let Ok(text) = std::str::from_utf8(&answer.body) else {
+        return Ok((string(&BASE64_STANDARD.encode(&answer.body)), true));
+    };
+    if text.is_empty() {
+        return Ok((RawJson::from(&Value::Null), false));
     }
-    if let Some(document) = json.then(|| serde_json::from_slice(&content).ok()).flatten() {
-        return (document, false);
+    if !is_json(&answer.headers) {
+        return Ok((string(text), false));
     }
-    match String::from_utf8(content) {
-        Ok(text) => (Value::String(text), false),
-        Err(error) => (Value::String(BASE64_STANDARD.encode(error.as_bytes())), true),
+    match parse_raw(text) {
+        Ok(document) => Ok((document, false)),
+        Err(error @ (JsonError::Repeated(_) | JsonError::Inexact(_))) => {
+            Err(HttpTaskError::ambiguous(&error, answer.status, text))
+        }
+        Err(_) => Ok((string(text), false)),
     }
 }
 
@@ -114,6 +124,43 @@ mod tests {
             let response = response(content_type, body).unwrap();
             assert_eq!(response["body"], expected, "{content_type}");
             assert_eq!(response.get("isBase64"), None);
+        }
+    }
+
+    #[test]
+    fn json_is_handed_on_as_it_was_written() {
+        let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+        for document in [
+            r#"{"id":12345678901234567890123,"b":1.0,"a":[0.10000000000000000001,9007199254740993]}"#,
+            "{ \"b\" : 1E2,\n\"a\" : 1e-400 }",
+            deep.as_str(),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, "application/json".parse().unwrap());
+            let body = format!(" {document}\n").into_bytes();
+            let answer = Answer { status: 200, headers, body, complete: true };
+            let response = Response::from_answer(answer).unwrap();
+            assert_eq!(response.body.text(), document);
+            assert!(serde_json::to_string(&response).unwrap().contains(document));
+        }
+    }
+
+    #[test]
+    fn json_that_readers_take_differently_is_told() {
+        for (document, words) in [
+            (
+                r#"{"id":1,"a":{"id":2,"id":3}}"#,
+                "'/a/id' is given twice in one object, at line 1 column 14 and at line 1 column 21",
+            ),
+            (r#"{"a":[1,-1e400]}"#, "'/a/1' is larger than any number that is kept"),
+        ] {
+            let error = response("application/json", document.as_bytes()).unwrap_err();
+            assert_eq!(error.error_type(), "HttpResponseAmbiguous");
+            let cause: Value = serde_json::from_str(&error.cause()).unwrap();
+            assert_eq!((&cause["statusCode"], &cause["body"]), (&json!(200), &json!(document)));
+            assert!(cause["message"].as_str().unwrap().contains(words), "{cause}");
+            // As text it is nobody's to take one way or another.
+            assert_eq!(response("text/plain", document.as_bytes()).unwrap()["body"], document);
         }
     }
 

@@ -104,7 +104,7 @@ impl Job<'_, Deployment> {
         machine: &str,
         bundle: &Bundle,
     ) -> Result<String, Fault> {
-        let keys = self.context.scope_keys().await?;
+        let keys = self.context.current_scope_keys().await?;
         // Without an environment there are no secrets, and nothing that the task would look for them in.
         let environment = self.subject.destination().environment();
         let environment = environment.map(|id| id.to_string()).unwrap_or_default();
@@ -191,7 +191,7 @@ struct Wanted<'c> {
 
 impl<'c> Wanted<'c> {
     async fn new(context: &'c Context, definition: &str) -> Result<Self, Fault> {
-        let keys = context.scope_keys().await?;
+        let keys = context.current_scope_keys().await?;
         let mut wanted = Self { context, keys, definition: Value::Null };
         wanted.definition = wanted.opened(definition)?;
         Ok(wanted)

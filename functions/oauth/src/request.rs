@@ -11,6 +11,7 @@ use api::validate::Validator;
 use api::{ApiError, Request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use domain::exact::NOT_EXACT;
 use domain::ids::ApiClientId;
 use domain::json::{self, JsonError};
 use domain::payload::Digest;
@@ -108,6 +109,10 @@ fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
         Err(JsonError::Repeated(found)) => {
             let member = found.pointer.trim_start_matches('/');
             return Err(invalid(format!("The parameter '{}' {found}", shown(member))));
+        }
+        Err(JsonError::Inexact(places)) => {
+            let member = places.first().map(|place| place.trim_start_matches('/')).unwrap_or_default();
+            return Err(invalid(format!("The parameter '{}' has a number that {NOT_EXACT}", shown(member))));
         }
         Ok(_) | Err(_) => return Err(invalid("The body is not a JSON object")),
     };

@@ -64,7 +64,7 @@ impl PublicEndpoint for Token {
         let credential =
             admitted(credential, ClientKind::ClientCredentials, &hash).ok_or_else(wrong_credentials)?;
         let scopes = narrowed(credential.scopes, request.scope.as_deref(), &credential.project)?;
-        let key = context.access_keys().await.map_err(ApiError::unavailable)?;
+        let key = context.current_access_keys().await.map_err(ApiError::unavailable)?;
         let scope = scopes.to_wire(&credential.project);
         let Credential { project, environment, name, .. } = credential;
         let access = Access { client, project, scopes, environment, name };

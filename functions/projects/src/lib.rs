@@ -3,6 +3,8 @@
 //! here as well.
 
 mod bootstrap;
+#[cfg(test)]
+mod events;
 mod get;
 mod representation;
 mod rotate_keys;

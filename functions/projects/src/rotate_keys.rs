@@ -1,5 +1,5 @@
 use api::{Entry, Grant, SealedFor, TokenKind, grant};
-use domain::signing::{KeyRing, RingKey};
+use domain::signing::{KeyRing, RingKey, TooManyKeys};
 use domain::trail::Timestamp;
 use runtime::tokens::new_key;
 use runtime::{Context, EventEndpoint, EventError};
@@ -87,17 +87,11 @@ impl From<RingKey> for KeyView {
 async fn rotate(context: &Context, tokens: TokenKind, grace: i64) -> Result<KeyRing, EventError> {
     let now = context.clock.now();
     let key = new_key(context, tokens, now).await?;
-    for _ in 0..ATTEMPTS {
-        let ring = match context.store().key_ring(tokens).await? {
-            Some(ring) => ring.rotated(key.clone(), grace, now)?,
-            None => KeyRing::new(key.clone()),
-        };
-        match context.store().put_key_ring(tokens, &ring).await {
-            Err(StoreError::Raced) => {}
-            done => return Ok(done.map(|()| ring)?),
-        }
-    }
-    Err(StoreError::Raced.into())
+    amend(context, tokens, |ring| match ring {
+        Some(ring) => ring.rotated(key.clone(), grace, now),
+        None => Ok(KeyRing::new(key.clone())),
+    })
+    .await
 }
 
 /// Makes the first key of each kind. Of two that make it at once the first one wins, and both go on with its key.
@@ -107,38 +101,50 @@ pub(crate) async fn ensure_keys(context: &Context) -> Result<(), EventError> {
             continue;
         }
         let key = new_key(context, tokens, context.clock.now()).await?;
-        match context.store().put_key_ring(tokens, &KeyRing::new(key)).await {
-            Ok(()) | Err(StoreError::Raced) => {}
-            Err(error) => return Err(error.into()),
-        }
+        amend(context, tokens, |ring| Ok(ring.unwrap_or_else(|| KeyRing::new(key.clone())))).await?;
     }
     Ok(())
 }
 
+/// Stores the ring that `next` makes of the one that is there, if any. When others do that at the same time, it is made
+/// anew of what they have stored.
+async fn amend(
+    context: &Context,
+    tokens: TokenKind,
+    next: impl Fn(Option<KeyRing>) -> Result<KeyRing, TooManyKeys>,
+) -> Result<KeyRing, EventError> {
+    for _ in 0..ATTEMPTS {
+        let before = context.store().key_ring(tokens).await?;
+        let ring = next(before.clone())?;
+        if before.as_ref() == Some(&ring) {
+            return Ok(ring);
+        }
+        match context.store().put_key_ring(tokens, &ring).await {
+            Err(StoreError::Raced) => {}
+            done => return Ok(done.map(|()| ring)?),
+        }
+    }
+    Err(StoreError::Raced.into())
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
-
-    fn read(event: Value) -> Result<Rotation, String> {
-        serde_path_to_error::deserialize(event).map_err(|error| error.to_string())
-    }
+    use crate::events::{read, refuses};
 
     #[test]
     fn a_rotation_says_which_tokens_and_nothing_that_is_unknown() {
-        let rotation = read(json!({ "tokens": "scope" })).unwrap();
+        let rotation: Rotation = read(json!({ "tokens": "scope" })).unwrap();
         assert_eq!((rotation.tokens, rotation.old_keys_verify_seconds), (TokenKind::Scope, None));
-        let rotation = read(json!({ "tokens": "access", "oldKeysVerifySeconds": 0 })).unwrap();
+        let rotation: Rotation = read(json!({ "tokens": "access", "oldKeysVerifySeconds": 0 })).unwrap();
         assert_eq!((rotation.tokens, rotation.old_keys_verify_seconds), (TokenKind::Access, Some(0)));
-        for (event, words) in [
+        refuses::<Rotation>([
             (json!({}), "missing field `tokens`"),
             (json!({ "tokens": "both" }), "unknown variant `both`"),
             (json!({ "tokens": "scope", "oldKeysVerify": 0 }), "unknown field `oldKeysVerify`"),
-        ] {
-            let refused = read(event).unwrap_err();
-            assert!(refused.contains(words), "{refused}");
-        }
+        ]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn what_is_no_request_can_be_read_by_its_function() {
             }
             Entry::Schedules => drop(serde_json::from_value::<triggers::Tick>(event).unwrap()),
             Entry::Direct => match id {
-                "http-task.call" => drop(http_task::Request::parse(event).unwrap()),
+                "http-task.call" => drop(http_task::Request::parse(&(&event).into()).unwrap()),
                 "staged-connectors.certify" => {
                     drop(serde_json::from_value::<staged_connectors::Order>(event).unwrap());
                 }

@@ -144,6 +144,20 @@ fn nobody_but_these_reaches_credentials_and_keys() {
 }
 
 #[test]
+fn who_opens_keys_is_who_has_the_right_to() {
+    let opening = |kind| {
+        let operations = registry::operations().into_iter();
+        operations
+            .filter(|operation| operation.opens_keys(kind))
+            .map(|operation| operation.id)
+            .collect::<Vec<_>>()
+    };
+    // Neither bootstrap nor rotation: what a process that starts must not open, it does not try to.
+    assert_eq!(opening(TokenKind::Access), ["authorizer.authorize", "oauth.token"]);
+    assert_eq!(opening(TokenKind::Scope), ["http-task.call", "lifecycle.work"]);
+}
+
+#[test]
 fn who_writes_logs_writes_nothing_else() {
     let roles = statements(&template());
     for (id, statements) in roles.iter().filter(|(id, _)| id.starts_with("Applications")) {

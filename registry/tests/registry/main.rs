@@ -9,6 +9,7 @@
 
 mod collected;
 mod documents;
+mod errors;
 mod events;
 mod limits;
 mod template;

@@ -367,6 +367,15 @@ impl Operation {
         self.id.split('.').next().unwrap_or(self.id)
     }
 
+    /// Whether it may read and open the keys that sign tokens of a kind. Who rotates keys reads and seals them, and opens
+    /// none.
+    pub fn opens_keys(&self, kind: TokenKind) -> bool {
+        let may =
+            |on, action| self.grants.iter().any(|grant| grant.on == on && grant.actions.contains(&action));
+        may(Resource::SigningKeys(kind), "dynamodb:GetItem")
+            && may(Resource::Sealed(SealedFor::SigningKeys(kind)), "kms:Decrypt")
+    }
+
     /// The route, for operations that have one.
     pub const fn route(&self) -> Option<&Route> {
         match &self.entry {

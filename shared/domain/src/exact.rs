@@ -7,6 +7,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 /// What is wrong with a number that is not exact, and how to mend it. Follows the number, or the place where it is.
 pub const NOT_EXACT: &str = "cannot be kept exactly; write it as a string";
 
@@ -31,10 +33,43 @@ pub fn is_exact(number: &str) -> bool {
     double.is_finite() && Decimal::of(number) == Decimal::of(&format!("{double:e}"))
 }
 
+/// Whether the number that a JSON document writes as `number` is larger than any double.
+fn is_infinite(number: &str) -> bool {
+    number.parse::<f64>().is_ok_and(f64::is_infinite)
+}
+
 /// Where `json` has numbers that are not exact: JSON pointers (RFC 6901), the first twenty at most. The text has to be
 /// JSON; of any other the answer means nothing.
 pub fn inexact(json: &str) -> Vec<String> {
-    let mut scan = Scan { path: Vec::new(), found: Vec::new() };
+    numbers(json, |number| !is_exact(number))
+}
+
+/// Where `json` has numbers that are larger than any double, in the same way.
+pub fn infinite(json: &str) -> Vec<String> {
+    numbers(json, is_infinite)
+}
+
+/// A JSON value as text, each number in the one form that RFC 8785 gives its value: `1E2` is `100` and `1.0` is `1`, as
+/// payloads and JSONata write them, so that a number reads the same wherever it goes.
+pub fn canonical(value: &Value) -> String {
+    match value {
+        // Where it is exact, these are the digits of RFC 8785; where it is not, it keeps them.
+        Value::Number(whole) if !whole.is_f64() => return whole.to_string(),
+        _ => {}
+    }
+    // A `Value` has no number that is not finite, which is all that could fail.
+    serde_json_canonicalizer::to_string(value).unwrap_or_else(|_| value.to_string())
+}
+
+/// The text of a number that a JSON document writes as `number`: its one form where it is exact, else as it is written.
+pub fn text_of(number: &str) -> String {
+    let exact = Some(number).filter(|number| is_exact(number));
+    let value: Option<Value> = exact.and_then(|number| serde_json::from_str(number).ok());
+    value.map_or_else(|| number.to_owned(), |value| canonical(&value))
+}
+
+fn numbers(json: &str, wanted: fn(&str) -> bool) -> Vec<String> {
+    let mut scan = Scan { wanted, path: Vec::new(), found: Vec::new() };
     let mut rest = json;
     while let Some(next) = rest.chars().next() {
         if scan.found.len() == MAX_PLACES {
@@ -72,6 +107,8 @@ fn end_of_string(rest: &str) -> usize {
 }
 
 struct Scan<'a> {
+    /// Which numbers are looked for.
+    wanted: fn(&str) -> bool,
     /// What leads to where the scan is.
     path: Vec<Step<'a>>,
     found: Vec<String>,
@@ -92,7 +129,7 @@ impl<'a> Scan<'a> {
             (']' | '}', _) => drop(self.path.pop()),
             (',', Some(Step::Element(index))) => *index += 1,
             (',', Some(Step::Member(name))) => *name = None,
-            ('-' | '0'..='9', _) if !is_exact(token) => {
+            ('-' | '0'..='9', _) if (self.wanted)(token) => {
                 let pointer = self.pointer();
                 self.found.push(pointer);
             }
@@ -143,7 +180,6 @@ impl Decimal {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
 
     use super::*;
 
@@ -191,6 +227,23 @@ mod tests {
             "1e99999999999999999999",
         ] {
             assert!(!is_exact(inexact), "{inexact}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_text() {
+        for (written, text) in [
+            ("1E2", "100"),
+            ("100", "100"),
+            ("1.0", "1"),
+            ("1.50", "1.5"),
+            ("-0.0", "0"),
+            ("1e21", "1e+21"),
+            ("1234567890123456800", "1234567890123456800"),
+            ("1234567890123456789", "1234567890123456789"),
+            (r#"{"b":[1E2],"a":"1E2"}"#, r#"{"a":"1E2","b":[100]}"#),
+        ] {
+            assert_eq!(canonical(&serde_json::from_str(written).unwrap()), text, "{written}");
         }
     }
 

@@ -10,6 +10,9 @@ use std::fmt;
 use serde_json::Value;
 use serde_json::error::Category;
 
+use crate::exact::{self, NOT_EXACT};
+use crate::raw_json::RawJson;
+
 /// Maximum number of objects and lists that may lie inside one another.
 pub const MAX_DEPTH: usize = 127;
 
@@ -38,6 +41,10 @@ pub enum JsonError {
     /// Not JSON at all.
     #[error("is not JSON: {0}")]
     Syntax(String),
+    /// Valid JSON with a number that is larger than any double. Holds the JSON pointers to all numbers that cannot be
+    /// kept exactly, in the order of the text.
+    #[error("has a number that {NOT_EXACT} (at {})", .0.join(", "))]
+    Inexact(Vec<String>),
     /// A member twice.
     #[error("{0}")]
     Repeated(Repeated),
@@ -89,19 +96,41 @@ pub fn parse_text(text: &str) -> Result<Value, JsonError> {
     if text.starts_with('\u{feff}') {
         return Err(JsonError::ByteOrderMark);
     }
-    let value = serde_json::from_str(text).map_err(|error| refused(&error))?;
+    let value = serde_json::from_str(text).map_err(|error| refused(&error, text))?;
     match repeated(text) {
         Some(found) => Err(JsonError::Repeated(found)),
         None => Ok(value),
     }
 }
 
+/// Reads a JSON document that is handed on by its text: numbers keep every digit, and there is no limit to its depth.
+///
+/// # Errors
+///
+/// [`JsonError`] for what the next reader would take for something else: a member that is given twice, or a number that
+/// is larger than any double, which some readers turn into an infinity.
+pub fn parse_raw(text: &str) -> Result<RawJson, JsonError> {
+    let raw = RawJson::parse(text).map_err(|error| refused(&error, text))?;
+    if let Some(found) = repeated(text) {
+        return Err(JsonError::Repeated(found));
+    }
+    let infinite = exact::infinite(text);
+    if infinite.is_empty() { Ok(raw) } else { Err(JsonError::Inexact(infinite)) }
+}
+
 fn not_utf8(bytes: &[u8], offset: usize) -> JsonError {
     JsonError::NotUtf8 { offset, byte: bytes.get(offset).copied().unwrap_or_default() }
 }
 
-fn refused(error: &serde_json::Error) -> JsonError {
+fn refused(error: &serde_json::Error, text: &str) -> JsonError {
     let message = error.to_string();
+    // The reader stops there, so what follows may be no JSON, which comes first.
+    if message.starts_with("number out of range") {
+        return match RawJson::parse(text) {
+            Ok(_) => JsonError::Inexact(exact::inexact(text)),
+            Err(error) => JsonError::Syntax(error.to_string()),
+        };
+    }
     if error.classify() == Category::Syntax && message.starts_with("recursion limit exceeded") {
         return JsonError::TooDeep(Position { line: error.line(), column: error.column() });
     }
@@ -257,6 +286,27 @@ mod tests {
         assert!(parse_text(&deep(MAX_DEPTH)).is_ok());
         let told = parse_text(&deep(MAX_DEPTH + 1)).unwrap_err().to_string();
         assert_eq!(told, "is nested more than 127 levels deep (at line 1 column 128); flatten it");
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_told_with_its_place() {
+        let text = r#"{"a":[1,{"b/c":1e400}],"d":-1E999,"e":9007199254740993}"#;
+        let places = ["/a/1/b~1c", "/d", "/e"].map(str::to_owned).to_vec();
+        assert_eq!(parse_text(text), Err(JsonError::Inexact(places)));
+        let told = parse(b"1e400").unwrap_err().to_string();
+        assert_eq!(told, "has a number that cannot be kept exactly; write it as a string (at )");
+        assert!(matches!(parse_text("[1e400"), Err(JsonError::Syntax(_))), "what is no JSON comes first");
+    }
+
+    #[test]
+    fn what_is_handed_on_by_its_text_keeps_digits_and_depth_and_is_unambiguous() {
+        let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
+        for text in ["12345678901234567890123", "[0.10000000000000000001, 1e-400]", "1.0", deep.as_str()] {
+            assert_eq!(parse_raw(text).unwrap().text(), text);
+        }
+        assert!(matches!(parse_raw(r#"{"a":1,"a":1}"#), Err(JsonError::Repeated(_))));
+        assert_eq!(parse_raw("[1, 1e400, -1e999]"), Err(JsonError::Inexact(vec!["/1".into(), "/2".into()])));
+        assert!(matches!(parse_raw("{oops"), Err(JsonError::Syntax(_))));
     }
 
     /// Any JSON value.

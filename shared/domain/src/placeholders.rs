@@ -11,7 +11,8 @@
 //! # What is put in
 //!
 //! * A string that is exactly one placeholder becomes the value, with the value's JSON type.
-//! * Within other text a string goes in as it is, any other value as compact JSON.
+//! * Within other text a string goes in as it is, any other value as canonical JSON (RFC 8785): a number has one text,
+//!   however it was written, and `1E2` and `100.0` both go in as `100`.
 //! * Within a JSONata expression, `{% … %}`, a value goes in as a JSONata literal: a string with quotes
 //!   around it, any other value as JSON. Between quotes (`"…${name}…"`, `'…${name}…'`) the text goes in
 //!   without further quotes. Either way every character that could end the literal or the expression

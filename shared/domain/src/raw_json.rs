@@ -23,6 +23,11 @@ impl RawJson {
         serde_json::from_str(text)
     }
 
+    /// What it says where it is a string.
+    pub fn as_string(&self) -> Option<String> {
+        self.text().starts_with('"').then(|| serde_json::from_str(self.text()).ok()).flatten()
+    }
+
     /// The text, without white space around it.
     pub fn text(&self) -> &str {
         self.0.get()

@@ -10,11 +10,13 @@
 mod address_guard;
 mod allowed_hosts;
 mod client;
+mod hop_by_hop;
 mod resolver;
 mod target;
 
 pub use address_guard::refusal;
 pub use allowed_hosts::{AllowedHosts, InvalidAllowedHost};
 pub use client::{Egress, Failure, RefusedTarget, UnusableTls};
+pub use hop_by_hop::is_hop_by_hop;
 pub use resolver::Lookup;
 pub use target::{InvalidTarget, Target};

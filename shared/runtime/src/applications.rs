@@ -1,12 +1,12 @@
 //! The applications of connectors: names and URLs of what is provisioned for them, which tell whose they are, and what
 //! their runs are given.
 
-use api::request::inexact_numbers;
+use api::request::{inexact_numbers, json_problems};
 use api::validate::Problem;
 use domain::connector::ApplicationKind;
 use domain::connector_deployment::{Application, ConnectorDeployment};
 use domain::ids::{ApplicationId, BuildId, ConnectorDeploymentId};
-use domain::json::{JsonError, parse_text};
+use domain::json::parse_text;
 use domain::raw_json::RawJson;
 use domain::run::MAX_RUN_BYTES;
 use domain::text::ProjectKey;
@@ -137,13 +137,7 @@ pub fn payload(text: &str) -> Result<Value, Vec<Problem>> {
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    parse_text(text).map_err(|error| {
-        let pointer = match &error {
-            JsonError::Repeated(found) => found.pointer.clone(),
-            _ => String::new(),
-        };
-        vec![Problem { pointer, message: error.to_string() }]
-    })
+    parse_text(text).map_err(|error| json_problems(&error))
 }
 
 /// What a run of an application is given. `trigger` has a `type` and what belongs to it; `environment` are the names

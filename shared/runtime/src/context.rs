@@ -105,11 +105,10 @@ impl Context {
     /// Opens the connections that the first request will use, by reading an item over each.
     async fn connect(&self, operation: &Operation) {
         let may = |action| operation.grants.iter().any(|grant| grant.actions.contains(&action));
-        let reads = |kind| operation.grants.iter().any(|grant| grant.on == Resource::SigningKeys(kind));
         let first = async {
-            if reads(TokenKind::Access) {
+            if operation.opens_keys(TokenKind::Access) {
                 let _ = self.access_keys().await;
-            } else if reads(TokenKind::Scope) {
+            } else if operation.opens_keys(TokenKind::Scope) {
                 let _ = self.scope_keys().await;
             } else {
                 self.store.prime().await;
@@ -185,9 +184,15 @@ impl Context {
         Ok(self.topics.get_or_init(|| Topics::new(aws_sdk_sns::Client::new(&self.sdk), target, publishers)))
     }
 
-    /// The keys of access tokens, as they were at most [`KEYS_FOR`] ago.
-    pub async fn access_keys(&self) -> Result<Arc<AccessKeys>, KeysError> {
+    /// The keys of access tokens, as they were at most [`KEYS_FOR`] ago, which is enough to verify.
+    async fn access_keys(&self) -> Result<Arc<AccessKeys>, KeysError> {
         self.access_keys.get(KEYS_FOR, || self.read_access_keys()).await
+    }
+
+    /// The keys of access tokens as they are now. Signing takes these: a token that a withdrawn key signs is dead from
+    /// the start.
+    pub async fn current_access_keys(&self) -> Result<Arc<AccessKeys>, KeysError> {
+        self.access_keys.get(Duration::ZERO, || self.read_access_keys()).await
     }
 
     /// What an access token says. A key that is not known yet is looked for: it may have been made a moment ago.
@@ -197,12 +202,17 @@ impl Context {
         if !matches!(verified, Err(Unverified::UnknownKey(_))) {
             return Ok(verified);
         }
-        Ok(self.access_keys.get(Duration::ZERO, || self.read_access_keys()).await?.verify(token, now))
+        Ok(self.current_access_keys().await?.verify(token, now))
     }
 
-    /// The keys of scope tokens, as they were at most [`KEYS_FOR`] ago.
+    /// The keys of scope tokens, as they were at most [`KEYS_FOR`] ago, which is enough to verify.
     pub async fn scope_keys(&self) -> Result<Arc<ScopeKeys>, KeysError> {
         self.scope_keys.get(KEYS_FOR, || self.read_scope_keys()).await
+    }
+
+    /// The keys of scope tokens as they are now. Signing takes these, and whatever compares what was signed.
+    pub async fn current_scope_keys(&self) -> Result<Arc<ScopeKeys>, KeysError> {
+        self.scope_keys.get(Duration::ZERO, || self.read_scope_keys()).await
     }
 
     /// What a scope token grants. A key that is not known yet is looked for: it may have been made a moment ago.
@@ -212,7 +222,7 @@ impl Context {
         if !matches!(verified, Err(Unverified::UnknownKey(_))) {
             return Ok(verified);
         }
-        Ok(self.scope_keys.get(Duration::ZERO, || self.read_scope_keys()).await?.verify(token, now))
+        Ok(self.current_scope_keys().await?.verify(token, now))
     }
 
     async fn read_access_keys(&self) -> Result<AccessKeys, KeysError> {
@@ -224,7 +234,7 @@ impl Context {
     }
 }
 
-/// How long keys are used before they are read again: a key that is withdrawn is good for so long.
+/// How long tokens are verified with the keys that were read: a key that is withdrawn is good for so long.
 const KEYS_FOR: Duration = Duration::from_mins(1);
 
 /// Something that is read again when it has become too old.

@@ -17,8 +17,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::context::Context;
+use crate::gateway;
 use crate::reply::{Content, Reply};
 
 /// An operation with the code that runs it.
@@ -37,7 +39,8 @@ pub(crate) enum Run {
 
 pub(crate) type HttpRun =
     for<'a> fn(&'a Context, Option<&'a Validator>, Request) -> BoxFuture<'a, Result<Reply, ApiError>>;
-pub(crate) type EventRun = for<'a> fn(&'a Context, Value) -> BoxFuture<'a, Result<Value, EventError>>;
+pub(crate) type EventRun =
+    for<'a> fn(&'a Context, &'a RawValue) -> BoxFuture<'a, Result<Box<RawValue>, EventError>>;
 
 /// A route that needs a token. What it declares is all there is to know about it.
 pub trait HttpEndpoint {
@@ -374,12 +377,53 @@ fn run_unrouted<'a, E: UnroutedEndpoint>(
     async move { E::handle(&request) }.boxed()
 }
 
-fn run_event<E: EventEndpoint>(context: &Context, event: Value) -> BoxFuture<'_, Result<Value, EventError>> {
+fn run_event<'a, E: EventEndpoint>(
+    context: &'a Context,
+    event: &'a RawValue,
+) -> BoxFuture<'a, Result<Box<RawValue>, EventError>> {
     async move {
-        let event = serde_path_to_error::deserialize(event)
-            .map_err(|error| EventError::new("InvalidEvent", error.to_string()))?;
-        let answer = E::handle(context, event).await?;
-        Ok(serde_json::to_value(answer)?)
+        let answer = E::handle(context, read_event(event.get())?).await?;
+        Ok(to_raw_value(&answer)?)
     }
     .boxed()
+}
+
+/// Reads an event, which is an object: a type of ours would take a list for its members in their order as well.
+fn read_event<T: DeserializeOwned>(text: &str) -> Result<T, EventError> {
+    let invalid = |message: String| EventError::new("InvalidEvent", message);
+    if !text.trim_start().starts_with('{') {
+        return Err(invalid("the event must be a JSON object".to_owned()));
+    }
+    let text = gateway::readable(text);
+    let reader = &mut serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(reader).map_err(|error| invalid(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::raw_json::RawJson;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        project: String,
+        payload: Option<RawJson>,
+    }
+
+    #[test]
+    fn an_event_is_an_object_and_is_read_as_it_is_written() {
+        let read = |text: &str| read_event::<Order>(text).map_err(|error| error.message);
+        let payload = "[1.0,12345678901234567890123]";
+        let order = read(&format!(" {{\"project\":\"a\",\"payload\":{payload}}}")).unwrap();
+        assert_eq!(order.payload.as_ref().map(RawJson::text), Some(payload));
+        assert_eq!(read("{\"project\":\"\\ud800\"}").unwrap().project, "\u{fffd}");
+        for text in ["[\"a\", null]", "\"a\"", "7", "null", "true", ""] {
+            assert_eq!(read(text).unwrap_err(), "the event must be a JSON object", "{text}");
+        }
+        let refused = read("{\"project\":7}").unwrap_err();
+        assert!(refused.starts_with("project: invalid type: integer `7`"), "{refused}");
+    }
 }

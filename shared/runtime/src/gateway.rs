@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::cors;
 use crate::reply::{Content, FlowResponse, Reply};
 
-pub(crate) use incoming::{event, request};
+pub(crate) use incoming::{event, readable, request};
 
 /// Echoed, or made when absent; in every log line of the request.
 pub(crate) const CORRELATION_ID: &str = "x-correlation-id";

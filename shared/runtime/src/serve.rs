@@ -121,7 +121,7 @@ impl Process {
             let process = Arc::clone(&self);
             async move {
                 let log = CallLog::begin(process.operation.id, &event.context.request_id, process.is_cold());
-                let done = run(&process.context, gateway::event(event.payload.get())).await;
+                let done = run(&process.context, &event.payload).await;
                 log.end(if done.is_ok() { 200 } else { 500 }, None);
                 done.map_err(|error| Diagnostic {
                     error_type: error.error_type.to_owned(),

@@ -59,7 +59,7 @@ fn names(entries: &[(&'static str, &[&str])]) -> Arc<Names> {
 
 async fn call(caller: &HttpCaller, url: &str) -> Result<Response, HttpTaskError> {
     let arguments = json!({ "scope": scopes::token(&scopes::scope([])), "url": url, "timeoutSeconds": 5 });
-    http_task::call(caller, &NoSecrets, Request::parse(arguments).unwrap()).await
+    http_task::call(caller, &NoSecrets, Request::parse(&(&arguments).into()).unwrap()).await
 }
 
 fn refused_as(answer: Result<Response, HttpTaskError>) -> &'static str {

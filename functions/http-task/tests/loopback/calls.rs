@@ -89,7 +89,7 @@ fn call_for(scope: &Scope, mut arguments: Value) -> Result<Value, HttpTaskError>
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let caller = HttpCaller::new("127.0.0.1".parse::<AllowedHosts>().unwrap()).unwrap();
-        let input = Request::parse(arguments)?;
+        let input = Request::parse(&(&arguments).into())?;
         let response = http_task::call(&caller, &Vault, input).await?;
         Ok(serde_json::to_value(response).unwrap())
     })
@@ -175,7 +175,8 @@ async fn a_call_without_a_valid_scope_goes_nowhere() {
     let server = Server::start([]);
     let caller = HttpCaller::new("127.0.0.1".parse().unwrap()).unwrap();
     for scope in ["", "x.y.z", &format!("{}x", token())] {
-        let input = Request::parse(json!({ "url": server.url("/"), "scope": scope })).unwrap();
+        let input = json!({ "url": server.url("/"), "scope": scope });
+        let input = Request::parse(&(&input).into()).unwrap();
         let answer = http_task::call(&caller, &Vault, input).await;
         assert_eq!(answer, Err(HttpTaskError::ScopeInvalid(ScopeRefusal::NotOurs)));
     }
@@ -326,6 +327,6 @@ async fn secrets_are_read_side_by_side() {
     let input = json!({ "url": server.url("/"), "headers": headers, "scope": token() });
     let caller = HttpCaller::new("127.0.0.1".parse::<AllowedHosts>().unwrap()).unwrap();
     let vault = TwoAtOnce(tokio::sync::Barrier::new(2));
-    let answer = http_task::call(&caller, &vault, Request::parse(input).unwrap());
+    let answer = http_task::call(&caller, &vault, Request::parse(&(&input).into()).unwrap());
     tokio::time::timeout(Duration::from_secs(10), answer).await.expect("one waits for the other").unwrap();
 }

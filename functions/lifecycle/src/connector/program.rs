@@ -187,7 +187,7 @@ impl Job<'_, ConnectorDeployment> {
                 Fault::Permanent { title: NOT_CONFIGURED, reasons }
             })?;
         let used = (plain, secrets.len());
-        let keys = self.context.scope_keys().await?;
+        let keys = self.context.current_scope_keys().await?;
         let scope = scope_token::Scope {
             project: project.to_string(),
             // None: the secrets are the deployment's own.

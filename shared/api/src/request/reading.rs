@@ -1,5 +1,6 @@
 //! Bodies as they come: what they claim to be, and the JSON in them.
 
+use domain::exact::{self, NOT_EXACT};
 use domain::json::{self, JsonError};
 use serde_json::Value;
 
@@ -37,11 +38,27 @@ pub(super) fn json(raw: &Request) -> Result<Value, ApiError> {
 /// 415 for an encoded body, 400 for what is no JSON.
 pub(super) fn parse(raw: &Request) -> Result<Value, ApiError> {
     check_encoding(raw)?;
-    json::parse(&raw.body).map_err(|error| {
-        let pointer =
-            if let JsonError::Repeated(found) = &error { found.pointer.clone() } else { String::new() };
-        ApiError::invalid_body(vec![Problem { pointer, message: error.to_string() }])
-    })
+    json::parse(&raw.body).map_err(|error| ApiError::invalid_body(json_problems(&error)))
+}
+
+/// What is wrong with a JSON text, each problem at its place.
+pub fn json_problems(error: &JsonError) -> Vec<Problem> {
+    match error {
+        JsonError::Inexact(pointers) => pointers.iter().cloned().map(inexact).collect(),
+        JsonError::Repeated(found) => {
+            vec![Problem { pointer: found.pointer.clone(), message: error.to_string() }]
+        }
+        _ => vec![Problem { pointer: String::new(), message: error.to_string() }],
+    }
+}
+
+/// The numbers of a JSON text that cannot be kept exactly. Their digits are not repeated: they may be a secret.
+pub fn inexact_numbers(json: &str) -> Vec<Problem> {
+    exact::inexact(json).into_iter().map(inexact).collect()
+}
+
+fn inexact(pointer: String) -> Problem {
+    Problem { pointer, message: format!("is a number that {NOT_EXACT}") }
 }
 
 /// Refuses a body where none is taken. One without a member, which some clients send with every request, says nothing.
@@ -216,6 +233,8 @@ mod tests {
             (b"".as_slice(), "body: is missing: send a JSON document"),
             (b"{\"a\":\"\xe9\"}", "body: is not UTF-8: byte 6 (0xe9)"),
             (b"{\"a\":{\"b\":1,\n\"b\":2}}", twice),
+            (b"{\"a\":[1,-1e400]}", "a[1]: is a number that cannot be kept exactly; write it as a string"),
+            (b"1e400", "body: is a number that cannot be kept exactly; write it as a string"),
             (b"{", "body: is not JSON: EOF while parsing an object at line 1 column 1"),
         ] {
             let (status, message) = refused(&[], body).unwrap();

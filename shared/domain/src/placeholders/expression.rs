@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::segment::Segment;
+use crate::exact::canonical;
 
 /// Where in an expression the next character stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +199,7 @@ pub(super) fn push_literal(value: &Value, into: &mut String) {
             }
             into.push('}');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => into.push_str(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => into.push_str(&canonical(value)),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Kind, kind, opaque};
 use crate::asl::{
     Finding, MAX_DEFINITION_BYTES, MAX_DEPTH, any_name, any_string, deeper_than, is_expression, join, sorted,
 };
+use crate::exact::canonical;
 
 /// Maximum number of places that are told. More are never read.
 const MAX_REFUSED: usize = 1_000;
@@ -218,11 +219,11 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A value within text: a string as it is, anything else as compact JSON.
+/// A value within text: a string as it is, anything else as canonical JSON.
 fn rendered(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => canonical(other),
     }
 }
 

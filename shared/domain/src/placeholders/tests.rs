@@ -12,6 +12,8 @@ fn values(name: &str) -> Option<Value> {
     Some(match name {
         "region" => json!("eu"),
         "limit" => json!(20),
+        "hundred" => serde_json::from_str("1E2").ok()?,
+        "numbers" => serde_json::from_str(r#"{"b":[1.0,-0.0],"a":2.50e-3}"#).ok()?,
         "on" => json!(true),
         "list" => json!(["a", 1]),
         "shop" => json!({"url": "https://x", "note": "50%}"}),
@@ -85,6 +87,7 @@ fn values_go_into_plain_strings() {
         ("${region}", json!("eu")),
         ("${slipway.http}", json!("arn:http")),
         ("a ${region} b ${limit} ${list}", json!("a eu b 20 [\"a\",1]")),
+        ("id-${hundred} ${numbers}", json!("id-100 {\"a\":0.0025,\"b\":[1,0]}")),
         ("$${region}", json!("${region}")),
         ("$$${region}", json!("$${region}")),
         ("${secret.KEY}", json!("${secret.KEY}")),
@@ -107,6 +110,8 @@ fn values_go_into_expressions_as_literals() {
     for (text, expected) in [
         ("{% ${region} %}", r#"{% "eu" %}"#.to_owned()),
         ("{% ${limit} + 1 %}", "{% 20 + 1 %}".to_owned()),
+        ("{% 'id-${hundred}' & ${hundred} %}", "{% 'id-100' & 100 %}".to_owned()),
+        ("{% ${numbers}.a %}", r#"{% {"a":0.0025,"b":[1,0]}.a %}"#.to_owned()),
         ("{% ${list}[0] %}", r#"{% ["a",1][0] %}"#.to_owned()),
         ("{% ${shop}.url %}", r#"{% {"note":"50\u0025\u007d","url":"https://x"}.url %}"#.to_owned()),
         ("{% \"in ${region}\" %}", "{% \"in eu\" %}".to_owned()),

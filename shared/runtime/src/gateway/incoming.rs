@@ -4,6 +4,7 @@
 //! member is read by itself and as it is, so there is no event that cannot be read; what a handler cannot use, it
 //! refuses. A reader that makes a URI or a header map of the event fails or panics before anybody can answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use api::Request;
@@ -13,11 +14,15 @@ use serde_json::{Map, Value};
 
 use crate::config::Config;
 
-/// The event in a text. Escapes of lone surrogates, which are no characters, become U+FFFD; what is no JSON at all,
-/// which Lambda hands on to nobody, is `null`.
+/// The event in a text. What is no JSON at all, which Lambda hands on to nobody, is `null`.
 pub(crate) fn event(text: &str) -> Value {
-    let whole = serde_json::from_str(text);
-    whole.or_else(|_| serde_json::from_str(&without_lone_surrogates(text))).unwrap_or_default()
+    serde_json::from_str(&readable(text)).unwrap_or_default()
+}
+
+/// The text of an event with U+FFFD in place of escapes of lone surrogates, which are no characters: texts with such
+/// escapes cannot be read.
+pub(crate) fn readable(text: &str) -> Cow<'_, str> {
+    if text.contains(r"\u") { Cow::Owned(without_lone_surrogates(text)) } else { Cow::Borrowed(text) }
 }
 
 /// Our view of an event.

@@ -8,32 +8,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use domain::raw_json::RawJson;
 use domain::run::MAX_RUN_BYTES;
+use egress::is_hop_by_hop;
 use serde_json::{Map, Value, json};
 
 use super::multipart;
 use crate::applications;
 
-/// Headers about the connection, not about the request (RFC 9110 §7.6.1), and the length of a body that is given.
-const HOP_BY_HOP: [&str; 10] = [
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
 /// The member of a trigger that says that the raw body did not fit beside the payload.
 pub const BODY_OMITTED: &str = "bodyOmitted";
-
-/// Whether a header, in lower case, is about the connection and not about what is sent.
-pub(super) fn is_hop_by_hop(name: &str) -> bool {
-    HOP_BY_HOP.contains(&name)
-}
 
 /// What a body is said to be.
 enum Kind {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use api::{ApiError, ErrorItem};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use domain::exact;
+use egress::is_hop_by_hop;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::cookie;
-use super::request::is_hop_by_hop;
 use crate::reply::{Content, FlowResponse, Reply};
 
 /// The only member of an output that describes a response. An output with other members beside it is plain.
@@ -297,7 +298,7 @@ fn header(name: &str, value: &Value) -> Result<Vec<(HeaderName, HeaderValue)>, S
 fn header_value(value: &Value) -> Result<HeaderValue, String> {
     let text = match value {
         Value::String(text) => text.clone(),
-        Value::Number(_) | Value::Bool(_) => value.to_string(),
+        Value::Number(_) | Value::Bool(_) => exact::canonical(value),
         _ => return Err("must be a text, a number, true, false, or a list of these".to_owned()),
     };
     let value = Some(&text).filter(|text| text.is_ascii()).and_then(|text| HeaderValue::from_str(text).ok());
