@@ -37,8 +37,10 @@ fn codes(source: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for piece in pieces {
         let words = piece.matches(|c: char| c.is_ascii_uppercase()).count();
-        let is_code = piece.chars().all(|c| c.is_ascii_alphabetic()) && words > 1;
-        if is_code && piece.starts_with(|c: char| c.is_ascii_uppercase()) && gives_a_code(before.trim_end()) {
+        let is_words = piece.starts_with(|c: char| c.is_ascii_uppercase())
+            && piece.contains(|c: char| c.is_ascii_lowercase())
+            && piece.chars().all(|c| c.is_ascii_alphabetic());
+        if is_words && words > 1 && gives_a_code(before.trim_end()) {
             found.push(piece);
         }
         before = piece;
@@ -50,7 +52,7 @@ fn codes(source: &str) -> Vec<&str> {
 fn gives_a_code(before: &str) -> bool {
     let status = before.strip_suffix(',').and_then(|before| before.rsplit_once('('));
     BEFORE.iter().any(|begins| before.ends_with(begins))
-        || status.is_some_and(|(_, status)| status.parse::<u16>().is_ok())
+        || status.is_some_and(|(_, status)| status.trim().parse::<u16>().is_ok())
 }
 
 #[test]
