@@ -33,8 +33,7 @@ def sweeps(stack: Stack) -> str:
     logs, name = stack.service("logs"), stack.functions["lifecycle.sweep"]
 
     def calls() -> list[Json]:
-        groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{stack.name}")["logGroups"]
-        group = next(one["logGroupName"] for one in groups if "lifecycle" in one["logGroupName"])
+        group = f"/aws/lambda/{stack.name}-lifecycle"
         since = int((time.time() - PATIENCE_SECONDS) * 1000)
         found = logs.filter_log_events(logGroupName=group, startTime=since, filterPattern='"lifecycle.sweep"')
         return list(found["events"])
@@ -61,7 +60,7 @@ def fails_over(stack: Stack) -> str:
 def nothing_was_denied(stack: Stack) -> str:
     stack.needs_aws("the emulator keeps logs in files")
     logs = stack.service("logs")
-    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{stack.name}")
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{stack.name}-")
     denied = []
     for group in [group["logGroupName"] for page in pages for group in page["logGroups"]]:
         found = logs.filter_log_events(logGroupName=group, filterPattern='"a permission is missing"')["events"]

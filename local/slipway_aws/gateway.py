@@ -104,6 +104,11 @@ ASSUMPTIONS = [
         "method", f"{DOCS}, *Routes for HTTP APIs*", "404 and 405 are the gateway's own, not the envelope", has_a_default,
     ),
     Assumption(
+        "gateway-role", "One role, named by every integration of the imported body, lets the gateway call all functions, and "
+        "the authorizer", f"{DOCS}, *x-amazon-apigateway-integrations*, *Lambda authorizers*", "Every request gets 500",
+        context_arrives,
+    ),
+    Assumption(
         "gateway-sizes", "A body over 10 MB is refused by the gateway with 413", f"{DOCS}, *Quotas for HTTP APIs*",
         "The documented answer for large bodies is wrong", bounds_bodies,
     ),

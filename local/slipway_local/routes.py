@@ -52,11 +52,24 @@ def _wanted(body: dict[str, Any], authorizers: dict[str, str], names: Names) -> 
             operation = operations.get(method)
             if operation is None:
                 continue
-            arn = names.function_arn(operation["x-amazon-apigateway-integration"]["uri"])
+            arn = names.function_arn(_integration(body, operation)["uri"])
             verb = "ANY" if method.startswith("x-") else method.upper()
             scheme = next((name for entry in operation.get("security") or [] for name in entry), None)
             key = "$default" if path == "/$default" else f"{verb} {path}"
             yield key, {"arn": arn, "authorizer": authorizers.get(scheme) if scheme else None}
+
+
+def _integration(body: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """The integration of an operation, which may be a reference to one of the body's components."""
+    integration: dict[str, Any] = operation["x-amazon-apigateway-integration"]
+    reference = integration.get("$ref")
+    if reference is None:
+        return integration
+    for part in reference.removeprefix("#/").split("/"):
+        if part not in body:
+            raise StackError(f"An API route refers to an integration that is not there: {reference}")
+        body = body[part]
+    return body
 
 
 def _put_route(gateway: Any, api_id: str, key: str, route: dict[str, Any], integration: str, old: Any) -> None:

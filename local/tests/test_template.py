@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import tempfile
 import unittest
 import zipfile
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from slipway_local import routes, settings, template
 from slipway_local.console import StackError
+
+MAX_RESOURCES = 450
+"""CloudFormation takes 500 in a stack; at this many it is time to split data from code."""
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -31,10 +35,6 @@ Resources:
       CodeUri: target/lambda/things/
       Handler: things.get
       Runtime: provided.al2023
-      Events:
-        Http: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/{projectKey}/things/{id}"}}
-        Put: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: PUT, Path: "/{projectKey}/things/{id}"}}
-        Open: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: /open, Auth: {Authorizer: NONE}}}
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -46,6 +46,19 @@ Resources:
             AuthorizerPayloadFormatVersion: "2.0"
             EnableSimpleResponses: true
             Identity: {Headers: [Authorization], ReauthorizeEvery: 60}
+      DefinitionBody:
+        openapi: 3.0.1
+        paths:
+          /{projectKey}/things/{id}:
+            get: { x-amazon-apigateway-integration: { $ref: "#/components/x-amazon-apigateway-integrations/ThingsGet" } }
+            put: { x-amazon-apigateway-integration: { $ref: "#/components/x-amazon-apigateway-integrations/ThingsGet" } }
+          /open:
+            post:
+              security: [{ NONE: [] }]
+              x-amazon-apigateway-integration: { $ref: "#/components/x-amazon-apigateway-integrations/ThingsGet" }
+        components:
+          x-amazon-apigateway-integrations:
+            ThingsGet: { type: aws_proxy, uri: !Sub "lambda:path/functions/${ThingsGet.Arn}/invocations" }
 """
 
 
@@ -150,6 +163,19 @@ class TemplateTest(unittest.TestCase):
         del body["paths"]["/open"]
         self.assertEqual(routes.reconcile(gateway, "api", body, names), 2)
         self.assertEqual(len(gateway.items["Route"]), 2)
+
+    def test_a_route_to_an_integration_that_is_not_there_is_named(self) -> None:
+        _, body = template.api(self.prepare()) or ("", {})
+        del body["components"]["x-amazon-apigateway-integrations"]["ThingsGet"]
+        names = routes.Names({"Guard": "guard-1", "ThingsGet": "things-1"}, "eu-central-1", "0")
+        with self.assertRaisesRegex(StackError, "x-amazon-apigateway-integrations/ThingsGet"):
+            routes.reconcile(Gateway(), "api", body, names)
+
+    def test_the_stack_stays_within_what_cloudformation_takes(self) -> None:
+        self.settings = replace(self.settings, template=settings.load().template)
+        count = len(self.prepare().translated["Resources"])
+        print(f"template.yaml: {count} resources, at most {MAX_RESOURCES}", file=sys.stderr)
+        self.assertLess(count, MAX_RESOURCES)
 
 
 if __name__ == "__main__":

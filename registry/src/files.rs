@@ -55,6 +55,8 @@ struct Region {
 }
 
 const FUNCTIONS: Region = Region { path: "template.yaml", begin: "  # <functions>", end: "  # </functions>" };
+const API_ROUTES: Region =
+    Region { path: "template.yaml", begin: "        # <routes>", end: "        # </routes>" };
 const OPERATIONS: Region =
     Region { path: "README.md", begin: "<!-- operations -->", end: "<!-- /operations -->" };
 const ACCESS_PATTERNS: Region =
@@ -85,6 +87,7 @@ fn routes(operations: &[Operation]) -> Result<String, Error> {
 pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Error> {
     let mut made = Generated { root: root.to_owned(), files: BTreeMap::new() };
     made.fill(&FUNCTIONS, &template::functions(operations)?)?;
+    made.fill(&API_ROUTES, &template::routes(operations))?;
     made.fill(&OPERATIONS, &tables::operations(operations))?;
     made.fill(&ACCESS_PATTERNS, &tables::access_patterns())?;
     made.files.insert("docs/PERMISSIONS.md".to_owned(), tables::permissions(operations));

@@ -1,11 +1,14 @@
-//! The generated part of `template.yaml`: for every operation its function, role and log group.
+//! The generated parts of `template.yaml`: for every operation its function and role, for every crate a log group, and
+//! the routes of the API with the role that they are called with.
 
 mod permissions;
+mod routes;
 pub(crate) use permissions::merged;
+pub(crate) use routes::body as routes;
 pub(crate) mod yaml;
 
-use api::operation::{Entry, Route};
-use api::{Method, Operation};
+use api::Operation;
+use api::operation::Entry;
 use serde_yaml_ng::Value;
 
 use crate::openapi::schemas::pascal_case;
@@ -19,14 +22,18 @@ const OWN: &str = "${AWS::StackName}_";
 /// The queue of what asynchronous calls did not get done.
 const UNDELIVERED: &str = "UndeliveredQueue";
 
-/// The resources of every operation, indented to stand under `Resources`.
+/// The resources of every operation, indented to stand under `Resources`: crate by crate its log group, its functions
+/// and their roles.
 pub(crate) fn functions(operations: &[Operation]) -> Result<String, serde_yaml_ng::Error> {
-    let mut text = String::new();
-    for operation in operations {
-        text.push('\n');
-        text.push_str(&yaml::indented(&resources(operation), "  ")?);
+    let mut text = yaml::indented(&routes::role(operations), "  ")?;
+    for of_crate in operations.chunk_by(|one, next| one.crate_name() == next.crate_name()) {
+        let log = of_crate.iter().take(1).map(|operation| map([(&*log_id(operation), log_group(operation))]));
+        for resources in log.chain(of_crate.iter().map(resources)) {
+            text.push('\n');
+            text.push_str(&yaml::indented(&resources, "  ")?);
+        }
     }
-    Ok(text.trim_start_matches('\n').to_owned())
+    Ok(text)
 }
 
 /// The logical id of an operation's function: `EnvironmentsCreate` for `environments.create`.
@@ -36,11 +43,12 @@ pub(crate) fn logical_id(operation: &Operation) -> String {
 
 fn resources(operation: &Operation) -> Value {
     let id = logical_id(operation);
-    map([
-        (id.as_str(), function(operation, &id)),
-        (&format!("{id}Role"), role(operation, &id)),
-        (&format!("{id}Log"), log_group(operation)),
-    ])
+    map([(id.as_str(), function(operation, &id)), (&format!("{id}Role"), role(operation))])
+}
+
+/// The logical id of the log group that the functions of an operation's crate share.
+fn log_id(operation: &Operation) -> String {
+    format!("{}Log", pascal_case(operation.crate_name()))
 }
 
 fn function(operation: &Operation, id: &str) -> Value {
@@ -52,7 +60,7 @@ fn function(operation: &Operation, id: &str) -> Value {
         ("MemorySize", operation.memory_mb.into()),
         ("Timeout", operation.timeout_seconds.into()),
         ("Role", get_att(&format!("{id}Role"), "Arn")),
-        ("LoggingConfig", map([("LogFormat", "JSON".into()), ("LogGroup", reference(&format!("{id}Log")))])),
+        ("LoggingConfig", map([("LogFormat", "JSON".into()), ("LogGroup", reference(&log_id(operation)))])),
     ];
     if operation.entry.is_asynchronous() {
         properties.push(("EventInvokeConfig", undelivered()));
@@ -74,27 +82,24 @@ fn undelivered() -> Value {
 }
 
 /// A role of the function's own. SAM would add managed policies that reach every log group and queue of the account.
-fn role(operation: &Operation, id: &str) -> Value {
-    let trust = map([
+fn role(operation: &Operation) -> Value {
+    let statements = permissions::statements(operation, &log_id(operation));
+    let policy = map([("PolicyName", "operation".into()), ("PolicyDocument", document(statements))]);
+    let properties = map([
+        ("Path", sub("/${AWS::StackName}/")),
+        ("AssumeRolePolicyDocument", trust("lambda.amazonaws.com")),
+        ("Policies", list([policy])),
+    ]);
+    map([("Type", "AWS::IAM::Role".into()), ("Properties", properties)])
+}
+
+/// Lets a service assume a role.
+fn trust(service: &str) -> Value {
+    document(vec![map([
         ("Effect", "Allow".into()),
-        ("Principal", map([("Service", "lambda.amazonaws.com".into())])),
+        ("Principal", map([("Service", service.into())])),
         ("Action", "sts:AssumeRole".into()),
-    ]);
-    let policy = map([
-        ("PolicyName", "operation".into()),
-        ("PolicyDocument", document(permissions::statements(operation, &format!("{id}Log")))),
-    ]);
-    map([
-        ("Type", "AWS::IAM::Role".into()),
-        (
-            "Properties",
-            map([
-                ("Path", sub("/${AWS::StackName}/")),
-                ("AssumeRolePolicyDocument", document(vec![trust])),
-                ("Policies", list([policy])),
-            ]),
-        ),
-    ])
+    ])])
 }
 
 fn document(statements: Vec<Value>) -> Value {
@@ -102,7 +107,7 @@ fn document(statements: Vec<Value>) -> Value {
 }
 
 fn log_group(operation: &Operation) -> Value {
-    let name = format!("/aws/lambda/{}", physical_name(operation));
+    let name = format!("/aws/lambda/${{AWS::StackName}}-{}", operation.crate_name());
     let properties = map([("LogGroupName", sub(&name)), ("RetentionInDays", reference("LogRetentionDays"))]);
     map([("Type", "AWS::Logs::LogGroup".into()), ("Properties", properties)])
 }
@@ -117,48 +122,14 @@ fn physical_name(operation: &Operation) -> String {
 
 fn events(operation: &Operation) -> Option<Value> {
     let (name, kind, properties) = match &operation.entry {
-        Entry::Http(route) => return Some(http_events(route)),
-        Entry::Unrouted => ("Unrouted", "HttpApi", unrouted_event()),
         Entry::Work => ("Work", "SQS", work_event()),
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
         Entry::Executions => ("Executions", "EventBridgeRule", executions_event()),
         Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(operation, schedule)),
-        Entry::Authorizer | Entry::Direct | Entry::Schedules | Entry::Topics => return None,
+        Entry::Http(_) | Entry::Unrouted | Entry::Authorizer => return None,
+        Entry::Direct | Entry::Schedules | Entry::Topics => return None,
     };
     Some(map([(name, map([("Type", kind.into()), ("Properties", properties)]))]))
-}
-
-/// A route of the gateway for each method. It knows no other way to have HEAD answered as GET.
-fn http_events(route: &Route) -> Value {
-    let name = |method: Method| match method {
-        own if own == route.method => "Route".to_owned(),
-        other => format!("Route{}", pascal_case(&other.as_str().to_ascii_lowercase())),
-    };
-    let event = |method| map([("Type", "HttpApi".into()), ("Properties", http_event(route, method))]);
-    let events: Vec<(String, Value)> = route.methods().map(|method| (name(method), event(method))).collect();
-    map(events.iter().map(|(name, event)| (name.as_str(), event.clone())))
-}
-
-fn http_event(route: &Route, method: Method) -> Value {
-    let mut properties = vec![
-        ("ApiId", reference("HttpApi")),
-        ("Method", method.as_str().into()),
-        ("Path", route.path.into()),
-        ("PayloadFormatVersion", "2.0".into()),
-    ];
-    if route.scope.is_none() {
-        properties.push(("Auth", map([("Authorizer", "NONE".into())])));
-    }
-    map(properties)
-}
-
-/// Without a method and a path it is the route for what no other route takes.
-fn unrouted_event() -> Value {
-    map([
-        ("ApiId", reference("HttpApi")),
-        ("PayloadFormatVersion", "2.0".into()),
-        ("Auth", map([("Authorizer", "NONE".into())])),
-    ])
 }
 
 /// Bounded, because AWS lets an account make only so many state machines a second.

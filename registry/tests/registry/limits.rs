@@ -18,9 +18,9 @@ fn statements(template: &Value) -> BTreeMap<String, Vec<Value>> {
     let resources = template["Resources"].as_mapping().unwrap().iter();
     let roles = resources.filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role");
     let of_role = |role: &Value| {
-        let policies = role["Properties"]["Policies"].as_sequence().unwrap();
+        let policies = role["Properties"]["Policies"].as_sequence().into_iter().flatten();
         let statements =
-            policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
+            policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
         statements.cloned().collect()
     };
     roles.map(|(id, role)| (id.as_str().unwrap().to_owned(), of_role(role))).collect()
