@@ -126,8 +126,12 @@ fn events(operation: &Operation) -> Option<Value> {
         Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
         Entry::Executions => ("Executions", "EventBridgeRule", executions_event()),
         Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(operation, schedule)),
-        Entry::Http(_) | Entry::Unrouted | Entry::Authorizer => return None,
-        Entry::Direct | Entry::Schedules | Entry::Topics => return None,
+        Entry::Http(_)
+        | Entry::Unrouted
+        | Entry::Authorizer
+        | Entry::Direct
+        | Entry::Schedules
+        | Entry::Topics => return None,
     };
     Some(map([(name, map([("Type", kind.into()), ("Properties", properties)]))]))
 }

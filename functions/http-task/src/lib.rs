@@ -173,7 +173,7 @@ fn conclude(
         Ok(answer) if answer.status >= 400 && !prepared.accept_status => {
             Err(HttpTaskError::status(answer.status, &answer.body, attempts))
         }
-        Ok(answer) => Response::from_answer(answer),
+        Ok(answer) => Response::from_answer(&answer),
         Err(Failure::Refused(class)) => Err(HttpTaskError::RefusedAddress { host: host(), class }),
         Err(Failure::TimedOut) => {
             Err(HttpTaskError::Timeout { seconds: prepared.timeout.as_secs(), attempts })

@@ -35,12 +35,12 @@ pub struct Response {
 
 impl Response {
     /// The response for `answer`, if it is small enough.
-    pub(crate) fn from_answer(answer: Answer) -> Result<Self, HttpTaskError> {
+    pub(crate) fn from_answer(answer: &Answer) -> Result<Self, HttpTaskError> {
         let too_large = || HttpTaskError::ResponseTooLarge { limit: MAX_OUTPUT_BYTES };
         if !answer.complete {
             return Err(too_large());
         }
-        let (body, is_base64) = body(&answer)?;
+        let (body, is_base64) = body(answer)?;
         let headers = headers(&answer.headers);
         let response = Self { status_code: answer.status, headers, body, is_base64 };
         // The text can be longer than the content: escapes, base64.
@@ -104,7 +104,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
         let answer = Answer { status: 200, headers, body: body.to_vec(), complete: true };
-        Response::from_answer(answer).map(|response| serde_json::to_value(response).unwrap())
+        Response::from_answer(&answer).map(|response| serde_json::to_value(response).unwrap())
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             headers.insert(CONTENT_TYPE, "application/json".parse().unwrap());
             let body = format!(" {document}\n").into_bytes();
             let answer = Answer { status: 200, headers, body, complete: true };
-            let response = Response::from_answer(answer).unwrap();
+            let response = Response::from_answer(&answer).unwrap();
             assert_eq!(response.body.text(), document);
             assert!(serde_json::to_string(&response).unwrap().contains(document));
         }
