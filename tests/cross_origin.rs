@@ -43,6 +43,7 @@ async fn head_is_get_without_the_body_and_options_tells_the_methods() {
             ("", get.header("content-type")),
             "{head}"
         );
+        assert_eq!(head.header("content-length"), get.plain.len().to_string(), "{head}");
         let nobody = project.presenting(None);
         let options = nobody.send(nobody.request(Method::OPTIONS, path)).await.expect(204);
         assert!(
@@ -53,7 +54,7 @@ async fn head_is_get_without_the_body_and_options_tells_the_methods() {
         assert_eq!(options.plain, "");
     }
     let missing = project.send(project.request(Method::HEAD, "/environments/key=nowhere")).await.expect(404);
-    assert_eq!(missing.plain, "");
+    assert_eq!((missing.plain.as_str(), missing.header("content-length").len()), ("", 3), "{missing}");
     let nowhere = project.send(project.request(Method::OPTIONS, "/nothing")).await;
     nowhere.expect(404).error("ResourceNotFound");
 }
@@ -113,10 +114,15 @@ async fn a_project_says_whose_pages_call_its_flows() {
 #[tokio::test]
 async fn an_origin_that_is_none_changes_nothing() {
     let project = Project::new().await;
-    for origins in
-        [json!("*"), json!(["app.example.com"]), json!(["https://app.example.com/"]), json!(vec![APP; 51])]
-    {
-        let refused = allow(&project, 0, origins).await.expect(400).error("InvalidJsonInput");
+    for (origins, words) in [
+        (json!("*"), "must be a list"),
+        (json!(["app.example.com"]), "such as https://app.example.com"),
+        (json!(["https://app.example.com/"]), "; write https://app.example.com"),
+        (json!(["https://app.example.com:443"]), "; write https://app.example.com"),
+        (json!(["http://App.example.com:80"]), "; write http://app.example.com"),
+        (json!(vec![APP; 51]), "at most 50"),
+    ] {
+        let refused = allow(&project, 0, origins).await.expect(400).error("InvalidJsonInput").says(words);
         let field = refused.errors()[0]["field"].as_str().unwrap().to_owned();
         assert!(field.starts_with("/actions/0/serviceOrigins"), "{refused}");
     }

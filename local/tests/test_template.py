@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import sys
 import tempfile
 import unittest
@@ -133,6 +135,17 @@ class TemplateTest(unittest.TestCase):
         self.settings = replace(self.settings, parameters={"Nope": "1"})
         with self.assertRaisesRegex(StackError, "no parameter 'Nope'"):
             self.prepare()
+
+    def test_origins_are_those_that_browsers_send(self) -> None:
+        lines = (Path(__file__).parents[2] / "template.yaml").read_text().splitlines()
+        pattern = re.compile(json.loads(lines[lines.index("  CorsOrigins:") + 3].split(": ", 1)[1]))
+        for taken in ("", "*", "https://a", "https://a:8443,http://b:443", "http://127.0.0.1:3000"):
+            self.assertTrue(pattern.fullmatch(taken), taken)
+        for refused in (
+            "https://a:443", "http://a:80", "https://b,https://a:443", "https://a:443,https://b", "https://a:0443",
+            "https://a/", "https://a,", ",https://a", "*,https://a", "https://A", "https://ahttps://b",
+        ):
+            self.assertFalse(pattern.fullmatch(refused), refused)
 
     def test_a_missing_program_is_named(self) -> None:
         self.settings.binary.unlink()

@@ -20,7 +20,7 @@ pub struct PackageDraft {
     /// What it is called.
     pub name: Name,
     /// What it is for.
-    #[schemars(length(max = 255))]
+    #[schemars(length(max = 255), extend("format" = "multi-line"))]
     pub notes: Option<String>,
     /// What is in it: no flow twice.
     #[schemars(length(min = 1, max = 25))]

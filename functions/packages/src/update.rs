@@ -27,7 +27,7 @@ pub struct PackageChanges {
     pub name: Option<Name>,
     /// The new notes; null takes them away.
     #[serde(default)]
-    #[schemars(length(max = 255))]
+    #[schemars(length(max = 255), extend("format" = "multi-line"))]
     pub notes: Given<String>,
     /// All that is to be in it. Once it was deployed every flow stays, in whatever version.
     #[schemars(length(min = 1, max = 25))]

@@ -2,7 +2,7 @@
 
 use api::ApiError;
 use domain::connector::IntegrationType;
-use domain::text::{Description, Email, Name, Note, ProjectIdentifier, Region, RepositoryUrl, Tag};
+use domain::text::{Description, Email, Line, Name, Note, ProjectIdentifier, Region, RepositoryUrl, Tag};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub enum Action {
     /// Say where its documentation is.
     SetDocumentationUrl {
         /// The URL; an empty text takes it away.
-        documentation_url: Note,
+        documentation_url: Line,
     },
     /// Say where it can be deployed.
     SetSupportedRegions {
@@ -47,12 +47,12 @@ pub enum Action {
     /// Set the creator's name.
     SetCreatorName {
         /// The name; an empty text takes it away.
-        creator_name: Note,
+        creator_name: Line,
     },
     /// Set how the creator is addressed.
     SetCreatorTitle {
         /// The title; an empty text takes it away.
-        creator_title: Note,
+        creator_title: Line,
     },
     /// Set the creator's address.
     SetCreatorEmail {
@@ -62,21 +62,21 @@ pub enum Action {
     /// Set the creator's company.
     SetCreatorCompany {
         /// The company; an empty text takes it away.
-        creator_company: Note,
+        creator_company: Line,
     },
     /// Set the creator's logo.
     SetCreatorLogo {
         /// Its URL; an empty text takes it away.
-        logo_url: Note,
+        logo_url: Line,
     },
     /// Say where the creator helps.
     SetCreatorSupportUrl {
         /// The URL; an empty text takes it away.
-        creator_support_url: Note,
+        creator_support_url: Line,
     },
     /// Say how many people work on it.
     SetCreatorNoOfContributors {
-        /// So many.
+        /// The number of people.
         #[schemars(range(min = 1))]
         creator_no_of_contributors: u32,
     },

@@ -5,7 +5,7 @@ use domain::connector::{
 use domain::ids::ConnectorId;
 use domain::payload::Payload;
 use domain::scope::Scope;
-use domain::text::{Key, Name, Note, ProjectIdentifier, ProjectKey, Region};
+use domain::text::{Key, Line, Name, Note, ProjectIdentifier, ProjectKey, Region};
 use domain::trail::Trail;
 use domain::work::Hold;
 use repository::Contents;
@@ -42,7 +42,7 @@ pub struct ConnectorStagedDraft {
     #[schemars(length(max = 500))]
     pub private_projects: Option<Vec<ProjectIdentifier>>,
     /// Where its documentation is.
-    pub documentation_url: Option<Note>,
+    pub documentation_url: Option<Line>,
 }
 
 /// Creates a staged connector.

@@ -8,7 +8,7 @@ use domain::connector::{
 };
 use domain::ids::OperationId;
 use domain::payload::Payload;
-use domain::text::{Description, Note, ProjectIdentifier, ProjectKey, RepositoryUrl, Tag};
+use domain::text::{Description, Line, ProjectIdentifier, ProjectKey, RepositoryUrl, Tag};
 use domain::trail::Timestamp;
 
 use crate::action::Action;
@@ -174,7 +174,7 @@ fn set_creator(creator: &mut Creator, action: Action) {
 }
 
 /// An empty text takes an optional member away: no other action does.
-fn unless_empty(text: Note) -> Option<Note> {
+fn unless_empty(text: Line) -> Option<Line> {
     Some(text).filter(|text| !text.as_str().is_empty())
 }
 

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use domain::release::ReleaseId;
 use domain::schedule::{Schedule, Timezone};
-use domain::text::{ArchiveUrl, ConfigurationKey, HostName, RepositoryUrl, Tag, TokenHeader, VariableName};
+use domain::text::{
+    ArchiveUrl, ConfigurationKey, HostName, RepositoryUrl, Tag, TokenHeader, VariableName, origin_problem,
+    unprintable,
+};
 use store::Address;
 
 /// A format's name, and what is wrong with a text of that format.
@@ -24,6 +27,9 @@ pub(super) const FORMATS: &[Format] = &[
     ("release-id", |text| complaint::<ReleaseId>(text)),
     ("repository-url", |text| complaint::<RepositoryUrl>(text)),
     ("variable-name", |text| complaint::<VariableName>(text)),
+    ("origin", |text| if text.is_empty() { None } else { origin_problem(text) }),
+    ("single-line", |text| unprintable(text, false)),
+    ("multi-line", |text| unprintable(text, true)),
 ];
 
 /// What is wrong with `text`, in the words of its format; nothing when it is not a format of ours.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::asl::hint;
-use crate::text::{Email, Name, Note, Region, RepositoryUrl, Tag};
+use crate::text::{Email, Line, Name, Note, Region, RepositoryUrl, Tag};
 
 /// What a connector integrates with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -86,19 +86,19 @@ pub struct Creator {
     pub email: Email,
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Note>,
+    pub name: Option<Line>,
     /// How the person is addressed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<Note>,
+    pub title: Option<Line>,
     /// The company.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub company: Option<Note>,
+    pub company: Option<Line>,
     /// Where the logo is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo_url: Option<Note>,
+    pub logo_url: Option<Line>,
     /// Where help is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub support_url: Option<Note>,
+    pub support_url: Option<Line>,
     /// How many people work on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -132,7 +132,7 @@ pub struct Profile {
     pub supported_regions: Vec<Region>,
     /// Where its documentation is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub documentation_url: Option<Note>,
+    pub documentation_url: Option<Line>,
 }
 
 /// Whether a text is `https://{host}/{path}.git`, `git@{host}:{path}.git` or `s3://{bucket}/{prefix}`, without `..`.

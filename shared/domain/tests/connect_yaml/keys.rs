@@ -93,7 +93,8 @@ fn a_key_has_a_name_and_a_description() {
         (" ", "there is no value"),
         ("' '", "the text is blank"),
         ("no", "no without quotes is a truth value"),
-        (&"x".repeat(2001), "at most 2,000 characters; shorten it"),
+        (&"x".repeat(2001), "a description must be at most 2,000 characters"),
+        ("\"a\\x07\"", "a description must not contain U+0007 (character 2)"),
     ] {
         let text = standard(&format!("        - key: AA\n          description: {text}"));
         assert_refused(&text, &[(description, 8, words)]);

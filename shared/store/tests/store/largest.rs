@@ -13,9 +13,9 @@ use crate::samples::{self, moment};
 /// What an item can hold, in bytes.
 const ITEM: usize = 400 * 1_024;
 
-/// A text of so many characters that take most room: JSON escapes them.
+/// A text of that many characters, each of which takes as much room as one can.
 pub(crate) fn long<T: std::str::FromStr<Err: std::fmt::Debug>>(characters: usize) -> T {
-    format!("{}{}", "x", "\u{1}".repeat(characters - 1)).parse().unwrap()
+    format!("{}{}", "x", "𝕏".repeat(characters - 1)).parse().unwrap()
 }
 
 /// A staged connector, without reports.

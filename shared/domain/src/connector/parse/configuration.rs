@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fields::{Fields, Found};
 use super::report::{Place, Report, cut};
 use crate::connector::specification::{KeyDeclarations, SecuredKey, StandardKey};
-use crate::text::{ConfigurationKey, InvalidText, Note};
+use crate::text::{ConfigurationKey, InvalidText, Note, unprintable};
 
 /// The keys of a `configuration`.
 #[derive(Debug, Default)]
@@ -104,8 +104,12 @@ fn name(found: &Found<'_>, report: &mut Report) -> Option<ConfigurationKey> {
 }
 
 fn note(found: &Found<'_>, report: &mut Report) -> Option<Note> {
-    let note = found.text(report)?.parse();
-    note.map_err(|error: InvalidText| report.add(&found.place, format!("{error}; shorten it"))).ok()
+    let text = found.text(report)?;
+    let wrong = |error: InvalidText| match unprintable(text, true) {
+        Some(problem) => format!("a description {problem}"),
+        None => format!("{error}; shorten it"),
+    };
+    text.parse().map_err(|error| report.add(&found.place, wrong(error))).ok()
 }
 
 fn refuse_repeated(names: &mut Vec<DeclaredKey>, report: &mut Report) {
