@@ -43,18 +43,23 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl FromStr for Timestamp {
-    type Err = jiff::Error;
+/// A text that is no moment, or one after the last that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time such as 2030-01-31T12:00:00Z, and at most 9999-12-30T22:00:00Z")]
+pub struct InvalidTimestamp;
 
-    fn from_str(text: &str) -> Result<Self, jiff::Error> {
-        text.parse().map(Self::new)
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        text.parse().map(Self::new).map_err(|_| InvalidTimestamp)
     }
 }
 
 impl TryFrom<String> for Timestamp {
-    type Error = jiff::Error;
+    type Error = InvalidTimestamp;
 
-    fn try_from(text: String) -> Result<Self, jiff::Error> {
+    fn try_from(text: String) -> Result<Self, InvalidTimestamp> {
         text.parse()
     }
 }

