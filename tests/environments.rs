@@ -163,11 +163,14 @@ async fn what_is_wrong_with_any_variable_is_told_at_once_and_where() {
         secured("token", "****"),
         plain("greeting", "hello"),
         { "name": "number", "value": 7, "secured": true },
+        secured("greeting", "another"),
     ]});
     let refused = project.post("/environments", draft).await;
     let refused = refused.expect(400).error("InvalidJsonInput");
     let fields: Vec<_> = refused.errors().iter().map(|error| error["field"].clone()).collect();
-    assert_eq!(fields, ["/variables/0/value", "/variables/2/value"], "{refused}");
+    assert_eq!(fields, ["/variables/0/value", "/variables/2/value", "/variables/3/name"], "{refused}");
+    let refused = refused.says("is 'greeting' again, which variables[1] sets already; set it once");
+    assert!(!refused.plain.contains("another"), "{refused}");
     let at = refused.errors()[1]["detailedErrorMessage"].clone();
     assert_eq!(at, "variables[2].value: of the secured variable 'number' must be a text");
     let staging = project.environment("staging", &[]).await;

@@ -1,5 +1,7 @@
 //! Setting variables. A secured value is sealed here and goes no further in the clear.
 
+use std::collections::BTreeMap;
+
 use api::ApiError;
 use domain::environment::{Environment, MASK, MAX_SECURED_BYTES};
 use domain::secret::SecretText;
@@ -82,8 +84,20 @@ pub(crate) fn set_all(
 ) -> Result<Vec<ToSeal>, ApiError> {
     let mut to_seal = Vec::new();
     let mut wrong: Option<ApiError> = None;
+    let mut places: BTreeMap<VariableName, usize> = BTreeMap::new();
     for (place, draft) in drafts.into_iter().enumerate() {
-        if let Err(error) = set(environment, draft, &format!("/variables/{place}"), &mut to_seal) {
+        let at = format!("/variables/{place}");
+        let done = match places.get(&draft.name) {
+            Some(first) => Err(ApiError::invalid_field(
+                &format!("{at}/name"),
+                format!("is '{}' again, which variables[{first}] sets already; set it once", draft.name),
+            )),
+            None => {
+                places.insert(draft.name.clone(), place);
+                set(environment, draft, &at, &mut to_seal)
+            }
+        };
+        if let Err(error) = done {
             wrong = Some(match wrong {
                 Some(earlier) => earlier.merge(error),
                 None => error,

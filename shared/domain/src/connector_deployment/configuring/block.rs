@@ -1,6 +1,6 @@
 //! The values of one application, or of all: which keys there are, and what a request may write under them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::problems::{Problems, shown};
@@ -85,7 +85,8 @@ impl Entry<'_> {
 /// The keys of one list that were written, and those of the block that were refused.
 #[derive(Default)]
 struct Keys {
-    seen: BTreeSet<String>,
+    /// Where each stands in the list.
+    seen: BTreeMap<String, usize>,
     refused: BTreeSet<ConfigurationKey>,
 }
 
@@ -144,11 +145,13 @@ impl<'a> Block<'a> {
         keys: &mut Keys,
         problems: &mut Problems,
     ) -> Option<&'a ConfigurationKey> {
-        if !keys.seen.insert(entry.key.to_owned()) {
-            let words = format!("{} is given twice; give it once", self.named(entry.section, entry.key));
+        if let Some(first) = keys.seen.get(entry.key) {
+            let (named, list) = (self.named(entry.section, entry.key), entry.section.member());
+            let words = format!("{named} is given twice, here and in {list}[{first}]; give it once");
             problems.add_at(entry.pointer("key"), words);
             return None;
         }
+        keys.seen.insert(entry.key.to_owned(), entry.index);
         let Some((key, required)) = find(self.declared, entry.section, entry.key) else {
             problems.add(
                 self.code(ProblemCode::UnknownApplicationKey, ProblemCode::UnknownGlobalKey),

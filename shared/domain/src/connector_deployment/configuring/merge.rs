@@ -31,15 +31,15 @@ pub(super) struct Merge<'a> {
 pub(super) struct Slot<'a> {
     declared: &'a ApplicationSpecification,
     application: Application,
-    /// Whether the request has named it already.
-    named: bool,
+    /// Where in the request's list it has been named already.
+    named: Option<usize>,
     /// The keys whose values in the request are no good.
     refused: BTreeSet<ConfigurationKey>,
 }
 
 impl<'a> Slot<'a> {
     pub(super) const fn new(declared: &'a ApplicationSpecification, application: Application) -> Self {
-        Self { declared, application, named: false, refused: BTreeSet::new() }
+        Self { declared, application, named: None, refused: BTreeSet::new() }
     }
 }
 
@@ -94,11 +94,12 @@ impl<'a> Merge<'a> {
             return self.problems.add(code, words);
         };
         let list = format!("/{index}");
-        if slot.named {
-            let words = format!("The application '{}' is listed twice; list it once", slot.declared.name);
+        if let Some(first) = slot.named {
+            let name = &slot.declared.name;
+            let words = format!("The application '{name}' is listed twice, here and at [{first}]; list it once");
             self.problems.add_at(format!("{list}/applicationName"), words);
         }
-        slot.named = true;
+        slot.named.get_or_insert(index);
         let block = Block::of(&slot.declared.name, &slot.declared.keys, self.specification);
         let values = &mut slot.application.configuration;
         let refused = block.write(&list, draft.values, values, &mut self.secrets, &mut self.problems);
