@@ -32,10 +32,8 @@ struct Shaped<'a> {
 /// Everything that is wrong with the description of a response.
 pub(crate) fn reply(output: &str, path: &str) -> Result<Reply, Vec<Problem>> {
     let shaped = serde_json::from_str::<Shaped<'_>>(output).ok().filter(|_| output.starts_with('{'));
-    let status = shaped.as_ref().and_then(|shaped| shaped.status?.get().parse::<u16>().ok());
-    let Some(status) = status.filter(|status| (200..600).contains(status)) else {
-        return web::reply(output, path);
-    };
+    let status = shaped.as_ref().and_then(|shaped| web::status(shaped.status?.get()));
+    let Some(status) = status else { return web::reply(output, path) };
     let body = shaped.and_then(|shaped| shaped.body).map_or("null", RawValue::get);
     // These have no body, whatever the flow says (RFC 9110 §6.4.1).
     let body = if matches!(status, 204 | 205 | 304) { String::new() } else { body.to_owned() };

@@ -2,12 +2,13 @@
 //! the services of connectors.
 
 mod cookie;
+mod media_type;
 mod multipart;
 mod request;
 mod response;
 
 pub use request::{BODY_OMITTED, fitting, payload, trigger};
-pub use response::{Problem, RESPONSE, failed, reply};
+pub use response::{Problem, RESPONSE, failed, reply, status};
 
 /// The path of an absolute URL; empty where it has none.
 pub fn path_of(url: &str) -> &str {

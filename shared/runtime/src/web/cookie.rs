@@ -1,5 +1,7 @@
 //! Cookies of an answer. All services have one origin, so each keeps its cookies to its own path.
 
+use std::collections::BTreeSet;
+
 use http::HeaderValue;
 
 /// Maximum number of bytes of a cookie with its attributes: what browsers keep.
@@ -17,13 +19,15 @@ pub(super) fn header(text: &str, path: &str) -> Result<HeaderValue, String> {
     }
     let mut parts = text.split(';').map(str::trim);
     named(parts.next().unwrap_or_default())?;
-    let mut has_path = false;
+    let mut given = BTreeSet::new();
     for attribute in parts {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-        has_path |= name.eq_ignore_ascii_case("path");
         allowed(name.trim(), value.trim(), path)?;
+        if !given.insert(name.trim().to_ascii_lowercase()) {
+            return Err(format!("has the attribute {} twice; give it once", name.trim()));
+        }
     }
-    let whole = if has_path { text.to_owned() } else { format!("{text}; Path={path}") };
+    let whole = if given.contains("path") { text.to_owned() } else { format!("{text}; Path={path}") };
     HeaderValue::from_str(&whole).map_err(|_| "may have visible ASCII characters only".to_owned())
 }
 
@@ -45,9 +49,17 @@ fn named(pair: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a path has a segment that stands for another one, encoded or not.
+fn climbs(path: &str) -> bool {
+    path.split('/').any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
+}
+
 /// Whether a cookie of the service at `path` may have an attribute (RFC 6265 §4.1.2).
 fn allowed(name: &str, value: &str, path: &str) -> Result<(), String> {
     let fits = match name.to_ascii_lowercase().as_str() {
+        "path" if climbs(value) => {
+            return Err("has a Path with a segment '.' or '..', which no browser resolves; write it out".to_owned());
+        }
         "path" => value == path || value.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')),
         "max-age" => value.parse::<i64>().is_ok(),
         "expires" => !value.is_empty(),
@@ -75,7 +87,7 @@ mod tests {
             ("id=7", "id=7; Path=/apps/service-1"),
             ("id=7; HttpOnly; Secure", "id=7; HttpOnly; Secure; Path=/apps/service-1"),
             ("id=7; path=/apps/service-1", "id=7; path=/apps/service-1"),
-            ("id=7; Path=/apps/service-1/a; SameSite=Lax", "id=7; Path=/apps/service-1/a; SameSite=Lax"),
+            ("id=7; Path=/apps/service-1/..a; SameSite=Lax", "id=7; Path=/apps/service-1/..a; SameSite=Lax"),
             ("id=\"x\"; Max-Age=-1", "id=\"x\"; Max-Age=-1; Path=/apps/service-1"),
         ] {
             assert_eq!(header(text, PATH).unwrap(), sent, "{text}");
@@ -96,6 +108,11 @@ mod tests {
             ("id=7; Domain=example.com", "Domain"),
             ("id=7; Path=/", "outside"),
             ("id=7; Path=/apps/service-10", "outside"),
+            ("id=7; Path=/apps/service-1/../service-2", "'.' or '..'"),
+            ("id=7; Path=/apps/service-1/%2E./service-2", "'.' or '..'"),
+            ("id=7; Path=/apps/service-1/.", "'.' or '..'"),
+            ("id=7; Path=/apps/service-1/a; path=/apps/service-1/b", "twice"),
+            ("id=7; Max-Age=1; Max-Age=2", "twice"),
             ("id=7; Max-Age=soon", "Max-Age"),
             ("id=7; SameSite=Sometimes", "SameSite"),
             ("id=7; Priority=High", "not known"),

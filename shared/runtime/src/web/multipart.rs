@@ -87,7 +87,7 @@ fn parameter(mut parameters: &str, wanted: &str) -> Option<String> {
 }
 
 /// A text up to its closing quote, and what follows that.
-fn unquoted(quoted: &str) -> Option<(String, &str)> {
+pub(super) fn unquoted(quoted: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut letters = quoted.char_indices();
     while let Some((at, letter)) = letters.next() {

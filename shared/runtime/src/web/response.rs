@@ -7,11 +7,13 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use domain::exact;
 use egress::is_hop_by_hop;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::cookie;
+use super::media_type::MediaType;
 use crate::reply::{Content, FlowResponse, Reply};
 
 /// The only member of an output that describes a response. An output with other members beside it is plain.
@@ -39,6 +41,21 @@ const OURS: [(&str, &str); 5] = [
         "www-authenticate",
         "callers would send credentials to a URL of Slipway's; refuse them with another header",
     ),
+];
+
+/// Headers that have one value: of two, every reader takes another one.
+const SINGLE: [&str; 11] = [
+    "age",
+    "content-disposition",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "etag",
+    "expires",
+    "last-modified",
+    "location",
+    "retry-after",
 ];
 
 /// Why an output is no response.
@@ -159,8 +176,8 @@ impl<'a> Description<'a> {
         if given.is_null() {
             return 200;
         }
-        let status = given.as_u64().and_then(|status| u16::try_from(status).ok());
-        status.filter(|status| (200..600).contains(status)).unwrap_or_else(|| {
+        let number = given.is_number().then(|| given.to_string());
+        number.and_then(|number| status(&number)).unwrap_or_else(|| {
             self.problem("/statusCode", "must be a whole number from 200 to 599");
             200
         })
@@ -186,15 +203,28 @@ impl<'a> Description<'a> {
         for (name, value) in headers {
             let pointer = format!("/headers/{}", escaped(name));
             match header(name, value) {
-                Ok(headers) => {
-                    self.bytes +=
-                        headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
-                    self.has_type |= headers.iter().any(|(name, _)| name == "content-type");
-                    self.response.headers.extend(headers);
-                }
+                Ok(headers) => self.header(&pointer, headers),
                 Err(message) => self.problem(&pointer, &message),
             }
         }
+    }
+
+    /// Takes the values of one header.
+    fn header(&mut self, pointer: &str, headers: Vec<(HeaderName, HeaderValue)>) {
+        let Some((name, value)) = headers.first() else { return };
+        let is_single = SINGLE.contains(&name.as_str());
+        if is_single && (headers.len() > 1 || self.response.headers.iter().any(|(other, _)| other == name)) {
+            return self.problem(pointer, "has one value; give it once, and no list");
+        }
+        if name == CONTENT_TYPE {
+            self.has_type = true;
+            if value.to_str().ok().and_then(MediaType::parse).is_none() {
+                let words = "must be a media type such as 'text/html; charset=utf-8', and not a list of them";
+                return self.problem(pointer, words);
+            }
+        }
+        self.bytes += headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+        self.response.headers.extend(headers);
     }
 
     fn cookies(&mut self, given: &Value) {
@@ -241,8 +271,7 @@ impl<'a> Description<'a> {
         };
         self.response.body = bytes;
         if !self.has_type {
-            let media_type = (HeaderName::from_static("content-type"), HeaderValue::from_static(media_type));
-            self.response.headers.push(media_type);
+            self.response.headers.push((CONTENT_TYPE, HeaderValue::from_static(media_type)));
         }
     }
 }
@@ -253,18 +282,22 @@ const TEXTS: [&str; 4] = ["text/", "application/json", "application/javascript",
 impl Description<'_> {
     /// Texts are sent in UTF-8: what is said to be written otherwise would be changed on its way.
     fn text(&mut self) {
-        let stated = self.response.headers.iter().find(|(name, _)| name == "content-type");
-        let stated =
-            stated.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-        let charset = stated.split_once("charset=").and_then(|(_, charset)| charset.split(';').next());
-        if charset.is_some_and(|charset| charset.trim_matches([' ', '"']) != "utf-8") {
+        let stated = self.response.headers.iter().find(|(name, _)| name == CONTENT_TYPE);
+        let Some(stated) = stated.and_then(|(_, value)| MediaType::parse(value.to_str().ok()?)) else { return };
+        if stated.all("charset").any(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
             self.problem("/headers", "say another charset than utf-8, in which texts are sent");
         }
-        let is_text = TEXTS.iter().any(|text| stated.starts_with(text));
+        let is_text = TEXTS.iter().any(|text| stated.essence.starts_with(text));
         if is_text && std::str::from_utf8(&self.response.body).is_err() {
             self.problem("/body", "is no text in UTF-8, as its type needs");
         }
     }
+}
+
+/// The status that a number in JSON says: a whole number, however it is written, from 200 to 599.
+pub fn status(number: &str) -> Option<u16> {
+    let float: f64 = number.parse().ok()?;
+    float.to_string().parse().ok().filter(|status| (200..600).contains(status))
 }
 
 /// A name as it stands in a JSON pointer (RFC 6901 §3).

@@ -80,6 +80,8 @@ fn a_response_says_status_headers_type_cookies_and_body() {
         ),
         (json!({ "statusCode": 204, "body": "ignored" }), (204, vec![], vec![])),
         (json!({ "statusCode": 304, "body": { "also": 1 } }), (304, vec![], vec![])),
+        (json!({ "statusCode": 201.0 }), (201, vec![], vec![])),
+        (json!({ "statusCode": 2e2 }), (200, vec![], vec![])),
     ] {
         assert_eq!(sent(&response), expected, "{response}");
     }
@@ -111,6 +113,15 @@ fn everything_that_is_wrong_with_a_response_is_named() {
             json!({ "headers": { "Access-Control-Allow-Origin": "*" } }),
             vec!["/headers/Access-Control-Allow-Origin"],
         ),
+        (json!({ "headers": { "Content-Type": "nonsense" }, "body": "x" }), vec!["/headers/Content-Type"]),
+        (json!({ "headers": { "content-type": "text/html, text/plain" } }), vec!["/headers/content-type"]),
+        (json!({ "headers": { "content-type": ["text/html", "text/css"] } }), vec!["/headers/content-type"]),
+        (
+            json!({ "headers": { "Content-Type": "text/html", "content-type": "text/html" } }),
+            vec!["/headers/content-type"],
+        ),
+        (json!({ "headers": { "content-type": true }, "statusCode": 204 }), vec!["/headers/content-type"]),
+        (json!({ "headers": { "location": ["/a", "/b"] } }), vec!["/headers/location"]),
         (json!({ "cookies": "a=1" }), vec!["/cookies"]),
         (json!({ "cookies": ["a=1", 7, "b=2; Domain=x"] }), vec!["/cookies/1", "/cookies/2"]),
         (json!({ "cookies": vec!["a=1"; 21] }), vec!["/cookies"]),
