@@ -69,6 +69,15 @@ def bounds_bodies(stack: Stack) -> str:
     return "a body of 11 MB gets 413"
 
 
+def states_lengths(stack: Stack) -> str:
+    headers = {"Authorization": stack.credentials.api_key}
+    path = f"/{stack.credentials.project}/environments?limit=1"
+    whole, head = (stack.request(method, path, headers=headers) for method in ("GET", "HEAD"))
+    stated = head.headers.get("content-length")
+    expect(head.status == 200 and stated == str(len(whole.body.encode())), f"{len(whole.body)} characters, HEAD says {stated}")
+    return "HEAD has the `Content-Length` of GET"
+
+
 def keeps_headers(stack: Stack) -> str:
     headers = {"Authorization": stack.credentials.api_key, "X-Correlation-ID": f"proof-{stack.suffix}"}
     answer = stack.request("GET", f"/{stack.credentials.project}/environments", headers=headers)
@@ -111,6 +120,10 @@ ASSUMPTIONS = [
     Assumption(
         "gateway-sizes", "A body over 10 MB is refused by the gateway with 413", f"{DOCS}, *Quotas for HTTP APIs*",
         "The documented answer for large bodies is wrong", bounds_bodies,
+    ),
+    Assumption(
+        "gateway-head", "The `Content-Length` that a function states in an answer to HEAD is handed on",
+        f"none: {DOCS} is silent on it", "HEAD says a length of 0, or none", states_lengths,
     ),
     Assumption(
         "gateway-headers", "Headers of requests and answers pass unchanged but for the case of their names",

@@ -50,21 +50,29 @@ class GatewayTest(unittest.TestCase):
     def test_a_body_over_the_gateways_limit(self) -> None:
         status, headers, body = ask(self.gateway, iter([CHUNK] * 176))
         self.assertEqual(status, 413)
-        answer = json.loads(body)
-        self.assertEqual(answer["statusCode"], 413)
-        self.assertEqual([error["code"] for error in answer["errors"]], ["PayloadTooLarge"])
+        self.assertEqual(json.loads(body), {"message": "Request Entity Too Large"})
         self.assertEqual(headers["content-length"], str(len(body)))
 
     def test_a_body_over_the_functions_limit(self) -> None:
         self.outputs.write_text('{"apiId": "abc"}')
         status, _, body = ask(self.gateway, iter([CHUNK] * 112))
-        self.assertEqual((status, json.loads(body)["errors"][0]["code"]), (413, "PayloadTooLarge"))
+        self.assertEqual((status, body), gateway.TOO_LARGE[::2])
 
     def test_an_unknown_api_is_not_found(self) -> None:
         self.outputs.write_text('{"apiId": "abc"}')
         status, headers, body = ask(self.gateway, iter([b"{}"]))
         self.assertEqual((status, body), (404, b'{"message":"Not Found"}'))
         self.assertIn("apigw-requestid", headers)
+
+    def test_head_has_the_length_that_the_function_states(self) -> None:
+        for method, stated, length in (("HEAD", {"content-length": "7"}, b"7"), ("HEAD", {}, b"0"), ("GET", {"content-length": "7"}, b"0")):
+            sent: list[dict] = []
+
+            async def send(message: dict, sent: list[dict] = sent) -> None:
+                sent.append(message)
+
+            asyncio.run(gateway._send(send, method, 200, stated, b""))
+            self.assertEqual(dict(sent[0]["headers"])[b"content-length"], length, method)
 
     def test_the_size_of_an_event(self) -> None:
         limit = gateway.PAYLOAD_BYTES

@@ -28,6 +28,9 @@ DRAIN_BYTES = 64 * 1024 * 1024
 
 JSON = {"content-type": "application/json"}
 
+TOO_LARGE = 413, JSON, b'{"message":"Request Entity Too Large"}'
+"""The gateway's own answer to a body that exceeds its limit, or that of a function's event."""
+
 _HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 
 
@@ -43,7 +46,7 @@ class Gateway:
         """Answers one HTTP request."""
         body, size = await _read(receive)
         if size > BODY_BYTES:
-            status, headers, answer = _too_large(f"The body exceeds the gateway's limit of {BODY_BYTES} bytes.")
+            status, headers, answer = TOO_LARGE
         else:
             try:
                 status, headers, answer = await self._dispatch(scope, body)
@@ -60,7 +63,7 @@ class Gateway:
         headers = _headers(scope)
         query = scope["query_string"].decode("latin-1")
         if _event_size(body, headers) > PAYLOAD_BYTES:
-            return _too_large(f"The body does not fit into a function's event of {PAYLOAD_BYTES} bytes.")
+            return TOO_LARGE
         path = apigateway.decode_http_api_path(scope["raw_path"].decode("latin-1"))
         set_request_client_ip((scope.get("client") or ("127.0.0.1",))[0])
         status, answer_headers, answer = await apigateway.handle_execute(
@@ -137,11 +140,6 @@ def _event_size(body: bytes, headers: dict[str, str]) -> int:
     return (len(body) + 2) // 3 * 4 + envelope
 
 
-def _too_large(message: str) -> tuple[int, dict, bytes]:
-    envelope = {"statusCode": 413, "message": message, "errors": [{"code": "PayloadTooLarge", "message": message}]}
-    return 413, dict(JSON), json.dumps(envelope).encode()
-
-
 async def _send(send: Send, method: str, status: int, headers: dict, body: bytes) -> None:
     lines: list[tuple[bytes, bytes]] = []
     for name, value in headers.items():
@@ -150,6 +148,8 @@ async def _send(send: Send, method: str, status: int, headers: dict, body: bytes
         for item in value if isinstance(value, (list, tuple)) else (value,):
             lines.append((name.lower().encode("latin-1"), str(item).encode("utf-8")))
     if status >= 200 and status not in (204, 304):
-        lines.append((b"content-length", str(len(body)).encode()))
+        # Of a body that HEAD leaves out, only the function knows the length.
+        stated = headers.get("content-length") if method == "HEAD" else None
+        lines.append((b"content-length", str(stated or len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": lines})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})

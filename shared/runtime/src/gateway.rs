@@ -111,10 +111,25 @@ pub(crate) fn response(reply: Reply, asked: Asked) -> Response<Body> {
     if let Ok(correlation) = HeaderValue::from_str(&asked.correlation) {
         headers.insert(CORRELATION_ID, correlation);
     }
-    if !asked.head {
+    if asked.head {
+        // What GET would say (RFC 9110 §8.6).
+        if let Some(length) = length(&body).filter(|_| !matches!(status, 204 | 304)) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+    } else {
         *response.body_mut() = body;
     }
     response
+}
+
+/// The number of bytes in a body.
+const fn length(body: &Body) -> Option<usize> {
+    match body {
+        Body::Text(text) => Some(text.len()),
+        Body::Binary(bytes) => Some(bytes.len()),
+        Body::Empty => Some(0),
+        _ => None,
+    }
 }
 
 /// Puts the headers of a body in, and returns it.
@@ -189,7 +204,7 @@ fn media_type_of(text: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use api::Request;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -230,6 +245,24 @@ mod tests {
             "isBase64Encoded": false,
         });
         assert_eq!(headers(200), sent);
+    }
+
+    #[test]
+    fn head_says_the_length_of_the_body_that_it_leaves_out() {
+        let sent = |body, status| {
+            let asked = Asked { head: true, ..Asked::default() };
+            serde_json::to_value(Outgoing::from(response(Reply { status, body }, asked))).unwrap()
+        };
+        let file = |bytes| Content::File { media_type: "image/png".to_owned(), bytes };
+        for (body, status, length) in [
+            (Content::Json("{\"é\":1}".to_owned()), 200, json!("8")),
+            (file(vec![0xff, 0]), 200, json!("2")),
+            (file(vec![]), 200, json!("0")),
+            (Content::Flow(Box::default()), 204, Value::Null),
+        ] {
+            let sent = sent(body, status);
+            assert_eq!((&sent["headers"]["content-length"], sent.get("body")), (&length, None), "{sent}");
+        }
     }
 
     #[test]
