@@ -3,6 +3,7 @@
 mod parameters;
 pub(crate) mod schemas;
 mod shared;
+mod success;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,14 +84,17 @@ fn described(operation: &Operation, route: &Route, method: Method, schemas: &Sch
 fn responses(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
     // An application answers with whatever it has, files among it.
     let media_type = if route.is_applications() { "*/*" } else { "application/json" };
-    let success = json!({
-        "description": "Done.",
-        "headers": { "X-Correlation-ID": { "$ref": "#/components/headers/CorrelationId" } },
-        "content": { media_type: { "schema": schemas.schema(operation.id, Direction::Out) } },
-    });
+    let answer = schemas.schema(operation.id, Direction::Out);
+    let success = |status| {
+        json!({
+            "description": success::description(operation, route, status, &answer),
+            "headers": { "X-Correlation-ID": { "$ref": "#/components/headers/CorrelationId" } },
+            "content": { media_type: { "schema": answer } },
+        })
+    };
     let statuses = [Some(route.success), route.also].into_iter().flatten();
     let mut responses: Map<String, Value> =
-        statuses.map(|status| (status.to_string(), success.clone())).collect();
+        statuses.map(|status| (status.to_string(), success(status))).collect();
     let errors = errors(route).into_iter().map(|(status, name)| {
         let family = shared::prefix(route.family());
         (status.to_owned(), json!({ "$ref": format!("#/components/responses/{family}{name}") }))

@@ -27,18 +27,18 @@ const FILTERS: &[Param] = &[
     },
     Param {
         name: "environment",
-        description: "Only those in this environment: an id, or key={key}",
+        description: "Only deployments in this environment: an id, or key={key}",
         kind: ParamKind::Reference,
     },
     Param {
         name: "global",
-        description: "Only global ones, or only those in an environment",
+        description: "`true`: only global deployments; `false`: only deployments in an environment",
         kind: ParamKind::Boolean,
     },
-    Param { name: "status", description: "Only those that stand there", kind: ParamKind::OneOf(STATUSES) },
+    Param { name: "status", description: "Only deployments with this status", kind: ParamKind::OneOf(STATUSES) },
     Param {
         name: "active",
-        description: "Only those that are switched on, or that are not",
+        description: "`true`: only deployments that are switched on; `false`: only those that are off",
         kind: ParamKind::Boolean,
     },
 ];

@@ -13,14 +13,14 @@ use crate::environment_view::{EnvironmentView, STATUSES, status_of};
 
 const FILTERS: &[Param] = &[
     names::NAME,
-    filter("filter[type]", "Those of that type", FilterKind::OneOf(&["test", "live"])),
-    filter("filter[status]", "Those that stand there; none is ever a draft", FilterKind::OneOf(STATUSES)),
+    filter("filter[type]", "Only environments of this type", FilterKind::OneOf(&["test", "live"])),
+    filter("filter[status]", "Only environments with this status. No environment has the status `Draft`", FilterKind::OneOf(STATUSES)),
     filter(
         "filter[hasDeployedVersion]",
-        "Those where something is deployed or being deployed, or those where nothing is",
+        "`true`: only environments with deployments, those being deployed included; `false`: only those without",
         FilterKind::Boolean,
     ),
-    filter("filter[labelled]", "Those that have labels, or those that have none", FilterKind::Boolean),
+    filter("filter[labelled]", "`true`: only environments with labels; `false`: only those without", FilterKind::Boolean),
 ];
 
 /// Lists virtual environments in which there are deployments; to a limited caller its own.

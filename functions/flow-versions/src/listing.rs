@@ -31,10 +31,10 @@ const FLOW_FILTER: &str = "filter[flowVersion.flow]";
 
 /// What a list can be filtered by.
 pub(crate) const FILTERS: &[Param] = &[
-    filter("filter[package_id]", "Those that were deployed with the package of that id", FilterKind::Id),
-    filter(ENVIRONMENT_FILTER, "Those in the virtual environment of that id or key", FilterKind::Text),
-    filter("filter[global]", "Those that serve everywhere, or those that do not", FilterKind::Boolean),
-    filter(FLOW_FILTER, "Those of versions of the flow of that id or `key=…`", FilterKind::Reference),
+    filter("filter[package_id]", "Only deployments that were created by a deployment of the package with this id", FilterKind::Id),
+    filter(ENVIRONMENT_FILTER, "Only deployments in the virtual environment with this id or key", FilterKind::Text),
+    filter("filter[global]", "`true`: only global deployments; `false`: only deployments in an environment", FilterKind::Boolean),
+    filter(FLOW_FILTER, "Only deployments of the flow with this id, or `key=` and its key", FilterKind::Reference),
     names::NAME,
     names::LIKE,
 ];
@@ -44,17 +44,17 @@ pub(crate) const SORTS: &[SortField] = &[
     SortField {
         name: CREATED_AT,
         aliases: &[],
-        description: "When it was made; so it is when nothing is said",
+        description: "When the deployment was created; the default",
     },
     SortField {
         name: ENABLED_AT,
         aliases: &[],
-        description: "When it was switched on; what is off comes first",
+        description: "When the deployment was switched on; those that are off come first",
     },
     SortField {
         name: FLOW_NAME,
         aliases: &["flows.name", "flows.id", "flow_versions.flow_id"],
-        description: "What the flow was called when it was deployed",
+        description: "The name of the flow when it was deployed",
     },
     SortField {
         name: ITERATION,

@@ -26,7 +26,7 @@ const FILTERS: &[Param] = &[
     },
     Param {
         name: "status",
-        description: "Only flows that stand there; reads the whole list, which may hold 10,000 then",
+        description: "Only flows with this status; reads the whole list, which may hold 10,000 then",
         kind: ParamKind::OneOf(STATUSES),
     },
 ];

@@ -28,7 +28,7 @@ pub struct IntegrationView {
     pub description: Option<Note>,
     /// True for *Standalone flows*, which cannot be deleted.
     pub built_in: bool,
-    /// So many flows it holds.
+    /// Number of flows in it.
     pub flow_count: u64,
     /// In how many environments flows of it are deployed or being deployed, added up over its flows. It cannot be
     /// deleted while this is not 0.

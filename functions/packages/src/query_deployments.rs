@@ -16,12 +16,12 @@ const CREATED_AT: &str = "created_at";
 /// Where a deployment of a package can stand: there is no way to take one away.
 const STATUSES: &[&str] = &["Queued", "Deploying", "Deployed", "Failed"];
 
-const FILTERS: &[Param] = &[filter("filter[status]", "Those that stand there", FilterKind::OneOf(STATUSES))];
+const FILTERS: &[Param] = &[filter("filter[status]", "Only deployments with this status", FilterKind::OneOf(STATUSES))];
 
 const SORTS: &[SortField] = &[SortField {
     name: CREATED_AT,
     aliases: &[],
-    description: "When it was asked for; so it is when nothing is said",
+    description: "When the deployment was requested; the default",
 }];
 
 /// Lists the deployments of a package; to a limited caller only those in its environment.

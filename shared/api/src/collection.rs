@@ -34,7 +34,7 @@ pub use crate::paging::Slice;
 
 use crate::operation::{Param, ParamKind};
 
-/// So many entries are on a page when nothing is said.
+/// Number of entries on a page if none is given.
 pub const DEFAULT_PER_PAGE: usize = 15;
 
 /// The most entries on a page.
@@ -44,17 +44,17 @@ pub const MAX_PER_PAGE: usize = 100;
 pub const PAGE: &[Param] = &[
     Param {
         name: "page",
-        description: "The number of the page; 1 when absent",
+        description: "The number of the page. If omitted, 1",
         kind: ParamKind::Integer { min: 1, max: u32::MAX as u64 },
     },
     Param {
         name: "per_page",
-        description: "At most so many entries on a page; 15 when absent",
+        description: "Maximum number of entries on a page. If omitted, 15",
         kind: ParamKind::Integer { min: 1, max: MAX_PER_PAGE as u64 },
     },
     Param {
         name: "cursor",
-        description: "Where the page begins; `links` of another page have it. `page` only counts then",
+        description: "Where the page begins, as in `links` of another page. Then `page` only numbers the page",
         kind: ParamKind::Text,
     },
 ];
@@ -103,7 +103,7 @@ pub const fn filter(parameter: &'static str, description: &'static str, kind: Fi
 pub const fn include(choices: &'static [Choice]) -> Param {
     Param {
         name: "include",
-        description: "What to answer with every entry, with commas between",
+        description: "What to include in every entry, separated by commas",
         kind: ParamKind::Include(choices),
     }
 }

@@ -16,12 +16,12 @@ const DEFAULT_LIMIT: usize = 20;
 pub const PAGE: &[Param] = &[
     Param {
         name: "limit",
-        description: "At most so many results; 20 when absent",
+        description: "Maximum number of results. If omitted, 20",
         kind: ParamKind::Integer { min: 0, max: 500 },
     },
     Param {
         name: "offset",
-        description: "Leave out so many results first; a cursor is cheaper",
+        description: "Number of results to skip. A cursor is cheaper",
         kind: ParamKind::Integer { min: 0, max: MAX_OFFSET as u64 },
     },
     Param {
@@ -32,12 +32,12 @@ pub const PAGE: &[Param] = &[
     },
     Param {
         name: "cursor",
-        description: "Go on after the page that answered with this, with the filters and the `sort` of that page",
+        description: "Continue after the page whose `cursor` this is, with the same filters and the same `sort`",
         kind: ParamKind::Text,
     },
     Param {
         name: "withTotal",
-        description: "`false` leaves out `total`, and what it costs: a read, or with a filter that of the whole list",
+        description: "Whether to answer `total`. Counting costs a read, or with a filter that of the whole list. If omitted, `true`",
         kind: ParamKind::Boolean,
     },
 ];
@@ -65,18 +65,18 @@ pub const NEWEST_FIRST: Order = Order {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Paged<V> {
-    /// At most so many were asked for.
+    /// Maximum number of results that was asked for.
     pub limit: usize,
-    /// So many were left out.
+    /// Number of results that were skipped.
     pub offset: usize,
-    /// So many are on this page.
+    /// Number of results on this page.
     pub count: usize,
-    /// So many there are in all, unless `withTotal=false`.
+    /// Number of results on all pages, unless `withTotal=false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// The results.
     pub results: Vec<V>,
-    /// Gives the next page as `cursor`; absent on the last page.
+    /// Where the next page begins: send it as `cursor`. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }

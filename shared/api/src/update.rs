@@ -6,12 +6,12 @@ use serde::Deserialize;
 use crate::error::ApiError;
 use crate::operation::{Param, ParamKind};
 
-/// What an update sends.
+/// A version and the actions to carry out.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Update<A> {
     /// The version that the caller saw. Another one now is a conflict.
     pub version: u64,
-    /// What to do, in order. One that fails undoes all.
+    /// The actions, in order. If one fails, none is carried out.
     #[schemars(length(max = 50))]
     pub actions: Vec<A>,
 }
@@ -36,6 +36,6 @@ pub fn at_action(place: usize, mut error: ApiError) -> ApiError {
 /// The parameter of every delete.
 pub const VERSION: &[Param] = &[Param {
     name: "version",
-    description: "Delete only if this is the version now",
+    description: "The version that the caller saw. If it has changed, nothing is deleted and the answer is 409",
     kind: ParamKind::Integer { min: 1, max: u64::MAX },
 }];

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::future::Future;
 
 use api::collection::{Collected, Data, Deleted};
+use api::query::Query;
 use api::operation::{Entry, Grant, Method, Operation, Param, Route, schema_of};
 use api::request::Body;
 use api::validate::Validator;
@@ -366,7 +367,15 @@ fn run_raw<'a, E: RawEndpoint>(
     _: Option<&'a Validator>,
     request: Request,
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
-    async move { E::handle(context, request).await }.boxed()
+    async move {
+        let endpoint = Endpoint::raw::<E>();
+        if let Some(route) = endpoint.operation.route() {
+            // What an application takes is its own affair; of anything else, what is declared.
+            Query::decode(route, &request.path, &request.query)?;
+        }
+        E::handle(context, request).await
+    }
+    .boxed()
 }
 
 fn run_unrouted<'a, E: UnroutedEndpoint>(

@@ -27,11 +27,11 @@ pub struct CollectionMeta {
     pub last_page: u64,
     /// The URL of the collection, without a query.
     pub path: String,
-    /// At most so many entries are on a page.
+    /// Maximum number of entries on a page.
     pub per_page: usize,
     /// The place of its last entry among all, from 1; null on an empty page.
     pub to: Option<u64>,
-    /// So many entries there are on all pages together.
+    /// Number of entries on all pages.
     pub total: u64,
 }
 

@@ -19,14 +19,14 @@ pub const SORTS: &[SortField] = &[
     SortField {
         name: CREATED_AT,
         aliases: &[],
-        description: "When it was made; so it is when nothing is said",
+        description: "When it was created; the default",
     },
     SortField { name: BY_NAME, aliases: &[], description: "The name" },
 ];
 
 /// Leaves what has a text in its name.
 pub const NAME: Param =
-    filter("filter[name]", "Those with that in their name, whatever its case", FilterKind::Text);
+    filter("filter[name]", "Only entries whose name contains this text, in upper or lower case", FilterKind::Text);
 
 /// Another name of the same filter.
 pub const LIKE: Param = filter("filter[LIKE]", "The same as `filter[name]`", FilterKind::Text);
