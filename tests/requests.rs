@@ -256,4 +256,37 @@ async fn the_openapi_document_is_for_everybody() {
     let draft = &answer["components"]["schemas"]["FlowDeploymentDraft"];
     assert_eq!(draft["additionalProperties"], false);
     assert!(draft["required"].as_array().unwrap().contains(&json!("environment")), "{draft}");
+    let misread = project.send(project.outside(Method::GET, "/openapi.json?format=yaml")).await;
+    let misread = misread.expect(400).error("InvalidQueryParam");
+    misread.says("Query parameter 'format': unknown parameter; there are none here");
+}
+
+#[tokio::test]
+async fn no_name_or_description_holds_a_character_that_cannot_be_shown() {
+    let project = Project::new().await;
+    for (name, words) in [
+        ("nul\0", "must not contain U+0000 (character 4), which cannot be shown; leave it out"),
+        ("esc\u{1b}[31m", "must not contain U+001B (character 4)"),
+        ("two\nlines", "must not contain U+000A (character 4); it may have one line"),
+        ("next\u{85}line", "must not contain U+0085"),
+        ("separated\u{2028}", "must not contain U+2028"),
+        ("gpj\u{202e}.exe", "must not contain U+202E"),
+    ] {
+        for path in ["/environments", "/integrations", "/flows", "/api-clients"] {
+            let refused = project.post(path, json!({ "name": name })).await.about(path);
+            let place = format!("name: {words}");
+            refused.expect(400).error("InvalidJsonInput").says(&place);
+        }
+        let package = json!({ "name": name, "notes": format!("{name}\u{7}"), "flow_versions": [] });
+        let refused = project.post("/api/v1/packages", package).await.expect(422);
+        refused.blames("name", words).blames("notes", "must not contain U+");
+        let labels = json!({ "name": "Staging", "labels": [name] });
+        project.post("/environments", labels).await.expect(400).says(&format!("labels[0]: {words}"));
+    }
+    let integration = |description: &str| json!({ "name": "Orders — 注文", "description": description });
+    let refused = project.post("/integrations", integration("a\u{1b}")).await.expect(400);
+    refused.says("description: must not contain U+001B (character 2)");
+    let lines = "First line.\r\n\tSecond line.\n";
+    let made = project.post("/integrations", integration(lines)).await.expect(201);
+    made.has(integration(lines));
 }

@@ -58,6 +58,43 @@ async fn a_flow_gets_the_very_bytes_beside_what_they_mean() {
 }
 
 #[tokio::test]
+async fn a_text_whose_bytes_the_gateway_replaced_reaches_no_flow() {
+    let project = Project::new().await;
+    let path = mirror(&project).await;
+    let latin = b"name=caf\xe9".to_vec();
+    for kind in ["text/plain", "application/json", "application/xml", "text/plain; charset=iso-8859-1"] {
+        let refused = send(&project, &path, kind, latin.clone()).await.about(kind).expect(400);
+        refused.error("InvalidJsonInput").says("is not UTF-8");
+    }
+    // As bytes they arrive, and a character that stands for what could not be read is one that can be sent.
+    let raw = json!({ "body": "bmFtZT1jYWbp", "isBase64Encoded": true });
+    let bytes = send(&project, &path, "application/octet-stream", latin.clone()).await.expect(200);
+    bytes.has(json!({ "payload": null, "trigger": raw }));
+    // A gateway hands forms on as bytes, so nothing is lost.
+    let form = send(&project, &path, "application/x-www-form-urlencoded", latin).await.expect(200);
+    form.has(json!({ "payload": { "name": "caf\u{fffd}" }, "trigger": raw }));
+    let character = send(&project, &path, "text/plain", "caf\u{fffd}").await.expect(200);
+    character.has(json!({ "payload": "caf\u{fffd}", "trigger": { "body": "caf\u{fffd}" } }));
+}
+
+#[tokio::test]
+async fn json_with_a_member_twice_reaches_no_flow_whatever_it_says_that_it_is() {
+    let project = Project::new().await;
+    let path = mirror(&project).await;
+    let twice = r#"{"order":{"total":1,"total":2}}"#;
+    for kind in ["application/json", "application/vnd.shop+json", "text/plain", "application/x-www-form-urlencoded"] {
+        let refused = send(&project, &path, kind, twice).await.about(kind).expect(400);
+        let refused = refused.error("InvalidJsonInput").says("order.total: is given twice in one object");
+        assert_eq!(refused.errors()[0]["field"], "/order/total", "{refused}");
+    }
+    // A form may have a field twice, and a text is no JSON.
+    let form = send(&project, &path, "application/x-www-form-urlencoded", "a=1&a=2").await.expect(200);
+    form.has(json!({ "payload": { "a": ["1", "2"] } }));
+    let text = format!("{twice}!");
+    send(&project, &path, "text/plain", text.clone()).await.expect(200).has(json!({ "payload": text }));
+}
+
+#[tokio::test]
 async fn a_flow_is_told_how_it_was_called_and_never_the_callers_credentials() {
     let project = Project::new().await;
     let path = mirror(&project).await;
@@ -116,6 +153,8 @@ async fn an_api_flow_says_status_headers_type_and_cookies() {
     let moved = json!({ "statusCode": 404, "body": { "why": "gone" } });
     let moved = project.post(&path, moved).await.expect(404);
     assert_eq!((&moved.body, moved.header("content-type")), (&json!({ "why": "gone" }), "application/json"));
+    let whole = project.post(&path, json!({ "statusCode": 201.0, "body": "a" })).await.expect(201);
+    assert_eq!(whole.header("content-type"), "text/plain; charset=utf-8", "{whole}");
     let empty = project.post(&path, json!({ "statusCode": 204 })).await.expect(204);
     assert_eq!(empty.plain, "");
 }
@@ -148,6 +187,21 @@ async fn a_response_that_cannot_be_sent_is_told_member_by_member() {
     );
     let run = refused.text("/errors/0/run");
     project.get(&format!("/runs/{run}")).await.expect(200).has(json!({ "status": "Succeeded" }));
+    let own = format!("/{}{path}", project.project);
+    for (response, field, words) in [
+        (json!({ "headers": { "Content-Type": "nonsense" } }), "headers/Content-Type", "must be a media type"),
+        (
+            json!({ "headers": { "content-type": "text/html, text/plain" } }),
+            "headers/content-type",
+            "not a list of them",
+        ),
+        (json!({ "headers": { "Location": ["/a", "/b"] } }), "headers/Location", "has one value"),
+        (json!({ "cookies": [format!("a=1; Path={own}/../x")] }), "cookies/0", "has a Path with a segment"),
+        (json!({ "statusCode": 200.5 }), "statusCode", "must be a whole number"),
+    ] {
+        let refused = project.post(&path, response).await.expect(502).error("InvalidResponse").says(words);
+        assert_eq!(refused.errors()[0]["field"], format!("/httpResponse/{field}"), "{refused}");
+    }
 }
 
 #[tokio::test]

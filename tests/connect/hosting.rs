@@ -254,6 +254,46 @@ async fn a_message_runs_once_and_every_build_has_a_topic_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_message_with_a_member_twice_starts_no_run_and_the_log_says_why() {
+    let project = Project::new().await;
+    let deployment = deployed(&project, EVENT, "changes", definitions::greeting()).await;
+    let topic = deployment.application("changes").await["topic"].as_str().unwrap().to_owned();
+    let behind = Behind::look().await;
+    behind.publish(&topic, r#"{"order":{"total":1,"total":2}}"#).await;
+    let log = log_saying(&deployment, "run not started", 1).await;
+    let words = "order.total: is given twice in one object: at line 1 column 11 and again at line 1 column 21";
+    assert!(log.plain.contains(words), "{log}");
+    let machine = machine(&deployment).await;
+    assert_eq!(behind.executions(&machine).await, Vec::<String>::new());
+    // What is no JSON is a text, in which anything may stand twice.
+    behind.publish(&topic, r#"{"a":1,"a":2}!"#).await;
+    log_saying(&deployment, "run succeeded", 1).await;
+}
+
+#[tokio::test]
+async fn a_job_whose_schedule_names_no_time_has_none_and_the_report_says_so() {
+    let project = Project::new().await;
+    let deployment = deployed(&project, JOB, "nightly", definitions::greeting()).await;
+    let application = deployment.application("nightly").await;
+    let id = application["id"].as_str().unwrap();
+    let behind = Behind::look().await;
+    assert!(behind.schedule_of_application(id).await.is_some());
+    let at = |schedule: &str| {
+        json!({ "configurationValues": [{ "applicationName": "nightly", "schedule": schedule }] })
+    };
+    let off = deployment.redeployed(at("@reboot")).await;
+    assert!(behind.schedule_of_application(id).await.is_none());
+    assert_eq!(deployment.application("nightly").await["schedule"], "@reboot");
+    let warning = entry(&off, "names no time").unwrap();
+    assert_eq!((&warning["type"], &warning["application"]), (&json!("Warning"), &json!("nightly")), "{off}");
+
+    let on = deployment.redeployed(at("@hourly")).await;
+    assert_eq!(entry(&on, "names no time"), None, "{on}");
+    let schedule = behind.schedule_of_application(id).await.unwrap();
+    assert_eq!(schedule.schedule_expression(), Some("cron(0 * * * ? *)"));
+}
+
+#[tokio::test]
 async fn a_message_that_cannot_be_handled_is_tried_again_as_the_policy_says() {
     let project = Project::new().await;
     let server = Listener::answering(403);
