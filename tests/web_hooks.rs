@@ -82,7 +82,9 @@ async fn json_with_a_member_twice_reaches_no_flow_whatever_it_says_that_it_is() 
     let project = Project::new().await;
     let path = mirror(&project).await;
     let twice = r#"{"order":{"total":1,"total":2}}"#;
-    for kind in ["application/json", "application/vnd.shop+json", "text/plain", "application/x-www-form-urlencoded"] {
+    for kind in
+        ["application/json", "application/vnd.shop+json", "text/plain", "application/x-www-form-urlencoded"]
+    {
         let refused = send(&project, &path, kind, twice).await.about(kind).expect(400);
         let refused = refused.error("InvalidJsonInput").says("order.total: is given twice in one object");
         assert_eq!(refused.errors()[0]["field"], "/order/total", "{refused}");
@@ -189,7 +191,11 @@ async fn a_response_that_cannot_be_sent_is_told_member_by_member() {
     project.get(&format!("/runs/{run}")).await.expect(200).has(json!({ "status": "Succeeded" }));
     let own = format!("/{}{path}", project.project);
     for (response, field, words) in [
-        (json!({ "headers": { "Content-Type": "nonsense" } }), "headers/Content-Type", "must be a media type"),
+        (
+            json!({ "headers": { "Content-Type": "nonsense" } }),
+            "headers/Content-Type",
+            "must be a media type",
+        ),
         (
             json!({ "headers": { "content-type": "text/html, text/plain" } }),
             "headers/content-type",

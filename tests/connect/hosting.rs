@@ -261,7 +261,8 @@ async fn a_message_with_a_member_twice_starts_no_run_and_the_log_says_why() {
     let behind = Behind::look().await;
     behind.publish(&topic, r#"{"order":{"total":1,"total":2}}"#).await;
     let log = log_saying(&deployment, "run not started", 1).await;
-    let words = "order.total: is given twice in one object: at line 1 column 11 and again at line 1 column 21";
+    let words =
+        "order.total: is given twice in one object: at line 1 column 11 and again at line 1 column 21";
     assert!(log.plain.contains(words), "{log}");
     let machine = machine(&deployment).await;
     assert_eq!(behind.executions(&machine).await, Vec::<String>::new());
@@ -278,9 +279,7 @@ async fn a_job_whose_schedule_names_no_time_has_none_and_the_report_says_so() {
     let id = application["id"].as_str().unwrap();
     let behind = Behind::look().await;
     assert!(behind.schedule_of_application(id).await.is_some());
-    let at = |schedule: &str| {
-        json!({ "configurationValues": [{ "applicationName": "nightly", "schedule": schedule }] })
-    };
+    let at = |schedule: &str| json!({ "configurationValues": [{ "applicationName": "nightly", "schedule": schedule }] });
     let off = deployment.redeployed(at("@reboot")).await;
     assert!(behind.schedule_of_application(id).await.is_none());
     assert_eq!(deployment.application("nightly").await["schedule"], "@reboot");

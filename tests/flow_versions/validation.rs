@@ -140,7 +140,8 @@ async fn a_change_cannot_make_another_version_of_it() {
     refused.blames_only(&["enabled_at"]);
     for beyond in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59"] {
         let refused = placed.change(json!({ "enabled_at": beyond })).await.refused(422);
-        let refused = refused.blames("enabled_at", "must be a time such as 2030-01-31T12:00:00Z, and at most 9999-12-30");
+        let refused = refused
+            .blames("enabled_at", "must be a time such as 2030-01-31T12:00:00Z, and at most 9999-12-30");
         refused.blames_only(&["enabled_at"]);
     }
     assert_eq!(placed.get().await.body, before.body);

@@ -35,7 +35,11 @@ const FILTERS: &[Param] = &[
         description: "`true`: only global deployments; `false`: only deployments in an environment",
         kind: ParamKind::Boolean,
     },
-    Param { name: "status", description: "Only deployments with this status", kind: ParamKind::OneOf(STATUSES) },
+    Param {
+        name: "status",
+        description: "Only deployments with this status",
+        kind: ParamKind::OneOf(STATUSES),
+    },
     Param {
         name: "active",
         description: "`true`: only deployments that are switched on; `false`: only those that are off",

@@ -14,13 +14,21 @@ use crate::environment_view::{EnvironmentView, STATUSES, status_of};
 const FILTERS: &[Param] = &[
     names::NAME,
     filter("filter[type]", "Only environments of this type", FilterKind::OneOf(&["test", "live"])),
-    filter("filter[status]", "Only environments with this status. No environment has the status `Draft`", FilterKind::OneOf(STATUSES)),
+    filter(
+        "filter[status]",
+        "Only environments with this status. No environment has the status `Draft`",
+        FilterKind::OneOf(STATUSES),
+    ),
     filter(
         "filter[hasDeployedVersion]",
         "`true`: only environments with deployments, those being deployed included; `false`: only those without",
         FilterKind::Boolean,
     ),
-    filter("filter[labelled]", "`true`: only environments with labels; `false`: only those without", FilterKind::Boolean),
+    filter(
+        "filter[labelled]",
+        "`true`: only environments with labels; `false`: only those without",
+        FilterKind::Boolean,
+    ),
 ];
 
 /// Lists virtual environments in which there are deployments; to a limited caller its own.

@@ -31,21 +31,33 @@ const FLOW_FILTER: &str = "filter[flowVersion.flow]";
 
 /// What a list can be filtered by.
 pub(crate) const FILTERS: &[Param] = &[
-    filter("filter[package_id]", "Only deployments that were created by a deployment of the package with this id", FilterKind::Id),
-    filter(ENVIRONMENT_FILTER, "Only deployments in the virtual environment with this id or key", FilterKind::Text),
-    filter("filter[global]", "`true`: only global deployments; `false`: only deployments in an environment", FilterKind::Boolean),
-    filter(FLOW_FILTER, "Only deployments of the flow with this id, or `key=` and its key", FilterKind::Reference),
+    filter(
+        "filter[package_id]",
+        "Only deployments that were created by a deployment of the package with this id",
+        FilterKind::Id,
+    ),
+    filter(
+        ENVIRONMENT_FILTER,
+        "Only deployments in the virtual environment with this id or key",
+        FilterKind::Text,
+    ),
+    filter(
+        "filter[global]",
+        "`true`: only global deployments; `false`: only deployments in an environment",
+        FilterKind::Boolean,
+    ),
+    filter(
+        FLOW_FILTER,
+        "Only deployments of the flow with this id, or `key=` and its key",
+        FilterKind::Reference,
+    ),
     names::NAME,
     names::LIKE,
 ];
 
 /// What a list can be sorted by.
 pub(crate) const SORTS: &[SortField] = &[
-    SortField {
-        name: CREATED_AT,
-        aliases: &[],
-        description: "When the deployment was created; the default",
-    },
+    SortField { name: CREATED_AT, aliases: &[], description: "When the deployment was created; the default" },
     SortField {
         name: ENABLED_AT,
         aliases: &[],

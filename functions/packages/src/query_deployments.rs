@@ -16,7 +16,8 @@ const CREATED_AT: &str = "created_at";
 /// Where a deployment of a package can stand: there is no way to take one away.
 const STATUSES: &[&str] = &["Queued", "Deploying", "Deployed", "Failed"];
 
-const FILTERS: &[Param] = &[filter("filter[status]", "Only deployments with this status", FilterKind::OneOf(STATUSES))];
+const FILTERS: &[Param] =
+    &[filter("filter[status]", "Only deployments with this status", FilterKind::OneOf(STATUSES))];
 
 const SORTS: &[SortField] = &[SortField {
     name: CREATED_AT,

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::future::Future;
 
 use api::collection::{Collected, Data, Deleted};
-use api::query::Query;
 use api::operation::{Entry, Grant, Method, Operation, Param, Route, schema_of};
+use api::query::Query;
 use api::request::Body;
 use api::validate::Validator;
 use api::{ApiError, Call, Request};

@@ -81,11 +81,7 @@ const PLACE: &str = "timezone";
 const EXAMPLE: &str = "Europe/Zurich";
 
 fn refused(problem: String) -> ScheduleError {
-    ScheduleError::new(
-        PLACE,
-        problem,
-        format!("use UTC or a name such as {EXAMPLE}, with these capitals"),
-    )
+    ScheduleError::new(PLACE, problem, format!("use UTC or a name such as {EXAMPLE}, with these capitals"))
 }
 
 impl Default for Timezone {

@@ -3,8 +3,7 @@
 /// Whether a character steers: a control character (C0, DEL, C1), a separator of lines or paragraphs, or one that turns
 /// the direction in which other characters are written.
 fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a character leaves no mark by itself.
@@ -69,7 +68,8 @@ mod tests {
 
     #[test]
     fn what_people_write_is_taken() {
-        for text in ["Zürich → 東京", "👩‍👩‍👧", "שלום\u{200f}!", "می\u{200c}خواهم", "a\u{a0}b"] {
+        for text in ["Zürich → 東京", "👩‍👩‍👧", "שלום\u{200f}!", "می\u{200c}خواهم", "a\u{a0}b"]
+        {
             assert!(text.parse::<Name>().is_ok() && text.parse::<Line>().is_ok(), "{text}");
         }
         assert!("".parse::<Line>().is_ok() && "".parse::<Note>().is_ok());

@@ -16,17 +16,16 @@ const BY_NAME: &str = "name";
 
 /// What lists of what has a name can be sorted by.
 pub const SORTS: &[SortField] = &[
-    SortField {
-        name: CREATED_AT,
-        aliases: &[],
-        description: "When it was created; the default",
-    },
+    SortField { name: CREATED_AT, aliases: &[], description: "When it was created; the default" },
     SortField { name: BY_NAME, aliases: &[], description: "The name" },
 ];
 
 /// Leaves what has a text in its name.
-pub const NAME: Param =
-    filter("filter[name]", "Only entries whose name contains this text, in upper or lower case", FilterKind::Text);
+pub const NAME: Param = filter(
+    "filter[name]",
+    "Only entries whose name contains this text, in upper or lower case",
+    FilterKind::Text,
+);
 
 /// Another name of the same filter.
 pub const LIKE: Param = filter("filter[LIKE]", "The same as `filter[name]`", FilterKind::Text);

@@ -51,14 +51,17 @@ fn named(pair: &str) -> Result<(), String> {
 
 /// Whether a path has a segment that stands for another one, encoded or not.
 fn climbs(path: &str) -> bool {
-    path.split('/').any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
+    path.split('/')
+        .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
 }
 
 /// Whether a cookie of the service at `path` may have an attribute (RFC 6265 §4.1.2).
 fn allowed(name: &str, value: &str, path: &str) -> Result<(), String> {
     let fits = match name.to_ascii_lowercase().as_str() {
         "path" if climbs(value) => {
-            return Err("has a Path with a segment '.' or '..', which no browser resolves; write it out".to_owned());
+            return Err(
+                "has a Path with a segment '.' or '..', which no browser resolves; write it out".to_owned()
+            );
         }
         "path" => value == path || value.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')),
         "max-age" => value.parse::<i64>().is_ok(),

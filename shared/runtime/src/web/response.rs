@@ -283,7 +283,9 @@ impl Description<'_> {
     /// Texts are sent in UTF-8: what is said to be written otherwise would be changed on its way.
     fn text(&mut self) {
         let stated = self.response.headers.iter().find(|(name, _)| name == CONTENT_TYPE);
-        let Some(stated) = stated.and_then(|(_, value)| MediaType::parse(value.to_str().ok()?)) else { return };
+        let Some(stated) = stated.and_then(|(_, value)| MediaType::parse(value.to_str().ok()?)) else {
+            return;
+        };
         if stated.all("charset").any(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
             self.problem("/headers", "say another charset than utf-8, in which texts are sent");
         }

@@ -96,7 +96,8 @@ impl<'a> Merge<'a> {
         let list = format!("/{index}");
         if let Some(first) = slot.named {
             let name = &slot.declared.name;
-            let words = format!("The application '{name}' is listed twice, here and at [{first}]; list it once");
+            let words =
+                format!("The application '{name}' is listed twice, here and at [{first}]; list it once");
             self.problems.add_at(format!("{list}/applicationName"), words);
         }
         slot.named.get_or_insert(index);

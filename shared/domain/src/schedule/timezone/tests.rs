@@ -107,7 +107,9 @@ fn advice_for_other_capitals_has_the_same_time_and_is_taken() {
 
 #[test]
 fn where_a_letter_or_a_digit_makes_another_zone_nothing_is_guessed() {
-    for name in ["PST", "CST", "EDT", "IST", "BST", "CEST", "EST4EDT", "Etc/GMT+15", "GMT+2", "UTC+1", "+02:00"] {
+    for name in
+        ["PST", "CST", "EDT", "IST", "BST", "CEST", "EST4EDT", "Etc/GMT+15", "GMT+2", "UTC+1", "+02:00"]
+    {
         assert_eq!(advised(name), None, "{name}");
     }
 }
