@@ -150,7 +150,8 @@ fn arguments(least: usize, most: usize) -> String {
     match (least, most) {
         (0, 0) => "no arguments".to_owned(),
         (1, 1) => "1 argument".to_owned(),
-        (least, ANY) => format!("at least {least}"),
+        (1, ANY) => "at least 1 argument".to_owned(),
+        (least, ANY) => format!("at least {least} arguments"),
         (least, most) if least == most => format!("{least} arguments"),
         (least, most) => format!("{least} or {most} arguments"),
     }
@@ -195,7 +196,7 @@ mod tests {
     fn what_is_wrong_is_told_by_name() {
         for (text, told) in [
             ("States.UUID(1)", "\"States.UUID\" takes no arguments, and is given 1"),
-            ("States.Format()", "\"States.Format\" takes at least 1, and is given 0"),
+            ("States.Format()", "\"States.Format\" takes at least 1 argument, and is given 0"),
             ("States.JsonMerge($.a, $.b)", "\"States.JsonMerge\" takes 3 arguments, and is given 2"),
             ("States.Array(States.ArrayLength())", "\"States.ArrayLength\" takes 1 argument, and is given 0"),
             ("States.MathRandom(1)", "\"States.MathRandom\" takes 2 or 3 arguments, and is given 1"),
