@@ -38,6 +38,7 @@ mod requests;
 mod restricted_keys;
 mod roles;
 mod runs;
+mod saving;
 mod scope_tokens;
 mod secrecy;
 mod tokens;
