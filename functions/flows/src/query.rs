@@ -21,12 +21,12 @@ const FILTERS: &[Param] = &[
     },
     Param {
         name: "kind",
-        description: "Only flows of this kind; reads the whole list, which may hold 10,000 then",
+        description: "Only flows of this kind, at most 10,000 unless withTotal=false: counting them reads the whole list",
         kind: ParamKind::OneOf(KINDS),
     },
     Param {
         name: "status",
-        description: "Only flows with this status; reads the whole list, which may hold 10,000 then",
+        description: "Only flows with this status, at most 10,000 unless withTotal=false: counting them reads the whole list",
         kind: ParamKind::OneOf(STATUSES),
     },
 ];

@@ -265,7 +265,9 @@ impl From<StoreError> for ApiError {
                 Self::all(400, vec![item.with("field", field).with("duplicateValue", value)])
             }
             StoreError::InUse { .. } => Self::new(400, "EntityInUse", message),
-            StoreError::TooMany(_) => Self::invalid_query(vec![message]),
+            StoreError::TooMany(_) | StoreError::TooLong(_) => Self::invalid_query(vec![format!(
+                "{message}; use a narrower filter, or the list's own order"
+            )]),
             StoreError::BadCursor => Self::invalid_parameter("cursor", message),
             StoreError::Raced | StoreError::Fenced => Self::new(409, "ConcurrentModification", message),
             StoreError::Corrupt(_) | StoreError::Rejected(_) => Self::internal(error),

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Direction, Entity, ListRequest, Listing, MAX_OFFSET, ProjectStore, Stored, position};
+use store::{
+    Direction, Entity, ListRequest, Listing, MAX_OFFSET, ProjectStore, StoreError, Stored, position,
+};
 
 use crate::error::ApiError;
 use crate::operation::{Param, ParamKind};
@@ -27,7 +29,7 @@ pub const PAGE: &[Param] = &[
     Param {
         name: "sort",
         description: "`field`, `field asc` or `field desc`; may be repeated. Any but the list's own order reads the \
-                      whole list, which may hold 10,000 entries then",
+                      whole list, of which at most 10,000 entries may match then",
         kind: ParamKind::Repeated,
     },
     Param {
@@ -191,7 +193,8 @@ async fn whole_list<E: Entity, V: Serialize>(
     keep: Keep<'_, E>,
     view: impl Fn(Stored<E>) -> V,
 ) -> Result<Paged<V>, ApiError> {
-    let entries = store.walk::<E>(listing, |stored| keep.is_none_or(|keep| keep(stored))).await?;
+    let entries = store.walk::<E>(listing, |stored| keep.is_none_or(|keep| keep(stored))).await;
+    let entries = entries.map_err(|error| too_long(error, !request.sort.is_empty(), keep.is_some()))?;
     let placed = entries.into_iter().map(|stored| {
         let (trail, own) = (to_json(stored.entity.trail())?, position(&stored.entity));
         let view = view(stored);
@@ -208,6 +211,19 @@ async fn whole_list<E: Entity, V: Serialize>(
     // A page of nothing leads nowhere.
     let next = next.filter(|_| request.limit > 0);
     Ok(request.answer_with(data, request.with_total.then_some(total), next))
+}
+
+/// The error of a list that is too long to be read whole, with what to ask for instead.
+fn too_long(error: StoreError, is_sorted: bool, is_filtered: bool) -> ApiError {
+    if !matches!(error, StoreError::TooMany(_) | StoreError::TooLong(_)) {
+        return error.into();
+    }
+    let remedy = match (is_sorted, is_filtered) {
+        (true, false) => "leave out 'sort'",
+        (true, true) => "use a narrower filter, or leave out 'sort' and add withTotal=false",
+        (false, _) => "use a narrower filter, or add withTotal=false",
+    };
+    ApiError::invalid_query(vec![format!("{}; {remedy}", error.sentence())])
 }
 
 /// The position of a result as a client sees it, so that a list can be sorted by whatever it shows, and by what it does
@@ -269,6 +285,23 @@ mod tests {
     fn what_the_results_do_not_show_is_sorted_by_as_well() {
         assert_eq!(sorted_by("lastModifiedAt", Direction::Ascending), [3, 0, 2, 1]);
         assert_eq!(sorted_by("name", Direction::Descending), [3, 2, 0, 1]);
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_says_what_to_ask_for_instead() {
+        let told = |is_sorted, is_filtered| {
+            let error = too_long(StoreError::TooMany(MAX_OFFSET), is_sorted, is_filtered);
+            (error.status, error.errors[0].message.clone())
+        };
+        let expected = |remedy| {
+            let words = "More than 10000 entries match, which are too many to be sorted or counted";
+            (400, format!("{words}; {remedy}"))
+        };
+        assert_eq!(told(true, false), expected("leave out 'sort'"));
+        let both = "use a narrower filter, or leave out 'sort' and add withTotal=false";
+        assert_eq!(told(true, true), expected(both));
+        assert_eq!(told(false, true), expected("use a narrower filter, or add withTotal=false"));
+        assert_eq!(too_long(StoreError::Raced, true, true).status, 409);
     }
 
     #[test]

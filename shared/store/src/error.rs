@@ -135,9 +135,12 @@ pub enum StoreError {
     /// A worker's write came after its lease was gone. Nothing was written.
     #[error("the lease is no longer ours")]
     Fenced,
-    /// Too many entries to sort or filter in one request.
-    #[error("more than {0} entries match; narrow the filter, or sort by createdAt")]
+    /// Too many entries to sort or count in one request.
+    #[error("more than {0} entries match, which are too many to be sorted or counted")]
     TooMany(usize),
+    /// The list is too long to be read whole in one request, in so many seconds.
+    #[error("the list is too long to be read whole within {0} seconds, which this order or filter needs")]
+    TooLong(u64),
     /// Somebody else changed the item at the same moment; read again and repeat.
     #[error("somebody else changed it at the same moment; repeat the request")]
     Raced,

@@ -12,6 +12,7 @@ mod entity;
 mod environments;
 mod error;
 mod flows;
+mod gathered;
 mod integrations;
 mod item;
 pub mod keys;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::entity::{Entity, Stored};
 use crate::error::{Kind, StoreError};
+use crate::gathered::Gathered;
 use crate::item::{Item, count, key_item, name, string, text};
 use crate::keys::{self, GSI1, ItemKey};
 use crate::project::position;
@@ -134,23 +135,24 @@ impl ProjectStore {
         Ok(page)
     }
 
-    /// Every entity of a list that `keep` keeps, for sorting outside. At most [`MAX_OFFSET`]. What is not kept is
-    /// forgotten page by page, so that it costs time but no memory.
+    /// Every entity of a list that `keep` keeps, for sorting outside. What is not kept is forgotten page by page, so that
+    /// it costs time but no memory.
+    ///
+    /// # Errors
+    ///
+    /// More than [`MAX_OFFSET`] are kept, or reading takes too long.
     pub async fn walk<E: Entity>(
         &self,
         listing: &Listing,
         keep: impl Fn(&Stored<E>) -> bool + Send + Sync,
     ) -> Result<Vec<Stored<E>>, StoreError> {
         let mut query = self.query(listing, E::KIND, true);
-        let mut kept: Vec<Stored<E>> = Vec::new();
+        let mut gathered = Gathered::begin();
         loop {
             let found = self.table.query(query.clone()).await?;
-            kept.extend(self.resolve(listing, found.items).await?.into_iter().filter(&keep));
-            if kept.len() > MAX_OFFSET {
-                return Err(StoreError::TooMany(MAX_OFFSET));
-            }
+            gathered.keep(self.resolve(listing, found.items).await?.into_iter().filter(&keep))?;
             if found.next.is_none() {
-                return Ok(kept);
+                return Ok(gathered.finish());
             }
             query.start = found.next;
         }

@@ -6,14 +6,15 @@ use domain::ids::{DeploymentId, FlowId, PackageId};
 use domain::placement::Placement;
 use domain::trail::Timestamp;
 
+use crate::ProjectStore;
 use crate::entity::{Entity, Stored, side};
 use crate::error::{Kind, StoreError};
+use crate::gathered::Gathered;
 use crate::item::{Item, count, name, number, string, text};
 use crate::keys::{self, SKETCH};
 use crate::project::position;
 use crate::table::Query;
 use crate::write::Change;
-use crate::{MAX_OFFSET, ProjectStore};
 
 /// What the index knows of a deployment. It lags a write by milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,23 +52,23 @@ pub(crate) fn attributes(deployment: &Deployment) -> Vec<Change> {
 }
 
 impl ProjectStore {
-    /// The sketches of all deployments that `keep` keeps, oldest first; of at most [`MAX_OFFSET`].
+    /// The sketches of all deployments that `keep` keeps, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// More than [`MAX_OFFSET`](crate::MAX_OFFSET) are kept, or reading takes too long.
     pub async fn sketches(
         &self,
         keep: impl Fn(&Sketch) -> bool + Send + Sync,
     ) -> Result<Vec<Sketch>, StoreError> {
         let mut query = self.sketch_query(true);
-        let mut kept = Vec::new();
+        let mut gathered = Gathered::begin();
         loop {
             let found = self.table.query(query.clone()).await?;
-            for item in &found.items {
-                kept.extend(Some(Sketch::from_item(item)?).filter(&keep));
-            }
-            if kept.len() > MAX_OFFSET {
-                return Err(StoreError::TooMany(MAX_OFFSET));
-            }
+            let sketches = found.items.iter().map(Sketch::from_item).collect::<Result<Vec<_>, _>>()?;
+            gathered.keep(sketches.into_iter().filter(&keep))?;
             if found.next.is_none() {
-                return Ok(kept);
+                return Ok(gathered.finish());
             }
             query.start = found.next;
         }
