@@ -107,7 +107,6 @@ fn entry(deployment: DeploymentId, release: u32, enabled: Enabled) -> RouteEntry
         enabled: Some(enabled),
         provisioned: true,
         request: 0,
-        overtaken: false,
-        rolled_back: false,
+        off: None,
     }
 }

@@ -62,8 +62,7 @@ impl Job<'_, Deployment> {
             enabled: Some(enabled.clone()),
             provisioned: true,
             request: self.subject.request_number,
-            overtaken: false,
-            rolled_back: false,
+            off: None,
             ..entry.clone()
         };
         self.renew();

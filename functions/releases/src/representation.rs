@@ -142,8 +142,7 @@ mod tests {
             enabled: None,
             provisioned: true,
             request: 0,
-            overtaken: false,
-            rolled_back: false,
+            off: None,
         };
         Route {
             entries: entries.iter().map(entry).collect(),

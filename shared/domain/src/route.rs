@@ -1,20 +1,20 @@
 //! Routes: which deployment of a flow answers in an environment, or everywhere. Every change is one write of one item,
 //! so at no instant do two answer or none.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::deployment::{Application, Deployment};
-use crate::flow::Trigger;
-use crate::ids::{BuildId, DeploymentId, FlowId};
+use crate::ids::{DeploymentId, FlowId};
 use crate::placement::Placement;
-use crate::trail::{Principal, Timestamp};
+use crate::trail::Timestamp;
 
+mod entry;
 mod requests;
 #[cfg(test)]
 mod tests;
+
+pub use entry::{Enabled, OffReason, RouteEntry};
 
 /// So many deployments that are switched off keep their state machines, so that switching one on is one write. Older
 /// ones are made again from their stored bundle when they are wanted.
@@ -66,51 +66,6 @@ pub struct Takeover {
     pub release: u32,
 }
 
-/// A deployment that answers, has answered or could.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and stored under its own name")]
-pub struct RouteEntry {
-    /// The deployment.
-    pub deployment: DeploymentId,
-    /// Its release.
-    pub release: u32,
-    /// The build that answers.
-    pub build: BuildId,
-    /// The ARN of the state machine.
-    pub state_machine: String,
-    /// True for an EXPRESS state machine.
-    pub express: bool,
-    /// What starts it.
-    pub trigger: Trigger,
-    /// The highest wins when several are switched on.
-    pub priority: i32,
-    /// When it was last switched on, and by whom. Nothing while it never was.
-    #[serde(default)]
-    pub enabled: Option<Enabled>,
-    /// False once its state machine was deleted to save space.
-    pub provisioned: bool,
-    /// Number of the newest request that switched it on. 0 if none did since requests are counted.
-    #[serde(default)]
-    pub request: u64,
-    /// Whether it is off because a newer request was carried out before its own.
-    #[serde(default)]
-    pub overtaken: bool,
-    /// Whether it is off because of a rollback from it: a further one does not go back to it by itself.
-    #[serde(default)]
-    pub rolled_back: bool,
-}
-
-/// When something was switched on, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Enabled {
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: Principal,
-}
-
 /// How a deployment is put into a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
@@ -131,37 +86,6 @@ pub enum NotEnabled {
     /// As many are on as there may be.
     #[error("{MAX_ENABLED} deployments of the flow are switched on there already; switch one off first")]
     Crowded,
-}
-
-impl RouteEntry {
-    /// The entry of a deployment whose application is ready to answer.
-    pub fn new(deployment: &Deployment, application: &Application, enabled: Option<Enabled>) -> Self {
-        Self {
-            deployment: deployment.id,
-            release: deployment.release,
-            build: application.build,
-            state_machine: application.state_machine.clone(),
-            express: application.express,
-            trigger: application.trigger.clone(),
-            priority: deployment.priority.unwrap_or_default(),
-            enabled,
-            provisioned: true,
-            request: deployment.request_number,
-            overtaken: false,
-            rolled_back: false,
-        }
-    }
-
-    /// Which of two in the same place answers: the higher priority, then the one that was switched on last. The rest
-    /// only makes sure that everybody agrees.
-    fn rank(&self) -> (i32, Option<Timestamp>, u32, DeploymentId) {
-        (self.priority, self.enabled.as_ref().map(|enabled| enabled.at), self.release, self.deployment)
-    }
-
-    /// Which of two places' best answers: the higher priority, then the environment's own before the global one.
-    fn outranks(&self, global: &Self) -> bool {
-        self.priority.cmp(&global.priority) != Ordering::Less
-    }
 }
 
 /// What answers in an environment: the best of what is switched on there and of what is switched on everywhere.
@@ -217,7 +141,7 @@ impl Route {
         let switch = match switch {
             Switch::Off => Switch::Off,
             _ if on.is_none() && self.overtaken_by(entry.request).is_some() => {
-                entry.overtaken = true;
+                entry.off = Some(OffReason::Overtaken);
                 entry.enabled = retired.iter().find_map(|old| old.enabled.clone());
                 Switch::Off
             }
@@ -280,13 +204,7 @@ impl Route {
         }
         let ready = |entry: &&RouteEntry| entry.deployment == deployment && entry.provisioned;
         let entry = self.retained.iter().find(ready).ok_or(NotEnabled::NotReady)?;
-        let entry = RouteEntry {
-            enabled: Some(enabled),
-            request,
-            overtaken: false,
-            rolled_back: false,
-            ..entry.clone()
-        };
+        let entry = RouteEntry { enabled: Some(enabled), request, off: None, ..entry.clone() };
         Ok(self.put(entry, switch))
     }
 
@@ -326,7 +244,8 @@ impl Route {
         retired.retain(|old| old.state_machine != to.state_machine);
         let displaced = self.take_over(&to).into_iter();
         self.entries.push(to);
-        self.retained.splice(0..0, displaced.map(|entry| RouteEntry { rolled_back: true, ..entry }));
+        let off = Some(OffReason::RolledBack);
+        self.retained.splice(0..0, displaced.map(|entry| RouteEntry { off, ..entry }));
         self.displaced(retired)
     }
 
@@ -339,7 +258,9 @@ impl Route {
     /// What was on before what answers now. What never was is nothing to go back to, and neither is what was gone back
     /// from.
     pub fn previous(&self) -> Option<&RouteEntry> {
-        self.retained.iter().rfind(|entry| entry.enabled.is_some() && !entry.rolled_back)
+        self.retained
+            .iter()
+            .rfind(|entry| entry.enabled.is_some() && entry.off != Some(OffReason::RolledBack))
     }
 
     /// Takes a deployment out. When it was on and nothing is left that is, what was kept to go back to goes too; what was
@@ -351,7 +272,8 @@ impl Route {
         let (holds, reserved) = (&self.holds, &self.reserved);
         let is_wanted = |id: &DeploymentId| holds.contains(id) || reserved.contains(id);
         let was_superseded = |entry: &RouteEntry| {
-            (entry.enabled.is_some() || entry.overtaken) && !is_wanted(&entry.deployment)
+            let was_to_be_on = entry.enabled.is_some() || entry.off == Some(OffReason::Overtaken);
+            was_to_be_on && !is_wanted(&entry.deployment)
         };
         let going = |entry: &RouteEntry| leaving(entry) || (was_the_last && was_superseded(entry));
         retired.extend(take(&mut self.retained, going));

@@ -2,6 +2,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::flow::Trigger;
+use crate::ids::BuildId;
+use crate::trail::Principal;
 
 mod requests;
 mod sequences;
@@ -18,8 +21,7 @@ fn entry(deployment: u128) -> RouteEntry {
         enabled: Some(enabled()),
         provisioned: true,
         request: 0,
-        overtaken: false,
-        rolled_back: false,
+        off: None,
     }
 }
 

@@ -24,7 +24,7 @@ fn an_older_request_does_not_switch_over_a_newer_one() {
     // It can be switched on by a request of its own.
     route.enable(id(1), Switch::TakeOver, enabled()).unwrap();
     assert_eq!(ids(&route.entries), [1]);
-    assert!(!route.entries[0].overtaken);
+    assert_eq!(route.entries[0].off, None);
 }
 
 #[test]
