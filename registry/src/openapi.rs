@@ -151,17 +151,9 @@ mod tests {
     /// The responses of a route, by status.
     fn described(method: Method, path: &'static str) -> BTreeMap<String, String> {
         let route = Route {
-            method,
-            more: &[],
-            path,
-            scope: None,
-            success: 200,
-            also: None,
             query: if method == Method::Get { &[collection::PAGE] } else { &[] },
-            body: None,
             answer: schema_of::<Data<String>>,
-            versioned: false,
-            within_environment: false,
+            ..Route::new(method, path)
         };
         let operation = Operation {
             id: "things.do",

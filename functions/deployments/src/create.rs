@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use api::{ApiError, Call, Grant, Method};
 use domain::connector_deployment::{ConnectorDeployment, DeploymentType, OperationKind, Secret, configure};
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
@@ -58,13 +58,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/deployments";
     const SCOPE: Scope = Scope::ManageConnectorsDeployments;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[
-        grant::READ,
-        grant::CREATE,
-        grant::CREATE_CREDENTIAL,
-        grant::seal(SealedFor::ConnectorDeployments),
-        grant::SEND,
-    ];
+    const GRANTS: &'static [Grant] = crate::DEPLOY;
     type Body = DeploymentDraft;
     type Answer = DeploymentView;
 

@@ -25,7 +25,17 @@ pub use query::Query;
 pub use representation::DeploymentView;
 pub use update::Update;
 
+use api::{Grant, SealedFor, grant};
 use runtime::Endpoint;
+
+/// What deploying takes: it seals secrets, and may make an API client.
+const DEPLOY: &[Grant] = &[
+    grant::READ,
+    grant::CREATE,
+    grant::CREATE_CREDENTIAL,
+    grant::seal(SealedFor::ConnectorDeployments),
+    grant::SEND,
+];
 
 /// The endpoints of this crate.
 pub const ENDPOINTS: &[Endpoint] = &[

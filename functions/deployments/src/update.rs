@@ -1,5 +1,5 @@
 use api::update::at_action;
-use api::{Actor, ApiError, Call, Grant, Method, SealedFor, grant};
+use api::{Actor, ApiError, Call, Grant, Method};
 use domain::connector_deployment::{
     ConnectorDeployment, DeployedConnector, OperationKind, Secret, reconfigure,
 };
@@ -58,13 +58,7 @@ impl HttpEndpoint for Update {
     const PATH: &'static str = "/{projectKey}/deployments/{id}";
     const SCOPE: Scope = Scope::ManageConnectorsDeployments;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[
-        grant::READ,
-        grant::CREATE,
-        grant::CREATE_CREDENTIAL,
-        grant::seal(SealedFor::ConnectorDeployments),
-        grant::SEND,
-    ];
+    const GRANTS: &'static [Grant] = crate::DEPLOY;
     const VERSIONED: bool = true;
     type Body = api::Update<Action>;
     type Answer = DeploymentView;

@@ -266,19 +266,7 @@ mod tests {
 
     const fn operation<B: JsonSchema, A: JsonSchema>(id: &'static str) -> Operation {
         let body = BodySchema { media_type: "application/json", schema: schema_of::<B> };
-        let route = Route {
-            method: api::Method::Post,
-            more: &[],
-            path: "/",
-            scope: None,
-            success: 200,
-            also: None,
-            query: &[],
-            body: Some(body),
-            answer: schema_of::<A>,
-            versioned: false,
-            within_environment: false,
-        };
+        let route = Route { body: Some(body), answer: schema_of::<A>, ..Route::new(api::Method::Post, "/") };
         let entry = Entry::Http(route);
         Operation { id, summary: "", entry, grants: &[], memory_mb: 128, timeout_seconds: 1 }
     }

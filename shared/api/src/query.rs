@@ -200,29 +200,15 @@ fn check(param: &Param, value: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
-    use crate::operation::{Method, schema_of};
+    use crate::operation::Method;
     use crate::{collection, listing, update};
 
     const SORTED: &[Param] = &[collection::sort(&[])];
 
     /// What is wrong with a query, in one line.
     fn refused(path: &'static str, query: &'static [&'static [Param]], given: &str) -> String {
-        let route = Route {
-            method: Method::Get,
-            more: &[],
-            path,
-            scope: None,
-            success: 200,
-            also: None,
-            query,
-            body: None,
-            answer: schema_of::<Value>,
-            versioned: false,
-            within_environment: false,
-        };
+        let route = Route { query, ..Route::new(Method::Get, path) };
         let given: Vec<_> = form_urlencoded::parse(given.as_bytes()).into_owned().collect();
         let told = |error: ApiError| error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>();
         Query::decode(&route, &BTreeMap::new(), &given).err().map(told).unwrap_or_default().join("; ")

@@ -268,17 +268,11 @@ mod tests {
 
     const fn route(within_environment: bool) -> Route {
         Route {
-            method: Method::Post,
-            more: &[],
-            path: "/{projectKey}/flows",
             scope: Some(Scope::ManageIntegrations),
             success: 201,
-            also: None,
-            query: &[],
             body: <Draft as Body>::SCHEMA,
-            answer: schema_of::<Value>,
-            versioned: false,
             within_environment,
+            ..Route::new(Method::Post, "/{projectKey}/flows")
         }
     }
 

@@ -232,9 +232,7 @@ impl Endpoint {
     /// A route that needs a token.
     pub const fn http<E: HttpEndpoint>() -> Self {
         let route = Route {
-            method: E::METHOD,
             more: E::MORE,
-            path: E::PATH,
             scope: Some(E::SCOPE),
             success: E::SUCCESS,
             also: E::ALSO,
@@ -243,6 +241,7 @@ impl Endpoint {
             answer: schema_of::<E::Answer>,
             versioned: E::VERSIONED,
             within_environment: E::WITHIN_ENVIRONMENT,
+            ..Route::new(E::METHOD, E::PATH)
         };
         let operation = operation(E::ID, E::SUMMARY, route, E::GRANTS);
         Self { operation: Operation { memory_mb: E::MEMORY_MB, ..operation }, run: Run::Http(run_http::<E>) }
@@ -251,36 +250,18 @@ impl Endpoint {
     /// A route without a token.
     pub const fn public<E: PublicEndpoint>() -> Self {
         let route = Route {
-            method: E::METHOD,
             more: E::MORE,
-            path: E::PATH,
-            scope: None,
-            success: 200,
-            also: None,
             query: E::QUERY,
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,
-            versioned: false,
-            within_environment: false,
+            ..Route::new(E::METHOD, E::PATH)
         };
         Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_public::<E>) }
     }
 
     /// A route of a deployed application.
     pub const fn raw<E: RawEndpoint>() -> Self {
-        let route = Route {
-            method: E::METHOD,
-            more: E::MORE,
-            path: E::PATH,
-            scope: None,
-            success: 200,
-            also: None,
-            query: &[],
-            body: E::Body::SCHEMA,
-            answer: schema_of::<Value>,
-            versioned: false,
-            within_environment: false,
-        };
+        let route = Route { more: E::MORE, body: E::Body::SCHEMA, ..Route::new(E::METHOD, E::PATH) };
         Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_raw::<E>) }
     }
 

@@ -17,7 +17,7 @@ use crate::switching::wanted_trigger;
 use crate::table::pause;
 use crate::wishes::{Heed, heed};
 use crate::work::lease_is_ours;
-use crate::write::{Action, Clause, Refused, Write, joined};
+use crate::write::{Action, Change, Clause, Refused, Write, joined};
 use crate::{ProjectStore, keys};
 
 /// So often a write that met another writer of the same route is repeated, after a pause: without one, of fifty at
@@ -145,17 +145,7 @@ impl ProjectStore {
             let mut changed = deployment.clone();
             let mut routes: Vec<Route> = read.iter().map(|read| read.route.clone()).collect();
             change(&mut changed, &mut routes, &wishes)?;
-            let before = read.iter().find_map(|read| read.route.enabled(changed.id));
-            let after = routes.iter().find_map(|route| route.enabled(changed.id));
-            let enabled = |entry: Option<&RouteEntry>| entry.map(|entry| entry.enabled.clone());
-            // A route that does not change is no condition of this write: what was read of it may be over by now.
-            let is_switched = enabled(before) != enabled(after);
-            let switch = if is_switched {
-                switching(after.and_then(|entry| entry.enabled.as_ref()))
-            } else {
-                Vec::new()
-            };
-            let mut own = self.progress(&changed, held, switch)?;
+            let mut own = self.progress(&changed, held, own_switch(&read, &routes, changed.id))?;
             // The end of this operation may be the beginning of another.
             own.condition = lease_is_ours(deployment, held);
             heed(&mut own, deployment, held, (heeded, &wishes))?;
@@ -269,6 +259,18 @@ impl ProjectStore {
         }));
         entries
     }
+}
+
+/// What a deployment's own item says of being switched, where that is otherwise than it was. A route that does not change is
+/// no condition of the write: what was read of it may be over by now.
+fn own_switch(read: &[Read], routes: &[Route], id: DeploymentId) -> Vec<Change> {
+    let before = read.iter().find_map(|read| read.route.enabled(id));
+    let after = routes.iter().find_map(|route| route.enabled(id));
+    let enabled = |entry: Option<&RouteEntry>| entry.map(|entry| entry.enabled.clone());
+    if enabled(before) == enabled(after) {
+        return Vec::new();
+    }
+    switching(after.and_then(|entry| entry.enabled.as_ref()))
 }
 
 fn list_in(key: ItemKey, deployment: &Deployment) -> Write {

@@ -1,3 +1,5 @@
+use std::slice;
+
 use domain::ids::EnvironmentId;
 use domain::trail::Principal;
 use uuid::Uuid;
@@ -28,6 +30,16 @@ fn later() -> Enabled {
     Enabled { at: at().plus_seconds(60), by: Principal::system("later") }
 }
 
+/// Switches a deployment to its new build, and returns what its report says.
+fn switched(deployment: &mut Deployment, routes: &mut [Route]) -> (&'static str, String) {
+    heeding(&Wishes::default(), deployment, routes)
+}
+
+/// The same when this was asked for meanwhile.
+fn heeding(wishes: &Wishes, deployment: &mut Deployment, routes: &mut [Route]) -> (&'static str, String) {
+    switch(deployment, routes, &application(100), (&later(), wishes)).unwrap()
+}
+
 #[test]
 fn a_deployment_takes_over_unless_it_is_to_stay_off() {
     for (disabled, expected, words) in [
@@ -38,13 +50,7 @@ fn a_deployment_takes_over_unless_it_is_to_stay_off() {
         put(&mut route, 2, Switch::TakeOver);
         let mut new = building(OperationKind::Deploy);
         new.deploy_disabled = disabled;
-        let (_, said) = switch(
-            &mut new,
-            std::slice::from_mut(&mut route),
-            &application(100),
-            (&later(), &Wishes::default()),
-        )
-        .unwrap();
+        let (_, said) = switched(&mut new, slice::from_mut(&mut route));
         assert_eq!((on(&route), said.as_str()), (expected, words));
         assert_eq!(new.application, Some(application(100)));
         assert!(route.leads_to("machine-100") && new.candidate.is_none() && new.retiring.is_empty());
@@ -61,13 +67,7 @@ fn what_is_on_is_replaced_in_place_even_if_deploying_leaves_it_off() {
         put(&mut route, 2, Switch::Beside);
         let mut again = building(OperationKind::Redeploy { in_place: true });
         again.deploy_disabled = disabled;
-        let (_, said) = switch(
-            &mut again,
-            std::slice::from_mut(&mut route),
-            &application(100),
-            (&later(), &Wishes::default()),
-        )
-        .unwrap();
+        let (_, said) = switched(&mut again, slice::from_mut(&mut route));
         assert!(said.contains("in place of its build before"), "{said}");
         assert_eq!(on(&route), ["machine-2", "machine-100"]);
         assert_eq!(again.retiring, ["machine-1"]);
@@ -87,13 +87,7 @@ fn what_was_switched_away_from_while_it_was_built_stays_off() {
         put(&mut route, 2, Switch::TakeOver);
         let mut again = building(OperationKind::Redeploy { in_place });
         again.deploy_disabled = disabled;
-        let (_, said) = switch(
-            &mut again,
-            std::slice::from_mut(&mut route),
-            &application(100),
-            (&later(), &Wishes::default()),
-        )
-        .unwrap();
+        let (_, said) = switched(&mut again, slice::from_mut(&mut route));
         assert!(said.contains(words), "{said}");
         assert_eq!(on(&route), [expected]);
         assert!(route.leads_to("machine-100"), "it can be switched on");
@@ -127,8 +121,7 @@ fn a_move_leaves_the_one_route_and_enters_the_other() {
             route.holds.insert(moved.id);
         }
         let mut routes = [old, new];
-        let (_, said) =
-            switch(&mut moved, &mut routes, &application(100), (&later(), &Wishes::default())).unwrap();
+        let (_, said) = switched(&mut moved, &mut routes);
         let [old, new] = routes;
         assert!(old.is_idle(), "what could be gone back to from it goes as well");
         assert_eq!(moved.retiring, ["machine-1", "machine-3"]);
@@ -171,13 +164,7 @@ fn what_was_asked_for_later_and_is_on_is_not_switched_off() {
         new.request_number = route.accept();
         let entry = RouteEntry::new(&new, new.application.as_ref().unwrap(), Some(enabled()));
         route.put(entry, Switch::TakeOver);
-        let (title, said) = switch(
-            &mut old,
-            std::slice::from_mut(&mut route),
-            &application(100),
-            (&later(), &Wishes::default()),
-        )
-        .unwrap();
+        let (title, said) = switched(&mut old, slice::from_mut(&mut route));
         assert_eq!((title, on(&route)), (OVERTAKEN, vec!["machine-2"]), "{said}");
         assert!(said.contains(&new.id.to_string()) && said.contains("asked for later"), "{said}");
         assert_eq!(old.application, Some(application(100)), "it is ready all the same");
@@ -193,9 +180,7 @@ fn what_was_asked_meanwhile_to_be_off_never_is_on() {
     for wishes in [off, gone] {
         let (mut new, mut route) = (building(OperationKind::Deploy), route());
         put(&mut route, 2, Switch::TakeOver);
-        let (title, _) =
-            switch(&mut new, std::slice::from_mut(&mut route), &application(100), (&later(), &wishes))
-                .unwrap();
+        let (title, _) = heeding(&wishes, &mut new, slice::from_mut(&mut route));
         assert_eq!((title, on(&route)), (SWITCHED, vec!["machine-2"]));
     }
 }
@@ -205,6 +190,6 @@ fn a_priority_that_was_asked_for_meanwhile_counts_from_the_switch() {
     let wish = domain::wishes::PriorityWish { priority: Some(7) };
     let wishes = Wishes { priority: Some(wish), ..Wishes::default() };
     let (mut new, mut route) = (building(OperationKind::Deploy), route());
-    switch(&mut new, std::slice::from_mut(&mut route), &application(100), (&later(), &wishes)).unwrap();
+    heeding(&wishes, &mut new, slice::from_mut(&mut route));
     assert_eq!((new.priority, route.entries[0].priority), (Some(7), 7));
 }

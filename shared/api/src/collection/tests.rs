@@ -29,17 +29,9 @@ const SORTS: &[SortField] = &[
 /// A route of the family with those parameters.
 const fn route(query: &'static [&'static [Param]]) -> Route {
     Route {
-        method: Method::Get,
-        more: &[],
-        path: "/api/v1/flow-versions/{flow_version}/deployments",
-        scope: None,
-        success: 200,
-        also: None,
         query,
-        body: None,
         answer: schema_of::<Deleted>,
-        versioned: false,
-        within_environment: false,
+        ..Route::new(Method::Get, "/api/v1/flow-versions/{flow_version}/deployments")
     }
 }
 

@@ -161,19 +161,7 @@ proptest! {
 const KIND: &[Param] = &[Param { name: "kind", description: "", kind: ParamKind::OneOf(&["api", "tool"]) }];
 
 const fn route(path: &'static str) -> Route {
-    Route {
-        method: Method::Get,
-        more: &[],
-        path,
-        scope: None,
-        success: 200,
-        also: None,
-        query: &[listing::PAGE, KIND],
-        body: None,
-        answer: schema_of::<String>,
-        versioned: false,
-        within_environment: false,
-    }
+    Route { query: &[listing::PAGE, KIND], answer: schema_of::<String>, ..Route::new(Method::Get, path) }
 }
 
 const FLOWS: Route = route("/{projectKey}/flows");

@@ -183,7 +183,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::operation::{Method, Param, ParamKind, schema_of};
+    use crate::operation::{Method, Param, ParamKind};
 
     fn request(headers: &[(&str, &str)], body: &[u8]) -> Request {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -256,19 +256,7 @@ mod tests {
     fn where_no_body_is_taken_one_that_says_something_is_refused() {
         const VERSION: &[Param] =
             &[Param { name: "version", description: "", kind: ParamKind::Integer { min: 1, max: 9 } }];
-        let route = |path| Route {
-            method: Method::Delete,
-            more: &[],
-            path,
-            scope: None,
-            success: 200,
-            also: None,
-            query: &[VERSION],
-            body: None,
-            answer: schema_of::<Value>,
-            versioned: false,
-            within_environment: false,
-        };
+        let route = |path| Route { query: &[VERSION], ..Route::new(Method::Delete, path) };
         let taken = |path, body: &[u8]| nothing(&route(path), &request(&[], body));
         for body in ["", " \n", "{}", "null", "[]"] {
             assert!(taken("/{projectKey}/flows/{id}", body.as_bytes()).is_ok(), "{body}");

@@ -25,27 +25,14 @@ pub(super) fn check(route: &Route, body: &str) -> Result<(), ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use api::operation::{Method, Param, schema_of};
+    use api::operation::{Method, Param};
     use api::{collection, listing};
-    use serde_json::Value;
 
     use super::*;
 
     /// What is wrong with an answer to a list with those parameters.
     fn refused(query: &'static [&'static [Param]], body: &str) -> Option<ApiError> {
-        let route = Route {
-            method: Method::Get,
-            more: &[],
-            path: "/",
-            scope: None,
-            success: 200,
-            also: None,
-            query,
-            body: None,
-            answer: schema_of::<Value>,
-            versioned: false,
-            within_environment: false,
-        };
+        let route = Route { query, ..Route::new(Method::Get, "/") };
         check(&route, body).err()
     }
 
