@@ -99,6 +99,14 @@ async fn a_project_says_whose_pages_call_its_flows() {
     let missing = format!("/triggers/{}/8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", staging.id);
     let missing = project.send(project.request(Method::POST, &missing).header("origin", APP)).await;
     is_let_in(&missing.expect(404), APP);
+    let stranger = project.presenting(Some("slk_nobody"));
+    let unknown = stranger.send(stranger.request(Method::POST, &path).header("origin", APP)).await;
+    is_let_in(&unknown.expect(401), APP);
+    let reader = project.client(&["view_runs"]).await;
+    let forbidden = reader.send(reader.request(Method::POST, &path).header("origin", APP)).await;
+    is_let_in(&forbidden.expect(403), APP);
+    let large = project.request(Method::POST, &path).header("origin", APP).body("x".repeat(300_000));
+    is_let_in(&project.send(large).await.expect(413), APP);
     // The rest of the API is no service.
     is_let_in(
         &project.send(project.request(Method::GET, "/flows").header("origin", APP)).await.expect(200),

@@ -43,7 +43,7 @@ pub struct DeploymentDraft {
     pub configurations: Option<Vec<DeploymentConfigurationApplication>>,
     /// The values of the keys that every application gets.
     pub global_configuration: Option<DeploymentGlobalConfiguration>,
-    /// Where.
+    /// The region to deploy to.
     pub region: Region,
 }
 

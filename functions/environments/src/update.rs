@@ -35,7 +35,7 @@ pub enum Action {
     },
     /// Give it other labels.
     SetLabels {
-        /// All of them.
+        /// The new labels, which replace all earlier ones.
         #[schemars(length(max = 20))]
         labels: BTreeSet<Label>,
     },
@@ -49,7 +49,7 @@ pub enum Action {
     SetVariable(VariableDraft),
     /// Remove a variable. Deployments keep the value they were made with.
     UnsetVariable {
-        /// Which.
+        /// The name of the variable.
         name: VariableName,
     },
 }

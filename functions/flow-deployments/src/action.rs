@@ -41,7 +41,7 @@ pub enum Action {
     },
     /// Say whether deploying leaves it switched off, if it is.
     SetDeployDisabled {
-        /// Whether it does.
+        /// Whether the deployment is left switched off when it is deployed again.
         deploy_disabled: bool,
     },
     /// Let it serve somewhere else. It is built there first; until then it stays where it is.

@@ -40,7 +40,7 @@ pub struct FlowDeploymentView {
     /// The package that it was deployed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package: Option<PackageId>,
-    /// Why.
+    /// The description that was given with the request to deploy.
     pub description: Description,
     /// Where it stands: what came of the last operation.
     pub status: Status,

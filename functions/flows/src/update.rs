@@ -42,7 +42,7 @@ pub enum Action {
     Discard {},
     /// Put the flow into another integration.
     MoveToIntegration {
-        /// Which.
+        /// The integration: an id or `key=` and a key.
         integration: Reference,
     },
 }

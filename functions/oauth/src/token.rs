@@ -33,7 +33,7 @@ pub struct TokenAnswer {
     pub access_token: ShownOnce,
     /// Always `Bearer`.
     pub token_type: &'static str,
-    /// The token is valid so long, in seconds.
+    /// Number of seconds for which the token is valid.
     pub expires_in: i64,
     /// What it is good for, separated by spaces, each with `:{projectKey}`.
     pub scope: String,

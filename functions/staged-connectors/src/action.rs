@@ -22,7 +22,7 @@ pub enum Action {
     },
     /// Say what it integrates with.
     SetIntegrationTypes {
-        /// All of it.
+        /// The new types, which replace all earlier ones.
         #[schemars(length(max = 50))]
         integration_types: Vec<IntegrationType>,
     },
@@ -33,7 +33,7 @@ pub enum Action {
     },
     /// Say where it can be deployed.
     SetSupportedRegions {
-        /// All of the regions.
+        /// The new regions, which replace all earlier ones.
         #[schemars(length(min = 1, max = 50))]
         regions: Vec<Region>,
     },
@@ -46,7 +46,7 @@ pub enum Action {
     },
     /// Set the creator's name.
     SetCreatorName {
-        /// The name; an empty text takes it away.
+        /// The name. An empty text removes it.
         creator_name: Line,
     },
     /// Set how the creator is addressed.
@@ -66,7 +66,7 @@ pub enum Action {
     },
     /// Set the creator's logo.
     SetCreatorLogo {
-        /// Its URL; an empty text takes it away.
+        /// The URL of the logo. An empty text removes it.
         logo_url: Line,
     },
     /// Say where the creator helps.
@@ -99,7 +99,7 @@ pub enum Action {
     },
     /// Say something to whoever certifies it.
     AddCertificationComment {
-        /// What.
+        /// The comment.
         comment: Description,
     },
     /// Take what is published, certified, off the list. What is deployed stays.

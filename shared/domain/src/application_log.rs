@@ -24,7 +24,7 @@ pub struct LogEntry {
     pub application_name: Key,
     /// How much it matters.
     pub severity: LogSeverity,
-    /// When.
+    /// When it happened.
     pub timestamp: Timestamp,
     /// What happened. Of a request `requestMethod`, `requestUrl`, `status` and `userAgent`.
     pub details: Value,
@@ -38,7 +38,7 @@ pub enum LogType {
     HttpRequest,
     /// `{"message": …}`.
     ApplicationText,
-    /// Anything.
+    /// Anything else that the platform reports, such as the start and the end of a run.
     ApplicationJson,
 }
 

@@ -16,9 +16,9 @@ pub(super) const ATTEMPTS: RangeInclusive<u32> = 5..=100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "strategy", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RetryPolicy {
-    /// At once.
+    /// Without a pause.
     Immediate,
-    /// After a pause that grows.
+    /// After a pause that grows with each attempt.
     ExponentialBackoff {
         /// The first pause, in seconds, 1–600.
         #[schemars(range(min = 1, max = 600))]
@@ -26,7 +26,7 @@ pub enum RetryPolicy {
         /// The longest pause, in seconds, 1–600, not less than the first.
         #[schemars(range(min = 1, max = 600))]
         max_backoff_seconds: u32,
-        /// How often in all, 5–100; 5 when absent.
+        /// Maximum number of attempts, 5–100. If omitted, 5.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(range(min = 5, max = 100))]
         max_attempts: Option<u32>,

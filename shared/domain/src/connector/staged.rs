@@ -69,9 +69,9 @@ pub struct ConnectorStaged {
 pub struct CertificationComment {
     /// The key of the project that says it, or the name of the operator.
     pub user_id: String,
-    /// When.
+    /// When the comment was made.
     pub datetime: Timestamp,
-    /// What.
+    /// The comment.
     pub comment: Note,
 }
 
@@ -112,11 +112,11 @@ impl ConnectorStatus {
 pub enum Previewable {
     /// The checks passed.
     True,
-    /// They did not.
+    /// The checks failed, or found an error.
     False,
-    /// They are under way.
+    /// The checks are under way.
     Pending,
-    /// Nobody has asked, or the contents are others since.
+    /// The checks were not requested, or the contents have changed since.
     #[default]
     None,
 }
