@@ -1,5 +1,6 @@
 //! Endpoints: an operation and the code that runs it, declared together.
 
+mod event;
 mod size;
 
 use std::error::Error;
@@ -21,7 +22,6 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::context::Context;
-use crate::gateway;
 use crate::reply::{Content, Reply};
 
 /// An operation with the code that runs it.
@@ -372,48 +372,8 @@ fn run_event<'a, E: EventEndpoint>(
     event: &'a RawValue,
 ) -> BoxFuture<'a, Result<Box<RawValue>, EventError>> {
     async move {
-        let answer = E::handle(context, read_event(event.get())?).await?;
+        let answer = E::handle(context, event::read(event.get())?).await?;
         Ok(to_raw_value(&answer)?)
     }
     .boxed()
-}
-
-/// Reads an event, which is an object: a type of ours would take a list for its members in their order as well.
-fn read_event<T: DeserializeOwned>(text: &str) -> Result<T, EventError> {
-    let invalid = |message: String| EventError::new("InvalidEvent", message);
-    if !text.trim_start().starts_with('{') {
-        return Err(invalid("the event must be a JSON object".to_owned()));
-    }
-    let text = gateway::readable(text);
-    let reader = &mut serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(reader).map_err(|error| invalid(error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::raw_json::RawJson;
-    use serde::Deserialize;
-
-    use super::*;
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Order {
-        project: String,
-        payload: Option<RawJson>,
-    }
-
-    #[test]
-    fn an_event_is_an_object_and_is_read_as_it_is_written() {
-        let read = |text: &str| read_event::<Order>(text).map_err(|error| error.message);
-        let payload = "[1.0,12345678901234567890123]";
-        let order = read(&format!(" {{\"project\":\"a\",\"payload\":{payload}}}")).unwrap();
-        assert_eq!(order.payload.as_ref().map(RawJson::text), Some(payload));
-        assert_eq!(read("{\"project\":\"\\ud800\"}").unwrap().project, "\u{fffd}");
-        for text in ["[\"a\", null]", "\"a\"", "7", "null", "true", ""] {
-            assert_eq!(read(text).unwrap_err(), "the event must be a JSON object", "{text}");
-        }
-        let refused = read("{\"project\":7}").unwrap_err();
-        assert!(refused.starts_with("project: invalid type: integer `7`"), "{refused}");
-    }
 }
