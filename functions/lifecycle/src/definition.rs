@@ -30,11 +30,12 @@ pub(crate) struct Judgement {
 
 /// Reads the text of a definition, or says why it is none that could be handed on as it is written.
 pub(crate) fn read(text: &str) -> Result<Value, Vec<String>> {
-    let definition = parse_text(text).map_err(|error| {
-        vec![match error {
-            JsonError::Repeated(found) => format!("{}: The member {found}", found.pointer),
-            other => format!("The file {other}"),
-        }]
+    let definition = parse_text(text).map_err(|error| match &error {
+        JsonError::Repeated(found) => vec![format!("{}: The member {found}", found.pointer)],
+        JsonError::Inexact(_) => {
+            api::request::json_problems(&error).iter().map(ToString::to_string).collect()
+        }
+        other => vec![format!("The file {other}")],
     })?;
     let wrong = api::request::inexact_numbers(text);
     if wrong.is_empty() { Ok(definition) } else { Err(wrong.iter().map(ToString::to_string).collect()) }
@@ -190,6 +191,10 @@ mod tests {
                     column 37; leave one of them out";
         assert_eq!(read(text), Err(vec![told.to_owned()]));
         assert_eq!(read("{").unwrap_err().concat().split(':').next(), Some("The file is not JSON"));
+        let told = "a[1]: is a number that cannot be kept exactly; write it as a string";
+        for number in ["1e400", "9007199254740993"] {
+            assert_eq!(read(&format!("{{\"a\":[1,{number}]}}")), Err(vec![told.to_owned()]), "{number}");
+        }
         assert!(read("{\"a\": 1}").is_ok());
     }
 

@@ -20,10 +20,11 @@ const BEFORE: [&str; 6] = ["::new(", "::rule(", "failed(", "=>", "error:", "&str
 fn sources(path: &Path, found: &mut Vec<PathBuf>) {
     if path.is_dir() {
         let skipped = ["tests", "aws", "target"];
-        let entries = fs::read_dir(path).unwrap().map(Result::unwrap);
-        entries
-            .filter(|entry| !skipped.contains(&entry.file_name().to_str().unwrap()))
-            .for_each(|entry| sources(&entry.path(), found));
+        for entry in fs::read_dir(path).unwrap().map(Result::unwrap) {
+            if !skipped.contains(&entry.file_name().to_str().unwrap()) {
+                sources(&entry.path(), found);
+            }
+        }
     } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
         found.push(path.to_owned());
     }

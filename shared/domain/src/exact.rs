@@ -52,10 +52,11 @@ pub fn infinite(json: &str) -> Vec<String> {
 /// A JSON value as text, each number in the one form that RFC 8785 gives its value: `1E2` is `100` and `1.0` is `1`, as
 /// payloads and JSONata write them, so that a number reads the same wherever it goes.
 pub fn canonical(value: &Value) -> String {
-    match value {
-        // Where it is exact, these are the digits of RFC 8785; where it is not, it keeps them.
-        Value::Number(whole) if !whole.is_f64() => return whole.to_string(),
-        _ => {}
+    // Where it is exact, these are the digits of RFC 8785; where it is not, it keeps them.
+    if let Value::Number(whole) = value
+        && !whole.is_f64()
+    {
+        return whole.to_string();
     }
     // A `Value` has no number that is not finite, which is all that could fail.
     serde_json_canonicalizer::to_string(value).unwrap_or_else(|_| value.to_string())

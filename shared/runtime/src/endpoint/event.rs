@@ -21,7 +21,6 @@ mod tests {
     use domain::raw_json::RawJson;
     use serde::Deserialize;
 
-
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Order {
