@@ -87,15 +87,13 @@ pub(crate) fn set_all(
     let mut places: BTreeMap<VariableName, usize> = BTreeMap::new();
     for (place, draft) in drafts.into_iter().enumerate() {
         let at = format!("/variables/{place}");
-        let done = match places.get(&draft.name) {
-            Some(first) => Err(ApiError::invalid_field(
-                &format!("{at}/name"),
-                format!("is '{}' again, which variables[{first}] sets already; set it once", draft.name),
-            )),
-            None => {
-                places.insert(draft.name.clone(), place);
-                set(environment, draft, &at, &mut to_seal)
-            }
+        let done = if let Some(first) = places.get(&draft.name) {
+            let problem =
+                format!("is '{}' again, which variables[{first}] sets already; set it once", draft.name);
+            Err(ApiError::invalid_field(&format!("{at}/name"), problem))
+        } else {
+            places.insert(draft.name.clone(), place);
+            set(environment, draft, &at, &mut to_seal)
         };
         if let Err(error) = done {
             wrong = Some(match wrong {
