@@ -270,7 +270,6 @@ async fn no_name_or_description_holds_a_character_that_cannot_be_shown() {
         ("two\nlines", "must not contain U+000A (character 4); it may have one line"),
         ("next\u{85}line", "must not contain U+0085"),
         ("separated\u{2028}", "must not contain U+2028"),
-        ("gpj\u{202e}.exe", "must not contain U+202E"),
     ] {
         for path in ["/environments", "/integrations", "/flows", "/api-clients"] {
             let refused = project.post(path, json!({ "name": name })).await.about(path);
@@ -283,7 +282,8 @@ async fn no_name_or_description_holds_a_character_that_cannot_be_shown() {
         let labels = json!({ "name": "Staging", "labels": [name] });
         project.post("/environments", labels).await.expect(400).says(&format!("labels[0]: {words}"));
     }
-    let integration = |description: &str| json!({ "name": "Orders — 注文", "description": description });
+    let integration =
+        |description: &str| json!({ "name": "Orders \u{202b}هلا\u{202c} — 注文", "description": description });
     let refused = project.post("/integrations", integration("a\u{1b}")).await.expect(400);
     refused.says("description: must not contain U+001B (character 2)");
     let lines = "First line.\r\n\tSecond line.\n";
