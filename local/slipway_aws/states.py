@@ -28,6 +28,19 @@ def deploys(stack: Stack) -> str:
     return "a flow is created, described, run, and its output comes back exactly"
 
 
+def keeps_digits(stack: Stack) -> str:
+    _, deployment = stack.deploy("digits", {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End": True}}})
+    states, digits = stack.service("stepfunctions"), "12345678901234567890123"
+    run = states.start_execution(stateMachineArn=stack.machine_of(deployment), input=f'{{"n":{digits}}}')
+
+    def described() -> Json:
+        return dict(states.describe_execution(executionArn=run["executionArn"]))
+
+    ended = stack.wait(described, lambda found: found["status"] != "RUNNING", "the run has ended")
+    expect(digits in ended.get("output", ""), ended.get("output"))
+    return "a number of 23 digits passes through a state as it was written"
+
+
 def runs_synchronously(stack: Stack) -> str:
     flow, deployment = stack.deploy("echo-api", _echo(), kind="api", trigger={"type": "service"})
     answer = stack.client.trigger(deployment["url"], {"word": "hello"}, status=200)
@@ -106,6 +119,10 @@ ASSUMPTIONS = [
     Assumption(
         "states-deploy", "The worker may pass the role for flows to Step Functions, which may assume it",
         f"{DOCS}, *IAM roles*; condition `aws:SourceAccount`", "Every deployment fails with *AWS refused*", deploys,
+    ),
+    Assumption(
+        "states-digits", "A state that does not compute hands numbers of any length on as they are written",
+        "No page says so", "Long numbers in answers of other systems are rounded before Slipway sees them", keeps_digits,
     ),
     Assumption(
         "states-sync", "EXPRESS state machines are run by StartSyncExecution at the host `sync-states.{region}…`",
