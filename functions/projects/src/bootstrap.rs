@@ -20,7 +20,7 @@ const CLIENTS_NAME: &str = "Bootstrap";
 
 /// Which project to make ready.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Order {
     /// The project.
     pub project_key: ProjectKey,

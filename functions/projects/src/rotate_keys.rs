@@ -106,6 +106,10 @@ pub(crate) async fn ensure_keys(context: &Context) -> Result<(), EventError> {
     Ok(())
 }
 
+fn full(refused: TooManyKeys) -> EventError {
+    EventError::new("InvalidRotation", refused.to_string())
+}
+
 /// Stores the ring that `next` makes of the one that is there, if any. When others do that at the same time, it is made
 /// anew of what they have stored.
 async fn amend(
@@ -115,7 +119,7 @@ async fn amend(
 ) -> Result<KeyRing, EventError> {
     for _ in 0..ATTEMPTS {
         let before = context.store().key_ring(tokens).await?;
-        let ring = next(before.clone())?;
+        let ring = next(before.clone()).map_err(full)?;
         if before.as_ref() == Some(&ring) {
             return Ok(ring);
         }
@@ -145,6 +149,13 @@ mod tests {
             (json!({ "tokens": "both" }), "unknown variant `both`"),
             (json!({ "tokens": "scope", "oldKeysVerify": 0 }), "unknown field `oldKeysVerify`"),
         ]);
+    }
+
+    #[test]
+    fn a_ring_that_is_full_is_no_fault_of_ours() {
+        let refused = full(TooManyKeys);
+        assert_eq!(refused.error_type, "InvalidRotation");
+        assert!(refused.message.starts_with("20 keys verify already. Rotate with"), "{}", refused.message);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::representation::ConnectorStagedView;
 
 /// Which connector, and what is decided.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Order {
     /// The project whose connector it is.
     pub project: ProjectKey,

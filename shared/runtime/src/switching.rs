@@ -171,7 +171,7 @@ pub fn gone(error: StoreError) -> ApiError {
         StoreError::NotFound { kind: Kind::Environment, .. } => "DeploymentEnvironmentGone",
         _ => return error.into(),
     };
-    ApiError::rule(code, format!("The deployment cannot be built again: {}", error.sentence()))
+    ApiError::rule(code, format!("It cannot be deployed: {}", error.sentence()))
 }
 
 fn apply(

@@ -137,18 +137,24 @@ fn shown(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-/// What a type says of a value that it cannot be made of, without the names that only Rust has. What our own types
-/// say is in words already.
-pub(super) fn in_words(message: &str) -> String {
+/// What a type says of a value that it cannot be made of, without the names that only Rust has and without the line and
+/// column that may follow. What our own types say is in words already.
+pub fn in_words(message: &str) -> String {
     const OF_SERDE: [&str; 3] = ["invalid type: ", "invalid value: ", "invalid length "];
     let begins = |starts: &[&str]| starts.iter().any(|start| message.starts_with(start));
     let quoted = |text: &str| text.replace('`', "'");
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     match message.split_once(", expected ") {
         Some((_, expected)) if begins(&OF_SERDE) => format!("must be {}", expectation(expected)),
         Some((_, known)) if begins(&["unknown variant "]) => format!("must be {}", quoted(known)),
-        _ => match message.strip_prefix("missing field ") {
-            Some(member) => format!("lacks the member {}", quoted(member)),
-            None => message.to_owned(),
+        Some((member, known)) if begins(&["unknown field "]) => {
+            let member = quoted(member.trim_start_matches("unknown field "));
+            format!("has the unknown member {member}; there are {}", quoted(known))
+        }
+        _ => match message.split_once(" field ") {
+            Some(("missing", member)) => format!("lacks the member {}", quoted(member)),
+            Some(("duplicate", member)) => format!("has the member {} twice", quoted(member)),
+            _ => message.to_owned(),
         },
     }
 }
@@ -282,7 +288,10 @@ mod tests {
             ("invalid type: null, expected a string", "must be text"),
             ("invalid type: map, expected struct Draft", "must be an object"),
             ("missing field `name`", "lacks the member 'name'"),
+            ("missing field `name` at line 1 column 2", "lacks the member 'name'"),
             ("unknown variant `x`, expected one of `a`, `b`", "must be one of 'a', 'b'"),
+            ("unknown field `x`, expected `a` or `b`", "has the unknown member 'x'; there are 'a' or 'b'"),
+            ("duplicate field `x`", "has the member 'x' twice"),
             ("must be at most 5 characters", "must be at most 5 characters"),
         ] {
             assert_eq!(in_words(message), words);

@@ -1,5 +1,6 @@
 //! Events of functions that no route leads to.
 
+use api::request::in_words;
 use serde::de::DeserializeOwned;
 
 use super::EventError;
@@ -13,7 +14,13 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, EventError> {
     }
     let text = gateway::readable(text);
     let reader = &mut serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(reader).map_err(|error| invalid(error.to_string()))
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let place = match error.path().to_string() {
+            whole if whole == "." => "the event".to_owned(),
+            member => member,
+        };
+        invalid(format!("{place}: {}", in_words(&error.inner().to_string())))
+    })
 }
 
 #[cfg(test)]
@@ -38,7 +45,16 @@ mod tests {
         for text in ["[\"a\", null]", "\"a\"", "7", "null", "true", ""] {
             assert_eq!(read(text).unwrap_err(), "the event must be a JSON object", "{text}");
         }
-        let refused = read("{\"project\":7}").unwrap_err();
-        assert!(refused.starts_with("project: invalid type: integer `7`"), "{refused}");
+        for (text, words) in [
+            ("{\"project\":7}", "project: must be text"),
+            ("{}", "the event: lacks the member 'project'"),
+            (
+                "{\"projekt\":\"a\"}",
+                "projekt: has the unknown member 'projekt'; there are 'project' or 'payload'",
+            ),
+            ("{\"project\":\"a\",\"project\":\"b\"}", "the event: has the member 'project' twice"),
+        ] {
+            assert_eq!(read(text).unwrap_err(), words);
+        }
     }
 }
