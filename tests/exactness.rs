@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Environment, Flow, Listener, Project, definitions};
+use crate::harness::{Environment, Flow, Listener, Project, definitions, plain};
 
 /// An `api` flow of this definition, deployed.
 async fn deployed(project: &Project, definition: Value) -> (Flow<'_>, Environment) {
@@ -134,6 +134,21 @@ async fn a_number_within_text_has_one_spelling() {
     run.has(json!({ "status": "Succeeded", "output": {
         "plain": "id-100 {\"rate\":0.5}", "expression": "id-100-100", "whole": 100.0,
     } }));
+}
+
+#[tokio::test]
+async fn a_number_or_a_boolean_is_a_whole_header() {
+    let project = Project::new().await;
+    let server = telling("{}");
+    let staging = project.environment("staging", &[plain("number", 5), plain("flag", true)]).await;
+    let headers = json!({ "x-number": "${number}", "x-flag": "${flag}", "x-computed": "{% 2 + 3 %}" });
+    let flow = project.flow(definitions::calling(&server.url(), headers)).await.saved().await;
+    flow.deploy(flow.release("first").await, &staging).await;
+    flow.run(&staging, json!({})).await.has(json!({ "status": "Succeeded" }));
+    let heads = server.heads();
+    for header in ["x-number: 5", "x-flag: true", "x-computed: 5"] {
+        assert!(heads.iter().any(|head| head.lines().any(|line| line == header)), "{header}: {heads:?}");
+    }
 }
 
 #[tokio::test]

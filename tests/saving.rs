@@ -59,6 +59,12 @@ async fn saving_refuses_what_step_functions_refuses_and_names_the_place() {
             "Choose another name",
         ),
         (
+            state(json!({ "Type": "Pass", "Parameters": { "a.$": "$.a[?(@.x==)]" }, "End": true })),
+            "/States/A/Parameters/a.$",
+            "must be a path",
+        ),
+        (state(json!({ "Type": "Pass", "End": "${end}" })), "/States/A/End", "write true or false"),
+        (
             state(json!({ "Type": "Wait", "Timestamp": "2030-13-01T00:00:00Z", "End": true })),
             "/States/A/Timestamp",
             "a date that there is",

@@ -30,9 +30,9 @@ pub struct Request {
     pub method: Option<String>,
     /// `http` or `https`, at most 8 KiB, without user name and password.
     pub url: String,
-    /// Names and values; `${secret.NAME}` in a value is replaced.
+    /// Names and values: strings, numbers or booleans; `${secret.NAME}` in a string is replaced.
     #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    pub headers: BTreeMap<String, RawJson>,
     /// Appended to the URL's query: a string, number or boolean, or an array of these for a repeated
     /// parameter.
     #[serde(default)]
@@ -231,6 +231,7 @@ mod tests {
     fn numbers_are_sent_to_the_last_digit() {
         let arguments = r#"{
             "scope": "token", "url": "https://example.com",
+            "headers": { "a": 12345678901234567890123, "b": 1E2, "c": true, "d": "1E2" },
             "query": { "a": 12345678901234567890123, "b": 1E2, "c": [9007199254740993, 1.50] },
             "body": { "id": 12345678901234567890123, "a": 1.0 }
         }"#;
@@ -238,6 +239,8 @@ mod tests {
         let request = draft.prepare(&BTreeMap::new()).unwrap();
         let query = "a=12345678901234567890123&b=100&c=9007199254740993&c=1.5";
         assert_eq!(request.target.url().query(), Some(query));
+        let sent = ["a", "b", "c", "d"].map(|name| request.headers[name].to_str().unwrap());
+        assert_eq!(sent, ["12345678901234567890123", "100", "true", "1E2"]);
         assert_eq!(request.body.unwrap(), br#"{ "id": 12345678901234567890123, "a": 1.0 }"#);
     }
 
@@ -285,7 +288,8 @@ mod tests {
             (json!({}), "missing field `url`"),
             (json!({ "url": 1 }), "url: invalid type"),
             (json!({ "url": url, "timeout": 1 }), "unknown field `timeout`"),
-            (json!({ "url": url, "headers": { "a": 1 } }), "headers.a: invalid type"),
+            (json!({ "url": url, "headers": { "a": [1] } }), "`headers.a` is a string, a number or a boolean"),
+            (json!({ "url": url, "headers": { "a": null } }), "`headers.a` is"),
             (json!({ "url": "" }), "`url`: relative URL"),
             (json!({ "url": "example.com/x" }), "`url`: relative URL"),
             (json!({ "url": "ftp://example.com" }), "`url` begins with http"),

@@ -61,18 +61,23 @@ fn parameter(name: &str, value: &RawJson) -> Result<String, HttpTaskError> {
         }
         return Ok(text);
     }
+    plain(value).ok_or_else(|| {
+        HttpTaskError::invalid(format!("`query.{name}` is a string, a number, a boolean, or an array of these"))
+    })
+}
+
+/// The one text of a number or a boolean.
+fn plain(value: &RawJson) -> Option<String> {
     match value.text() {
-        number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => Ok(exact::text_of(number)),
-        word @ ("true" | "false") => Ok(word.to_owned()),
-        _ => Err(HttpTaskError::invalid(format!(
-            "`query.{name}` is a string, a number, a boolean, or an array of these"
-        ))),
+        number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => Some(exact::text_of(number)),
+        word @ ("true" | "false") => Some(word.to_owned()),
+        _ => None,
     }
 }
 
 /// The headers with the secrets in their values found but not filled in.
 pub(crate) fn headers(
-    given: &BTreeMap<String, String>,
+    given: &BTreeMap<String, RawJson>,
 ) -> Result<Vec<(HeaderName, Vec<Piece>)>, HttpTaskError> {
     let mut headers: Vec<(HeaderName, Vec<Piece>)> = Vec::with_capacity(given.len());
     for (name, value) in given {
@@ -84,7 +89,10 @@ pub(crate) fn headers(
         if headers.iter().any(|(other, _)| *other == parsed) {
             return Err(HttpTaskError::invalid(format!("header `{parsed}` is there twice")));
         }
-        headers.push((parsed, pieces(name, value)?));
+        let text = value.as_string().or_else(|| plain(value)).ok_or_else(|| {
+            HttpTaskError::invalid(format!("`headers.{name}` is a string, a number or a boolean"))
+        })?;
+        headers.push((parsed, pieces(name, &text)?));
     }
     Ok(headers)
 }

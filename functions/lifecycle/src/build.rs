@@ -39,11 +39,12 @@ impl Job<'_, Deployment> {
             return self.stored_blueprint(own, machine, &candidate.bundle).await;
         }
         let release = self.resolve().await?;
+        let written = release.definition.clone();
         let bundle = self.configure(release).await?;
         let machine = flow_machine_name(&self.context.config, build);
         let definition = self.bound_definition(own, &machine, &bundle).await?;
         let blueprint = Blueprint { bundle, definition };
-        self.validate(&blueprint).await?;
+        self.validate(&written, &blueprint).await?;
         Ok(blueprint)
     }
 
@@ -133,11 +134,12 @@ impl Job<'_, Deployment> {
         Ok(settings.is_some_and(|stored| stored.entity.permissions_required))
     }
 
-    async fn validate(&mut self, blueprint: &Blueprint) -> Result<(), Fault> {
+    async fn validate(&mut self, written: &Value, blueprint: &Blueprint) -> Result<(), Fault> {
         let Blueprint { bundle, definition } = blueprint;
         let judgement = definition::judge(
             self.context,
             &self.project,
+            written,
             &bundle.definition,
             definition,
             bundle.kind.is_express(),

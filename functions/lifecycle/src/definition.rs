@@ -86,10 +86,12 @@ pub(crate) fn opened(mut definition: Value, http_task: &str, keys: &ScopeKeys, n
     definition
 }
 
-/// Our own check of a definition that is filled in, then that of Step Functions on what it would get.
+/// Our own check of a definition that is filled in, then that of Step Functions on what it would get. `written` is the
+/// definition with its placeholders in place.
 pub(crate) async fn judge(
     context: &Context,
     project: &ProjectStore,
+    written: &Value,
     definition: &Value,
     bound: &str,
     express: bool,
@@ -99,7 +101,8 @@ pub(crate) async fn judge(
     found.extend(asl::other_ways_resolved(definition, http_task));
     found.extend(placeholders::scan(definition).warnings);
     let (errors, warnings): (Vec<_>, Vec<_>) = found.iter().partition(|found| found.is_error());
-    let mut errors: Vec<String> = errors.into_iter().map(words).collect();
+    let told = |found: &Finding| told(found, written);
+    let mut errors: Vec<String> = errors.into_iter().map(told).collect();
     // The scope tokens count as well.
     if errors.is_empty() && bound.len() > asl::MAX_DEFINITION_BYTES {
         let (size, limit) = (bound.len(), asl::MAX_DEFINITION_BYTES);
@@ -107,9 +110,25 @@ pub(crate) async fn judge(
     }
     if errors.is_empty() {
         // Scope tokens differ from deployment to deployment; to Step Functions they are text like any other.
-        errors = verdict(context, project, definition, bound, express).await?.iter().map(words).collect();
+        errors = verdict(context, project, definition, bound, express).await?.iter().map(told).collect();
     }
-    Ok(Judgement { errors, warnings: warnings.into_iter().map(words).collect() })
+    Ok(Judgement { errors, warnings: warnings.into_iter().map(told).collect() })
+}
+
+/// What was found in a definition that is filled in, with the variables that it comes from: `written` passed the check
+/// when it was saved.
+fn told(found: &Finding, written: &Value) -> String {
+    let names = placeholders::variables_at(written, &found.path);
+    let names: Vec<_> = names.into_iter().map(|name| format!("'{name}'")).collect();
+    let words = words(found);
+    match names.as_slice() {
+        [] => words,
+        [name] => format!("{}. This comes from the value of the variable {name}.", words.trim_end_matches('.')),
+        names => {
+            let names = names.join(", ");
+            format!("{}. This comes from the values of the variables {names}.", words.trim_end_matches('.'))
+        }
+    }
 }
 
 /// What was found, and where, in one line.
@@ -196,6 +215,26 @@ mod tests {
             assert_eq!(read(&format!("{{\"a\":[1,{number}]}}")), Err(vec![told.to_owned()]), "{number}");
         }
         assert!(read("{\"a\": 1}").is_ok());
+    }
+
+    #[test]
+    fn what_a_value_makes_wrong_names_its_variable() {
+        let written = json!({ "States": { "A": { "Seconds": "${pause}", "Next": "B", "Output": "{% ${a} + ${b} %}" } } });
+        for (path, message, expected) in [
+            (
+                "/States/A/Seconds",
+                "\"Seconds\" must be a number.",
+                "/States/A/Seconds: \"Seconds\" must be a number. This comes from the value of the variable 'pause'.",
+            ),
+            (
+                "/States/A/Output",
+                "no JSONata",
+                "/States/A/Output: no JSONata. This comes from the values of the variables 'a', 'b'.",
+            ),
+            ("/States/A/Next", "nowhere.", "/States/A/Next: nowhere."),
+        ] {
+            assert_eq!(told(&Finding::error(path, message), &written), expected);
+        }
     }
 
     #[test]

@@ -215,11 +215,14 @@ mod tests {
                        "lastModifiedAt": "2026-11-20T10:00:00.000Z", "lastModifiedBy": "system:tests" },
         }))
         .unwrap();
-        environment.set_plain("deep".parse().unwrap(), nested(MAX_DEPTH + 1)).unwrap();
+        environment.set_plain("deep".parse().unwrap(), nested(MAX_DEPTH)).unwrap();
         let stored = serde_json::to_string(&environment).unwrap();
         assert_eq!(serde_json::from_str::<Environment>(&stored).unwrap(), environment);
-        let refused = environment.set_plain("deeper".parse().unwrap(), nested(MAX_DEPTH + 2));
-        assert_eq!(refused, Err(VariableRefused::TooDeep));
+        let members = (0..=MAX_DEPTH).fold(json!(1), |inner, _| json!({ "a": inner }));
+        for deeper in [nested(MAX_DEPTH + 1), members] {
+            let refused = environment.set_plain("deeper".parse().unwrap(), deeper);
+            assert_eq!(refused, Err(VariableRefused::TooDeep));
+        }
         assert_eq!(environment.variables.len(), 1);
     }
 

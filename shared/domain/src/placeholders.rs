@@ -35,7 +35,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub(crate) use blank::{blank_expression, blank_text};
+pub(crate) use blank::{BLANK, blank_expression, blank_path, blank_text};
 pub use resolve::{Unresolved, resolve};
 pub(crate) use segment::{has_placeholder, is_whole, mentions};
 pub use stand_ins::stand_ins;
@@ -102,6 +102,25 @@ pub fn scan(definition: &Value) -> Scan {
     each_name(definition, |path, name| scan.name_of_member(path, name));
     scan.warnings = sorted(scan.warnings);
     scan
+}
+
+/// The variables whose values stand at the place that a JSON pointer leads to, or around it: those of the string that
+/// the definition, its placeholders in place, has there.
+pub fn variables_at<'a>(definition: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
+    let mut at = Some(definition);
+    let mut tokens = pointer.split('/').skip(1);
+    while let Some(value) = at
+        && !value.is_string()
+        && let Some(token) = tokens.next()
+    {
+        at = value.pointer(&format!("/{token}"));
+    }
+    let text = at.and_then(Value::as_str).unwrap_or_default();
+    let variable = |segment: Segment<'a>| match segment {
+        Segment::Name(name) if kind(name) == Kind::Variable => Some(name),
+        _ => None,
+    };
+    segments(text).into_iter().filter_map(variable).collect()
 }
 
 impl Scan {

@@ -20,6 +20,8 @@ use crate::job::Job;
 /// What a state machine is made of.
 #[derive(Debug)]
 pub(super) struct Program {
+    /// The definition as its author wrote it.
+    pub(super) written: Value,
     /// The definition with every value filled in, as its author would check it.
     pub(super) definition: Value,
     /// What Step Functions gets, the same for the same deployment and build.
@@ -54,6 +56,7 @@ pub(super) struct Values {
 /// A flow with its values, and the secrets that it names.
 #[derive(Debug, PartialEq)]
 struct Filled {
+    written: Value,
     definition: Value,
     secrets: BTreeMap<String, u64>,
     plain: usize,
@@ -143,7 +146,7 @@ fn fill(text: &str, values: &Values, http_task: &str) -> Result<Filled, Vec<Stri
     let value_of = |name: &str| values.plain.get(name).map(|value| Value::from(value.as_str()));
     match fill_in(&written, http_task, value_of, |name| values.no_value(name)) {
         Ok(definition) if reasons.is_empty() => {
-            return Ok(Filled { definition, secrets, plain: scan.names.len() });
+            return Ok(Filled { written, definition, secrets, plain: scan.names.len() });
         }
         Ok(_) => {}
         // What the scan has found may be in the way of the values as well.
@@ -180,7 +183,7 @@ impl Job<'_, ConnectorDeployment> {
         let (config, project) = (&self.context.config, self.project.project());
         let http_task = config.http_task()?;
         let values = Values::of(&self.subject, application, project, config.public_url.as_deref());
-        let Filled { definition, secrets, plain } =
+        let Filled { written, definition, secrets, plain } =
             fill(source.text, &values, http_task).map_err(|reasons| {
                 let place = format!("{}/{}", application.name, source.file);
                 let reasons = reasons.iter().map(|reason| format!("{place}: {reason}")).collect();
@@ -200,7 +203,7 @@ impl Job<'_, ConnectorDeployment> {
         };
         let retried = source.retry.map(|policy| with_retries(&definition, policy));
         let text = bind(retried.as_ref().unwrap_or(&definition), http_task, &keys, &scope)?;
-        Ok(Program { definition, text, express: source.express, used })
+        Ok(Program { written, definition, text, express: source.express, used })
     }
 }
 

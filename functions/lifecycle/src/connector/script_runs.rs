@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::folder::{Script, script, why_not};
 use super::outcome::side_by_side;
-use super::program::Source;
+use super::program::{Program, Source};
 use super::scripts::{Moment, environment};
 use crate::build::NOT_VALID;
 use crate::definition::judge;
@@ -151,8 +151,8 @@ impl Job<'_, ConnectorDeployment> {
         let own = BuildId::new(Uuid::new_v5(&build.uuid(), moment.name().as_bytes()));
         let machine = machine_name(&config.prefix, application.id, own);
         let program = self.program(application, source, &machine).await?;
-        let judgement =
-            judge(context, &self.project, &program.definition, &program.text, program.express).await?;
+        let Program { written, definition, text, .. } = &program;
+        let judgement = judge(context, &self.project, written, definition, text, program.express).await?;
         if !judgement.errors.is_empty() {
             return Err(Fault::Permanent { title: NOT_VALID, reasons: judgement.errors });
         }

@@ -166,9 +166,8 @@ fn check_body(path: &str, text: &str, offer: Offer, findings: &mut Vec<Finding>)
             return;
         }
         Err(fault @ Fault::TooDeep) => {
-            let message =
-                format!("The expression is {fault} and was not checked. Take it apart with variables.");
-            findings.push(Finding::warning(path, message));
+            let message = format!("The expression is {fault}, the limit here. Take it apart with variables.");
+            findings.push(Finding::error(path, message));
             return;
         }
     };

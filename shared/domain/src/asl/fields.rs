@@ -48,6 +48,10 @@ pub(super) enum Shape {
     /// In JSONata, an object or an expression that makes one; in `JSONPath`, an object.
     Template,
     Array,
+    /// An array, an object or an expression that makes one.
+    Items,
+    /// The name of a distributed Map's runs.
+    Label,
     Flag,
     /// A date with a time and an offset.
     Moment,
@@ -123,13 +127,13 @@ const PARALLEL: &[Field] = &[both("Branches", Shape::Array)];
 const MAP: &[Field] = &[
     both("ItemProcessor", Shape::Object),
     both("Iterator", Shape::Object),
-    jsonata("Items", Shape::Any),
+    jsonata("Items", Shape::Items),
     path("ItemsPath", Shape::Path),
     both("ItemReader", Shape::Object),
     both("ItemSelector", Shape::Any),
     both("ItemBatcher", Shape::Object),
     both("ResultWriter", Shape::Object),
-    both("Label", Shape::Text),
+    both("Label", Shape::Label),
     both("MaxConcurrency", Shape::Integer(0.0, MOST)),
     path("MaxConcurrencyPath", Shape::Single),
     both("ToleratedFailureCount", Shape::Integer(0.0, MOST)),
@@ -229,8 +233,8 @@ pub(super) const WRITER_CONFIG: &[Field] = &[
     both("OutputType", Shape::OneOf(&["JSON", "JSONL"])),
 ];
 
-/// The longest delay between two attempts, in seconds: Step Functions takes less than 31 622 401.
-const MOST_DELAY: f64 = 31_622_400.0;
+/// The longest delay between two attempts, in seconds: Step Functions takes less than 31 622 400.
+const MOST_DELAY: f64 = 31_622_399.0;
 
 /// Members of an entry of `Retry`.
 pub(super) const RETRIER: &[Field] = &[

@@ -4,11 +4,15 @@ use thiserror::Error;
 
 use super::path::{Reader, string_end};
 use super::spelling::nearest;
+use crate::placeholders::BLANK;
 
 /// Maximum number of intrinsic functions within each other.
 const MAX_NESTED: usize = 10;
 
 const PREFIX: &str = "States.";
+
+/// The function whose first argument says how many there are.
+const FORMAT: &str = "Format";
 
 /// Takes any number of arguments.
 const ANY: usize = usize::MAX;
@@ -24,7 +28,7 @@ const FUNCTIONS: [(&str, usize, usize); 18] = [
     ("ArrayUnique", 1, 1),
     ("Base64Decode", 1, 1),
     ("Base64Encode", 1, 1),
-    ("Format", 1, ANY),
+    (FORMAT, 1, ANY),
     ("Hash", 2, 2),
     ("JsonMerge", 3, 3),
     ("JsonToString", 1, 1),
@@ -53,6 +57,14 @@ pub(super) enum FunctionFault {
         /// The number that it takes, in words.
         wanted: String,
         /// How many there are.
+        given: usize,
+    },
+    /// The template of `States.Format` has another number of `{}` than there are arguments after it.
+    #[error("the template of \"{PREFIX}{FORMAT}\" has \"{{}}\" {places} times, and the number of arguments after it is {given}")]
+    Template {
+        /// How many `{}` there are.
+        places: usize,
+        /// How many arguments stand after the template.
         given: usize,
     },
     /// More than [`MAX_NESTED`] of them within each other.
@@ -86,17 +98,23 @@ impl Reader<'_> {
         let before = self.rest;
         let length = self.skip_while(|c| c.is_ascii_alphanumeric());
         let called = before.get(..length).unwrap_or_default();
+        if called.is_empty() {
+            return Err(FunctionFault::Syntax);
+        }
         let Some((name, least, most)) = FUNCTIONS.into_iter().find(|(name, ..)| *name == called) else {
             return Err(FunctionFault::Unknown(called.to_owned()));
         };
         if !self.skip("(") {
             return Err(FunctionFault::Syntax);
         }
+        let places = if name == FORMAT { places(self.rest.trim_start()) } else { None };
         let given = self.arguments(depth)?;
-        if (least..=most).contains(&given) {
-            Ok(())
-        } else {
-            Err(FunctionFault::Arguments { name, wanted: arguments(least, most), given })
+        if !(least..=most).contains(&given) {
+            return Err(FunctionFault::Arguments { name, wanted: arguments(least, most), given });
+        }
+        match places {
+            Some(places) if places + 1 != given => Err(FunctionFault::Template { places, given: given - 1 }),
+            _ => Ok(()),
         }
     }
 
@@ -130,6 +148,8 @@ impl Reader<'_> {
                 self.rest = end.and_then(|end| self.rest.get(end + 1..)).unwrap_or_default();
                 end.is_some()
             }
+            // A value as it goes in: a number, true, false or null.
+            Some(BLANK) => self.skip_while(|c| c == BLANK) > 0,
             Some(c) if c.is_ascii_digit() || c == '-' => {
                 self.skip_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+')) > 0
             }
@@ -137,6 +157,25 @@ impl Reader<'_> {
         };
         if is_one { Ok(()) } else { Err(FunctionFault::Syntax) }
     }
+}
+
+/// How many `{}` the template has that a text begins with, if it is written out.
+fn places(text: &str) -> Option<usize> {
+    let template = text.strip_prefix('\'')?.get(..string_end(text)?.checked_sub(1)?)?;
+    let mut chars = template.chars().peekable();
+    let mut places = 0;
+    while let Some(c) = chars.next() {
+        match c {
+            // What a variable holds is not known yet.
+            BLANK => return None,
+            '\\' => {
+                chars.next();
+            }
+            '{' if chars.peek() == Some(&'}') => places += 1,
+            _ => {}
+        }
+    }
+    Some(places)
 }
 
 /// The function that was probably meant.
@@ -172,6 +211,11 @@ mod tests {
             "States.Array( 1.5e3 , true,null, $x[?(@.a == ')')], 'é')",
             "States.Array()",
             "States.MathRandom(1, 9, $.seed)",
+            "States.Format('none')",
+            "States.Format($.template, 1, 2)",
+            "States.Format('\\{}{}', 1)",
+            "States.Format('{}\u{fffc}', 1, 2)",
+            "States.Array(\u{fffc})",
         ] {
             assert_eq!(check(text), Ok(()), "{text}");
         }
@@ -201,6 +245,14 @@ mod tests {
             ("States.Array(States.ArrayLength())", "\"States.ArrayLength\" takes 1 argument, and is given 0"),
             ("States.MathRandom(1)", "\"States.MathRandom\" takes 2 or 3 arguments, and is given 1"),
             ("States.Frmat('')", "there is no \"States.Frmat\" (did you mean \"States.Format\"?)"),
+            (
+                "States.Format('{}-{}', $.a)",
+                "the template of \"States.Format\" has \"{}\" 2 times, and the number of arguments after it is 1",
+            ),
+            (
+                "States.Array(States.Format('a', 1))",
+                "the template of \"States.Format\" has \"{}\" 0 times, and the number of arguments after it is 1",
+            ),
             ("States.Xyz($.a)", "there is no \"States.Xyz\""),
         ] {
             assert_eq!(check(text).unwrap_err().to_string(), told, "{text}");

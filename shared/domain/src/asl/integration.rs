@@ -91,7 +91,7 @@ const ACTIONS: &[Action] = &[
     action("events", "putEvents", CALLBACK, &["Entries"]),
     action("glue", "startJobRun", SYNC, &["JobName"]),
     action("http", "invoke", CALLBACK, &["ApiEndpoint", "Method", "Authentication|InvocationConfig"]),
-    action("lambda", "invoke", CALLBACK, &["FunctionName"]),
+    action("lambda", "invoke", CALLBACK, &[FUNCTION_NAME]),
     action("mediaconvert", "createJob", SYNC_OR_CALLBACK, LEFT),
     action("sagemaker", "createEndpoint", SYNC, LEFT),
     action("sagemaker", "createEndpointConfig", SYNC, LEFT),
@@ -102,13 +102,16 @@ const ACTIONS: &[Action] = &[
     action("sagemaker", "createTrainingJob", SYNC, LEFT),
     action("sagemaker", "createTransformJob", SYNC, LEFT),
     action("sagemaker", "updateEndpoint", SYNC, LEFT),
-    action("sns", "publish", CALLBACK, &["Message"]),
+    action("sns", "publish", CALLBACK, &["TopicArn|TargetArn|PhoneNumber", "Message"]),
     action("sqs", "sendMessage", CALLBACK, &["QueueUrl", "MessageBody"]),
     action("states", "startExecution", NESTED, &["StateMachineArn"]),
 ];
 
 /// Services that got actions after their page was read, so that one that is not in the table is left to Step Functions.
 const GROWING: [&str; 4] = ["bedrock", "bedrockagentcore", "eks", "sagemaker"];
+
+/// What a call of a Lambda function cannot do without.
+const FUNCTION_NAME: &str = "FunctionName";
 
 /// Stands before the name of a service that is called as its SDK calls it.
 const SDK: &str = "aws-sdk";
@@ -165,7 +168,8 @@ impl Checker<'_> {
             let selected = || language == Language::JsonPath && arguments.contains_key(&format!("{name}.$"));
             arguments.contains_key(name) || selected()
         };
-        for required in action.required {
+        // Which function is called is looked at with the ways to Slipway's own functions.
+        for required in action.required.iter().filter(|required| **required != FUNCTION_NAME) {
             if !required.split('|').any(is_given) {
                 let names = required.split('|').map(|name| format!("\"{name}\"")).collect::<Vec<_>>();
                 let Action { service, name, .. } = action;

@@ -37,9 +37,42 @@ impl<'a> Checker<'a> {
                 ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
             ],
         );
+        self.label(path, state);
+        self.distributed_only(path, state);
         self.reader(path, state, language);
         self.batcher(path, state, language);
         self.writer(path, state, language);
+    }
+
+    /// Labels are unique in the whole definition.
+    fn label(&mut self, path: &str, state: &'a Map<String, Value>) {
+        let Some(label) = state.get("Label").and_then(Value::as_str) else { return };
+        let path = join(path, "Label");
+        if let Some(first) = self.labels.get(label) {
+            let message = format!("The label is used at {first} already; labels are unique in the whole definition.");
+            self.error(path, message);
+        } else {
+            self.labels.insert(label, path);
+        }
+    }
+
+    /// Members that have a meaning in a DISTRIBUTED Map only. Step Functions documents them for that mode and does not say
+    /// that it refuses them in the other.
+    fn distributed_only(&mut self, path: &str, state: &Map<String, Value>) {
+        let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+        let mode = processor.and_then(|processor| processor.pointer("/ProcessorConfig/Mode"));
+        if mode.is_some_and(|mode| mode != "INLINE") {
+            return;
+        }
+        for name in ["ItemReader", "ItemBatcher", "ResultWriter"] {
+            if state.contains_key(name) {
+                let message = format!(
+                    "\"{name}\" belongs to a DISTRIBUTED Map, and this one is INLINE. Set \"Mode\": \"DISTRIBUTED\" and an \
+                     \"ExecutionType\" in \"ProcessorConfig\", or remove it."
+                );
+                self.findings.push(Finding::warning(join(path, name), message));
+            }
+        }
     }
 
     fn reader(&mut self, path: &str, state: &Map<String, Value>, language: Language) {
@@ -70,6 +103,10 @@ impl<'a> Checker<'a> {
                 ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
             ],
         );
+        if !batcher.keys().any(|name| name.starts_with("Max")) {
+            let message = "The size of a batch is missing: write \"MaxItemsPerBatch\", \"MaxInputBytesPerBatch\" or both.";
+            self.error(path, message);
+        }
     }
 
     fn writer(&mut self, path: &str, state: &Map<String, Value>, language: Language) {

@@ -1,5 +1,7 @@
 //! Members of an object against the table of those it may have.
 
+use std::fmt::Display;
+
 use serde_json::{Map, Value};
 
 use super::expression::is_expression;
@@ -10,11 +12,40 @@ use super::moment::is_moment;
 use super::path::{is_path, is_reference, is_single};
 use super::scope::Checker;
 use super::spelling::hint;
-use crate::placeholders::{blank_text, has_placeholder, is_whole};
+use crate::placeholders::{blank_path, has_placeholder, is_whole};
 
 /// Whether a value is a placeholder whose type is not known before deploying.
 pub(super) fn is_deferred(value: &Value) -> bool {
     value.as_str().is_some_and(|text| is_whole(text).is_some())
+}
+
+/// Members that say how a definition is built, so that it could not be checked when one came out of a variable. Those
+/// that name or hold states are looked at elsewhere.
+const STRUCTURE: [&str; 9] = [
+    "Choices",
+    "End",
+    "ErrorEquals",
+    "ExecutionType",
+    "Mode",
+    "ProcessorConfig",
+    "QueryLanguage",
+    "Retry",
+    "Catch",
+];
+
+/// Whether a value is a placeholder, or holds one, where none can stand.
+fn is_structure(name: &str, value: &Value) -> bool {
+    STRUCTURE.contains(&name) && is_open(value)
+}
+
+/// Whether a value is a string with a placeholder in it.
+pub(super) fn is_open(value: &Value) -> bool {
+    value.as_str().is_some_and(has_placeholder)
+}
+
+/// Why a placeholder is refused in a member that says how the definition is built.
+pub(super) fn no_placeholder(name: &str, wanted: impl Display) -> String {
+    format!("\"{name}\" cannot be a placeholder or hold one: write {wanted}.")
 }
 
 impl Checker<'_> {
@@ -64,6 +95,14 @@ impl Checker<'_> {
 
     fn shape(&mut self, path: String, value: &Value, field: &Field, language: Language) {
         let evaluated = language == Language::Jsonata && value.as_str().is_some_and(is_expression);
+        if is_structure(field.name, value) {
+            let wanted = match field.name {
+                "Retry" | "Catch" | "ErrorEquals" => "an array, whose entries may be placeholders".to_owned(),
+                _ => wanted(field.shape, Language::JsonPath),
+            };
+            self.error(path, no_placeholder(field.name, wanted));
+            return;
+        }
         if is_deferred(value) || fits(value, field.shape, evaluated) {
             return;
         }
@@ -90,6 +129,8 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
         Shape::Object => value.is_object(),
         Shape::Template => evaluated || value.is_object(),
         Shape::Array => value.is_array(),
+        Shape::Items => evaluated || value.is_array() || value.is_object(),
+        Shape::Label => is_text(value, is_label),
         Shape::Flag => value.is_boolean(),
         Shape::Integer(least, most) => {
             evaluated || value.as_f64().is_some_and(|n| n.fract() == 0.0 && (least..=most).contains(&n))
@@ -101,6 +142,19 @@ fn fits(value: &Value, shape: Shape, evaluated: bool) -> bool {
     }
 }
 
+/// Maximum number of characters of a Map state's label.
+const MAX_LABEL_CHARS: usize = 40;
+
+/// Characters that a Map state's label cannot have, beside white space and control characters.
+const NOT_IN_LABELS: [char; 21] = [
+    '?', '*', '<', '>', '{', '}', '[', ']', ':', ';', ',', '\\', '|', '^', '~', '$', '#', '%', '&', '`', '"',
+];
+
+fn is_label(text: &str) -> bool {
+    let fits = |c: char| !c.is_whitespace() && !c.is_control() && !NOT_IN_LABELS.contains(&c);
+    (1..=MAX_LABEL_CHARS).contains(&text.chars().count()) && text.chars().all(fits)
+}
+
 /// Whether a text is a path or an intrinsic function.
 pub(super) fn is_path_or_function(text: &str) -> bool {
     if function::is_meant(text) { function::check(text).is_ok() } else { is_path(text) }
@@ -109,7 +163,7 @@ pub(super) fn is_path_or_function(text: &str) -> bool {
 /// Why a value that is meant as an intrinsic function is none, with any text for its placeholders.
 pub(super) fn function_fault(value: &Value) -> Option<FunctionFault> {
     let text = value.as_str().filter(|text| function::is_meant(text))?;
-    function::check(&blank_text(text)).err()
+    function::check(&blank_path(text)).err()
 }
 
 /// Whether a value is a string that passes `test`, with any text for its placeholders. What the value of a variable
@@ -117,7 +171,7 @@ pub(super) fn function_fault(value: &Value) -> Option<FunctionFault> {
 pub(super) fn is_text(value: &Value, test: fn(&str) -> bool) -> bool {
     value.as_str().is_some_and(|text| {
         let begins_open = text.starts_with("${") && has_placeholder(text);
-        begins_open || test(&blank_text(text))
+        begins_open || test(&blank_path(text))
     })
 }
 
@@ -144,6 +198,11 @@ fn wanted(shape: Shape, language: Language) -> String {
         Shape::Object => "an object".to_owned(),
         Shape::Template => format!("an object{or_expression}"),
         Shape::Array => "an array".to_owned(),
+        Shape::Items => format!("an array, an object{or_expression}"),
+        Shape::Label => format!(
+            "1 to {MAX_LABEL_CHARS} characters without white space, control characters and {}",
+            NOT_IN_LABELS.map(String::from).join(" ")
+        ),
         Shape::Flag => "true or false".to_owned(),
         Shape::Integer(least, most) => format!("a whole number from {least} to {most}{or_expression}"),
         Shape::Number(least, most) if most < f64::MAX => {

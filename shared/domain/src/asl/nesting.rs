@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::finding::join;
 
-/// Whether objects and arrays are nested deeper than `limit` levels.
+/// Whether objects and arrays are nested deeper than `limit` levels. What holds nothing counts as well: `[[]]` has two
+/// levels, and so has `{"a":{"b":1}}`.
 pub(crate) fn deeper_than(value: &Value, limit: usize) -> bool {
     let mut open = vec![(value, 0_usize)];
     while let Some((value, depth)) = open.pop() {
-        if depth > limit {
+        if depth >= limit && (value.is_array() || value.is_object()) {
             return true;
         }
         match value {

@@ -1,4 +1,12 @@
 //! Paths of `JSONPath` states, as far as their shape tells whether they are any.
+//!
+//! The grammar is that of Jayway's `JsonPath`, which Step Functions uses. Where it is in doubt, a text is taken for a path:
+//! Step Functions has the last word.
+
+mod filter;
+
+use crate::placeholders::BLANK;
+use filter::is_filter;
 
 /// What a path begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +45,8 @@ pub(super) fn is_single(text: &str) -> bool {
 fn whole_path(text: &str) -> Option<Path> {
     let mut reader = Reader { rest: text };
     let path = reader.path()?;
-    reader.rest.trim().is_empty().then_some(path)
+    // Spaces at the end are no part of it, as Step Functions reads it; a line feed is.
+    reader.rest.trim_end_matches(' ').is_empty().then_some(path)
 }
 
 /// Reads a text from its beginning.
@@ -65,7 +74,9 @@ impl Reader<'_> {
         }
         let root = if self.skip("$") {
             Root::Context
-        } else if self.skip_while(|c| c.is_alphanumeric() || c == '_') > 0 {
+        } else if self.rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        } else if self.skip_while(|c| c.is_alphanumeric() || c == '_' || c == BLANK) > 0 {
             Root::Variable
         } else {
             Root::Input
@@ -94,24 +105,64 @@ impl Reader<'_> {
         let ends = |c: char| {
             c.is_whitespace() || matches!(c, '.' | '[' | ']' | '(' | ')' | ',' | '*' | '?' | '\'' | '"')
         };
-        if self.skip_while(|c| !ends(c)) == 0 {
+        let before = self.rest;
+        let length = self.skip_while(|c| !ends(c));
+        // A root is no step: `$.$`, `$..$..a`.
+        if length == 0 || before.get(..length).is_some_and(|name| name.chars().all(|c| c == '$')) {
             return None;
         }
         // A function of the path, such as `length()`.
         Some(!self.skip("()"))
     }
 
-    /// An index, a name in quotes, a slice, a filter. Whether it leads to one value only.
+    /// What stands in brackets. Whether it leads to one value only.
     fn brackets(&mut self) -> Option<bool> {
         let end = closing(self.rest)?;
         let inner = self.rest.get(1..end)?.trim();
         self.rest = self.rest.get(end + 1..)?;
-        let quote = inner.chars().next()?;
-        let is_name =
-            matches!(quote, '\'' | '"') && inner.len() > 1 && string_end(inner) == Some(inner.len() - 1);
-        let digits = inner.strip_prefix('-').unwrap_or(inner);
-        Some(is_name || (!digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())))
+        match inner.chars().next()? {
+            '*' => (inner == "*").then_some(false),
+            '?' => {
+                let filter = inner.strip_prefix('?')?.trim_start();
+                is_filter(filter.strip_prefix('(')?.strip_suffix(')')?).then_some(false)
+            }
+            // A script, such as `(@.length-1)`.
+            '(' => is_filter(inner).then_some(false),
+            _ => selectors(inner),
+        }
     }
+}
+
+/// Names in quotes, indexes and slices, with commas between them. Whether they lead to one value only.
+fn selectors(text: &str) -> Option<bool> {
+    let mut rest = text;
+    let mut single = true;
+    loop {
+        let is_name = rest.starts_with(['\'', '"']);
+        let end = if is_name { string_end(rest)? + 1 } else { rest.find(',').unwrap_or(rest.len()) };
+        let selector = rest.get(..end)?.trim();
+        single &= is_name || is_index(selector);
+        if !is_name && !is_index(selector) && !is_slice(selector) {
+            return None;
+        }
+        rest = rest.get(end..)?.trim_start();
+        if rest.is_empty() {
+            return Some(single);
+        }
+        rest = rest.strip_prefix(',')?.trim_start();
+        single = false;
+    }
+}
+
+fn is_index(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == BLANK)
+}
+
+/// Whether a text is a slice, `from:to` or `from:to:step`, of which each number can be left out.
+fn is_slice(text: &str) -> bool {
+    let numbers: Vec<_> = text.split(':').map(str::trim).collect();
+    (2..=3).contains(&numbers.len()) && numbers.iter().all(|number| number.is_empty() || is_index(number))
 }
 
 /// Where the quote that opens `text` is closed; a backslash escapes any character.
@@ -180,6 +231,14 @@ mod tests {
             "$.a..b",
             "$.a.length()",
             "$.é",
+            "$.a[1, -2,'b']",
+            "$.a[-3:]",
+            "$.a[ 0:9:2 ]",
+            "$['a','b']",
+            "$.$ref",
+            "$.@id",
+            "$.a ",
+            "$.a[?(@.b == 1 && @['c'])]",
         ] {
             assert!(is_path(text), "{text}");
         }
@@ -198,6 +257,26 @@ mod tests {
             " $.a",
             "$.a..",
             "States.UUID()",
+            "$[0[0]]",
+            "$[abc]",
+            "$[?(]",
+            "$[?()]",
+            "$[?]",
+            "$.a[?(@.x==)]",
+            "$[1:2:3:4]",
+            "$[a:b]",
+            "$[1,]",
+            "$['a' 'b']",
+            "$[**]",
+            "$[()]",
+            "$..$..a",
+            "$.$",
+            "$.a[1e3]",
+            "$.a[1.5]",
+            "$1",
+            "$1.a",
+            "$.a\n",
+            "$.a\t",
         ] {
             assert!(!is_path(text), "{text}");
         }

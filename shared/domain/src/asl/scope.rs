@@ -7,19 +7,26 @@ use serde_json::{Map, Value};
 use super::MAX_STATE_NAME_CHARS;
 use super::fields::{BRANCH, Field, Kind, Language, MACHINE, PROCESSOR, PROCESSOR_CONFIG, TOP_LEVEL_ONLY};
 use super::finding::{Finding, join};
+use super::members::is_open;
 use super::spelling::hint;
+
+/// Members of a state that say where it goes.
+const WAYS: [&str; 6] = ["Type", "Next", "End", "Choices", "Default", "Catch"];
 
 /// What is known while one definition is being checked.
 #[derive(Debug)]
 pub(super) struct Checker<'a> {
     /// The language of states that name none. Step Functions takes it from the top level only: a state
     /// does not inherit the language of the Map or Parallel state around it.
-    pub(super) default_language: Language,
+    /// None where a placeholder stands for it, which is refused.
+    pub(super) default_language: Option<Language>,
     /// Whether what is being looked at runs as an EXPRESS workflow: the flow itself, or the processor of a
     /// DISTRIBUTED Map.
     pub(super) express: bool,
     /// Where each state name was first used: names are unique in the whole definition.
     names: BTreeMap<&'a str, String>,
+    /// Where each label of a Map state was first used.
+    pub(super) labels: BTreeMap<&'a str, String>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -28,11 +35,13 @@ pub(super) fn check_machine(definition: &Value, express: bool) -> Vec<Finding> {
     let Value::Object(machine) = definition else {
         return vec![Finding::error("", "A definition is a JSON object with \"StartAt\" and \"States\".")];
     };
-    let language = machine.get("QueryLanguage").and_then(Value::as_str).and_then(Language::parse);
+    let given = machine.get("QueryLanguage");
+    let language = given.and_then(Value::as_str).and_then(Language::parse).unwrap_or(Language::JsonPath);
     let mut checker = Checker {
-        default_language: language.unwrap_or(Language::JsonPath),
+        default_language: (!given.is_some_and(is_open)).then_some(language),
         express,
         names: BTreeMap::new(),
+        labels: BTreeMap::new(),
         findings: Vec::new(),
     };
     // Nothing is evaluated at the top level, in no query language; that is what JSONPath says here.
@@ -64,6 +73,10 @@ impl<'a> Checker<'a> {
     fn processor_config(&mut self, path: &str, config: &Map<String, Value>) {
         self.members(path, config, PROCESSOR_CONFIG, Language::JsonPath, "a ProcessorConfig");
         let kind = config.get("ExecutionType").and_then(Value::as_str);
+        // Refused, like any other placeholder here.
+        if config.get("Mode").is_some_and(is_open) {
+            return;
+        }
         if config.get("Mode").and_then(Value::as_str) != Some("DISTRIBUTED") {
             if kind.is_some() {
                 self.error(
@@ -106,7 +119,12 @@ impl<'a> Checker<'a> {
         let states_path = join(path, "States");
         let states = match scope.get("States") {
             Some(Value::Object(states)) => Some(states),
-            Some(_) => None,
+            Some(other) => {
+                if is_open(other) {
+                    self.error(&states_path, "\"States\" cannot be a placeholder: write the states themselves.");
+                }
+                None
+            }
             None => {
                 self.error(path, "\"States\" is missing: an object with one member for each state.");
                 None
@@ -181,6 +199,11 @@ impl<'a> Checker<'a> {
     }
 
     fn reachable(&mut self, states_path: &str, states: &'a Map<String, Value>, start: &'a str) {
+        // Placeholders that are refused would be told again as ways that are not there.
+        let leads_anywhere = |state: &Value| WAYS.iter().any(|name| state.get(*name).is_some_and(is_open));
+        if states.values().any(leads_anywhere) {
+            return;
+        }
         let mut reached = BTreeSet::from([start]);
         let mut open = vec![start];
         let mut ends = false;

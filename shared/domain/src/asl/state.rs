@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::expression;
 use super::fields::{Kind, Language};
 use super::finding::join;
+use super::members::{is_open, no_placeholder};
 use super::scope::Checker;
 use super::spelling::hint;
 
@@ -14,8 +15,9 @@ impl<'a> Checker<'a> {
             self.error(path, "A state is an object with a \"Type\".");
             return;
         };
-        let language = self.language(path, state);
         let kind = self.kind(path, state);
+        // Without its language nothing more can be said of it.
+        let Some(language) = self.language(path, state) else { return };
         expression::check_state(path, value, kind, language, &mut self.findings);
         let Some(kind) = kind else { return };
         let what = format!("a {} state", kind.name());
@@ -37,16 +39,23 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn language(&mut self, path: &str, state: &Map<String, Value>) -> Language {
-        let named = state.get("QueryLanguage").and_then(Value::as_str).and_then(Language::parse);
-        if named == Some(Language::JsonPath) && self.default_language == Language::Jsonata {
+    /// The language of a state; nothing, and a finding, where a placeholder stands for it.
+    fn language(&mut self, path: &str, state: &Map<String, Value>) -> Option<Language> {
+        let given = state.get("QueryLanguage");
+        if given.is_some_and(is_open) {
+            let message = no_placeholder("QueryLanguage", "\"JSONata\" or \"JSONPath\"");
+            self.error(join(path, "QueryLanguage"), message);
+            return None;
+        }
+        let named = given.and_then(Value::as_str).and_then(Language::parse);
+        if named == Some(Language::JsonPath) && self.default_language == Some(Language::Jsonata) {
             self.error(
                 join(path, "QueryLanguage"),
                 "A JSONPath state cannot stand in a definition whose language is JSONata. Write it in \
                  JSONata, or leave the top-level \"QueryLanguage\" out and set it on each JSONata state.",
             );
         }
-        named.unwrap_or(self.default_language)
+        named.or(self.default_language)
     }
 
     fn kind(&mut self, path: &str, state: &Map<String, Value>) -> Option<Kind> {
@@ -55,6 +64,10 @@ impl<'a> Checker<'a> {
             self.error(path, format!("\"Type\" is missing: one of {all}."));
             return None;
         };
+        if is_open(value) {
+            self.error(join(path, "Type"), no_placeholder("Type", format!("one of {all}")));
+            return None;
+        }
         let name = value.as_str().unwrap_or_default();
         let kind = Kind::parse(name);
         if kind.is_none() {

@@ -118,7 +118,7 @@ fn json_path() -> Value {
                 "ResultSelector": {"body.$": "$.Payload"},
                 "ResultPath": null,
                 "TimeoutSecondsPath": "$.timeout",
-                "Retry": "${retries}",
+                "Retry": ["${retrier}"],
                 "Next": "Twice"
             },
             "Twice": {

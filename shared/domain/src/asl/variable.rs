@@ -48,8 +48,8 @@ impl Checker<'_> {
     }
 }
 
-/// Functions of JSONata 2.0.6, and those that Step Functions adds.
-const FUNCTIONS: [&str; 70] = [
+/// Functions of JSONata 2.0.6 but `$eval`, which Step Functions does not have, and those that it adds.
+const FUNCTIONS: [&str; 69] = [
     "abs",
     "append",
     "assert",
@@ -68,7 +68,6 @@ const FUNCTIONS: [&str; 70] = [
     "encodeUrl",
     "encodeUrlComponent",
     "error",
-    "eval",
     "exists",
     "filter",
     "floor",
@@ -167,6 +166,10 @@ fn read_by(text: &str) -> Vec<String> {
 }
 
 fn no_value(path: String, name: &str, assigned: &BTreeSet<&str>) -> Finding {
+    if name == "eval" {
+        let message = "Step Functions has no \"$eval\". Read JSON with \"$parse\", or write the expression itself.";
+        return Finding::warning(path, message);
+    }
     let hint = hint(name, assigned.iter().copied().chain(FUNCTIONS));
     let message = format!(
         "\"${name}\" has no value: no state assigns a variable of that name, and there is no such function.{hint} \

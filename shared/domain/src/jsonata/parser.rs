@@ -146,11 +146,19 @@ impl Parser {
         Operand::Variable(name)
     }
 
-    /// Notes that an operand gets a value. Whether it is one that can.
-    fn bind(&mut self, operand: Operand) -> bool {
-        let Operand::Variable(name) = operand else { return false };
-        self.bound.insert(name);
-        true
+    /// Notes that an operand gets a value, or says why it cannot; `otherwise` is said of what is no variable.
+    fn bind(&mut self, operand: Operand, at: usize, otherwise: impl FnOnce() -> String) -> Result<(), Fault> {
+        match operand {
+            Operand::Variable(name) => {
+                self.bound.insert(name);
+                Ok(())
+            }
+            Operand::States => Err(fault(
+                at,
+                "\"$states\" is the variable of Step Functions itself and takes no other value; choose another name",
+            )),
+            _ => Err(fault(at, otherwise())),
+        }
     }
 
     fn unbound(&mut self, name: String, item: Item) {
@@ -171,14 +179,10 @@ impl Parser {
             "^" => self.order()?,
             "@" | "#" => {
                 let named = self.expression(80, item)?;
-                if !self.bind(named) {
-                    return Err(fault(at, format!("\"{operator}\" takes a variable, \"$name\"")));
-                }
+                self.bind(named, at, || format!("\"{operator}\" takes a variable, \"$name\""))?;
             }
             ":=" => {
-                if !self.bind(left) {
-                    return Err(fault(at, "only a variable, \"$name\", can stand before \":=\""));
-                }
+                self.bind(left, at, || "only a variable, \"$name\", can stand before \":=\"".to_owned())?;
                 // Binds to the right: `$a := $b := 1`.
                 self.expression(9, item)?;
             }
@@ -240,8 +244,8 @@ impl Parser {
                 let at = self.at;
                 // A `?` leaves the argument open.
                 let argument = if self.skip("?")? { Operand::Other } else { self.expression(0, item)? };
-                if is_function && !self.bind(argument) {
-                    return Err(fault(at, "a parameter of a function is a variable, \"$name\""));
+                if is_function {
+                    self.bind(argument, at, || "a parameter of a function is a variable, \"$name\"".to_owned())?;
                 }
                 if !self.skip(",")? {
                     break;

@@ -4,6 +4,21 @@
 use super::expression::{Place, Tracker};
 use super::segment::{Segment, literal, segments};
 
+/// Stands for a placeholder in a path or an intrinsic function, where it may be a name, an index or a text.
+pub(crate) const BLANK: char = '\u{fffc}';
+
+/// A path or an intrinsic function, with [`BLANK`] for every placeholder.
+pub(crate) fn blank_path(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for segment in segments(text) {
+        match segment {
+            Segment::Name(_) => out.push(BLANK),
+            other => push(other, &mut out),
+        }
+    }
+    out
+}
+
 /// A JSONata expression, with a variable for every placeholder that stands for a value, and letters for one that
 /// stands within a string.
 pub(crate) fn blank_expression(text: &str) -> String {

@@ -127,7 +127,7 @@ fn fitting(name: &str, text: &str) -> Option<Value> {
     Some(match name {
         // Both must be greater than what may stand beside them.
         "TimeoutSeconds" => 99_999_999.into(),
-        "MaxDelaySeconds" => 31_622_400.into(),
+        "MaxDelaySeconds" => 31_622_399.into(),
         "HeartbeatSeconds"
         | "Seconds"
         | "IntervalSeconds"
@@ -199,7 +199,7 @@ mod tests {
             "Other": { "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f-stand-in",
                 "InputPath": "$.value", "ResultPath": "$.value", "Parameters": { "a.$": "$.value", "b.$": "$.value" },
                 "Credentials": { "RoleArn": STAND_IN_ROLE },
-                "Retry": [{ "ErrorEquals": ["States.TaskFailed"], "MaxDelaySeconds": 31_622_400,
+                "Retry": [{ "ErrorEquals": ["States.TaskFailed"], "MaxDelaySeconds": 31_622_399,
                     "JitterStrategy": "FULL" }] },
             "Wait for it": { "Type": "Task", "Resource": STAND_IN_ARN, "Retry": [], "Arguments": {} },
             "Each": { "Type": "Map", "Items": [], "MaxConcurrency": 1,

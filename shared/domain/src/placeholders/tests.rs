@@ -315,3 +315,21 @@ fn pseudo_parameters_of_cloudformation_are_told_as_such() {
     assert!(messages[0].contains("\"${region}\""), "{messages:?}");
     assert!(messages[1].starts_with("\"${AWS::AccountId}\""), "{messages:?}");
 }
+
+#[test]
+fn a_place_tells_the_variables_that_stand_there() {
+    let definition = json!({"a": "${x}", "b/c": ["${y} ${secret.S} ${z}", 1], "plain": {"d": "e"}, "f": "${slipway.http}"});
+    for (pointer, names) in [
+        ("/a", &["x"][..]),
+        ("/a/0/within", &["x"]),
+        ("/b~1c/0", &["y", "z"]),
+        ("/b~1c", &[]),
+        ("/b~1c/1", &[]),
+        ("/plain/d", &[]),
+        ("/f", &[]),
+        ("/nowhere/a", &[]),
+        ("", &[]),
+    ] {
+        assert_eq!(variables_at(&definition, pointer).into_iter().collect::<Vec<_>>(), names, "{pointer}");
+    }
+}

@@ -41,7 +41,9 @@ pub(super) fn check(definition: &Value, task: &HttpTask<'_>, findings: &mut Vec<
 
 fn is_jsonata(definition: &Value, state_path: &str) -> bool {
     let own = definition.pointer(state_path).and_then(|state| state.get("QueryLanguage"));
-    own.or_else(|| definition.get("QueryLanguage")).and_then(Value::as_str) == Some("JSONata")
+    let language = own.or_else(|| definition.get("QueryLanguage")).and_then(Value::as_str);
+    // A placeholder there is told elsewhere.
+    language.is_some_and(|language| language == "JSONata" || has_placeholder(language))
 }
 
 fn check_members(path: &str, request: &Map<String, Value>, findings: &mut Vec<Finding>) {
@@ -103,10 +105,10 @@ fn headers(path: &str, value: &Value, findings: &mut Vec<Finding>) {
         return;
     };
     for (name, value) in headers {
-        if !value.is_string() {
+        if !(value.is_string() || value.is_number() || value.is_boolean()) {
             findings.push(Finding::error(
                 join(path, name),
-                format!("The header \"{name}\" must be a string or an expression."),
+                format!("The header \"{name}\" must be a string, a number, true, false or an expression."),
             ));
         }
     }

@@ -81,6 +81,9 @@ const NOT_WRITTEN_OUT: &str = "Which function is called has to be written out he
                                as \"${function}\": an expression could lead to a function of Slipway. Use a Choice state to \
                                call one of several functions.";
 
+const NOT_NAMED: &str = "\"FunctionName\" is missing: the name or ARN of the function to call, or a variable such as \
+                         \"${function}\".";
+
 /// The functions of the stack.
 struct Functions<'a> {
     http_task: &'a str,
@@ -155,7 +158,10 @@ fn check_integration(path: &str, state: &Value, functions: &Functions<'_>, findi
         let called_with = join(path, member);
         match state.get(member) {
             Some(Value::Object(members)) => {
-                is_named |= check_names(&called_with, members, functions, findings);
+                if !check_names(&called_with, members, functions, findings) && integration == Integration::Invoke {
+                    findings.push(Finding::error(called_with, NOT_NAMED));
+                }
+                is_named = true;
             }
             Some(Value::String(text)) if has_placeholder(text) => is_named = true,
             // An expression, or what makes no sense: it could name any function.

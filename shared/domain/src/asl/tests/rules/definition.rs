@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{assert_rows, first, jsonata, pass, task};
+use super::super::*;
+use super::{SQS, assert_rows, first, jsonata, pass, task};
 
 #[test]
 fn the_definition_as_a_whole() {
@@ -109,4 +110,49 @@ fn query_languages() {
         (jsonata(pass("Output", json!(" {% 1 %}"))), "/States/A/Output", "White space outside"),
         (jsonata(pass("Assign", json!("{% {} %}"))), "/States/A/Assign", "must be an object"),
     ]);
+}
+
+#[test]
+fn a_placeholder_is_told_where_the_definition_is_built() {
+    let with = |name: &str| {
+        let mut state = json!({"Type": "Task", "Resource": SQS, "Next": "B"});
+        state[name] = json!("${x}");
+        first(state)
+    };
+    let config = |name: &str| {
+        let mut config = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+        config[name] = json!("${x}");
+        first(json!({"Type": "Map", "Next": "B", "ItemProcessor": {"ProcessorConfig": config, "StartAt": "C",
+            "States": {"C": {"Type": "Pass", "End": true}}}}))
+    };
+    let whole = |name: &str| {
+        let mut definition = first(json!({"Type": "Pass", "Next": "B"}));
+        definition[name] = json!("${x}");
+        definition
+    };
+    let retry = first(json!({"Type": "Task", "Resource": SQS, "Next": "B", "Retry": [{"ErrorEquals": "${x}"}]}));
+    let end = first(json!({"Type": "Pass", "End": "${x}"}));
+    let mut partly = first(json!({"Type": "${x}", "Next": "B"}));
+    partly["States"]["A"]["Type"] = json!("Ta${x}");
+    let of_a_map = "/States/A/ItemProcessor/ProcessorConfig";
+    for (definition, path, write) in [
+        (end, "/States/A/End".to_owned(), "write true or false."),
+        (config("Mode"), format!("{of_a_map}/Mode"), "write one of INLINE, DISTRIBUTED."),
+        (config("ExecutionType"), format!("{of_a_map}/ExecutionType"), "write one of STANDARD, EXPRESS."),
+        (with("QueryLanguage"), "/States/A/QueryLanguage".to_owned(), "write \"JSONata\" or \"JSONPath\"."),
+        (whole("QueryLanguage"), "/QueryLanguage".to_owned(), "write one of JSONPath, JSONata."),
+        (whole("States"), "/States".to_owned(), "write the states themselves."),
+        (with("Type"), "/States/A/Type".to_owned(), "write one of Task, Pass, "),
+        (partly, "/States/A/Type".to_owned(), "write one of Task, Pass, "),
+        (retry, "/States/A/Retry/0/ErrorEquals".to_owned(), "write an array, whose entries may be placeholders."),
+        (with("Retry"), "/States/A/Retry".to_owned(), "write an array, whose entries may be placeholders."),
+        (first(json!({"Type": "Choice", "Choices": "${x}"})), "/States/A/Choices".to_owned(), "write an array."),
+    ] {
+        // And nothing else: what a placeholder hides is not told as missing.
+        let findings = check(&definition, false);
+        let [finding] = &findings[..] else { panic!("{path}: {findings:#?}") };
+        assert_eq!(finding.path, path);
+        assert!(finding.message.contains("cannot be a placeholder"), "{}", finding.message);
+        assert!(finding.message.contains(write), "{}", finding.message);
+    }
 }

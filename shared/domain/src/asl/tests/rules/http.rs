@@ -25,7 +25,7 @@ fn http_requests() {
         (with("url", json!(1)), "/States/A/Arguments/url", "must be a string"),
         (with("method", json!("get")), "/States/A/Arguments/method", "Did you mean \"GET\"?"),
         (with("headers", json!("{% {} %}")), "/States/A/Arguments/headers", "must be an object"),
-        (with("headers", json!({"a": 1})), "/States/A/Arguments/headers/a", "must be a string"),
+        (with("headers", json!({"a": null})), "/States/A/Arguments/headers/a", "must be a string, a number"),
         (with("query", json!("a=b")), "/States/A/Arguments/query", "must be an object"),
         (with("timeoutSeconds", json!(31)), "/States/A/Arguments/timeoutSeconds", "from 1 to 30"),
         (with("acceptStatus", json!("yes")), "/States/A/Arguments/acceptStatus", "true or false"),

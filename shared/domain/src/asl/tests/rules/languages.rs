@@ -23,7 +23,11 @@ fn expressions_are_jsonata_that_reads_from_something() {
         ),
         (output("{% $$.a %}"), place, "\"$$\" has no value"),
         (output("{% $states.inptu.a %}"), place, "has no \"inptu\". Did you mean \"input\"?"),
-        (output(&format!("{{% {}1{} %}}", "(".repeat(300), ")".repeat(300))), place, "was not checked"),
+        (output("{% ($states := 1) %}"), place, "\"$states\" is the variable of Step Functions itself"),
+        (output("{% function($states) { 1 } %}"), place, "\"$states\" is the variable of Step Functions itself"),
+        (output("{% (1 := 1) %}"), place, "only a variable"),
+        (output("{% $eval('1') %}"), place, "Step Functions has no \"$eval\""),
+        (output(&format!("{{% {}1{} %}}", "(".repeat(300), ")".repeat(300))), place, "nested deeper than 200 levels, the limit here"),
     ]);
     for taken in [
         "{% $states.input.orders[total > ${limit}].{'id': id, 'at': '${place}'} %}",
@@ -132,6 +136,19 @@ fn paths_are_paths() {
             "/States/A/ErrorPath",
             "\"ErrorPath\" is no intrinsic function: \"States.Hash\" takes 2 arguments, and is given 1.",
         ),
+        (
+            first(pass("Parameters", json!({"a.$": "States.Format('{}-{}', $.a)"}))),
+            "/States/A/Parameters/a.$",
+            "has \"{}\" 2 times, and the number of arguments after it is 1.",
+        ),
+        (first(pass("InputPath", json!("$[0[0]]"))), "/States/A/InputPath", "must be a path"),
+        (first(pass("Parameters", json!({"a.$": "$.a[?(@.x==)]"}))), "/States/A/Parameters/a.$", "must be a path"),
+        (first(pass("Parameters", json!({"a.$": "$.a\n"}))), "/States/A/Parameters/a.$", "must be a path"),
+        (
+            first(pass("Parameters", json!({"a.$": "$.a[${i}:x]"}))),
+            "/States/A/Parameters/a.$",
+            "must be a path",
+        ),
         (first(pass("Assign", json!({"a.$": 1}))), "/States/A/Assign/a.$", "must be a path"),
         (
             first(pass("Parameters", json!({"a.$": "$.a", "a": 1}))),
@@ -146,6 +163,9 @@ fn paths_are_paths() {
         first(pass("InputPath", json!("$$.Execution.Input"))),
         first(pass("Result", json!({"a.$": "as it is", "a": 1}))),
         first(pass("Parameters", json!({"a.$": "States.Format('{}-${b}', $c)"}))),
+        first(pass("Parameters", json!({"a.$": "States.Format('${template}', $c, ${number})"}))),
+        first(pass("Parameters", json!({"a.$": "$.list[${i}].${name}[?(@.a == ${v})]['${key}']"}))),
+        first(pass("InputPath", json!("$.a[${from}:${to}]"))),
         first(json!({"Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.JsonToString($)"})),
     ] {
         assert_eq!(

@@ -33,6 +33,7 @@ fn retry_and_catch() {
         (with("MaxAttempts", json!(-1)), "/States/A/Retry/0/MaxAttempts", "from 0 to 99999999"),
         (with("BackoffRate", json!(0.9)), "/States/A/Retry/0/BackoffRate", "at least 1"),
         (with("JitterStrategy", json!("HALF")), "/States/A/Retry/0/JitterStrategy", "one of FULL, NONE"),
+        (with("MaxDelaySeconds", json!(31_622_400)), "/States/A/Retry/0/MaxDelaySeconds", "to 31622399"),
         (with("MaxDelaySeconds", json!(0)), "/States/A/Retry/0/MaxDelaySeconds", "from 1 to"),
         (
             retry(json!({"ErrorEquals": ["X"], "IntervalSeconds": 9, "MaxDelaySeconds": 9})),

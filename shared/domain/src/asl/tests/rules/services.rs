@@ -101,9 +101,9 @@ fn services_are_called_with_what_they_cannot_do_without() {
         (first(call("sqs:sendMessage", json!({"MessageBody": "m"}))), place, "\"QueueUrl\" is missing"),
         (first(call("sqs:sendMessage.waitForTaskToken", json!({}))), place, "\"MessageBody\" is missing"),
         (
-            first(call("lambda:invoke", json!({"Payload.$": "$"}))),
+            first(call("sns:publish", json!({"Message": "m"}))),
             place,
-            "\"lambda:invoke\" cannot be called without",
+            "\"TopicArn\" or \"TargetArn\" or \"PhoneNumber\" is missing",
         ),
         (
             first(call("http:invoke", json!({"ApiEndpoint": "https://a.example", "Method": "GET"}))),
@@ -111,6 +111,15 @@ fn services_are_called_with_what_they_cannot_do_without() {
             "\"Authentication\" or \"InvocationConfig\" is missing",
         ),
     ]);
+    // One finding for one mistake.
+    for (parameters, at) in [(json!({"Payload.$": "$"}), place), (json!({}), place)] {
+        let definition = first(call("lambda:invoke", parameters));
+        let mut found = check(&definition, false);
+        found.extend(other_ways(&definition, "arn:aws:lambda:eu-central-1:1:function:slipway-http-task-call"));
+        let [finding] = &found[..] else { panic!("{found:#?}") };
+        assert_eq!(finding.path, at);
+        assert!(finding.message.starts_with("\"FunctionName\" is missing"), "{}", finding.message);
+    }
     let queue = json!({"QueueUrl": "{% $q %}", "MessageBody.$": "m"});
     let mut jsonata_call = task("Arguments", queue);
     jsonata_call["Resource"] = json!(SQS);
@@ -172,6 +181,11 @@ fn what_reads_batches_and_writes_the_items_of_a_map() {
             batcher(json!({"MaxInputBytesPerBatch": 262_145})),
             "/States/A/ItemBatcher/MaxInputBytesPerBatch",
             "to 262144",
+        ),
+        (
+            batcher(json!({"BatchInput": {"a": 1}})),
+            "/States/A/ItemBatcher",
+            "\"MaxItemsPerBatch\", \"MaxInputBytesPerBatch\" or both",
         ),
         (batcher(both), "/States/A/ItemBatcher/MaxItemsPerBatchPath", "exclude each other"),
         (
@@ -243,4 +257,41 @@ fn what_an_express_flow_cannot_do() {
         "/States/A/ItemProcessor/ProcessorConfig/ExecutionType",
         "Only a DISTRIBUTED Map",
     )]);
+}
+
+#[test]
+fn labels_are_short_plain_and_used_once() {
+    for label in [
+        "", "a b", "a\u{1}", "a?", "a*", "<", ">", "{", "}", "[", "]", ":", ";", ",", "\\", "|", "^", "~", "$", "#", "%",
+        "&", "`", "\"", "a\u{9f}",
+    ] {
+        assert_rows([(first(distributed("Label", json!(label))), "/States/A/Label", "1 to 40 characters without")]);
+    }
+    let longest = "l".repeat(40);
+    let longer = format!("{longest}l");
+    assert_rows([(first(distributed("Label", json!(longer))), "/States/A/Label", "1 to 40 characters without")]);
+    for label in [longest.as_str(), "größe-1_a.b/c", "${label}", "a-${stage}"] {
+        assert_eq!(check(&first(distributed("Label", json!(label))), false), [], "{label}");
+    }
+    let mut twice = first(distributed("Label", json!("l")));
+    let mut other = distributed("Label", json!("l"));
+    other["ItemProcessor"]["StartAt"] = json!("D");
+    other["ItemProcessor"]["States"] = json!({"D": {"Type": "Pass", "End": true}});
+    other["Next"] = json!("C2");
+    twice["States"]["B"] = other;
+    twice["States"]["C2"] = json!({"Type": "Succeed"});
+    assert_rows([(twice, "/States/B/Label", "used at /States/A/Label already")]);
+}
+
+#[test]
+fn an_inline_map_reads_batches_and_writes_nothing() {
+    for mode in [json!({}), json!({"ProcessorConfig": {"Mode": "INLINE"}})] {
+        let mut processor = inner();
+        processor.as_object_mut().unwrap().extend(mode.as_object().unwrap().clone());
+        let map = json!({"Type": "Map", "ItemProcessor": processor, "Next": "B", "ItemBatcher": {"MaxItemsPerBatch": 2}});
+        let findings = check(&first(map), false);
+        let [finding] = &findings[..] else { panic!("{findings:#?}") };
+        assert_eq!((finding.path.as_str(), finding.severity), ("/States/A/ItemBatcher", Severity::Warning));
+        assert!(finding.message.contains("belongs to a DISTRIBUTED Map"), "{}", finding.message);
+    }
 }

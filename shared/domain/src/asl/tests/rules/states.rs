@@ -169,6 +169,16 @@ fn parallel_and_map() {
         (map("MaxConcurrencyPath", json!("$$.n")), "/States/A/MaxConcurrencyPath", "a path to one place"),
         (map("Items", json!([])), "/States/A/Items", "is a JSONata field"),
         (
+            jsonata(json!({"Type": "Map", "Items": 5, "Next": "B"})),
+            "/States/A/Items",
+            "must be an array, an object or an expression",
+        ),
+        (
+            jsonata(json!({"Type": "Map", "Items": "list", "Next": "B"})),
+            "/States/A/Items",
+            "must be an array, an object or an expression",
+        ),
+        (
             map(
                 "ItemProcessor",
                 json!({"QueryLanguage": "JSONata", "StartAt": "C", "States": {"C": {"Type": "Succeed"}}}),
