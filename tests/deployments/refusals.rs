@@ -98,11 +98,16 @@ async fn a_definition_that_its_values_make_too_large_is_not_built() {
 #[tokio::test]
 async fn a_value_that_does_not_fit_is_told_with_its_variable() {
     let project = Project::new().await;
-    let definition = json!({ "StartAt": "A", "States": { "A": { "Type": "Wait", "Seconds": "${pause}", "End": true } } });
+    let definition =
+        json!({ "StartAt": "A", "States": { "A": { "Type": "Wait", "Seconds": "${pause}", "End": true } } });
     let failed = fails_to_replace(&project, definition, &[plain("pause", "soon")]).await;
     let told = "/States/A/Seconds: \"Seconds\" must be a whole number from 0 to 99999999. This comes from the value of the \
                 variable 'pause'.";
-    assert_eq!(entries(&failed, "Error"), [("The definition is not valid".to_owned(), told.to_owned())], "{failed}");
+    assert_eq!(
+        entries(&failed, "Error"),
+        [("The definition is not valid".to_owned(), told.to_owned())],
+        "{failed}"
+    );
 }
 
 #[tokio::test]

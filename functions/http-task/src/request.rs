@@ -288,7 +288,10 @@ mod tests {
             (json!({}), "missing field `url`"),
             (json!({ "url": 1 }), "url: invalid type"),
             (json!({ "url": url, "timeout": 1 }), "unknown field `timeout`"),
-            (json!({ "url": url, "headers": { "a": [1] } }), "`headers.a` is a string, a number or a boolean"),
+            (
+                json!({ "url": url, "headers": { "a": [1] } }),
+                "`headers.a` is a string, a number or a boolean",
+            ),
             (json!({ "url": url, "headers": { "a": null } }), "`headers.a` is"),
             (json!({ "url": "" }), "`url`: relative URL"),
             (json!({ "url": "example.com/x" }), "`url`: relative URL"),

@@ -62,14 +62,18 @@ fn parameter(name: &str, value: &RawJson) -> Result<String, HttpTaskError> {
         return Ok(text);
     }
     plain(value).ok_or_else(|| {
-        HttpTaskError::invalid(format!("`query.{name}` is a string, a number, a boolean, or an array of these"))
+        HttpTaskError::invalid(format!(
+            "`query.{name}` is a string, a number, a boolean, or an array of these"
+        ))
     })
 }
 
 /// The one text of a number or a boolean.
 fn plain(value: &RawJson) -> Option<String> {
     match value.text() {
-        number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => Some(exact::text_of(number)),
+        number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
+            Some(exact::text_of(number))
+        }
         word @ ("true" | "false") => Some(word.to_owned()),
         _ => None,
     }

@@ -123,7 +123,9 @@ fn told(found: &Finding, written: &Value) -> String {
     let words = words(found);
     match names.as_slice() {
         [] => words,
-        [name] => format!("{}. This comes from the value of the variable {name}.", words.trim_end_matches('.')),
+        [name] => {
+            format!("{}. This comes from the value of the variable {name}.", words.trim_end_matches('.'))
+        }
         names => {
             let names = names.join(", ");
             format!("{}. This comes from the values of the variables {names}.", words.trim_end_matches('.'))

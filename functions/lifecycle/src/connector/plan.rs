@@ -211,7 +211,8 @@ fn judged<'a>(
     name: &'a Key,
     program: &'a Program,
 ) -> BoxFuture<'a, Outcome<(Key, Vec<String>)>> {
-    let judged = judge(context, project, &program.written, &program.definition, &program.text, program.express);
+    let judged =
+        judge(context, project, &program.written, &program.definition, &program.text, program.express);
     judged.map(|judged| (name.clone(), judged.and_then(|judgement| fit(name, judgement)))).boxed()
 }
 

@@ -60,7 +60,9 @@ pub(super) enum FunctionFault {
         given: usize,
     },
     /// The template of `States.Format` has another number of `{}` than there are arguments after it.
-    #[error("the template of \"{PREFIX}{FORMAT}\" has \"{{}}\" {places} times, and the number of arguments after it is {given}")]
+    #[error(
+        "the template of \"{PREFIX}{FORMAT}\" has \"{{}}\" {places} times, and the number of arguments after it is {given}"
+    )]
     Template {
         /// How many `{}` there are.
         places: usize,

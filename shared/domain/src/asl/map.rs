@@ -49,7 +49,8 @@ impl<'a> Checker<'a> {
         let Some(label) = state.get("Label").and_then(Value::as_str) else { return };
         let path = join(path, "Label");
         if let Some(first) = self.labels.get(label) {
-            let message = format!("The label is used at {first} already; labels are unique in the whole definition.");
+            let message =
+                format!("The label is used at {first} already; labels are unique in the whole definition.");
             self.error(path, message);
         } else {
             self.labels.insert(label, path);

@@ -121,7 +121,10 @@ impl<'a> Checker<'a> {
             Some(Value::Object(states)) => Some(states),
             Some(other) => {
                 if is_open(other) {
-                    self.error(&states_path, "\"States\" cannot be a placeholder: write the states themselves.");
+                    self.error(
+                        &states_path,
+                        "\"States\" cannot be a placeholder: write the states themselves.",
+                    );
                 }
                 None
             }

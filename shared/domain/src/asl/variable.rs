@@ -167,7 +167,8 @@ fn read_by(text: &str) -> Vec<String> {
 
 fn no_value(path: String, name: &str, assigned: &BTreeSet<&str>) -> Finding {
     if name == "eval" {
-        let message = "Step Functions has no \"$eval\". Read JSON with \"$parse\", or write the expression itself.";
+        let message =
+            "Step Functions has no \"$eval\". Read JSON with \"$parse\", or write the expression itself.";
         return Finding::warning(path, message);
     }
     let hint = hint(name, assigned.iter().copied().chain(FUNCTIONS));

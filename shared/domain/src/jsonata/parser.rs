@@ -245,7 +245,9 @@ impl Parser {
                 // A `?` leaves the argument open.
                 let argument = if self.skip("?")? { Operand::Other } else { self.expression(0, item)? };
                 if is_function {
-                    self.bind(argument, at, || "a parameter of a function is a variable, \"$name\"".to_owned())?;
+                    self.bind(argument, at, || {
+                        "a parameter of a function is a variable, \"$name\"".to_owned()
+                    })?;
                 }
                 if !self.skip(",")? {
                     break;

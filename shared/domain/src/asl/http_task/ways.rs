@@ -158,7 +158,9 @@ fn check_integration(path: &str, state: &Value, functions: &Functions<'_>, findi
         let called_with = join(path, member);
         match state.get(member) {
             Some(Value::Object(members)) => {
-                if !check_names(&called_with, members, functions, findings) && integration == Integration::Invoke {
+                if !check_names(&called_with, members, functions, findings)
+                    && integration == Integration::Invoke
+                {
                     findings.push(Finding::error(called_with, NOT_NAMED));
                 }
                 is_named = true;

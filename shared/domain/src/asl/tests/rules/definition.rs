@@ -130,7 +130,8 @@ fn a_placeholder_is_told_where_the_definition_is_built() {
         definition[name] = json!("${x}");
         definition
     };
-    let retry = first(json!({"Type": "Task", "Resource": SQS, "Next": "B", "Retry": [{"ErrorEquals": "${x}"}]}));
+    let retry =
+        first(json!({"Type": "Task", "Resource": SQS, "Next": "B", "Retry": [{"ErrorEquals": "${x}"}]}));
     let end = first(json!({"Type": "Pass", "End": "${x}"}));
     let mut partly = first(json!({"Type": "${x}", "Next": "B"}));
     partly["States"]["A"]["Type"] = json!("Ta${x}");
@@ -144,9 +145,17 @@ fn a_placeholder_is_told_where_the_definition_is_built() {
         (whole("States"), "/States".to_owned(), "write the states themselves."),
         (with("Type"), "/States/A/Type".to_owned(), "write one of Task, Pass, "),
         (partly, "/States/A/Type".to_owned(), "write one of Task, Pass, "),
-        (retry, "/States/A/Retry/0/ErrorEquals".to_owned(), "write an array, whose entries may be placeholders."),
+        (
+            retry,
+            "/States/A/Retry/0/ErrorEquals".to_owned(),
+            "write an array, whose entries may be placeholders.",
+        ),
         (with("Retry"), "/States/A/Retry".to_owned(), "write an array, whose entries may be placeholders."),
-        (first(json!({"Type": "Choice", "Choices": "${x}"})), "/States/A/Choices".to_owned(), "write an array."),
+        (
+            first(json!({"Type": "Choice", "Choices": "${x}"})),
+            "/States/A/Choices".to_owned(),
+            "write an array.",
+        ),
     ] {
         // And nothing else: what a placeholder hides is not told as missing.
         let findings = check(&definition, false);

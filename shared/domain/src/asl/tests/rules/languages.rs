@@ -24,10 +24,18 @@ fn expressions_are_jsonata_that_reads_from_something() {
         (output("{% $$.a %}"), place, "\"$$\" has no value"),
         (output("{% $states.inptu.a %}"), place, "has no \"inptu\". Did you mean \"input\"?"),
         (output("{% ($states := 1) %}"), place, "\"$states\" is the variable of Step Functions itself"),
-        (output("{% function($states) { 1 } %}"), place, "\"$states\" is the variable of Step Functions itself"),
+        (
+            output("{% function($states) { 1 } %}"),
+            place,
+            "\"$states\" is the variable of Step Functions itself",
+        ),
         (output("{% (1 := 1) %}"), place, "only a variable"),
         (output("{% $eval('1') %}"), place, "Step Functions has no \"$eval\""),
-        (output(&format!("{{% {}1{} %}}", "(".repeat(300), ")".repeat(300))), place, "nested deeper than 200 levels, the limit here"),
+        (
+            output(&format!("{{% {}1{} %}}", "(".repeat(300), ")".repeat(300))),
+            place,
+            "nested deeper than 200 levels, the limit here",
+        ),
     ]);
     for taken in [
         "{% $states.input.orders[total > ${limit}].{'id': id, 'at': '${place}'} %}",
@@ -142,7 +150,11 @@ fn paths_are_paths() {
             "has \"{}\" 2 times, and the number of arguments after it is 1.",
         ),
         (first(pass("InputPath", json!("$[0[0]]"))), "/States/A/InputPath", "must be a path"),
-        (first(pass("Parameters", json!({"a.$": "$.a[?(@.x==)]"}))), "/States/A/Parameters/a.$", "must be a path"),
+        (
+            first(pass("Parameters", json!({"a.$": "$.a[?(@.x==)]"}))),
+            "/States/A/Parameters/a.$",
+            "must be a path",
+        ),
         (first(pass("Parameters", json!({"a.$": "$.a\n"}))), "/States/A/Parameters/a.$", "must be a path"),
         (
             first(pass("Parameters", json!({"a.$": "$.a[${i}:x]"}))),

@@ -115,7 +115,8 @@ fn services_are_called_with_what_they_cannot_do_without() {
     for (parameters, at) in [(json!({"Payload.$": "$"}), place), (json!({}), place)] {
         let definition = first(call("lambda:invoke", parameters));
         let mut found = check(&definition, false);
-        found.extend(other_ways(&definition, "arn:aws:lambda:eu-central-1:1:function:slipway-http-task-call"));
+        found
+            .extend(other_ways(&definition, "arn:aws:lambda:eu-central-1:1:function:slipway-http-task-call"));
         let [finding] = &found[..] else { panic!("{found:#?}") };
         assert_eq!(finding.path, at);
         assert!(finding.message.starts_with("\"FunctionName\" is missing"), "{}", finding.message);
@@ -262,14 +263,22 @@ fn what_an_express_flow_cannot_do() {
 #[test]
 fn labels_are_short_plain_and_used_once() {
     for label in [
-        "", "a b", "a\u{1}", "a?", "a*", "<", ">", "{", "}", "[", "]", ":", ";", ",", "\\", "|", "^", "~", "$", "#", "%",
-        "&", "`", "\"", "a\u{9f}",
+        "", "a b", "a\u{1}", "a?", "a*", "<", ">", "{", "}", "[", "]", ":", ";", ",", "\\", "|", "^", "~",
+        "$", "#", "%", "&", "`", "\"", "a\u{9f}",
     ] {
-        assert_rows([(first(distributed("Label", json!(label))), "/States/A/Label", "1 to 40 characters without")]);
+        assert_rows([(
+            first(distributed("Label", json!(label))),
+            "/States/A/Label",
+            "1 to 40 characters without",
+        )]);
     }
     let longest = "l".repeat(40);
     let longer = format!("{longest}l");
-    assert_rows([(first(distributed("Label", json!(longer))), "/States/A/Label", "1 to 40 characters without")]);
+    assert_rows([(
+        first(distributed("Label", json!(longer))),
+        "/States/A/Label",
+        "1 to 40 characters without",
+    )]);
     for label in [longest.as_str(), "größe-1_a.b/c", "${label}", "a-${stage}"] {
         assert_eq!(check(&first(distributed("Label", json!(label))), false), [], "{label}");
     }
