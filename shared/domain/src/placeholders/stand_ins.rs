@@ -111,12 +111,29 @@ fn resource(text: &str, whole: &'static str) -> Value {
     out.into()
 }
 
+/// A path or an intrinsic function as it is written, with a number where a placeholder stands for an index or an argument
+/// and a text anywhere else.
+fn selecting(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for part in segments(text) {
+        match part {
+            Segment::Name(_) if out.trim_end().ends_with(['[', ',', ':', '-', '(']) => out.push('1'),
+            Segment::Name(_) => out.push_str("value"),
+            other => super::segment::literal(other, &mut out),
+        }
+    }
+    out
+}
+
 /// What can stand in a member of this name, when that is not any text. Names below `Arguments` and the like mean
 /// nothing to Step Functions, so a stand-in of another type does no harm there.
 fn fitting(name: &str, text: &str) -> Option<Value> {
     let selects = name.ends_with("Path") || name.ends_with(".$") || name == "Variable";
     if selects && matches!(segments(text).first(), Some(Segment::Name(_))) {
         return Some(STAND_IN_PATH.into());
+    }
+    if selects {
+        return Some(selecting(text).into());
     }
     match name {
         "RoleArn" => return Some(STAND_IN_ROLE.into()),
@@ -219,7 +236,7 @@ mod tests {
         let inner = json!({ "StartAt": "In", "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "${type}" },
             "States": { "In": { "Type": "Pass", "End": true } } });
         let definition = json!({ "StartAt": "Call", "TimeoutSeconds": "${timeout}", "States": {
-            "Call": { "Type": "Task", "Resource": "arn:${p}:states:::sqs:sendMessage", "OutputPath": "${out}",
+            "Call": { "Type": "Task", "Resource": "arn:${p}:states:::sqs:sendMessage", "OutputPath": "$.a[${from}:${to}]['${out}'][-${n}]",
                 "TimeoutSeconds": 20, "HeartbeatSeconds": "${beat}", "ResultPath": "${result}", "Parameters": "${all}",
                 "Credentials": "${role}", "Assign": { "a.$": "${a}" },
                 "Retry": ["${first}", { "ErrorEquals": ["${e}"], "IntervalSeconds": 60, "MaxDelaySeconds": "${most}" }],
@@ -236,7 +253,7 @@ mod tests {
                 { "Variable": "$.a", "StringEqualsPath": "${s}", "Next": "Wait" },
                 { "Variable": "$.a", "IsPresent": "${is}", "Next": "Wait" }] },
             "Wait": { "Type": "Wait", "SecondsPath": "${seconds}", "Next": "Fail" },
-            "Fail": { "Type": "Fail", "ErrorPath": "${code}", "CausePath": "States.Format('${cause}')" },
+            "Fail": { "Type": "Fail", "ErrorPath": "${code}", "CausePath": "States.Array(${n}, '${cause}')" },
         }});
         let filled = stand_ins(&definition);
         assert_eq!(check_resolved(&filled, STAND_IN_ARN, false), []);
