@@ -93,7 +93,9 @@ async fn a_project_says_whose_pages_call_its_flows() {
     assert_eq!(asked.header("access-control-allow-headers"), "*, Authorization", "{asked}");
     assert_eq!(asked.header("vary"), "Origin", "{asked}");
     is_let_in(&call(APP).await.expect(200), APP);
-    is_let_in(&ask(OTHER).await, "");
+    let refused = ask(OTHER).await;
+    is_let_in(&refused, "");
+    assert_eq!(refused.header("vary"), "Origin", "{refused}");
     is_let_in(&call(OTHER).await.expect(200), "");
     // What goes wrong is shown to the page as well.
     let missing = format!("/triggers/{}/8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", staging.id);
@@ -127,6 +129,8 @@ async fn an_origin_that_is_none_changes_nothing() {
         (json!(["app.example.com"]), "such as https://app.example.com"),
         (json!(["https://app.example.com/"]), "; write https://app.example.com"),
         (json!(["https://app.example.com:443"]), "; write https://app.example.com"),
+        (json!(["https://münchen.example"]), "; write https://xn--mnchen-3ya.example"),
+        (json!(["https://a.example:65536"]), "a port from 1 to 65535"),
         (json!(["http://App.example.com:80"]), "; write http://app.example.com"),
         (json!(vec![APP; 51]), "at most 50"),
     ] {

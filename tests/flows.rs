@@ -233,6 +233,8 @@ async fn a_schedule_is_one_that_aws_takes_or_the_refusal_says_what_to_write() {
     for (schedule, instead) in [
         ("cron(0 0 1 1 ? 2020)", "cron(0 0 1 1 ? *)"),
         ("cron(0 10 * * * *)", "cron(0 10 * * ? *)"),
+        ("cron(0 0 12 * * ?)", "cron(0 12 * * ? *)"),
+        ("0 0 ? * 2#1", "cron(0 0 ? * 2#1 *)"),
         ("0 22 * * 5-1", "0 22 * * 5-7,0-1"),
         ("5/15 * * * *", "5-59/15 * * * *"),
         ("@daily", "0 0 * * *"),

@@ -62,7 +62,7 @@ async fn a_text_whose_bytes_the_gateway_replaced_reaches_no_flow() {
     let project = Project::new().await;
     let path = mirror(&project).await;
     let latin = b"name=caf\xe9".to_vec();
-    for kind in ["text/plain", "application/json", "application/xml", "text/plain; charset=iso-8859-1"] {
+    for kind in ["text/plain", "application/json", "application/xml", "text/plain; charset=utf-8"] {
         let refused = send(&project, &path, kind, latin.clone()).await.about(kind).expect(400);
         refused.error("InvalidJsonInput").says("is not UTF-8");
     }
@@ -75,6 +75,25 @@ async fn a_text_whose_bytes_the_gateway_replaced_reaches_no_flow() {
     form.has(json!({ "payload": { "name": "caf\u{fffd}" }, "trigger": raw }));
     let character = send(&project, &path, "text/plain", "caf\u{fffd}").await.expect(200);
     character.has(json!({ "payload": "caf\u{fffd}", "trigger": { "body": "caf\u{fffd}" } }));
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_what_its_type_says_reaches_no_flow() {
+    let project = Project::new().await;
+    let path = mirror(&project).await;
+    for kind in ["application/json; charset=iso-8859-1", "text/plain; charset=utf-16le"] {
+        let refused = send(&project, &path, kind, "{}").await.about(kind).expect(415);
+        refused.error("UnsupportedMediaType").says("send it in UTF-8");
+    }
+    let cut_off = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1";
+    for (kind, body, words) in [
+        ("multipart/form-data", "--x--", "names no boundary"),
+        ("multipart/form-data; boundary=x", "a=1", "does not begin with the boundary"),
+        ("multipart/form-data; boundary=x", cut_off, "is no whole form"),
+    ] {
+        let refused = send(&project, &path, kind, body).await.about(body).expect(400);
+        refused.error("InvalidJsonInput").says(words);
+    }
 }
 
 #[tokio::test]

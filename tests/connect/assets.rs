@@ -81,7 +81,8 @@ async fn files_are_answered_as_they_are() {
         assert!(!String::from_utf8_lossy(&found).contains("deployAs"), "{path}");
     }
     // Nobody posts to a file, and a tag that moves changes nothing.
-    Client::call(&format!("{pages}/index.html"), json!({})).await.expect(404).error("ResourceNotFound");
+    let refused = Client::call(&format!("{pages}/index.html"), json!({})).await.expect(405);
+    assert_eq!(refused.error("MethodNotAllowed").header("allow"), "GET, HEAD, OPTIONS", "{refused}");
     repository.push("v1", &archive().file("pages/index.html", "moved"));
     deployment.redeployed(json!({})).await;
     assert_eq!(deployment.url("pages").await, pages);

@@ -1,6 +1,6 @@
 use api::{AnyRequest, ApiError, Grant, Method, Request};
 use domain::connector_deployment::Place;
-use runtime::{Context, RawEndpoint, Reply};
+use runtime::{Content, Context, RawEndpoint, Reply};
 
 use crate::called::{Called, nobody};
 use crate::service;
@@ -22,7 +22,16 @@ impl RawEndpoint for Receive {
         let called = Called::find(context, &request).await?;
         match called.deployed.place() {
             Some(Place::Service { .. }) => service::answer(context, &request, called).await,
+            Some(Place::Files { .. }) => Ok(not_allowed(&request)),
             _ => Err(nobody()),
         }
     }
+}
+
+/// Files are read and nothing else.
+fn not_allowed(request: &Request) -> Reply {
+    const ALLOW: &str = "GET, HEAD, OPTIONS";
+    let message = format!("Files do not take {}; they take {ALLOW}", request.method);
+    let text = ApiError::new(405, "MethodNotAllowed", message).to_json();
+    Reply { status: 405, body: Content::NotAllowed { text, allow: ALLOW.to_owned() } }
 }

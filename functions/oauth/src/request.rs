@@ -22,6 +22,9 @@ use serde_json::Value;
 
 const GRANT_TYPE: &str = "client_credentials";
 
+/// The parameters that are known.
+const PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
+
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -45,7 +48,7 @@ impl Body for TokenRequest {
 
     fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
         let body = body_parameters(raw)?;
-        check_names(&body, &["grant_type", "scope", "client_id", "client_secret"])?;
+        check_names(&body, &PARAMETERS)?;
         check_names(&raw.query, &["grant_type", "scope"])?;
         let either = |name| match single(&body, name)? {
             None => single(&raw.query, name),
@@ -116,12 +119,16 @@ fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
         }
         Ok(_) | Err(_) => return Err(invalid("The body is not a JSON object")),
     };
-    let text = |(name, value)| match value {
-        Value::String(text) => Some((name, text)),
+    let text = |(name, value): (String, Value)| match value {
+        Value::String(text) => Some(Ok((name, text))),
+        Value::Null => None,
+        _ if PARAMETERS.contains(&name.as_str()) => {
+            Some(Err(invalid(format!("The parameter '{name}' must be a text"))))
+        }
+        // Unknown parameters are ignored.
         _ => None,
     };
-    // What is not a text is none of the parameters we know, and unknown ones are ignored.
-    Ok(members.into_iter().filter_map(text).collect())
+    members.into_iter().filter_map(text).collect()
 }
 
 /// Refuses a name that is a misspelling of a known one.
@@ -254,6 +261,19 @@ mod tests {
         for body in ["[]", "{", "7"] {
             let decoded = TokenRequest::decode(&request(None, "application/json", "", body), None);
             assert_eq!(refused(decoded), (400, "invalid_request"), "{body}");
+        }
+        for name in PARAMETERS {
+            for value in ["5", "true", "[\"a\"]", "{}"] {
+                let body = format!(r#"{{"grant_type":"client_credentials","{name}":{value}}}"#);
+                let body = body.replacen(
+                    &format!(r#""grant_type":"{GRANT_TYPE}","grant_type""#),
+                    r#""grant_type""#,
+                    1,
+                );
+                let decoded = TokenRequest::decode(&request(None, "application/json", "", &body), None);
+                let error = decoded.expect_err("a refusal");
+                assert_eq!(error.errors[0].message, format!("The parameter '{name}' must be a text"));
+            }
         }
         for header in ["Basic", "Basic ?", "Basic YWJj", "Bearer x", ""] {
             assert_eq!(refused(form(Some(header), "", GRANT)), (401, "invalid_client"), "{header}");

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::{ApiError, ErrorItem, GET_IN, INVALID_PATH};
-use crate::validate::segments;
+use crate::validate::{pointer_to_words, segments};
 
 pub(crate) use counterparts::belongs_elsewhere;
 
@@ -134,10 +134,15 @@ fn summary(error: &ApiError) -> String {
     }
 }
 
-/// The message without what only clients of the native family need to hear.
+/// The message without what only clients of the native family need to hear, and with the field as it is written here.
 fn message(item: &ErrorItem) -> String {
     let detailed = item.members.get("detailedErrorMessage").and_then(Value::as_str);
     let message = detailed.unwrap_or(&item.message);
+    let pointer = item.members.get("field").and_then(Value::as_str).unwrap_or_default();
+    let natively = pointer_to_words(pointer) + ": ";
+    if let Some(problem) = message.strip_prefix(&natively) {
+        return format!("{}: {problem}", of_pointer(pointer));
+    }
     message.strip_suffix(GET_IN).map_or_else(|| message.to_owned(), |reason| reason.to_owned() + SEND_A_KEY)
 }
 

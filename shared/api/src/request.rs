@@ -20,7 +20,9 @@ use crate::operation::{BodySchema, Route, schema_of};
 use crate::query::Query;
 use crate::validate::{Problem, Validator, join};
 
-pub use reading::{check_bytes, in_words, inexact_numbers, is_json, json_problems, media_type};
+pub use reading::{
+    check_bytes, check_charset, check_encoding, in_words, inexact_numbers, is_json, json_problems, media_type,
+};
 
 /// A request as the gateway hands it over.
 #[derive(Debug, Clone, Default)]

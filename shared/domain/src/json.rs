@@ -134,8 +134,16 @@ fn refused(error: &serde_json::Error, text: &str) -> JsonError {
     if error.classify() == Category::Syntax && message.starts_with("recursion limit exceeded") {
         return JsonError::TooDeep(Position { line: error.line(), column: error.column() });
     }
+    if let Some((_, place)) = HALF_PAIRS.iter().find_map(|words| message.split_once(words)) {
+        return JsonError::Syntax(format!(
+            "a \\u escape is one half of a surrogate pair, D800 to DFFF, without the other half{place}"
+        ));
+    }
     JsonError::Syntax(message)
 }
+
+/// What the reader says of half a surrogate pair.
+const HALF_PAIRS: [&str; 2] = ["unexpected end of hex escape", "lone leading surrogate in hex escape"];
 
 /// An object or a list that the reader is in.
 enum Level<'a> {
@@ -281,6 +289,13 @@ mod tests {
         assert!(told(b"\xff\xfe{\0}\0").starts_with("is not UTF-8: byte 0 (0xff)"));
         assert!(told(b"\xef\xbb\xbf{}").starts_with("begins with a byte order mark"));
         assert!(told(b"{'a':1}").starts_with("is not JSON: key must be a string at line 1 column 2"));
+        for half in [br#""\ud800""#.as_slice(), br#""\udc00""#, br#"{"a":"\ud800\u0041"}"#, br#""\ud83dx""#] {
+            let told = told(half);
+            assert!(
+                told.contains("one half of a surrogate pair") && told.contains(" at line 1 column"),
+                "{told}"
+            );
+        }
         assert!(told(b"").starts_with("is not JSON: EOF while parsing a value"));
         let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         assert!(parse_text(&deep(MAX_DEPTH)).is_ok());

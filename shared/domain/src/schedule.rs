@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `rate(value unit)` | `rate(5 minutes)` | every five minutes |
 //! | `cron(six fields)` | `cron(0 9 ? * MON-FRI *)` | 09:00 on working days, in AWS's dialect |
-//! | five-field Unix cron | `0 9 * * 1-5` | the same; converted to AWS's dialect |
+//! | five-field Unix cron | `0 9 * * 1-5` | the same; converted to AWS's dialect. `?` in a day field is read as `*` |
 //!
 //! A schedule is judged here, before anything is stored, because the scheduler answers a wrong expression only
 //! when the schedule is created, which for us is in the middle of a deployment. Only what AWS documents is
@@ -15,6 +15,7 @@
 
 mod cron;
 mod field;
+mod quartz;
 mod rate;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,9 @@ pub use timezone::Timezone;
 
 /// The longest expression EventBridge Scheduler takes, in characters.
 const MAX_CHARACTERS: usize = 256;
+
+/// Maximum number of things wrong with one schedule for which advice is given.
+const MAX_REFUSALS: usize = 8;
 
 /// Why a schedule or a time zone was refused: where, what is wrong, and how to mend it.
 ///
@@ -63,15 +67,26 @@ impl ScheduleError {
         self
     }
 
+    /// The error without advice: what it advises would not mean the same where it stands.
+    fn without_advice(mut self) -> Self {
+        self.advice = None;
+        self
+    }
+
     /// The error as one of what surrounds the part that is refused: `around` puts the advice into it.
     fn lifted(mut self, around: impl FnOnce(&str) -> String) -> Self {
         self.advice = self.advice.map(|advice| around(&advice));
         self
     }
 
-    /// The error with its advice in words. Advice that would be refused as well, because something else is wrong too,
-    /// is not given.
+    /// The error with its advice in words. Where something else is wrong too, the advice is what is advised for that in
+    /// turn; if there is none, none is given.
     fn advised(mut self) -> Self {
+        for _ in 0..MAX_REFUSALS {
+            let refused = self.advice.as_deref().and_then(|advice| Schedule::read(advice).err());
+            let Some(refused) = refused else { break };
+            self.advice = refused.advice;
+        }
         self.advice = self.advice.filter(|advice| Schedule::read(advice).is_ok());
         if let Some(advice) = &self.advice {
             self.remedy = format!("write {advice}");
@@ -195,14 +210,11 @@ impl<'a> Form<'a> {
         if let Some((name, rest)) = text.split_once('(') {
             return Self::of_call(name, rest);
         }
-        match text.split_whitespace().count() {
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        quartz::refuse_seconds(&fields)?;
+        match fields.len() {
             5 => Ok(Self::UnixCron),
-            6 => Err(ScheduleError::new(
-                "schedule",
-                "six cron fields must stand in cron(…)",
-                "put them there, or leave out the sixth field for Unix cron",
-            )
-            .instead(format!("cron({text})"))),
+            6 => Err(six_fields(text)),
             _ => Err(not_a_schedule(text)),
         }
     }
@@ -229,9 +241,22 @@ impl<'a> Form<'a> {
                 format!("write {}", name.to_ascii_lowercase()),
             )
             .instead(format!("{}({inside})", name.to_ascii_lowercase()))),
+            "" => Err(not_a_schedule(&format!("({rest}"))),
             _ => Err(not_a_schedule(name)),
         }
     }
+}
+
+/// Six fields without `cron(…)`. Unless they are AWS's as they stand, the first may as well be for seconds as the last
+/// for the year, so that nothing is advised.
+fn six_fields(text: &str) -> ScheduleError {
+    let error = ScheduleError::new(
+        "schedule",
+        "six cron fields must stand in cron(…)",
+        "put them there, as minutes hours day-of-month month day-of-week year; a field of seconds is left out",
+    );
+    let inside = Some(text).filter(|text| cron::from_aws(text).is_ok());
+    inside.map(|inside| format!("cron({inside})")).into_iter().fold(error, ScheduleError::instead)
 }
 
 /// One schedule of each form, for messages.

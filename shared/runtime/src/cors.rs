@@ -17,11 +17,20 @@ const MAX_AGE: &str = "600";
 
 const ANYBODY: &str = "*";
 
-/// A request that says which origin it comes from.
+/// Which origin a request says that it comes from, if it does, and whose setting decides.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    origin: String,
+    origin: Option<String>,
     whose: Whose,
+}
+
+/// Whom a browser may show an answer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// Everybody, the origin that asked, or nobody else.
+    allowed: Option<HeaderValue>,
+    /// Whether another origin may get another answer: what keeps answers may not give one to the other.
+    varies: bool,
 }
 
 /// Whose setting decides.
@@ -63,20 +72,32 @@ impl Whose {
 }
 
 impl Asked {
-    /// The request, if it says so.
-    pub(crate) fn of(request: &Request) -> Option<Self> {
-        let origin = request.headers.get(header::ORIGIN.as_str())?.clone();
-        Some(Self { origin, whose: Whose::of(&request.raw_path) })
+    /// What a request says.
+    pub(crate) fn of(request: &Request) -> Self {
+        let origin = request.headers.get(header::ORIGIN.as_str()).cloned();
+        Self { origin, whose: Whose::of(&request.raw_path) }
     }
 }
 
-/// Whom a browser may show the answer: everybody, the origin that asked, or nobody else. Reads the project's settings
-/// where those decide. Where they cannot be read, nobody is let in.
-pub(crate) async fn allowed(context: &Context, asked: Option<Asked>) -> Option<HeaderValue> {
-    let Asked { origin, whose } = asked?;
+/// Whom a browser may show the answer. Reads the project's settings where those decide and an origin asks. Where they
+/// cannot be read, nobody is let in.
+pub(crate) async fn decide(context: &Context, asked: Asked) -> Decision {
+    // Whatever the project's setting is, it is not read for requests that come from no page.
+    let may_vary = asked.whose.project().is_some() || !context.config.cors_origins.is_empty();
+    let varies = may_vary && asked.whose != Whose::Nobody;
+    match asked.origin {
+        None => Decision { allowed: None, varies },
+        Some(origin) => {
+            let allowed = allowed(context, &origin, asked.whose).await;
+            Decision { varies: varies && allowed.as_ref().is_none_or(|allowed| allowed != ANYBODY), allowed }
+        }
+    }
+}
+
+async fn allowed(context: &Context, origin: &str, whose: Whose) -> Option<HeaderValue> {
     let stack = &context.config.cors_origins;
     if let Some(allowed) =
-        whose.reads_stack().then(|| among(stack.iter().map(String::as_str), &origin)).flatten()
+        whose.reads_stack().then(|| among(stack.iter().map(String::as_str), origin)).flatten()
     {
         return Some(allowed);
     }
@@ -84,7 +105,7 @@ pub(crate) async fn allowed(context: &Context, asked: Option<Asked>) -> Option<H
     match settings {
         Ok(settings) => {
             let origins = settings?.entity.service_origins;
-            among(origins.iter().map(Origin::as_str), &origin)
+            among(origins.iter().map(Origin::as_str), origin)
         }
         Err(cause) => {
             tracing::warn!(%cause, "whose pages may call a service is not known");
@@ -101,13 +122,16 @@ fn among<'a>(mut allowed: impl Iterator<Item = &'a str>, origin: &str) -> Option
     }
 }
 
-/// Lets a browser show an answer. Never with credentials: what a page sends is what it was given, and no cookie.
-pub(crate) fn let_in(headers: &mut HeaderMap, allowed: HeaderValue) {
-    if allowed != ANYBODY {
+/// Lets a browser show an answer, if it may, and returns whether it may. Never with credentials: what a page sends is
+/// what it was given, and no cookie.
+pub(crate) fn tell(headers: &mut HeaderMap, decision: Decision) -> bool {
+    if decision.varies {
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
     }
+    let Some(allowed) = decision.allowed else { return false };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(ANYBODY));
+    true
 }
 
 /// Lets a page send these methods, to whom a browser asks first.
@@ -162,13 +186,19 @@ mod tests {
 
     #[test]
     fn an_answer_says_that_it_depends_on_who_asked() {
-        let mut headers = HeaderMap::new();
-        let_in(&mut headers, HeaderValue::from_static("https://app.example.com"));
-        assert_eq!(headers["access-control-allow-origin"], "https://app.example.com");
-        assert_eq!(headers["vary"], "Origin");
-        assert!(!headers.contains_key("access-control-allow-credentials"));
-        let mut headers = HeaderMap::new();
-        let_in(&mut headers, HeaderValue::from_static(ANYBODY));
-        assert!(!headers.contains_key("vary"));
+        for (allowed, varies, shown) in [
+            (Some("https://app.example.com"), true, true),
+            (None, true, false),
+            (None, false, false),
+            (Some(ANYBODY), false, true),
+        ] {
+            let mut headers = HeaderMap::new();
+            let told = Decision { allowed: allowed.map(HeaderValue::from_static), varies };
+            assert_eq!(tell(&mut headers, told), shown);
+            let one = |name: &str| headers.get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(one("access-control-allow-origin"), allowed);
+            assert_eq!(one("vary"), varies.then_some("Origin"));
+            assert!(!headers.contains_key("access-control-allow-credentials"));
+        }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) struct Asked {
     /// Whether the headers alone were asked for.
     pub(crate) head: bool,
     /// Whom a browser may show the answer, beside pages of our own origin.
-    pub(crate) origin: Option<HeaderValue>,
+    pub(crate) origin: cors::Decision,
 }
 
 /// The gateway's view of our reply.
@@ -102,11 +102,11 @@ pub(crate) fn response(reply: Reply, asked: Asked) -> Response<Body> {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     // Everybody may see a file.
-    if let Some(origin) = asked.origin.filter(|_| !is_file) {
-        cors::let_in(headers, origin);
-        if let Some(methods) = methods {
-            cors::let_send(headers, &methods);
-        }
+    if !is_file
+        && cors::tell(headers, asked.origin)
+        && let Some(methods) = methods
+    {
+        cors::let_send(headers, &methods);
     }
     if let Ok(correlation) = HeaderValue::from_str(&asked.correlation) {
         headers.insert(CORRELATION_ID, correlation);
@@ -144,6 +144,10 @@ fn content(headers: &mut HeaderMap, body: Content) -> Body {
         // Tokens, one-time secrets and private data: nothing on the way may keep an answer.
         Content::Json(text) => {
             describe(json, "no-store");
+            if text.is_empty() {
+                headers.remove(header::CONTENT_TYPE);
+                return Body::Empty;
+            }
             Body::Text(text)
         }
         Content::NotAllowed { text, allow } => {
@@ -245,6 +249,13 @@ mod tests {
             "isBase64Encoded": false,
         });
         assert_eq!(headers(200), sent);
+    }
+
+    #[test]
+    fn what_has_no_body_has_no_type() {
+        let empty = Reply { status: 204, body: Content::Json(String::new()) };
+        let sent = serde_json::to_value(Outgoing::from(response(empty, Asked::default()))).unwrap();
+        assert_eq!((sent["headers"].get("content-type"), sent.get("body")), (None, None), "{sent}");
     }
 
     #[test]

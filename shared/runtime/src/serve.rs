@@ -91,7 +91,7 @@ impl Process {
         let correlation = gateway::given_correlation(&request).unwrap_or_else(|| fresh().to_string());
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
         let (family, head) = (self.family(&request.raw_path), request.method == "HEAD");
-        let origin = cors::allowed(&self.context, cors::Asked::of(&request));
+        let origin = cors::decide(&self.context, cors::Asked::of(&request));
         // Without this the gateway would answer a panic in words of its own.
         let done = AssertUnwindSafe(run(&self.context, self.validator.as_ref(), request)).catch_unwind();
         let (done, origin) = join(done, origin).await;

@@ -39,8 +39,8 @@ fn problems_of_a_body_lie_at_its_fields() {
         body,
         json!({ "message": "name: is wrong (and 3 more errors)", "errors": {
             "name": ["name: is wrong", "name: is wrong"],
-            "flow_versions.0.priority": ["flow_versions[0].priority: is wrong"],
-            "variables.a/b": ["variables[\"a/b\"]: is wrong"],
+            "flow_versions.0.priority": ["flow_versions.0.priority: is wrong"],
+            "variables.a/b": ["variables.a/b: is wrong"],
         } })
     );
     // The field that the message is about is the first one.
@@ -94,6 +94,7 @@ fn other_statuses_stay_and_blame_no_field() {
         (ApiError::new(409, "NotDeployed", "It is not deployed"), 409),
         (stale.into(), 409),
         (ApiError::new(413, "TooLarge", "It is too large"), 413),
+        (ApiError::unsupported_media_type("It is no JSON"), 415),
         (ApiError::internal("x"), 500),
         (ApiError::unavailable("x"), 503),
     ] {

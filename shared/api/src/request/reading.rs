@@ -24,11 +24,24 @@ pub(super) fn json(raw: &Request) -> Result<Value, ApiError> {
         let message = format!("The body is '{}'; send it as 'application/json'", shown(given));
         return Err(ApiError::unsupported_media_type(message));
     }
-    if let Some(charset) = charset(given).filter(|charset| !is_utf8(charset)) {
-        let message = format!("The body is in '{}'; send it in UTF-8", shown(&charset));
-        return Err(ApiError::unsupported_media_type(message));
-    }
+    check_charset(raw)?;
     parse(raw)
+}
+
+/// Refuses a body that is said to be in another character set than UTF-8.
+///
+/// # Errors
+///
+/// 415.
+pub fn check_charset(raw: &Request) -> Result<(), ApiError> {
+    let given = raw.headers.get("content-type").map(String::as_str).unwrap_or_default();
+    match charset(given).filter(|charset| !is_utf8(charset)) {
+        Some(charset) => {
+            let message = format!("The body is in '{}'; send it in UTF-8", shown(&charset));
+            Err(ApiError::unsupported_media_type(message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The JSON of a body, whatever it claims to be.
@@ -81,7 +94,11 @@ pub(super) fn nothing(route: &Route, raw: &Request) -> Result<(), ApiError> {
 }
 
 /// Refuses a body that has to be decoded first, and one that was decoded as text although it is none.
-fn check_encoding(raw: &Request) -> Result<(), ApiError> {
+///
+/// # Errors
+///
+/// 415 for the one, 400 `InvalidJsonInput` for the other.
+pub fn check_encoding(raw: &Request) -> Result<(), ApiError> {
     let encoding = raw.headers.get("content-encoding").map(|encoding| encoding.trim()).unwrap_or_default();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
         let message =

@@ -38,6 +38,13 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, policy: Unkno
         ],
         // That it is empty has been said; that it is only white space as well is no news.
         Kind::Pattern { pattern } if pattern == INK && error.instance().as_str() == Some("") => Vec::new(),
+        // Likewise where there are fewer characters than there have to be.
+        Kind::Pattern { .. } if error.instance().as_str() == Some("") && min_length(schema, error) > 0 => {
+            Vec::new()
+        }
+        Kind::MinLength { .. } if error.instance().as_str() == Some("") => {
+            vec![Problem { pointer: pointer.to_owned(), message: "must not be empty".to_owned() }]
+        }
         Kind::Format { format } => {
             let ours = error.instance().as_str().and_then(|text| formats::explain(format, text));
             let message = ours.unwrap_or_else(|| message(error.kind()));
@@ -59,7 +66,7 @@ fn message(kind: &Kind) -> String {
         Kind::MaxLength { limit } => format!("must be at most {}", count(*limit, "character")),
         // What texts with ink in them ask for; the words say it better than the pattern.
         Kind::Pattern { pattern } if pattern == INK => "must not be only white space".to_owned(),
-        Kind::Pattern { pattern } => format!("must match the pattern {pattern}"),
+        Kind::Pattern { pattern } => pattern_in_words(pattern),
         Kind::Format { format } => form(format),
         Kind::Minimum { limit } => format!("must be at least {limit}"),
         Kind::Maximum { limit } => format!("must be at most {limit}"),
@@ -95,6 +102,34 @@ fn message(kind: &Kind) -> String {
             "cannot be checked".to_owned()
         }
     }
+}
+
+/// Patterns of our schemas, and what they ask for.
+const PATTERNS: &[(&str, &str)] = &[
+    ("^[A-Za-z0-9_-]+$", "must be letters from A to Z, digits, '_' or '-' only"),
+    ("^[A-Za-z0-9._-]+$", "must be letters from A to Z, digits, '.', '_' or '-' only"),
+    ("^(key=)?[A-Za-z0-9_-]+$", "must be an id, or a key, such as key=staging"),
+    ("^key=[A-Za-z0-9_-]{2,256}$", "must be key= and 2 to 256 letters from A to Z, digits, '_' or '-'"),
+    ("^[0-9a-f]{64}$", "must be a SHA-256: 64 of the characters 0-9 and a-f"),
+    (
+        "^[A-Za-z0-9._-]+:[A-Za-z0-9_-]{2,36}$",
+        "must be a region and the key of a project, such as eu-central-1.aws:acme",
+    ),
+    ("^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$", "must be an e-mail address such as name@example.com"),
+    (
+        "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=,@_-][A-Za-z0-9+=,.@_-]*/)*[A-Za-z0-9+=,@_-][A-Za-z0-9+=,.@_-]{0,63}$",
+        "must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/slipway-flows/staging",
+    ),
+];
+
+fn pattern_in_words(pattern: &str) -> String {
+    let words = PATTERNS.iter().find(|(known, _)| *known == pattern).map(|(_, words)| (*words).to_owned());
+    words.unwrap_or_else(|| format!("must match the pattern {pattern}"))
+}
+
+/// The least length that the schema asks for beside the keyword that failed.
+fn min_length(schema: &Value, error: &ValidationError<'_>) -> u64 {
+    parent(schema, error).and_then(|parent| parent.get("minLength")?.as_u64()).unwrap_or_default()
 }
 
 fn types(kind: &TypeKind) -> String {
@@ -293,4 +328,48 @@ fn joined(pointer: &str, forms: impl Iterator<Item = String>, prefix: &str) -> P
     }
     let separator = if prefix.is_empty() { "; or " } else { " or " };
     Problem { pointer: pointer.to_owned(), message: format!("{prefix}{}", distinct.join(separator)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Every pattern below a value.
+    fn patterns<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("pattern").and_then(Value::as_str));
+                members.values().for_each(|member| patterns(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| patterns(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn an_empty_text_is_empty_whatever_else_is_asked_for() {
+        let (pattern, words) = PATTERNS[0];
+        let told = |schema, text: &str| {
+            let problems = crate::validate::Validator::new(&schema).unwrap().problems(&text.into());
+            problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>()
+        };
+        let long = json!({ "type": "string", "minLength": 2, "pattern": pattern });
+        assert_eq!(told(long.clone(), ""), ["must not be empty"]);
+        assert_eq!(told(long.clone(), "a"), ["must be at least 2 characters long"]);
+        assert_eq!(told(long, "é.é"), [words]);
+        assert_eq!(told(json!({ "type": "string", "pattern": pattern }), ""), [words]);
+    }
+
+    #[test]
+    fn every_pattern_that_is_published_has_words() {
+        let document = serde_json::from_str(include_str!("../../../../openapi.json")).unwrap();
+        let mut found = Vec::new();
+        patterns(&document, &mut found);
+        assert!(found.len() > 50);
+        for pattern in found {
+            assert!(pattern == INK || !pattern_in_words(pattern).contains(pattern), "{pattern}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use jiff::civil::{DateTime, date};
 
 use super::ScheduleError;
 use super::field::{Dialect, Field, Span, WEEKDAYS};
+use super::quartz;
 
 /// What AWS writes in the day field that does not decide.
 const ANY_DAY: &str = "?";
@@ -84,6 +85,7 @@ impl Checked {
 /// Checks the inside of `cron(…)`.
 pub(super) fn from_aws(inside: &str) -> Result<AwsCron, ScheduleError> {
     let fields: Vec<&str> = inside.split_whitespace().collect();
+    quartz::refuse_seconds(&fields)?;
     let &[minutes, hours, day_of_month, month, day_of_week, year] = fields.as_slice() else {
         return Err(not_six(&fields));
     };
@@ -226,7 +228,10 @@ fn refuse_in_list(field: Field, token: &str) -> Result<(), ScheduleError> {
 
 /// The number of a single value, the part of a special `token` before its letter.
 fn single(field: Field, token: &str, value: &str) -> Result<u16, ScheduleError> {
-    let span = Span::parse(field, Dialect::Aws, value)?;
+    if value.is_empty() {
+        return Err(field.refused(token, "has no day before L, W or #", "use a single day"));
+    }
+    let span = Span::parse(field, Dialect::Aws, value).map_err(ScheduleError::without_advice)?;
     if span.from == span.to && span.step == 1 && !value.contains(['-', '*', '/']) {
         return Ok(span.from);
     }
@@ -236,7 +241,8 @@ fn single(field: Field, token: &str, value: &str) -> Result<u16, ScheduleError> 
 /// Converts the five fields of Unix cron.
 ///
 /// Unix runs on a day that fits either restricted day field; AWS lets only one of the two decide. So one of them
-/// must be `*`, and becomes the `?` when the other is not.
+/// must be `*`, and becomes the `?` when the other is not. Where `?` is written, as in AWS's dialect, it restricts
+/// nothing either.
 pub(super) fn from_unix(text: &str) -> Result<AwsCron, ScheduleError> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     let &[minutes, hours, day_of_month, month, day_of_week] = fields.as_slice() else {
@@ -246,11 +252,15 @@ pub(super) fn from_unix(text: &str) -> Result<AwsCron, ScheduleError> {
             "write minutes hours day-of-month month day-of-week",
         ));
     };
+    refuse_aws_days(&fields, day_of_month, day_of_week)?;
+    let [day_of_month, day_of_week] =
+        [day_of_month, day_of_week].map(|day| if day == ANY_DAY { "*" } else { day });
     let lifted = |at: usize| {
         let fields = fields.clone();
         move |error: ScheduleError| error.lifted(|advice| replaced(&fields, at, advice, " "))
     };
-    let field = |at: usize, field: Field, text: &str| unix_field(field, text).map_err(lifted(at));
+    let field =
+        |at: usize, field: Field, text: &str| Checked::list(field, Dialect::Unix, text).map_err(lifted(at));
     let (day_of_month, day_of_week) = match (is_every(day_of_month), is_every(day_of_week)) {
         (_, true) => (field(2, Field::DayOfMonth, day_of_month)?, Checked::any_day()),
         (true, false) => unix_weekdays(day_of_week).map_err(lifted(4))?,
@@ -278,18 +288,12 @@ fn is_every(text: &str) -> bool {
     matches!(text, "*" | "*/1")
 }
 
-fn unix_field(field: Field, text: &str) -> Result<Checked, ScheduleError> {
-    refuse_aws_wildcards(field, text)?;
-    Checked::list(field, Dialect::Unix, text)
-}
-
 /// The two day fields for a restricted day of the week: 0-7 become names, which both dialects read alike.
 fn unix_weekdays(text: &str) -> Result<(Checked, Checked), ScheduleError> {
-    refuse_aws_wildcards(Field::DayOfWeek, text)?;
     let mut chosen = [false; 7];
+    let (_, every) = Field::DayOfWeek.bounds_of_every(Dialect::Unix);
     for span in spans(Field::DayOfWeek, Dialect::Unix, text)? {
-        // `*` must not count Sunday twice, or a step would start a second week.
-        let to = if span.text.starts_with('*') { 6 } else { span.to };
+        let to = if span.text.starts_with('*') { every } else { span.to };
         for day in (span.from..=to).step_by(usize::from(span.step)) {
             if let Some(slot) = chosen.get_mut(usize::from(day % 7)) {
                 *slot = true;
@@ -313,14 +317,45 @@ fn weekday_names(chosen: [bool; 7]) -> String {
     names.collect::<Vec<_>>().join(",")
 }
 
-fn refuse_aws_wildcards(field: Field, text: &str) -> Result<(), ScheduleError> {
-    let numbers_only = text.bytes().any(|byte| byte.is_ascii_digit()) && text.ends_with(['L', 'W', 'l', 'w']);
-    if text.contains(['?', '#']) || numbers_only || text.eq_ignore_ascii_case("l") {
-        let remedy = "write * here, or all six fields in cron(…)";
-        let error = field.refused(text, "uses ?, L, W or #, which Unix cron does not have", remedy);
-        return Err(if text == ANY_DAY { error.instead("*") } else { error });
+/// Refuses days of five fields that are written as in AWS's dialect: with `L`, `W` or `#`, which Unix cron does not have,
+/// or as a number beside a `?`, which is another day in each of the two.
+fn refuse_aws_days(fields: &[&str], day_of_month: &str, day_of_week: &str) -> Result<(), ScheduleError> {
+    let has_number = day_of_week
+        .split(',')
+        .filter_map(|day| day.split('#').next())
+        .any(|day| day.bytes().any(|byte| byte.is_ascii_digit()));
+    let has_any_day = day_of_month == ANY_DAY || day_of_week == ANY_DAY;
+    let days = [(Field::DayOfMonth, day_of_month), (Field::DayOfWeek, day_of_week)];
+    if let Some((field, text)) = days.into_iter().find(|(field, text)| is_special(*field, text)) {
+        let remedy = "write all six fields in cron(…), where Sunday is 1";
+        let error = field.refused(text, "uses L, W or #, which Unix cron does not have", remedy);
+        // Only where no day has another number in Unix cron is it clear which one is meant.
+        if !has_any_day && has_number {
+            return Err(error);
+        }
+        let any =
+            |day: &str, other: &str| if day == "*" && other != ANY_DAY { ANY_DAY } else { day }.to_owned();
+        let days = [any(day_of_month, day_of_week), any(day_of_week, day_of_month)];
+        let [month, week] = days.each_ref().map(String::as_str);
+        let inside = replaced(fields, 2, month, " ");
+        let inside: Vec<&str> = inside.split(' ').collect();
+        return Err(error.instead(format!("cron({} *)", replaced(&inside, 4, week, " "))));
+    }
+    if day_of_month == ANY_DAY && has_number {
+        let problem = "beside a ? is one day in Unix cron, where Monday is 1, and another in AWS's cron, where Sunday is 1";
+        let remedy = "write the days by name, such as MON-FRI";
+        return Err(Field::DayOfWeek.refused(day_of_week, problem, remedy));
     }
     Ok(())
+}
+
+/// Whether a day is written with `L`, `W` or `#`. No name of a day ends in a letter of these.
+fn is_special(field: Field, text: &str) -> bool {
+    let token = text.to_ascii_uppercase();
+    match field {
+        Field::DayOfMonth => token.contains(['L', 'W']),
+        _ => token.contains('#') || token.split(',').any(|token| token.ends_with('L')),
+    }
 }
 
 fn spans(field: Field, dialect: Dialect, text: &str) -> Result<Vec<Span>, ScheduleError> {
@@ -332,9 +367,9 @@ fn spans(field: Field, dialect: Dialect, text: &str) -> Result<Vec<Span>, Schedu
             let filled: Vec<_> = tokens.iter().copied().filter(|token| !token.is_empty()).collect();
             return Err(error.instead(filled.join(",")));
         }
-        if token.starts_with('*') && token.len() < text.len() {
+        if tokens.len() > 1 && (token == "*" || (token.starts_with("*/") && field.takes_steps(dialect))) {
             let error = field.refused(text, "has a * in a list", "write only the *, or only the values");
-            return Err(error.instead(token));
+            return Err(error.instead(without_wildcards(field, dialect, &tokens)));
         }
         if token == ANY_DAY {
             let error = field.refused(text, "has a ? where none is allowed", "use * for every value");
@@ -344,4 +379,17 @@ fn spans(field: Field, dialect: Dialect, text: &str) -> Result<Vec<Span>, Schedu
         spans.push(span.map_err(|error| error.lifted(|advice| replaced(&tokens, at, advice, ",")))?);
     }
     Ok(spans)
+}
+
+/// A list that means the same without a `*` in it: alone that is every value, and with a step it is a range.
+fn without_wildcards(field: Field, dialect: Dialect, tokens: &[&str]) -> String {
+    if tokens.contains(&"*") {
+        return "*".to_owned();
+    }
+    let (first, last) = field.bounds_of_every(dialect);
+    let tokens = tokens.iter().map(|token| match token.strip_prefix("*/") {
+        Some(step) => format!("{first}-{last}/{step}"),
+        None => (*token).to_owned(),
+    });
+    tokens.collect::<Vec<_>>().join(",")
 }

@@ -55,6 +55,19 @@ impl Field {
         }
     }
 
+    /// The first and the last value of `*`, in which Sunday is one day: a step does not start a second week.
+    pub(super) fn bounds_of_every(self, dialect: Dialect) -> (u16, u16) {
+        match (self, dialect) {
+            (Self::DayOfWeek, Dialect::Unix) => (0, 6),
+            _ => self.bounds(dialect),
+        }
+    }
+
+    /// Whether `/` is taken.
+    pub(super) fn takes_steps(self, dialect: Dialect) -> bool {
+        (self, dialect) != (Self::DayOfWeek, Dialect::Aws)
+    }
+
     /// An error about `token` in this field.
     pub(super) fn refused(self, token: &str, problem: &str, remedy: impl Into<String>) -> ScheduleError {
         ScheduleError::new(self.name(), format!("'{token}' {problem}"), remedy)
@@ -132,12 +145,9 @@ impl Span {
             let error = field.refused(token, "has no start", "write a value or * before the /");
             return Err(error.instead(format!("*/{step_text}")));
         }
-        if field == Field::DayOfWeek && dialect == Dialect::Aws {
-            let error = field.refused(token, "has a step, which this field does not take", "list the days");
-            return Err(error.instead("MON,WED,FRI"));
-        }
         let step = read_step(field, dialect, token, step_text)?;
-        let mut span = Self::without_step(field, dialect, base)?;
+        // A range that runs backwards is not split in two here: the step goes on over its end.
+        let mut span = Self::without_step(field, dialect, base).map_err(ScheduleError::without_advice)?;
         if base != "*" && !base.contains('-') {
             let (_, last) = field.bounds(dialect);
             if dialect == Dialect::Unix {
@@ -149,7 +159,13 @@ impl Span {
         }
         span.step = step;
         span.text = format!("{}/{step}", span.text);
-        Ok(span)
+        if field.takes_steps(dialect) {
+            return Ok(span);
+        }
+        let error = field.refused(token, "has a step, which this field does not take", "list the days");
+        let names =
+            span.values(field, dialect).filter_map(|day| WEEKDAYS.get(usize::from(day).checked_sub(1)?));
+        Err(error.instead(names.copied().collect::<Vec<_>>().join(",")))
     }
 
     fn without_step(field: Field, dialect: Dialect, token: &str) -> Result<Self, ScheduleError> {
@@ -161,6 +177,15 @@ impl Span {
             let value = Value::parse(field, dialect, token)?;
             return Ok(Self { from: value.number, to: value.number, step: 1, text: value.text });
         };
+        let problem = match (from, to) {
+            ("", _) => Some("is not a value of this field, and as a range it has no start"),
+            (_, "") => Some("is a range without an end"),
+            _ if to.contains('-') => Some("is more than one range"),
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            return Err(field.refused(token, problem, field.allowed(dialect)));
+        }
         let from = Value::parse(field, dialect, from)?;
         let mut to = Value::parse(field, dialect, to)?;
         if dialect == Dialect::Unix && field == Field::DayOfWeek && to.text == "SUN" && from.number > 0 {
@@ -185,11 +210,16 @@ impl Span {
         if from <= to {
             return format!("{from}-{to}/{step}");
         }
+        self.values(field, dialect).map(|value| value.to_string()).collect::<Vec<_>>().join(",")
+    }
+
+    /// The values it stands for, one by one.
+    fn values(&self, field: Field, dialect: Dialect) -> impl Iterator<Item = u16> {
+        let Self { from, to, step, .. } = *self;
         let (first, last) = field.bounds(dialect);
         let size = last - first + 1;
-        let values =
-            (from..=to + size).step_by(usize::from(step)).map(|value| (value - first) % size + first);
-        values.map(|value| value.to_string()).collect::<Vec<_>>().join(",")
+        let to = if from <= to { to } else { to + size };
+        (from..=to).step_by(usize::from(step)).map(move |value| (value - first) % size + first)
     }
 }
 

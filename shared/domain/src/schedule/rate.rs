@@ -15,14 +15,13 @@ pub(super) fn to_aws(inside: &str) -> Result<String, ScheduleError> {
         ));
     };
     let value = positive(value)?;
-    let base = base_unit(unit)?;
-    let right = if value == 1 { base.to_owned() } else { format!("{base}s") };
-    if right != unit {
+    let base = base_unit(value, unit)?;
+    if (unit == base) != (value == 1) {
         let rule = if value == 1 { "1 takes a singular unit" } else { "only 1 takes a singular unit" };
         let error = refused(format!("'{value} {unit}': {rule}"), "mend the unit");
-        return Err(error.instead(format!("rate({value} {right})")));
+        return Err(error.instead(every(value, base)));
     }
-    Ok(format!("rate({value} {right})"))
+    Ok(every(value, base))
 }
 
 fn positive(value: &str) -> Result<u32, ScheduleError> {
@@ -33,27 +32,42 @@ fn positive(value: &str) -> Result<u32, ScheduleError> {
     match value.parse::<u32>() {
         Ok(0) => Err(refused("0 would never pass", "use at least 1 minute, the smallest rate")),
         Ok(number) => Ok(number),
-        Err(_) => Err(refused(format!("'{value}' is too large"), REMEDY)),
+        Err(_) => Err(refused(
+            format!("'{value}' is too large"),
+            format!("use a whole number from 1 to {}, or a larger unit", u32::MAX),
+        )),
     }
 }
 
-fn base_unit(unit: &str) -> Result<&'static str, ScheduleError> {
+fn base_unit(value: u32, unit: &str) -> Result<&'static str, ScheduleError> {
     match unit {
         "minute" | "minutes" => Ok("minute"),
         "hour" | "hours" => Ok("hour"),
         "day" | "days" => Ok("day"),
         "second" | "seconds" => {
-            Err(refused("seconds are too fine: the smallest rate is one minute", "count in minutes")
-                .instead("rate(1 minute)"))
+            let error = refused("seconds are too fine: the smallest rate is one minute", "count in minutes");
+            let minutes = Some(value / 60).filter(|_| value.is_multiple_of(60));
+            Err(minutes
+                .map(|minutes| every(minutes, "minute"))
+                .into_iter()
+                .fold(error, ScheduleError::instead))
         }
         "week" | "weeks" => {
-            Err(refused("weeks are not a unit: a week is 7 days", "count in days").instead("rate(7 days)"))
+            let error = refused("weeks are not a unit: a week is 7 days", "count in days");
+            let days = value.checked_mul(7);
+            Err(days.map(|days| every(days, "day")).into_iter().fold(error, ScheduleError::instead))
         }
         _ => Err(refused(
             format!("'{unit}' is not a unit"),
             "use minute, minutes, hour, hours, day or days, in lower case",
         )),
     }
+}
+
+/// The expression for a value and a unit, which is in the plural but for 1.
+fn every(value: u32, base: &str) -> String {
+    let plural = if value == 1 { "" } else { "s" };
+    format!("rate({value} {base}{plural})")
 }
 
 fn refused(problem: impl Into<String>, remedy: impl Into<String>) -> ScheduleError {

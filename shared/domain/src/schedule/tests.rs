@@ -56,6 +56,10 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("0 0 * * 1-5/2,SAT", "cron(0 0 ? * MON,WED,FRI,SAT *)"),
     ("0 0 * * 0-6", "cron(0 0 * * ? *)"),
     ("0 0 13 * */1", "cron(0 0 13 * ? *)"),
+    ("0 0 1 * ?", "cron(0 0 1 * ? *)"),
+    ("0 0 ? * MON", "cron(0 0 ? * MON *)"),
+    ("0 0 ? * ?", "cron(0 0 * * ? *)"),
+    ("0 0 ? * *", "cron(0 0 * * ? *)"),
     ("5-59/15 22-23,0-2 * mar,JUN *", "cron(5-59/15 22-23,0-2 * MAR,JUN ? *)"),
 ];
 
@@ -75,16 +79,31 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("rate(-5 minutes)", &["'-5' is not a positive whole number"]),
     ("rate(+5 minutes)", &["'+5' is not a positive whole number"]),
     ("rate(1.5 hours)", &["'1.5' is not a positive whole number"]),
-    ("rate(99999999999 days)", &["too large"]),
+    ("rate(99999999999 days)", &["too large", "from 1 to 4294967295"]),
+    ("rate(99999999999999999999 days)", &["too large", "from 1 to 4294967295"]),
+    ("rate(4294967295 weeks)", &["count in days"]),
+    ("(5 minutes)", &["'(5 minutes)' is not a schedule"]),
     ("rate(1 minutes)", &["1 takes a singular unit", "write rate(1 minute)"]),
     ("rate(5 hour)", &["only 1 takes a singular unit", "write rate(5 hours)"]),
-    ("rate(30 seconds)", &["smallest rate is one minute"]),
-    ("rate(2 weeks)", &["rate(7 days)"]),
+    ("rate(30 seconds)", &["smallest rate is one minute; count in minutes"]),
+    ("rate(60 seconds)", &["write rate(1 minute)"]),
+    ("rate(2 weeks)", &["write rate(14 days)"]),
     ("rate(2 Days)", &["'Days' is not a unit", "lower case"]),
     ("cron(0 10 * * ?)", &["5 fields instead of six", "write cron(0 10 * * ? *)"]),
     ("cron(0 10 * * 1)", &["5 fields instead of six", "write 0 10 * * 1"]),
     ("60 10 * * ? *", &["must stand in cron(…)", "put them there"]),
-    ("cron(0 0 10 * * ? *)", &["7 fields instead of six"]),
+    ("cron(0 0 10 * * ? *)", &["7 fields", "seconds, as in Quartz", "write cron(0 10 * * ? *)"]),
+    ("0 0 10 * * ? *", &["seconds, as in Quartz", "write cron(0 10 * * ? *)"]),
+    (
+        "cron(0 0 12 * * ?)",
+        &["6 fields, of which the first, '0', is for seconds", "write cron(0 12 * * ? *)"],
+    ),
+    ("cron(00 0 12 ? * MON-FRI)", &["seconds, as in Quartz", "write cron(0 12 ? * MON-FRI *)"]),
+    ("0 0 0 * * ?", &["seconds, as in Quartz", "write cron(0 0 * * ? *)"]),
+    ("0 0 12 ? * 2#1", &["seconds, as in Quartz", "write cron(0 12 ? * 2#1 *)"]),
+    ("cron(*/10 * * * * ?)", &["'*/10', is for seconds", "write minutes hours"]),
+    ("30 0 12 * * ?", &["'30', is for seconds", "write minutes hours"]),
+    ("0 0 12 * * *", &["a field of seconds is left out"]),
     ("0 10 * * ? *", &["write cron(0 10 * * ? *)"]),
     ("cron(0 10 * * * *)", &["'*' and '*'", "write cron(0 10 * * ? *)"]),
     ("cron(0 10 * * MON *)", &["write cron(0 10 ? * MON *)"]),
@@ -101,6 +120,20 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("cron(? 0 1 1 ? *)", &["minutes: '?'", "write cron(* 0 1 1 ? *)"]),
     ("cron(0 0 ?,1 * MON *)", &["one of the two must be '?'"]),
     ("cron(0 0 1 1 ? 2030-2029)", &["runs backwards", "write cron(0 0 1 1 ? 2029-2030)"]),
+    ("cron(0 0 W * ? *)", &["'W' has no day before"]),
+    ("cron(0 0 ? * #2 *)", &["'#2' has no day before"]),
+    (
+        "-1 * * * *",
+        &["minutes: '-1' is not a value of this field, and as a range it has no start", "use 0-59"],
+    ),
+    ("0 5- * * *", &["hours: '5-' is a range without an end", "use 0-23"]),
+    ("0 1-5-7 * * *", &["hours: '1-5-7' is more than one range"]),
+    ("1,2,3-5,*/10 * * * *", &["has a * in a list", "write 1,2,3-5,0-59/10 * * * *"]),
+    ("0 0 * * 1,*/3", &["has a * in a list", "write 0 0 * * 1,0-6/3"]),
+    ("cron(1,*,*/7 * * * ? *)", &["has a * in a list", "write cron(* * * * ? *)"]),
+    ("cron(0 0 ? * */2 *)", &["does not take", "write cron(0 0 ? * SUN,TUE,THU,SAT *)"]),
+    ("cron(0 0 ? * FRI-MON/2,WED *)", &["does not take", "write cron(0 0 ? * FRI,SUN,WED *)"]),
+    ("0 20-2/3 * * *", &["runs backwards", "split it in two"]),
     ("cron(/5 * * * ? *)", &["has no start", "write cron(*/5 * * * ? *)"]),
     ("cron(/5x * * * ? *)", &["has no start", "write a value or * before the /"]),
     ("cron(*/0 * * * ? *)", &["a step from 1 to 59"]),
@@ -126,11 +159,17 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("0 0 30 2 *", &["never fires"]),
     ("0 0 13 * 5", &["both restrict the day", "two schedules"]),
     ("0 0 */2 * MON", &["both restrict the day"]),
-    ("0 0 ? * MON", &["both restrict the day"]),
-    ("0 0 ? * *", &["Unix cron does not have", "write 0 0 * * *"]),
-    ("0 0 L * *", &["Unix cron does not have"]),
-    ("0 0 * * 5L", &["Unix cron does not have", "cron(…)"]),
-    ("0 0 * * 1#2", &["Unix cron does not have"]),
+    ("? 0 * * *", &["has a ? where none is allowed", "write * 0 * * *"]),
+    ("0 0 ? * 1-5", &["'1-5' beside a ? is one day in Unix cron", "write the days by name"]),
+    ("0 0 L * *", &["Unix cron does not have", "write cron(0 0 L * ? *)"]),
+    ("0 0 L * ?", &["Unix cron does not have", "write cron(0 0 L * ? *)"]),
+    ("0 0 15W * ?", &["Unix cron does not have", "write cron(0 0 15W * ? *)"]),
+    ("0 0 ? * 2#1", &["Unix cron does not have", "write cron(0 0 ? * 2#1 *)"]),
+    ("0 0 ? * 6L", &["Unix cron does not have", "write cron(0 0 ? * 6L *)"]),
+    ("0 0 * * FRIL", &["Unix cron does not have", "write cron(0 0 ? * FRIL *)"]),
+    ("0 0 * * mon#2", &["Unix cron does not have", "write cron(0 0 ? * mon#2 *)"]),
+    ("0 0 * * 5L", &["Unix cron does not have", "all six fields in cron(…), where Sunday is 1"]),
+    ("0 0 * * 1#2", &["Unix cron does not have", "where Sunday is 1"]),
     ("5/15 * * * *", &["step without a range", "write 5-59/15"]),
     ("0 0 * * 8", &["day-of-week: '8'", "0-7 or SUN-SAT"]),
     ("0 0 * * 6-1", &["runs backwards", "write 0 0 * * 6-7,0-1"]),
@@ -209,6 +248,53 @@ fn what_messages_always_say_is_taken() {
     for name in ["UTC", "Europe/Zurich"] {
         assert!(misspelt.contains(name) && Timezone::parse(name).is_ok(), "{misspelt}");
     }
+}
+
+/// What is refused although it means something, and what it means: seconds, AWS's five fields without the year, and the
+/// year, as `croner` reads them.
+const MEANT: &[(&str, &str)] = &[
+    ("cron(0 0 12 * * ?)", "0 0 12 * * *"),
+    ("0 0 0 * * ?", "0 0 0 * * *"),
+    ("0 15 10 ? * 6#3", "0 15 10 * * 6#3"),
+    ("cron(0 15 10 ? * 2-6 2025-2030)", "0 15 10 * * 2-6"),
+    ("0 0 ? * 2#1", "0 0 0 * * 2#1"),
+    ("0 0 * * FRIL", "0 0 0 * * 6L"),
+    ("0 0 L * *", "0 0 0 L * *"),
+    ("1,2,3-5,*/10 * * * *", "0 0,1-5,10,20,30,40,50 * * * *"),
+    ("0 0 * * SAT,*/3", "0 0 0 * * 1,4,7"),
+    ("cron(5,*/17 1,*/9 */12,2 1,*/6 ? *)", "0 5,0-59/17 1,0-23/9 1-31/12,2 1,1-12/6 *"),
+    ("cron(0 0,,5 * * MON *)", "0 0 0,5 * * 2"),
+    ("cron(0 0 ? * 3/2 *)", "0 0 0 * * 3,5,7"),
+    ("cron(0 0,,5 * * ? *)", "0 0 0,5 * * *"),
+    ("0 20-2 * * *", "0 0 0-2,20-23 * * *"),
+    ("0 22 * * 5-1", "0 0 22 * * 6,7,1,2"),
+    ("cron(0 10 * * MON *)", "0 0 10 * * 2"),
+    ("cron(0 10 * * ?)", "0 0 10 * * *"),
+    ("cron(0 10 * * 1)", "0 0 10 * * 2"),
+    ("@weekly", "0 0 0 * * 1"),
+];
+
+#[test]
+fn advice_fires_when_what_was_written_would_have() {
+    for (text, meant) in MEANT {
+        let error = Schedule::parse(text).expect_err(text);
+        let advice = error.advice().unwrap_or_else(|| panic!("{error}"));
+        let year = if text.contains("2025-2030") { "2025-2030" } else { "2023-2060" };
+        assert_eq!(
+            fires(advice),
+            first_occurrences(&judge(&format!("{meant} {year}"), true)),
+            "{text}: {advice}"
+        );
+    }
+}
+
+/// When a schedule that is taken fires, judged by `croner` alone.
+fn fires(text: &str) -> Vec<DateTime> {
+    let expression = Schedule::parse(text).unwrap().as_aws_expression();
+    let inside = expression.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')')).unwrap();
+    let (fields, year) = inside.rsplit_once(' ').unwrap();
+    let year = if year == "*" { "2023-2060" } else { year };
+    first_occurrences(&judge(&format!("0 {fields} {year}"), true))
 }
 
 #[test]
@@ -324,6 +410,30 @@ proptest! {
             }
             Err(error) => prop_assert!(before.is_empty() && error.problem().contains("never"), "{}: {}", unix, error),
         }
+    }
+
+    #[test]
+    fn advice_for_fields_with_seconds_means_the_same(
+        (minutes, hours, days, month) in (field(0, 59), field(0, 23), field(1, 31), field(1, 12)),
+        is_call in any::<bool>(),
+    ) {
+        let quartz = format!("0 {minutes} {hours} {days} {month} ?");
+        let text = if is_call { format!("cron({quartz})") } else { quartz.clone() };
+        let before = first_occurrences(&judge(&format!("{quartz} 2023-2060"), true));
+        match Schedule::parse(&text).unwrap_err().advice() {
+            Some(advice) => prop_assert_eq!(fires(advice), before, "{}: {}", text, advice),
+            None => prop_assert!(before.is_empty(), "{}", text),
+        }
+    }
+
+    #[test]
+    fn advice_for_a_step_in_a_list_means_the_same(minutes in field(0, 59), hour in field(0, 23), step in 1_usize..60) {
+        let text = format!("{minutes},*/{step} {hour} * * *");
+        prop_assume!(!minutes.starts_with('*'));
+        let each: Vec<String> = (0..60).step_by(step).map(|minute| minute.to_string()).collect();
+        let meant = format!("0 {minutes},{} {hour} * * * 2023-2060", each.join(","));
+        let error = Schedule::parse(&text).unwrap_err();
+        prop_assert_eq!(fires(error.advice().unwrap()), first_occurrences(&judge(&meant, false)), "{}", error);
     }
 
     #[test]

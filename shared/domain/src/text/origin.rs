@@ -9,23 +9,26 @@ pub fn origin_problem(text: &str) -> Option<String> {
         return None;
     }
     match written_by_browsers(text) {
-        Some(origin) if origin == text => None,
-        Some(origin) => Some(format!(
-            "must be written as browsers send it, in lower case, without the usual port and without a path; write \
-             {origin}"
+        Ok(origin) if origin == text => None,
+        Ok(origin) => Some(format!(
+            "must be written as browsers send it, in lower case and in ASCII, without the usual port and without a \
+             path; write {origin}"
         )),
-        None => Some("must be '*', or http or https with a host, such as https://app.example.com".to_owned()),
+        Err(problem) => Some(problem.to_owned()),
     }
 }
 
-/// The origin of a URL.
-fn written_by_browsers(url: &str) -> Option<String> {
-    let lower = url.to_ascii_lowercase();
-    let (scheme, rest) = lower.split_once("://")?;
-    let usual = match scheme {
+const NO_ORIGIN: &str = "must be '*', or http or https with a host, such as https://app.example.com";
+const NO_PORT: &str = "must have a port from 1 to 65535 behind the colon, or no colon";
+
+/// The origin of a URL, or what is wrong with it.
+fn written_by_browsers(url: &str) -> Result<String, &'static str> {
+    let (scheme, rest) = url.split_once("://").ok_or(NO_ORIGIN)?;
+    let scheme = scheme.to_ascii_lowercase();
+    let usual = match scheme.as_str() {
         "https" => 443,
         "http" => 80,
-        _ => return None,
+        _ => return Err(NO_ORIGIN),
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     // An address in brackets has colons of its own.
@@ -33,13 +36,16 @@ fn written_by_browsers(url: &str) -> Option<String> {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (authority, None),
     };
-    if !is_host(host) {
-        return None;
+    let host = in_ascii(host).filter(|host| is_host(host) && !authority.contains('@')).ok_or(NO_ORIGIN)?;
+    match port.map(number).transpose().map_err(|()| NO_PORT)? {
+        Some(port) if port != usual => Ok(format!("{scheme}://{host}:{port}")),
+        _ => Ok(format!("{scheme}://{host}")),
     }
-    match port.map(number).transpose().ok()? {
-        Some(port) if port != usual => Some(format!("{scheme}://{host}:{port}")),
-        _ => Some(format!("{scheme}://{host}")),
-    }
+}
+
+/// A host in lower case. A name with other letters than those of ASCII is written in Punycode.
+fn in_ascii(host: &str) -> Option<String> {
+    if host.is_ascii() { Some(host.to_ascii_lowercase()) } else { idna::domain_to_ascii(host).ok() }
 }
 
 /// A port. Zeros in front count for nothing.
@@ -87,22 +93,22 @@ mod tests {
             "https://.",
             "https://:3000",
             "ftp://a",
-            "https://a:0",
-            "https://a:b",
-            "https://a:",
-            "https://a:+1",
-            "https://a:65536",
             "https://*.example.com",
             "https://a b",
             "https://me@a",
             "https://127.1",
             "https://[::1",
             "https://[0:0:0:0:0:0:0:1]",
-            "https://zürich.example",
+            "https://me:secret@a",
+            "https://z\u{fffd}rich.example",
             "https://a\n",
         ] {
             let problem = origin_problem(other).unwrap();
             assert!(problem.ends_with("such as https://app.example.com"), "{other}: {problem}");
+        }
+        for other in ["https://a:0", "https://a:b", "https://a:", "https://a:+1", "https://a:65536"] {
+            let problem = origin_problem(other).unwrap();
+            assert!(problem.contains("a port from 1 to 65535"), "{other}: {problem}");
         }
     }
 
@@ -110,6 +116,8 @@ mod tests {
     fn what_is_no_origin_of_a_page_is_told_which_one_is() {
         for (text, advice) in [
             ("https://a:443", "https://a"),
+            ("https://münchen.example", "https://xn--mnchen-3ya.example"),
+            ("https://MÜNCHEN.example:443/a", "https://xn--mnchen-3ya.example"),
             ("http://a:80", "http://a"),
             ("https://[::1]:443", "https://[::1]"),
             ("https://a:08443", "https://a:8443"),

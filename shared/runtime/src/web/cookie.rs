@@ -7,6 +7,9 @@ use http::HeaderValue;
 /// Maximum number of bytes of a cookie with its attributes: what browsers keep.
 const MAX_BYTES: usize = 4_096;
 
+/// What names of cookies begin with, whatever the case, and which attribute browsers ask for then.
+const PREFIXES: [(&str, &str); 3] = [("__Secure-", "Secure"), ("__Http-", "Secure"), ("__Http-", "HttpOnly")];
+
 /// The header for a cookie such as `id=7; Max-Age=60; HttpOnly`, of the service at `path`. Without a `Path` it gets
 /// that of the service.
 ///
@@ -18,13 +21,22 @@ pub(super) fn header(text: &str, path: &str) -> Result<HeaderValue, String> {
         return Err(format!("has {} bytes, and a cookie may have {MAX_BYTES}", text.len()));
     }
     let mut parts = text.split(';').map(str::trim);
-    named(parts.next().unwrap_or_default())?;
+    let pair = parts.next().unwrap_or_default();
+    named(pair)?;
     let mut given = BTreeSet::new();
     for attribute in parts {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
         allowed(name.trim(), value.trim(), path)?;
         if !given.insert(name.trim().to_ascii_lowercase()) {
             return Err(format!("has the attribute {} twice; give it once", name.trim()));
+        }
+    }
+    for (prefix, attribute) in PREFIXES {
+        let begins = pair.to_ascii_lowercase().starts_with(&prefix.to_ascii_lowercase());
+        if begins && !given.contains(&attribute.to_ascii_lowercase()) {
+            return Err(format!(
+                "begins with '{prefix}', so browsers take it with {attribute} only; add that"
+            ));
         }
     }
     let whole = if given.contains("path") { text.to_owned() } else { format!("{text}; Path={path}") };
@@ -89,6 +101,8 @@ mod tests {
         for (text, sent) in [
             ("id=7", "id=7; Path=/apps/service-1"),
             ("id=7; HttpOnly; Secure", "id=7; HttpOnly; Secure; Path=/apps/service-1"),
+            ("__Secure-id=7; secure", "__Secure-id=7; secure; Path=/apps/service-1"),
+            ("__http-id=7; HttpOnly; Secure", "__http-id=7; HttpOnly; Secure; Path=/apps/service-1"),
             ("id=7; path=/apps/service-1", "id=7; path=/apps/service-1"),
             ("id=7; Path=/apps/service-1/..a; SameSite=Lax", "id=7; Path=/apps/service-1/..a; SameSite=Lax"),
             ("id=\"x\"; Max-Age=-1", "id=\"x\"; Max-Age=-1; Path=/apps/service-1"),
@@ -108,6 +122,10 @@ mod tests {
             ("id=7\r\nX: y", "must be encoded"),
             ("id=7; Expires=x\r\nX: y", "visible ASCII"),
             ("__Host-id=7", "__Host-"),
+            ("__hOST-id=7; Secure", "__Host-"),
+            ("__Secure-id=7", "with Secure only"),
+            ("__sECURE-id=7; HttpOnly", "with Secure only"),
+            ("__Http-id=7; Secure", "with HttpOnly only"),
             ("id=7; Domain=example.com", "Domain"),
             ("id=7; Path=/", "outside"),
             ("id=7; Path=/apps/service-10", "outside"),

@@ -4,27 +4,38 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-/// The fields of a form, in order; nothing where the body is not what its type says. A field is a text; a file is an
-/// object.
-pub(super) fn fields(content_type: &str, body: &[u8]) -> Option<Vec<(String, Value)>> {
-    let delimiter = [b"\r\n--", boundary(content_type)?.as_bytes()].concat();
+const NO_BOUNDARY: &str =
+    "is no form: its Content-Type, multipart/form-data, names no boundary of 1 to 70 characters";
+const NO_BEGINNING: &str = "is no form: it does not begin with the boundary that its Content-Type names";
+const NO_END: &str = "is no whole form: it ends before the boundary with -- behind it";
+const NO_LINE: &str = "is no form: what follows a boundary in its line is neither -- nor white space";
+const NO_PART: &str =
+    "is no form: it has a part without a Content-Disposition that names a field, and a blank line";
+
+/// The fields of a form, in order. A field is a text; a file is an object.
+///
+/// # Errors
+///
+/// Why the body is not what its type says.
+pub(super) fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Value)>, &'static str> {
+    let boundary = boundary(content_type).ok_or(NO_BOUNDARY)?;
+    let delimiter = format!("\r\n--{boundary}").into_bytes();
     // What stands before the first part, and in front of it a line break that may be missing.
-    let opening = delimiter.strip_prefix(b"\r\n")?;
-    let mut rest = match body.strip_prefix(opening) {
+    let mut rest = match body.strip_prefix(format!("--{boundary}").as_bytes()) {
         Some(rest) => rest,
-        None => split(body, &delimiter)?.1,
+        None => split(body, &delimiter).ok_or(NO_BEGINNING)?.1,
     };
     let mut fields = Vec::new();
     while !rest.starts_with(b"--") {
-        let (padding, after) = split(rest, b"\r\n")?;
+        let (padding, after) = split(rest, b"\r\n").ok_or(NO_END)?;
         if !padding.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
-            return None;
+            return Err(NO_LINE);
         }
-        let (part, next) = split(after, &delimiter)?;
-        fields.push(field(part)?);
+        let (part, next) = split(after, &delimiter).ok_or(NO_END)?;
+        fields.push(field(part).ok_or(NO_PART)?);
         rest = next;
     }
-    Some(fields)
+    Ok(fields)
 }
 
 /// What is before a mark, and what is behind it.
@@ -116,7 +127,7 @@ mod tests {
     const TYPE: &str = "multipart/form-data; boundary=\"x y\"";
 
     fn read(body: &[u8]) -> Option<Vec<(String, Value)>> {
-        fields(TYPE, body)
+        fields(TYPE, body).ok()
     }
 
     #[test]
@@ -136,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_form_is_none() {
+    fn what_is_no_such_form_is_refused() {
         for body in [
             &b""[..],
             b"--x y",
@@ -149,7 +160,7 @@ mod tests {
             assert_eq!(read(body), None, "{}", body.escape_ascii());
         }
         for kind in ["multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x"] {
-            assert_eq!(fields(kind, b"--x--"), None, "{kind}");
+            assert_eq!(fields(kind, b"--x--"), Err(NO_BOUNDARY), "{kind}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::request::{Body, check_bytes};
+use api::request::{Body, check_bytes, check_charset, check_encoding, media_type};
 use api::{AnyJson, ApiError, Request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -22,6 +22,8 @@ enum Kind {
     Json,
     Form,
     Multipart,
+    Text,
+    /// Bytes, or whatever reads as something.
     Other,
 }
 
@@ -32,12 +34,13 @@ fn stated(request: &Request) -> &str {
 
 impl Kind {
     fn of(request: &Request) -> Self {
-        let essence = stated(request).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
+        match media_type(stated(request)).as_str() {
             "application/x-www-form-urlencoded" => Self::Form,
             "multipart/form-data" => Self::Multipart,
             "application/json" | "text/json" => Self::Json,
             other if other.ends_with("+json") => Self::Json,
+            "application/xml" => Self::Text,
+            other if other.ends_with("+xml") || other.starts_with("text/") => Self::Text,
             _ => Self::Other,
         }
     }
@@ -48,22 +51,31 @@ impl Kind {
 ///
 /// # Errors
 ///
-/// 400 `InvalidJsonInput` for a body that is said to be JSON and is not, for JSON that cannot be handed on as it is, and
-/// for a body whose bytes the gateway has replaced.
+/// 400 `InvalidJsonInput` for a body that is said to be JSON or a multipart form and is not, for JSON that cannot be
+/// handed on as it is, and for a body whose bytes the gateway has replaced. 415 for one in another character set than
+/// UTF-8, and for a text or a form with a `Content-Encoding`.
 pub fn payload(request: &Request) -> Result<Value, ApiError> {
     let body = request.body.as_slice();
     if body.is_empty() {
         return Ok(Value::Null);
     }
-    check_bytes(request)?;
-    match Kind::of(request) {
+    let kind = Kind::of(request);
+    match kind {
+        // `charset=binary` is no character set.
+        Kind::Other if media_type(stated(request)) == "application/octet-stream" => check_bytes(request)?,
+        Kind::Other => check_charset(request).and_then(|()| check_bytes(request))?,
+        _ => check_charset(request).and_then(|()| check_encoding(request))?,
+    }
+    match kind {
         Kind::Json => Ok(AnyJson::decode(request, None)?.0),
         // `curl -d` says that everything is a form. No form begins like an object or a list.
         Kind::Form if !is_document(body) => Ok(texts(form_urlencoded::parse(body).into_owned())),
-        Kind::Multipart if body.len() <= MAX_RUN_BYTES => match multipart::fields(stated(request), body) {
-            Some(parts) => Ok(fields(parts.into_iter())),
-            None => other(body),
-        },
+        // What is larger is refused for that.
+        Kind::Multipart if body.len() <= MAX_RUN_BYTES => {
+            let parts = multipart::fields(stated(request), body);
+            let parts = parts.map_err(|problem| ApiError::invalid_field("", problem))?;
+            Ok(fields(parts.into_iter()))
+        }
         _ => other(body),
     }
 }
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_body_is_json_a_form_or_text() {
-        let form = "application/x-www-form-urlencoded";
+        let form = form();
         for (content_type, body, expected) in [
             ("", "", Value::Null),
             ("", r#"{ "order": 1 }"#, json!({ "order": 1 })),
@@ -187,7 +199,45 @@ mod tests {
             assert_eq!(payload, expected, "{content_type} {body}");
         }
         assert_eq!(payload(&sent("", &[0xff, 0xfe])).unwrap(), Value::Null);
+        let binary = payload(&sent("application/octet-stream; charset=binary", b"a")).unwrap();
+        assert_eq!(binary, json!("a"));
         assert_eq!(payload(&sent("application/json", b"{")).unwrap_err().errors[0].code, "InvalidJsonInput");
+    }
+
+    #[test]
+    fn a_body_in_another_character_set_or_encoding_is_refused() {
+        for kind in
+            ["application/json", "text/plain", "application/xml", form(), "multipart/form-data", "a/b"]
+        {
+            let refused = payload(&sent(&format!("{kind}; charset=utf-16le"), b"{}")).unwrap_err();
+            let message = "The body is in 'utf-16le'; send it in UTF-8";
+            assert_eq!((refused.status, refused.errors[0].message.as_str()), (415, message), "{kind}");
+        }
+        for (kind, expected) in [("text/csv", 415), (form(), 415), ("application/json", 415), ("a/b", 200)] {
+            let mut request = sent(kind, b"{}");
+            request.headers.insert("content-encoding".to_owned(), "gzip".to_owned());
+            let status = payload(&request).map_or_else(|error| error.status, |_| 200);
+            assert_eq!(status, expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_multipart_form_that_is_none_is_told_why() {
+        let kind = "multipart/form-data; boundary=x";
+        for (kind, body, words) in [
+            ("multipart/form-data", "--x--", "names no boundary"),
+            (kind, "a=1", "does not begin with"),
+            (kind, "--x\r\ncontent-disposition: form-data; name=a\r\n\r\n1", "ends before"),
+            (kind, "--x\r\n\r\n1\r\n--x--", "a part without"),
+        ] {
+            let refused = payload(&sent(kind, body.as_bytes())).unwrap_err();
+            assert_eq!((refused.status, refused.errors[0].code), (400, "InvalidJsonInput"), "{body}");
+            assert!(refused.errors[0].message.contains(words), "{refused:?}");
+        }
+    }
+
+    fn form() -> &'static str {
+        "application/x-www-form-urlencoded"
     }
 
     #[test]

@@ -105,7 +105,15 @@ fn timed(text: &str) -> Result<Schedule, InvalidCadence> {
 }
 
 fn parsed(text: &str) -> Result<Schedule, InvalidCadence> {
-    Schedule::parse(text).map_err(|error| refused(error.to_string()))
+    Schedule::parse(text).map_err(|error| {
+        // What is only read in cron(…) is no schedule of Connect's.
+        if error.remedy().contains('(') {
+            let (place, problem) = (error.place(), error.problem());
+            let remedy = "write five fields as Unix cron reads them, such as \"*/5 * * * *\"";
+            return refused(format!("{place}: {problem}; {remedy}"));
+        }
+        refused(error.to_string())
+    })
 }
 
 fn unix_of(text: &str) -> Result<&'static str, InvalidCadence> {
@@ -167,4 +175,23 @@ fn part(number: &str, unit: u128) -> Option<u128> {
 
 fn refused(message: String) -> InvalidCadence {
     InvalidCadence(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_advised_is_a_schedule_of_connects() {
+        for (text, words) in [
+            ("0 0 L * *", "as Unix cron reads them"),
+            ("0 0 ? * 2#1", "as Unix cron reads them"),
+            ("0 0 * * 5L", "as Unix cron reads them"),
+            ("5/15 * * * *", "; write 5-59/15 * * * *"),
+            ("0 0 1 * MON", "make one of them *"),
+        ] {
+            let InvalidCadence(message) = schedule(text).unwrap_err();
+            assert!(message.contains(words) && !message.contains('('), "{message}");
+        }
+    }
 }
