@@ -81,8 +81,9 @@ async fn files_are_answered_as_they_are() {
         assert!(!String::from_utf8_lossy(&found).contains("deployAs"), "{path}");
     }
     // Nobody posts to a file, and a tag that moves changes nothing.
-    let refused = Client::call(&format!("{pages}/index.html"), json!({})).await.expect(405);
-    assert_eq!(refused.error("MethodNotAllowed").header("allow"), "GET, HEAD, OPTIONS", "{refused}");
+    let refused =
+        Client::call(&format!("{pages}/index.html"), json!({})).await.expect(405).error("MethodNotAllowed");
+    assert_eq!(refused.header("allow"), "GET, HEAD, OPTIONS", "{refused}");
     repository.push("v1", &archive().file("pages/index.html", "moved"));
     deployment.redeployed(json!({})).await;
     assert_eq!(deployment.url("pages").await, pages);
