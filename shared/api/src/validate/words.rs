@@ -45,6 +45,8 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, policy: Unkno
         Kind::MinLength { .. } if error.instance().as_str() == Some("") => {
             vec![Problem { pointer: pointer.to_owned(), message: "must not be empty".to_owned() }]
         }
+        // What is too short for an ARN is none, which says more.
+        Kind::MinLength { .. } if is_arn(schema, error) => Vec::new(),
         Kind::Format { format } => {
             let ours = error.instance().as_str().and_then(|text| formats::explain(format, text));
             let message = ours.unwrap_or_else(|| message(error.kind()));
@@ -125,6 +127,12 @@ const PATTERNS: &[(&str, &str)] = &[
 fn pattern_in_words(pattern: &str) -> String {
     let words = PATTERNS.iter().find(|(known, _)| *known == pattern).map(|(_, words)| (*words).to_owned());
     words.unwrap_or_else(|| format!("must match the pattern {pattern}"))
+}
+
+/// Whether the text has to match the pattern of an ARN, which no text does that is shorter than the schema allows.
+fn is_arn(schema: &Value, error: &ValidationError<'_>) -> bool {
+    let pattern = parent(schema, error).and_then(|parent| parent.get("pattern")?.as_str());
+    pattern.is_some_and(|pattern| pattern.starts_with("^arn:"))
 }
 
 /// The least length that the schema asks for beside the keyword that failed.
@@ -360,6 +368,10 @@ mod tests {
         assert_eq!(told(long.clone(), "a"), ["must be at least 2 characters long"]);
         assert_eq!(told(long, "é.é"), [words]);
         assert_eq!(told(json!({ "type": "string", "pattern": pattern }), ""), [words]);
+        let (arn, words) = PATTERNS.iter().find(|(pattern, _)| pattern.starts_with("^arn:")).unwrap();
+        let role = json!({ "type": "string", "minLength": 25, "pattern": arn });
+        assert_eq!(told(role.clone(), "nope"), [*words]);
+        assert_eq!(told(role, ""), ["must not be empty"]);
     }
 
     #[test]
