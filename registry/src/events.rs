@@ -10,7 +10,7 @@ use api::Operation;
 use api::operation::Entry;
 use serde_json::{Value, json};
 
-use crate::files::Error;
+use crate::error::Error;
 use crate::openapi::schemas::Schemas;
 
 /// The project of the samples.

@@ -3,13 +3,15 @@
 //!
 //! `cargo run -p slipway-registry -- generate` writes those files; `-- check` says which are stale.
 
+mod error;
 mod events;
 mod files;
 mod openapi;
 mod tables;
 mod template;
 
-pub use files::{Error, Generated, generated};
+pub use error::Error;
+pub use files::{Generated, generated};
 
 use api::Operation;
 use runtime::Endpoint;

@@ -1,6 +1,32 @@
 use serde_json::{Value, json};
 
-use super::{Answer, Environment, Project, SOON, eventually};
+use super::{Answer, Environment, Project, SOON, definitions, eventually};
+
+impl Project {
+    /// A flow whose working copy is `definition`.
+    pub(crate) async fn flow(&self, definition: Value) -> Flow<'_> {
+        self.flow_with(json!({ "definition": definition })).await
+    }
+
+    /// A flow with these members; it greets unless they say otherwise.
+    pub(crate) async fn flow_with(&self, members: Value) -> Flow<'_> {
+        let mut draft = json!({ "name": "Greeting", "definition": definitions::greeting() });
+        for (name, value) in members.as_object().unwrap() {
+            draft[name] = value.clone();
+        }
+        Flow { project: self, id: self.post("/flows", draft).await.expect(201).id() }
+    }
+
+    /// A flow that exists.
+    pub(crate) fn flow_at(&self, id: &str) -> Flow<'_> {
+        Flow { project: self, id: id.to_owned() }
+    }
+
+    /// A deployment that exists.
+    pub(crate) fn deployment(&self, id: &str) -> Deployment<'_> {
+        Deployment { project: self, id: id.to_owned() }
+    }
+}
 
 /// A flow that exists.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@ use std::ops::Deref;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, Client, Deployment, Flow, Stack, definitions};
+use super::{Answer, Client, Stack};
 
 /// A project that nobody else has, and its administrator.
 #[derive(Debug)]
@@ -65,30 +65,6 @@ impl Project {
     /// An integration; answers its id.
     pub(crate) async fn integration(&self, key: &str) -> String {
         self.post("/integrations", json!({ "key": key, "name": key })).await.expect(201).id()
-    }
-
-    /// A flow whose working copy is `definition`.
-    pub(crate) async fn flow(&self, definition: Value) -> Flow<'_> {
-        self.flow_with(json!({ "definition": definition })).await
-    }
-
-    /// A flow with these members; it greets unless they say otherwise.
-    pub(crate) async fn flow_with(&self, members: Value) -> Flow<'_> {
-        let mut draft = json!({ "name": "Greeting", "definition": definitions::greeting() });
-        for (name, value) in members.as_object().unwrap() {
-            draft[name] = value.clone();
-        }
-        Flow { project: self, id: self.post("/flows", draft).await.expect(201).id() }
-    }
-
-    /// A flow that exists.
-    pub(crate) fn flow_at(&self, id: &str) -> Flow<'_> {
-        Flow { project: self, id: id.to_owned() }
-    }
-
-    /// A deployment that exists.
-    pub(crate) fn deployment(&self, id: &str) -> Deployment<'_> {
-        Deployment { project: self, id: id.to_owned() }
     }
 }
 

@@ -7,7 +7,7 @@ use domain::lifecycle::Status;
 use domain::report::Report;
 use domain::trail::Principal;
 use domain::work::{Hold, WorkKind};
-use runtime::deploying::request;
+use runtime::asking::request;
 use store::StoreError;
 use uuid::Uuid;
 

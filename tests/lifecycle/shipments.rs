@@ -7,7 +7,7 @@ use domain::package::{MemberDeployment, Package, PackageDeployment, PackageMembe
 use domain::report::Report;
 use domain::trail::{Principal, Trail};
 use domain::work::Hold;
-use runtime::deploying::request;
+use runtime::asking::request;
 use runtime::packages::make_members_now;
 use uuid::Uuid;
 

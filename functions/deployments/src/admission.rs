@@ -10,7 +10,7 @@ use store::{Address, Kind, ProjectStore, StoreError};
 
 use crate::codes::Code;
 use crate::connector::check_region;
-use crate::create::DeploymentDraft;
+use crate::draft::DeploymentDraft;
 
 /// What was found and decided for a draft.
 #[derive(Debug)]

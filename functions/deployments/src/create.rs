@@ -1,51 +1,25 @@
 use api::{ApiError, Call, Grant, Method};
-use domain::connector_deployment::{ConnectorDeployment, DeploymentType, OperationKind, Secret, configure};
+use domain::connector_deployment::{ConnectorDeployment, OperationKind, Secret, configure};
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
 use domain::lifecycle::Status;
 use domain::report::Report;
 use domain::scope::Scope;
-use domain::text::{Key, Region};
 use domain::trail::Trail;
 use domain::work::Hold;
+use runtime::asking::{request, tell_worker};
 use runtime::clock::fresh;
-use runtime::deploying::{request, tell_worker};
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::StoreError;
 
 use crate::admission::{Admitted, admit, taken};
 use crate::api_client::{Minted, mint};
-use crate::configuration::{
-    DeploymentConfigurationApplication, DeploymentGlobalConfiguration, draft as configuration, refused,
-    seal_all,
-};
-use crate::connector::ConnectorReference;
+use crate::configuration::{draft as configuration, refused, seal_all};
+use crate::draft::DeploymentDraft;
 use crate::representation::DeploymentView;
 
 /// Where the applications lie in the body.
 const LIST: &str = "/configurations";
-
-/// Which connector to deploy where, and with what configuration.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeploymentDraft {
-    /// The user's own name for addressing, unique among the deployments of the project.
-    pub key: Option<Key>,
-    /// `preview` for a staged connector; `sandbox` or `production` for a published one, `sandbox` when absent.
-    #[serde(rename = "type")]
-    pub kind: Option<DeploymentType>,
-    /// The connector.
-    pub connector: ConnectorReference,
-    /// The applications to deploy, those and no others, with their values.
-    #[schemars(length(max = 50))]
-    pub configurations: Option<Vec<DeploymentConfigurationApplication>>,
-    /// The values of the keys that every application gets.
-    pub global_configuration: Option<DeploymentGlobalConfiguration>,
-    /// The region to deploy to.
-    pub region: Region,
-}
 
 /// Deploys a connector.
 #[derive(Debug)]

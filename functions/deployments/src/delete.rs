@@ -3,7 +3,7 @@ use api::update::VERSION;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
-use runtime::deploying::{request, tell_worker};
+use runtime::asking::{request, tell_worker};
 use runtime::{Context, HttpEndpoint};
 
 use crate::codes::Code;

@@ -7,6 +7,7 @@ mod configuration;
 mod connector;
 mod create;
 mod delete;
+mod draft;
 mod get;
 mod log_query;
 mod logs;

@@ -5,7 +5,7 @@ use domain::connector_deployment::{
 };
 use domain::deployment::Request;
 use domain::scope::Scope;
-use runtime::deploying::{request, tell_worker};
+use runtime::asking::{request, tell_worker};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -5,8 +5,9 @@ use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, Status, next};
 use domain::scope::Scope;
+use runtime::asking::NOT_NOW;
 use runtime::deploying::undeploy;
-use runtime::switching::{NOT_NOW, at_version};
+use runtime::switching::at_version;
 use runtime::{Context, HttpEndpoint};
 
 use crate::representation::FlowDeploymentView;

@@ -1,7 +1,7 @@
 //! Definitions as clients send them: weighed and addressed before anything is stored.
 
 use api::{ApiError, ErrorItem};
-use domain::asl::MAX_DEFINITION_BYTES;
+use domain::definition::MAX_DEFINITION_BYTES;
 use domain::payload::{Payload, canonical};
 use runtime::Context;
 use schemars::JsonSchema;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, Reference};
-use domain::asl::Finding;
+use domain::definition::Finding;
 use domain::flow::{Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
@@ -13,8 +13,8 @@ use runtime::Context;
 use serde_json::Value;
 use store::{Kind, ProjectStore, StoreError, Stored};
 
+use crate::action::Action;
 use crate::definition::{Definition, DefinitionDraft};
-use crate::update::Action;
 use crate::validation::validate;
 
 /// A flow and the definitions that this request set.

@@ -1,5 +1,6 @@
 //! Flows: a working copy that is edited, a saved copy that is valid, and the releases made of it.
 
+mod action;
 mod create;
 mod definition;
 mod delete;

@@ -1,6 +1,6 @@
 //! What a client sees of a flow.
 
-use domain::asl::Finding;
+use domain::definition::Finding;
 use domain::flow::{Content, Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::{FlowId, IntegrationId};
 use domain::payload::Payload;

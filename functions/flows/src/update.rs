@@ -1,51 +1,13 @@
 use api::operation::Resource;
 use api::update::at_action;
-use api::{ApiError, Call, Grant, Method, Reference, grant};
-use domain::flow::{Flow, Trigger};
+use api::{ApiError, Call, Grant, Method, grant};
+use domain::flow::Flow;
 use domain::scope::Scope;
-use domain::text::{Name, Note};
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::definition::DefinitionDraft;
+use crate::action::Action;
 use crate::editing::{Edited, Editing, integration_gone};
 use crate::representation::FlowView;
-
-/// What can be changed about a flow.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "action")]
-pub enum Action {
-    /// Call it something else.
-    SetName {
-        /// The new name.
-        name: Name,
-    },
-    /// Say what it is for.
-    SetDescription {
-        /// The new description; null or absent removes it.
-        description: Option<Note>,
-    },
-    /// Replace the working copy of the definition. It may be unfinished; saving looks at it.
-    SetDefinition {
-        /// The definition.
-        definition: DefinitionDraft,
-    },
-    /// Set what starts the flow, in the working copy.
-    SetTrigger {
-        /// The trigger.
-        trigger: Trigger,
-    },
-    /// Save the working copy if it can be deployed.
-    Save {},
-    /// Give the working copy up for the saved one.
-    Discard {},
-    /// Put the flow into another integration.
-    MoveToIntegration {
-        /// The integration: an id or `key=` and a key.
-        integration: Reference,
-    },
-}
 
 /// Changes a flow.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What is looked at when a flow is saved.
 
 use api::{ApiError, ErrorItem};
-use domain::asl::Finding;
+use domain::definition::Finding;
 use domain::flow::FlowKind;
 use runtime::Context;
 use runtime::aws::AwsError;

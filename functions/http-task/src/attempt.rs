@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egress::{AllowedHosts, Egress, Failure, Lookup, UnusableTls};
-use reqwest::Response;
-use reqwest::header::HeaderMap;
 
+use crate::answer::Answer;
 use crate::request::Prepared;
-use crate::response::MAX_OUTPUT_BYTES;
 
 const USER_AGENT: &str = concat!("slipway-http-task/", env!("CARGO_PKG_VERSION"));
 
@@ -46,7 +44,7 @@ impl HttpCaller {
             if let Some(body) = &request.body {
                 builder = builder.body(body.clone());
             }
-            read(builder.send().await?).await
+            Answer::read(builder.send().await?).await
         };
         match tokio::time::timeout(time, exchange).await {
             Ok(Ok(answer)) => Ok(answer),
@@ -54,29 +52,4 @@ impl HttpCaller {
             Err(_) => Err(Failure::TimedOut),
         }
     }
-}
-
-/// What a server answered.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-    /// Whether `body` is all of it; reading stops at the limit.
-    pub(crate) complete: bool,
-}
-
-async fn read(mut response: Response) -> reqwest::Result<Answer> {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let mut body = Vec::new();
-    let mut complete = true;
-    while let Some(chunk) = response.chunk().await? {
-        let room = MAX_OUTPUT_BYTES - body.len();
-        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-        if chunk.len() > room {
-            complete = false;
-            break;
-        }
-    }
-    Ok(Answer { status, headers, body, complete })
 }

@@ -15,6 +15,7 @@
 //!   twice.
 //! * Failures have stable names that a flow can match in `Retry` and `Catch`; see [`HttpTaskError`].
 
+mod answer;
 mod attempt;
 mod endpoint;
 mod error;
@@ -32,14 +33,15 @@ use futures::future::{BoxFuture, join, try_join_all};
 use secrets::scope_token::Scope;
 use zeroize::Zeroizing;
 
+pub use answer::MAX_OUTPUT_BYTES;
 pub use attempt::HttpCaller;
 pub use endpoint::Call;
 pub use error::{HttpTaskError, ScopeRefusal};
 pub use request::Request;
-pub use response::{MAX_OUTPUT_BYTES, Response};
+pub use response::Response;
 pub use retry::MAX_ATTEMPTS;
 
-use attempt::Answer;
+use answer::Answer;
 use egress::Failure;
 use request::Prepared;
 use runtime::Endpoint;

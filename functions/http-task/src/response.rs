@@ -10,12 +10,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::attempt::Answer;
+use crate::answer::{Answer, MAX_OUTPUT_BYTES};
 use crate::error::HttpTaskError;
-
-/// The largest output, in bytes of JSON. A state's output may have 256 KiB; what is left is for the members
-/// that the Lambda integration of Step Functions puts around it.
-pub const MAX_OUTPUT_BYTES: usize = 248 * 1_024;
 
 /// What an HTTP task returns.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::attempt::Answer;
+use crate::answer::Answer;
 
 /// How often a request is sent at most.
 pub const MAX_ATTEMPTS: u32 = 3;

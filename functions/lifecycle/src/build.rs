@@ -16,19 +16,12 @@ use crate::configure::Values;
 use crate::definition;
 use crate::fault::Fault;
 use crate::job::Job;
-use crate::machine::{flow_machine_name, name_of};
+use crate::machine::{Blueprint, flow_machine_name, name_of};
 use crate::permissions::{ACTIONS, MISSING, NOT_ASKED, permissions};
 use crate::stage::Stage;
 
 pub(crate) const NOT_CONFIGURED: &str = "Configuration is incomplete";
 pub(crate) const NOT_VALID: &str = "The definition is not valid";
-
-/// What a build is made of.
-pub(crate) struct Blueprint {
-    pub(crate) bundle: Bundle,
-    /// The definition as Step Functions gets it, bound to its deployment: signed and written down once for a job.
-    pub(crate) definition: String,
-}
 
 impl Job<'_, Deployment> {
     /// What is to be made. An attempt that got as far as storing it has decided: values may have changed since.

@@ -1,6 +1,6 @@
 //! Definitions on their way to Step Functions, whoever they belong to: filled in, bound to whom they work for, judged.
 
-use domain::asl::Finding;
+use domain::definition::{Finding, MAX_DEFINITION_BYTES};
 use domain::json::{JsonError, parse_text};
 use domain::trail::Timestamp;
 use domain::{asl, placeholders};
@@ -104,8 +104,8 @@ pub(crate) async fn judge(
     let told = |found: &Finding| told(found, written);
     let mut errors: Vec<String> = errors.into_iter().map(told).collect();
     // The scope tokens count as well.
-    if errors.is_empty() && bound.len() > asl::MAX_DEFINITION_BYTES {
-        let (size, limit) = (bound.len(), asl::MAX_DEFINITION_BYTES);
+    if errors.is_empty() && bound.len() > MAX_DEFINITION_BYTES {
+        let (size, limit) = (bound.len(), MAX_DEFINITION_BYTES);
         errors.push(format!("The definition has {size} bytes; Step Functions takes at most {limit}"));
     }
     if errors.is_empty() {

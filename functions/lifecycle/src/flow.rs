@@ -7,13 +7,13 @@ use domain::wishes::Wishes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use runtime::Context;
-use runtime::deploying::{request, tell_worker};
+use runtime::asking::{request, tell_worker};
 use store::ProjectStore;
 
 use crate::fault::Fault;
-use crate::follow_up::follow_up;
-use crate::job::{Job, Subject, worker};
-use crate::retire;
+use crate::follow_up::{follow, follow_up};
+use crate::job::{Job, Subject, note, worker};
+use crate::retire::{Haste, retire};
 
 impl Subject for Deployment {
     fn carry_out<'j>(job: &'j mut Job<'_, Self>) -> BoxFuture<'j, Result<(), Fault>> {
@@ -61,7 +61,7 @@ impl Subject for Deployment {
         project: &'j ProjectStore,
         subject: Self,
     ) -> BoxFuture<'j, Result<bool, Fault>> {
-        retire::tidy(context, project, subject).boxed()
+        tidy(context, project, subject).boxed()
     }
 
     fn follow_up<'j>(
@@ -105,4 +105,22 @@ impl Job<'_, Deployment> {
             Next::Status(_) => Err(Fault::Fenced),
         }
     }
+}
+
+/// Clears away what a deployment that rests had to leave, the schedule first. `false` if nothing could be done yet.
+async fn tidy(context: &Context, project: &ProjectStore, deployment: Deployment) -> Result<bool, Fault> {
+    let mut after = deployment.clone();
+    follow(context, project, &mut after).await;
+    if after != deployment {
+        // Retiring may fail, and then what was done would be done again at every look.
+        note(context, project, after.clone()).await?;
+    }
+    let followed = after.clone();
+    after.retiring = retire(context, project, &deployment, &deployment.retiring, Haste::AfterAWhile).await?;
+    let progressed =
+        after.follow_up != deployment.follow_up || after.retiring.len() < deployment.retiring.len();
+    if after != followed {
+        note(context, project, after).await?;
+    }
+    Ok(progressed)
 }

@@ -8,7 +8,7 @@ use runtime::Context;
 use store::ProjectStore;
 
 use crate::fault::Fault;
-use crate::retire::note;
+use crate::job::note;
 use crate::schedule::{NOT_SCHEDULED, align};
 
 /// Follows a switch of a deployment that rests, and notes that it was done. `false` when the sweeper has to try again.

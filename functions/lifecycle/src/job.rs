@@ -11,10 +11,10 @@ use domain::work::{Hold, WorkKind, Worked};
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use runtime::Context;
+use runtime::asking::tell_worker_later;
 use runtime::aws::WorkMessage;
 use runtime::clock::{fresh, random};
-use runtime::deploying::tell_worker_later;
-use store::{Entity, ProjectStore, StoreError};
+use store::{Entity, Pending, ProjectStore, StoreError};
 
 use crate::fault::Fault;
 use crate::stage::{Stage, Witness};
@@ -335,6 +335,18 @@ fn shortened<W: Worked>(mut failed: W, title: &str, reasons: &[String], at: Time
     *failed.report_mut() = Report::default();
     failed.report(EntryType::Error, title, reasons.first().cloned(), at);
     failed
+}
+
+/// Writes down what became of an entity that rests. Clients see nothing of it, so its version stays: they need not read
+/// it again. When somebody asked for an operation meanwhile, nothing is written: what is on its list is looked at after
+/// that.
+pub(crate) async fn note<W: Worked + Entity>(
+    context: &Context,
+    project: &ProjectStore,
+    entity: W,
+) -> Result<(), StoreError> {
+    let due = context.clock.now().plus_seconds(Pending::PATIENCE_SECONDS);
+    project.note_leftovers(&entity, due).await
 }
 
 /// The name under which the worker changes deployments.

@@ -13,7 +13,6 @@ use secrets::scope_token::{Scope, ScopeKeys};
 use serde_json::Value;
 use store::ProjectStore;
 
-use crate::build::Blueprint;
 use crate::definition::{self, opened};
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
@@ -26,6 +25,13 @@ const LOOKS: u32 = 5;
 
 /// The pause after the first look. Each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a build is made of.
+pub(crate) struct Blueprint {
+    pub(crate) bundle: Bundle,
+    /// The definition as Step Functions gets it, bound to its deployment: signed and written down once for a job.
+    pub(crate) definition: String,
+}
 
 impl Job<'_, Deployment> {
     /// Stores the bundle, notes what is about to be made, makes it, and looks at it.

@@ -1,12 +1,10 @@
 //! Retiring state machines: deleting one ends what runs on it, so what may still be used waits for the sweeper.
 
 use domain::deployment::Deployment;
-use domain::work::Worked;
 use runtime::Context;
-use store::{Entity, Pending, ProjectStore, StoreError};
+use store::{Entity, ProjectStore};
 
 use crate::fault::Fault;
-use crate::follow_up::follow;
 use crate::machine::remove;
 
 /// How long a state machine may go on that nothing leads to any more.
@@ -55,39 +53,4 @@ pub(crate) async fn retire(
         }
     }
     Ok(waiting)
-}
-
-/// The sweeper's part: what a resting deployment had to leave, the schedule first. `false` when nothing could be done
-/// yet.
-pub(crate) async fn tidy(
-    context: &Context,
-    project: &ProjectStore,
-    deployment: Deployment,
-) -> Result<bool, Fault> {
-    let mut after = deployment.clone();
-    follow(context, project, &mut after).await;
-    if after != deployment {
-        // Retiring may fail, and then what was done would be done again at every look.
-        note(context, project, after.clone()).await?;
-    }
-    let followed = after.clone();
-    after.retiring = retire(context, project, &deployment, &deployment.retiring, Haste::AfterAWhile).await?;
-    let progressed =
-        after.follow_up != deployment.follow_up || after.retiring.len() < deployment.retiring.len();
-    if after != followed {
-        note(context, project, after).await?;
-    }
-    Ok(progressed)
-}
-
-/// Writes down what became of an entity that rests. Clients see nothing of it, so its version stays: they need not read
-/// it again. When somebody asked for an operation meanwhile, nothing is written: what is on its list is looked at after
-/// that.
-pub(crate) async fn note<W: Worked + Entity>(
-    context: &Context,
-    project: &ProjectStore,
-    entity: W,
-) -> Result<(), StoreError> {
-    let due = context.clock.now().plus_seconds(Pending::PATIENCE_SECONDS);
-    project.note_leftovers(&entity, due).await
 }

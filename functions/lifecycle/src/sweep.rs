@@ -7,7 +7,7 @@ use domain::text::ProjectKey;
 use domain::trail::Timestamp;
 use domain::work::{WorkKind, Worked};
 use futures::{FutureExt, StreamExt, stream};
-use runtime::deploying::tell_worker;
+use runtime::asking::tell_worker;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Serialize;
 use serde::de::IgnoredAny;

@@ -1,7 +1,7 @@
 use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::signing::{KeyRing, RingKey, TooManyKeys};
 use domain::trail::Timestamp;
-use runtime::tokens::new_key;
+use runtime::context::new_key;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::{Deserialize, Serialize};
 use store::StoreError;

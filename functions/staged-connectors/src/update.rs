@@ -6,8 +6,8 @@ use domain::scope::Scope;
 use domain::text::ProjectKey;
 use domain::trail::Principal;
 use repository::Contents;
+use runtime::asking::tell_worker;
 use runtime::clock::fresh;
-use runtime::deploying::tell_worker;
 use runtime::{Context, HttpEndpoint, repositories};
 use store::{ProjectStore, StoreError};
 

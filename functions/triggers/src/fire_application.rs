@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::fire::slot;
+use crate::slot::slot;
 
 /// What the schedule of a connector's application says.
 #[derive(Debug, Deserialize, Serialize)]

@@ -4,6 +4,7 @@
 mod fire;
 mod fire_application;
 mod receive;
+mod slot;
 
 pub use fire::{Fire, FlowTick, Tick};
 pub use fire_application::ApplicationTick;

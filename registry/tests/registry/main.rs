@@ -7,6 +7,8 @@
     reason = "a test may fail by panicking, and so may what tests share"
 )]
 
+mod circles;
+mod citations;
 mod collected;
 mod documents;
 mod errors;

@@ -20,19 +20,16 @@
 
 mod answer;
 mod request;
-mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Collected, CollectionLinks, CollectionMeta, Data, Deleted};
 pub use request::{CollectionRequest, Order, directions, includes};
-pub(crate) use rules::{
-    filter_rule, filter_values, include_rule, sort_rule, sort_text, sorts, takes, undeclared,
-};
 
 pub use crate::paging::Slice;
+pub use crate::param::{Choice, FilterKind, SortField};
 
-use crate::operation::{Param, ParamKind};
+use crate::param::{Param, ParamKind};
 
 /// Number of entries on a page if none is given.
 pub const DEFAULT_PER_PAGE: usize = 15;
@@ -59,41 +56,6 @@ pub const PAGE: &[Param] = &[
     },
 ];
 
-/// What the values of a filter are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilterKind {
-    /// UUIDs.
-    Id,
-    /// Ids, or `key={key}`.
-    Reference,
-    /// `true` or `1`, `false` or `0`.
-    Boolean,
-    /// Some of these words.
-    OneOf(&'static [&'static str]),
-    /// Any texts, of at most 1,024 characters each.
-    Text,
-}
-
-/// Something that can be included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
-    /// What it is called, and the member that it comes in.
-    pub name: &'static str,
-    /// What it is.
-    pub description: &'static str,
-}
-
-/// Something that can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SortField {
-    /// What it is called.
-    pub name: &'static str,
-    /// What it may be called as well.
-    pub aliases: &'static [&'static str],
-    /// What it is.
-    pub description: &'static str,
-}
-
 /// A filter. `parameter` is the whole name of the query parameter, such as `filter[name]`.
 pub const fn filter(parameter: &'static str, description: &'static str, kind: FilterKind) -> Param {
     Param { name: parameter, description, kind: ParamKind::Filter(kind) }
@@ -116,9 +78,4 @@ pub const fn sort(fields: &'static [SortField]) -> Param {
                       important first",
         kind: ParamKind::Sort(fields),
     }
-}
-
-/// The name of a filter, which its parameter has in brackets.
-pub(crate) fn filter_name(parameter: &str) -> &str {
-    parameter.strip_prefix("filter[").and_then(|rest| rest.strip_suffix(']')).unwrap_or(parameter)
 }

@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::StoreError;
 
-use crate::validate::{Problem, pointer_to_words};
+use crate::pointer::pointer_to_words;
+use crate::validate::Problem;
 
 /// An error response: a status and one or more errors that share it.
 #[derive(Debug)]
@@ -272,23 +273,6 @@ impl From<StoreError> for ApiError {
             StoreError::Raced | StoreError::Fenced => Self::new(409, "ConcurrentModification", message),
             StoreError::Corrupt(_) | StoreError::Rejected(_) => Self::internal(error),
             StoreError::Unavailable(_) => Self::unavailable(error),
-        }
-    }
-}
-
-impl ApiError {
-    /// What a member of the body refers to, or an error that says which member refers to nothing. `member` is as
-    /// in [`ApiError::reference_not_found`].
-    pub fn unless_found<T>(
-        found: Result<T, StoreError>,
-        member: &str,
-        reference: &crate::Reference,
-    ) -> Result<T, Self> {
-        match found {
-            Err(error @ StoreError::NotFound { .. }) => {
-                Err(Self::reference_not_found(member, reference.as_sent(), error.sentence()))
-            }
-            other => Ok(other?),
         }
     }
 }

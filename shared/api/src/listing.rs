@@ -8,8 +8,8 @@ use store::{
 };
 
 use crate::error::ApiError;
-use crate::operation::{Param, ParamKind};
 use crate::paging::{self, Directions, Edge, Position, Scope, Slice};
+use crate::param::{Param, ParamKind};
 use crate::query::Query;
 
 const DEFAULT_LIMIT: usize = 20;

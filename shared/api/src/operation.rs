@@ -9,8 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::collection::{Choice, FilterKind, SortField};
 pub use crate::family::Family;
+pub use crate::param::{Param, ParamKind};
 use crate::unknown::Unknown;
 
 mod grants;
@@ -138,47 +138,6 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// A query parameter.
-#[derive(Debug, Clone, Copy)]
-pub struct Param {
-    /// Its name.
-    pub name: &'static str,
-    /// What it does.
-    pub description: &'static str,
-    /// What it may be.
-    pub kind: ParamKind,
-}
-
-/// What a query parameter may be.
-#[derive(Debug, Clone, Copy)]
-pub enum ParamKind {
-    /// A whole number within bounds, both included.
-    Integer {
-        /// The smallest.
-        min: u64,
-        /// The largest.
-        max: u64,
-    },
-    /// `true` or `false`.
-    Boolean,
-    /// A UUID.
-    Id,
-    /// An id, or `key={key}`.
-    Reference,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-    /// Any text of at most 1,024 characters.
-    Text,
-    /// Any text, and the parameter may be repeated.
-    Repeated,
-    /// The `filter[…]` of a collection: values with commas between, any of which will do.
-    Filter(FilterKind),
-    /// The `include` of a collection: names with commas between.
-    Include(&'static [Choice]),
-    /// The `sort` of a collection: a field, after `-` for the largest first.
-    Sort(&'static [SortField]),
 }
 
 /// The path of the OpenAPI document.

@@ -1,5 +1,8 @@
 //! Query parameters, checked against what the operation declares. What becomes of unknown ones is said by [`Unknown`].
 
+mod collections;
+mod counterparts;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -7,13 +10,14 @@ use std::str::FromStr;
 use store::{Address, Entity, ProjectStore, StoreError};
 use uuid::Uuid;
 
-use crate::collection;
+use self::counterparts::belongs_elsewhere;
 use crate::error::ApiError;
-use crate::family::belongs_elsewhere;
-use crate::operation::{Family, Param, ParamKind, Route};
+use crate::family::Family;
+use crate::operation::Route;
 use crate::paging::{Edge, Scope};
+use crate::param::{Param, ParamKind, filter_rule, filter_values, include_rule, sort_rule};
+use crate::pointer::cut;
 use crate::unknown::{self, Unknown};
-use crate::validate::cut;
 
 /// The query parameters of a request that an operation knows.
 #[derive(Debug, Clone, Default)]
@@ -135,8 +139,7 @@ const CURSOR: &str = "cursor";
 /// What a request gives to a parameter, or the rule that this breaks.
 fn given_to<'g>(param: &Param, given: &'g [(String, String)]) -> Result<Vec<Cow<'g, str>>, &'static str> {
     if let ParamKind::Filter(_) = param.kind {
-        return collection::filter_values(param.name, given)
-            .map(|values| values.into_iter().map(Cow::Owned).collect());
+        return filter_values(param.name, given).map(|values| values.into_iter().map(Cow::Owned).collect());
     }
     let mine = given.iter().filter(|(name, _)| name == param.name);
     let mine: Vec<_> = mine.map(|(_, value)| Cow::Borrowed(value.as_str())).collect();
@@ -150,13 +153,13 @@ fn given_to<'g>(param: &Param, given: &'g [(String, String)]) -> Result<Vec<Cow<
 /// was asked for: `?verison=7` deletes without looking at the version.
 fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)> {
     let mut problems = match route.family() {
-        Family::FlowVersions => collection::undeclared(route, given),
+        Family::FlowVersions => collections::undeclared(route, given),
         Family::Native => Vec::new(),
     };
     let known = || route.query_parameters().map(|param| param.name);
     for (name, _) in given {
         let shown = cut(name);
-        if collection::takes(route, name) || problems.iter().any(|(told, _)| *told == shown) {
+        if collections::takes(route, name) || problems.iter().any(|(told, _)| *told == shown) {
             continue;
         }
         let complaint = match route.unknown() {
@@ -191,9 +194,9 @@ fn check(param: &Param, value: &str) -> Result<(), String> {
         ParamKind::Text | ParamKind::Repeated => {
             (value.chars().count() <= 1024, "at most 1,024 characters".to_owned())
         }
-        ParamKind::Filter(kind) => return collection::filter_rule(kind, value),
-        ParamKind::Include(choices) => return collection::include_rule(choices, value),
-        ParamKind::Sort(fields) => return collection::sort_rule(fields, value),
+        ParamKind::Filter(kind) => return filter_rule(kind, value),
+        ParamKind::Include(choices) => return include_rule(choices, value),
+        ParamKind::Sort(fields) => return sort_rule(fields, value),
     };
     if fits { Ok(()) } else { Err(rule) }
 }

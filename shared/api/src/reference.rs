@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use store::{Address, Entity, InvalidAddress, ProjectStore, Stored};
+use store::{Address, Entity, InvalidAddress, ProjectStore, StoreError, Stored};
 
 use crate::error::ApiError;
 
@@ -30,6 +30,23 @@ impl Reference {
     /// The text as it was sent, for the error that says it leads to nothing.
     pub fn as_sent(&self) -> &str {
         &self.sent
+    }
+}
+
+impl ApiError {
+    /// What a member of the body refers to, or an error that says which member refers to nothing. `member` is as
+    /// in [`ApiError::reference_not_found`].
+    pub fn unless_found<T>(
+        found: Result<T, StoreError>,
+        member: &str,
+        reference: &Reference,
+    ) -> Result<T, Self> {
+        match found {
+            Err(error @ StoreError::NotFound { .. }) => {
+                Err(Self::reference_not_found(member, reference.as_sent(), error.sentence()))
+            }
+            other => Ok(other?),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::ApiError;
-use crate::operation::{Param, ParamKind};
+use crate::param::{Param, ParamKind};
 
 /// A version and the actions to carry out.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -28,7 +28,6 @@
 mod closed;
 mod formats;
 mod integers;
-mod pointer;
 mod rewrite;
 #[cfg(test)]
 mod tests;
@@ -41,11 +40,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::operation::BodySchema;
+use crate::pointer::{self, pointer_to_words};
 use crate::unknown::Unknown;
 
 pub use closed::{ReadOnly, close};
-pub use pointer::pointer_to_words;
-pub(crate) use pointer::{cut, join, segments};
 
 /// The most problems reported for one body, so that a large wrong body cannot make a larger answer.
 pub const MAX_PROBLEMS: usize = 100;

@@ -13,45 +13,32 @@ mod actions;
 mod choice;
 mod expression;
 mod fields;
-mod finding;
 mod function;
 mod http_task;
 mod integration;
 mod map;
 mod members;
 mod moment;
-mod nesting;
 mod path;
 mod recovery;
 mod resource;
 mod scope;
-mod spelling;
+mod stand_ins;
 mod state;
 #[cfg(test)]
 mod tests;
+mod value;
 mod variable;
 
 use serde_json::Value;
 
 pub use actions::{NeededAction, needed_actions};
-pub use finding::{Finding, Severity};
 pub use http_task::{Said, bind_scope, led_by_variables, read_scopes};
 
-pub(crate) use expression::is_expression;
-pub(crate) use finding::{join, sorted};
+pub use stand_ins::stand_ins;
+
+use crate::definition::{Finding, MAX_DEFINITION_BYTES, MAX_DEPTH, compact_len, deeper_than, sorted};
 use http_task::HTTP_TASK;
-pub(crate) use integration::needed_arguments;
-pub(crate) use nesting::{any_name, any_string, deeper_than, each_name, each_string};
-pub(crate) use spelling::{hint, nearest};
-
-/// The largest definition, in bytes of compact JSON: the limit of Step Functions (1 MiB).
-pub const MAX_DEFINITION_BYTES: usize = 1_048_576;
-
-/// The deepest nesting of objects and arrays in a definition.
-///
-/// JSON parsers commonly stop at 128 levels, and a definition is stored inside other documents; a
-/// deeper one could be written but never read again.
-pub(crate) const MAX_DEPTH: usize = 100;
 
 /// The longest state name, in characters.
 pub(crate) const MAX_STATE_NAME_CHARS: usize = 80;
@@ -93,7 +80,7 @@ fn check_for(definition: &Value, http_task: &str, express: bool) -> Vec<Finding>
         )];
     }
     let mut findings = scope::check_machine(definition, express);
-    let bytes = nesting::compact_len(definition);
+    let bytes = compact_len(definition);
     if bytes > MAX_DEFINITION_BYTES {
         findings.push(Finding::error(
             "",

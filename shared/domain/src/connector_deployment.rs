@@ -15,7 +15,7 @@ pub use configuring::{
 };
 
 use crate::connector::{Cadence, Profile, RetryPolicy, Specification};
-use crate::deployment::{Build, Operation, Request};
+use crate::deployment::{self, Build, Operation, Request};
 use crate::ids::{ApiClientId, ApplicationId, BuildId, ConnectorDeploymentId, ConnectorId};
 use crate::lifecycle::{Event, IllegalTransition, Status};
 use crate::payload::Payload;
@@ -23,7 +23,7 @@ use crate::report::{Entry, EntryType};
 use crate::scope::Scopes;
 use crate::text::{ConfigurationKey, Key, ProjectKey, Region};
 use crate::trail::{Timestamp, Trail};
-use crate::work::{self, Hold, Worked};
+use crate::work::{Hold, Worked};
 
 /// What is configured of a deployment, all together, in bytes of JSON: keys, plain values, the versions of secured ones,
 /// schedules and retry policies, also of applications that are leaving. An item of 400 KB has to hold it, and more.
@@ -334,4 +334,4 @@ impl ConnectorDeployment {
     }
 }
 
-work::deployment!(ConnectorDeployment, OperationKind, ConnectorDeployment, report_bytes: 50_000);
+deployment::deployment!(ConnectorDeployment, OperationKind, ConnectorDeployment, report_bytes: 50_000);

@@ -13,7 +13,7 @@ use crate::placement::Placement;
 use crate::report::{self, Report};
 use crate::text::{Description, Name, RoleArn, VariableName};
 use crate::trail::{Principal, Timestamp, Trail};
-use crate::work::{self, Hold};
+use crate::work::Hold;
 
 /// A release in an environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -235,4 +235,97 @@ impl Deployment {
     }
 }
 
-work::deployment!(Deployment, OperationKind, FlowDeployment, report_bytes: report::MAX_BYTES);
+/// What all kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `hold` and `trail`
+/// and the methods `is_unsettled` and `failure`, and the kinds of its operation say which event asking for them is.
+macro_rules! deployment {
+    ($type:ident, $kind:ty, $work:ident, report_bytes: $bytes:expr) => {
+        impl $type {
+            /// Asks for an operation on a deployment that rests.
+            pub fn request(
+                &mut self,
+                kind: $kind,
+                request: &$crate::deployment::Request,
+            ) -> Result<(), $crate::lifecycle::IllegalTransition> {
+                self.go(kind.event())?;
+                self.operation = $crate::deployment::Operation::of(kind, request);
+                self.build = $crate::deployment::Build {
+                    id: request.build,
+                    report: $crate::report::Report::default(),
+                };
+                self.hold.start_over();
+                self.trail.touch(request.at, &request.by);
+                Ok(())
+            }
+
+            /// Ends the operation, well or badly, and gives the lease back.
+            pub fn finish(
+                &mut self,
+                event: $crate::lifecycle::Event,
+            ) -> Result<$crate::lifecycle::Next, $crate::lifecycle::IllegalTransition> {
+                let next = self.go(event)?;
+                self.hold.give_back();
+                Ok(next)
+            }
+
+            /// What an event does to the status.
+            fn go(
+                &mut self,
+                event: $crate::lifecycle::Event,
+            ) -> Result<$crate::lifecycle::Next, $crate::lifecycle::IllegalTransition> {
+                let next = $crate::lifecycle::next(self.status, event)?;
+                if let $crate::lifecycle::Next::Status(status) = next {
+                    self.status = status;
+                }
+                Ok(next)
+            }
+        }
+
+        impl $crate::work::Worked for $type {
+            const WORK: $crate::work::WorkKind = $crate::work::WorkKind::$work;
+            const REPORT_BYTES: usize = $bytes;
+
+            fn hold(&self) -> &$crate::work::Hold {
+                &self.hold
+            }
+
+            fn hold_mut(&mut self) -> &mut $crate::work::Hold {
+                &mut self.hold
+            }
+
+            fn operation_id(&self) -> Option<$crate::ids::OperationId> {
+                Some(self.operation.id)
+            }
+
+            fn requested_at(&self) -> Option<$crate::trail::Timestamp> {
+                Some(self.operation.requested_at)
+            }
+
+            fn status_word(&self) -> &'static str {
+                self.status.as_str()
+            }
+
+            fn in_progress(&self) -> bool {
+                self.status.in_progress()
+            }
+
+            fn has_leftovers(&self) -> bool {
+                self.is_unsettled()
+            }
+
+            fn begin(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {
+                self.go($crate::lifecycle::Event::Claim).map(|_| ())
+            }
+
+            fn end_badly(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {
+                self.finish(self.failure()).map(|_| ())
+            }
+
+            fn report_mut(&mut self) -> &mut $crate::report::Report {
+                &mut self.build.report
+            }
+        }
+    };
+}
+pub(crate) use deployment;
+
+deployment!(Deployment, OperationKind, FlowDeployment, report_bytes: report::MAX_BYTES);

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::asl::{MAX_DEPTH, deeper_than};
+use crate::definition::{MAX_DEPTH, deeper_than};
 use crate::ids::EnvironmentId;
 use crate::text::{Key, Label, Name, RoleArn, VariableName};
 use crate::trail::Trail;

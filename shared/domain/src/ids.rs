@@ -8,8 +8,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::placement::Placement;
-
 /// The text given is not a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{given}' is not a UUID such as 8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10")]
@@ -110,14 +108,6 @@ impl IntegrationId {
     }
 }
 
-impl RunId {
-    /// The run of one slot of a schedule: a schedule that fires twice for one slot starts one run.
-    pub fn of_slot(placement: Placement, flow: FlowId, slot: &str) -> Self {
-        let environment = placement.environment().map_or(Uuid::nil(), |id| id.uuid());
-        Self(Uuid::new_v5(&environment, format!("{flow}/{slot}").as_bytes()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,14 +121,5 @@ mod tests {
         {
             assert!(bad.parse::<FlowId>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_slot_of_a_schedule_has_one_run_id() {
-        let environment = EnvironmentId::new(Uuid::from_u128(1)).into();
-        let flow = FlowId::new(Uuid::from_u128(2));
-        let first = RunId::of_slot(environment, flow, "2026-11-20T10:00:00Z");
-        assert_eq!(first, RunId::of_slot(environment, flow, "2026-11-20T10:00:00Z"));
-        assert_ne!(first, RunId::of_slot(environment, flow, "2026-11-20T10:01:00Z"));
     }
 }

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::deployment::{Build, Operation};
+use crate::deployment::{self, Build, Operation};
 use crate::ids::{DeploymentId, FlowId, PackageDeploymentId, PackageId};
 use crate::lifecycle::{Event, Status};
 use crate::placement::Placement;
 use crate::report;
 use crate::text::{Description, InvalidText, Name};
 use crate::trail::Trail;
-use crate::work::{self, Hold};
+use crate::work::Hold;
 
 /// A package holds so many releases: all their routes are switched in one transaction, of at most 100 writes.
 pub const MAX_MEMBERS: usize = 25;
@@ -172,7 +172,7 @@ impl PackageDeployment {
     }
 }
 
-work::deployment!(PackageDeployment, PackageOperation, PackageDeployment, report_bytes: report::MAX_BYTES);
+deployment::deployment!(PackageDeployment, PackageOperation, PackageDeployment, report_bytes: report::MAX_BYTES);
 
 #[cfg(test)]
 mod tests {

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
+use sha2::{Digest as _, Sha256};
 
 use crate::exact::{NOT_EXACT, is_exact};
 
@@ -31,7 +31,7 @@ pub struct InvalidDigest;
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(hex::encode(digest(&SHA256, bytes)))
+        Self(hex::encode(Sha256::digest(bytes)))
     }
 
     /// The 64 characters.

@@ -27,7 +27,6 @@ mod blank;
 mod expression;
 mod resolve;
 mod segment;
-mod stand_ins;
 #[cfg(test)]
 mod tests;
 
@@ -37,12 +36,11 @@ use serde_json::Value;
 
 pub(crate) use blank::{BLANK, blank_expression, blank_path, blank_text};
 pub use resolve::{Unresolved, resolve};
-pub(crate) use segment::{has_placeholder, is_whole, mentions};
-pub use stand_ins::stand_ins;
+pub(crate) use segment::{Segment, has_placeholder, is_whole, literal, mentions, segments};
 
-use crate::asl::{Finding, MAX_DEPTH, deeper_than, each_name, each_string, hint, is_expression, sorted};
+use crate::definition::{Finding, MAX_DEPTH, deeper_than, each_name, each_string, is_expression, sorted};
+use crate::spelling::hint;
 use expression::{Place, Tracker};
-use segment::{Segment, segments};
 
 /// The longest name of a placeholder, in characters.
 pub const MAX_NAME_CHARS: usize = 128;
@@ -50,7 +48,7 @@ pub const MAX_NAME_CHARS: usize = 128;
 /// The names that the platform gives a value.
 pub const PLATFORM_NAMES: [&str; 1] = ["slipway.http"];
 
-const PLATFORM: &str = "slipway.";
+pub(crate) const PLATFORM: &str = "slipway.";
 const SECRET: &str = "secret.";
 /// How the pseudo parameters of CloudFormation begin.
 const PSEUDO: &str = "AWS::";

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::flow::Trigger;
 use crate::ids::{DeploymentId, FlowId};
 use crate::placement::Placement;
 use crate::trail::Timestamp;
@@ -114,6 +115,12 @@ impl Route {
     /// The deployment that answers a trigger now, among those in this place.
     pub fn answering(&self) -> Option<&RouteEntry> {
         self.entries.iter().max_by_key(|entry| entry.rank())
+    }
+
+    /// What has to follow the route: the trigger with the schedule of what answers here.
+    pub fn wanted_trigger(&self) -> Option<&Trigger> {
+        let trigger = self.answering().map(|entry| &entry.trigger);
+        trigger.filter(|trigger| matches!(trigger, Trigger::Job { .. }))
     }
 
     /// Whether nothing answers, nothing is kept and nothing is under way: the route can go.

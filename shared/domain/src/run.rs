@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::ids::{DeploymentId, FlowId, RunId};
 use crate::placement::Placement;
@@ -133,11 +134,18 @@ impl Run {
     }
 }
 
+impl RunId {
+    /// The run of one slot of a schedule: a schedule that fires twice for one slot starts one run.
+    pub fn of_slot(placement: Placement, flow: FlowId, slot: &str) -> Self {
+        let environment = placement.environment().map_or(Uuid::nil(), |id| id.uuid());
+        Self::new(Uuid::new_v5(&environment, format!("{flow}/{slot}").as_bytes()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::EnvironmentId;
-    use uuid::Uuid;
 
     #[test]
     fn an_output_is_kept_as_it_came_or_the_run_failed_and_says_why() {
@@ -183,5 +191,14 @@ mod tests {
         };
         let expected = "arn:aws:states:eu-central-1:000000000000:execution:slipway-x:00000000-0000-0000-0000-000000000007";
         assert_eq!(run.execution_arn(), expected);
+    }
+
+    #[test]
+    fn a_slot_of_a_schedule_has_one_run_id() {
+        let environment = EnvironmentId::new(Uuid::from_u128(1)).into();
+        let flow = FlowId::new(Uuid::from_u128(2));
+        let first = RunId::of_slot(environment, flow, "2026-11-20T10:00:00Z");
+        assert_eq!(first, RunId::of_slot(environment, flow, "2026-11-20T10:00:00Z"));
+        assert_ne!(first, RunId::of_slot(environment, flow, "2026-11-20T10:01:00Z"));
     }
 }

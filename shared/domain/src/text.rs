@@ -2,6 +2,8 @@
 
 mod characters;
 mod origin;
+mod quoted;
+mod repository;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use characters::unprintable;
 use characters::{has_ink, is_line, is_prose};
 pub use origin::origin_problem;
+pub(crate) use quoted::cut;
 
 /// A text that breaks the rules of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -203,14 +206,14 @@ texts! {
         what: "a repository URL",
         rule: "https://{host}/{path}.git, git@{host}:{path}.git or s3://{bucket}/{prefix}",
         min: 8, max: 1024, { "format": "repository-url", "examples": ["https://github.com/acme/tax.git"] },
-        accepts: crate::connector::is_repository_url,
+        accepts: repository::is_repository_url,
     }
     /// A host of repositories as their URLs name it, with a port unless that is 443.
     HostName {
         what: "a host of repositories",
         rule: "a host in lower case such as git.acme.example, with a port unless that is 443",
         min: 1, max: 260, { "format": "repository-host", "examples": ["git.acme.example"] },
-        accepts: crate::repository_host::is_host,
+        accepts: repository::is_host,
     }
     /// Where a host keeps the archives of repositories, with placeholders for the repository and its tag.
     ArchiveUrl {
@@ -218,14 +221,14 @@ texts! {
         rule: "https://{host}/… with {path}, {encodedPath} or {name} for the repository and {tag} or {flatTag} for \
                the tag behind the host, and no other placeholder",
         min: 12, max: 1024, { "format": "archive-url", "examples": ["https://git.acme.example/{path}/archive/{tag}.tar.gz"] },
-        accepts: crate::repository_host::is_archive_url,
+        accepts: repository::is_archive_url,
     }
     /// The header in which a host wants its token.
     TokenHeader {
         what: "the header of a token",
         rule: "Authorization, or the name of another header that says who asks, such as PRIVATE-TOKEN",
         min: 1, max: 64, { "format": "token-header", "examples": ["PRIVATE-TOKEN"] },
-        accepts: crate::repository_host::is_token_header,
+        accepts: repository::is_token_header,
     }
     /// A git tag: 1–255 characters, a letter or digit first, without `..`.
     Tag {

@@ -335,3 +335,8 @@ fn hint(near: Option<&str>) -> String {
         |near| format!(": there is `{near}`, which belongs to the root"),
     )
 }
+
+/// A path or a cause as a message shows it: of bounded length, and without characters that a terminal acts on.
+pub(crate) fn shown(path: &str) -> String {
+    path.chars().take(200).flat_map(char::escape_debug).collect()
+}

@@ -7,9 +7,8 @@ use std::time::Instant;
 
 use flate2::bufread::GzDecoder;
 
-use crate::error::{ArchiveError, RepositoryError};
+use crate::error::{ArchiveError, RepositoryError, shown};
 use crate::limits::{MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED, RATIO_FLOOR};
-use crate::walk::shown;
 
 /// What a [`Metered`] reader has read and may read; whoever holds it sees and sets both.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tar::{Archive, Entry, EntryType};
 
-use crate::error::{ArchiveError, RepositoryError};
+use crate::error::{ArchiveError, RepositoryError, shown};
 use crate::limits::{MAX_ENTRIES, MAX_ENTRY_HEADER, MAX_PATH};
 use crate::metered::{Meter, Metered};
 
@@ -32,11 +32,6 @@ impl Item {
     pub(crate) fn path(&self) -> String {
         shown(&self.segments.join("/"))
     }
-}
-
-/// A path for a message: of bounded length, and nothing in it that a terminal would act on.
-pub(crate) fn shown(path: &str) -> String {
-    path.chars().take(200).flat_map(char::escape_debug).collect()
 }
 
 /// The contents of an entry.

@@ -20,7 +20,12 @@ use domain::text::ProjectKey;
 use crate::aws::{Machines, Queue, Roles, Schedules, Topics};
 use crate::clock::Clock;
 use crate::config::{Config, MissingVariable};
-use crate::tokens::{Access, AccessKeys, KeysError, open_keys};
+use crate::tokens::{Access, AccessKeys, KeysError};
+
+mod keys;
+
+pub use keys::new_key;
+use keys::open_keys;
 
 /// So long may opening connections take. What does not answer is met again by the first request, whereas an init of
 /// ten seconds is broken off by Lambda.

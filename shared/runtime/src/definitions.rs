@@ -1,8 +1,9 @@
 //! What is looked at before a definition is kept: our own check and that of Step Functions, both to the end.
 
-use domain::asl::{self, Finding, MAX_DEFINITION_BYTES};
+use domain::asl::{self, stand_ins};
+use domain::definition::{Finding, MAX_DEFINITION_BYTES};
 use domain::payload::Digest;
-use domain::placeholders::{scan, stand_ins};
+use domain::placeholders::scan;
 use serde_json::Value;
 use store::ProjectStore;
 

@@ -5,21 +5,20 @@ use api::{ApiError, Reference};
 use domain::deployment::{Build, Deployment, Operation, OperationKind, Request};
 use domain::environment::Environment;
 use domain::flow::Flow;
-use domain::ids::{BuildId, DeploymentId, OperationId, PackageId};
+use domain::ids::{DeploymentId, PackageId};
 use domain::lifecycle::Status;
 use domain::placement::Placement;
 use domain::report::Report;
 use domain::route::Route;
-use domain::text::{Description, ProjectKey};
+use domain::text::Description;
 use domain::trail::{Principal, Trail};
 use domain::wishes::Asked;
-use domain::work::{Hold, Worked};
-use store::{Entity, ProjectStore, StoreError, Stored};
+use domain::work::Hold;
+use store::{ProjectStore, StoreError, Stored};
 
-use crate::aws::WorkMessage;
+use crate::asking::{Allowed, NOT_NOW, request, tell_worker};
 use crate::clock::fresh;
 use crate::context::Context;
-use crate::switching::{Allowed, NOT_NOW};
 
 /// What is to be deployed where.
 #[derive(Debug)]
@@ -179,38 +178,4 @@ async fn undeploy_later(
         Ok(())
     };
     project.amend_deployment(id, (now, by), wish).await
-}
-
-/// The fresh ids that an operation needs, now and in the name of `by`.
-pub fn request(context: &Context, by: &Principal) -> Request {
-    Request {
-        operation: OperationId::new(fresh()),
-        build: BuildId::new(fresh()),
-        at: context.clock.now(),
-        by: by.clone(),
-    }
-}
-
-/// Sends the worker a hint. A failure is logged and no more: the sweeper sends it again.
-pub async fn tell_worker<W: Worked + Entity>(context: &Context, project: &ProjectKey, worked: &W) {
-    tell_worker_later(context, project, worked, 0).await;
-}
-
-/// The same with a hint that is delivered after `delay` seconds.
-pub async fn tell_worker_later<W: Worked + Entity>(
-    context: &Context,
-    project: &ProjectKey,
-    worked: &W,
-    delay: i64,
-) {
-    let Some(operation_id) = worked.operation_id() else { return };
-    let project = worked.owner().unwrap_or(project).clone();
-    let message = WorkMessage { project, kind: W::WORK, id: worked.uuid(), operation_id };
-    let sent = match context.queue() {
-        Ok(queue) => queue.send(&message, delay).await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(cause) = sent {
-        tracing::warn!(id = %message.id, cause, "message not sent; the sweeper will");
-    }
 }

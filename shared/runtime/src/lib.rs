@@ -2,6 +2,7 @@
 
 pub mod application_runs;
 pub mod applications;
+pub mod asking;
 pub mod aws;
 pub mod clock;
 pub mod config;

@@ -11,8 +11,9 @@ use domain::work::Worked;
 use futures::future::try_join_all;
 use store::{ProjectStore, StoreError};
 
+use crate::asking::request;
 use crate::context::Context;
-use crate::deploying::{Deploy, request};
+use crate::deploying::Deploy;
 
 /// Maximum number of deployments that are made in one transaction. Each takes up to nine of the hundred writes.
 const AT_ONCE: usize = 10;

@@ -11,8 +11,8 @@ use domain::route::{Enabled, NotEnabled, Route, Switch};
 use domain::trail::{Principal, Timestamp};
 use store::{Kind, ProjectStore, StoreError, Stored};
 
+use crate::asking::{Allowed, NOT_NOW, request, tell_worker};
 use crate::context::Context;
-use crate::deploying::{request, tell_worker};
 
 mod later;
 #[cfg(test)]
@@ -22,9 +22,6 @@ pub use later::Pending;
 
 /// What changing a deployment needs.
 pub const GRANTS: &[Grant] = &[grant::READ, grant::CREATE, grant::SEND];
-
-/// The code of what a deployment's status does not allow.
-pub const NOT_NOW: &str = "DeploymentInvalidStatusTransition";
 
 /// The code of what would be one too many that is switched on.
 pub const TOO_MANY: &str = "DeploymentTooManyEnabled";
@@ -92,9 +89,6 @@ impl From<StoreError> for Refusal {
         Self::Error(error.into())
     }
 }
-
-/// Whether the change may be made to a deployment as it is when it is made. It may have changed since the caller looked.
-pub type Allowed<'a> = &'a (dyn Fn(&Deployment) -> Result<(), ApiError> + Send + Sync);
 
 /// Allows changes of what is at this version.
 pub fn at_version(expected: u64) -> impl Fn(&Deployment) -> Result<(), ApiError> + Send + Sync {

@@ -6,6 +6,7 @@ mod media_type;
 mod multipart;
 mod request;
 mod response;
+mod token;
 
 pub use request::{BODY_OMITTED, fitting, payload, trigger};
 pub use response::{Problem, RESPONSE, failed, reply, status};

@@ -13,7 +13,6 @@ use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
 use crate::routes::Read;
-use crate::switching::wanted_trigger;
 use crate::table::pause;
 use crate::wishes::{Heed, heed};
 use crate::work::lease_is_ours;
@@ -67,7 +66,7 @@ impl ProjectStore {
                 }
                 // A priority that comes with the request counts from now on, whatever becomes of the operation.
                 route.amend(deployment.id, deployment.priority.unwrap_or_default(), None);
-                holding.follow_up |= wanted_trigger(&read.route) != wanted_trigger(&route);
+                holding.follow_up |= read.route.wanted_trigger() != route.wanted_trigger();
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             writes.extend(own(&holding)?);

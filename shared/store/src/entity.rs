@@ -3,29 +3,17 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::client::ApiClient;
-use domain::connector::{Connector, ConnectorStaged};
-use domain::connector_deployment::ConnectorDeployment;
-use domain::deployment::Deployment;
-use domain::environment::Environment;
-use domain::flow::Flow;
-use domain::integration::Integration;
 use domain::lifecycle::Status;
-use domain::package::{Package, PackageDeployment};
-use domain::project_settings::ProjectSettings;
-use domain::repository_host::RepositoryHost;
 use domain::route::Enabled;
 use domain::text::{Key, Name, ProjectKey};
 use domain::trail::{Principal, Trail};
 use domain::wishes::Wishes;
-use domain::work::Worked;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::{Kind, StoreError};
-use crate::item::{self, Item, name, number, string};
-use crate::pending::{Pending, pending_position};
+use crate::item::{self, Item, name, string};
 use crate::write::Change;
 
 /// An entity with a version that every change must name.
@@ -187,134 +175,6 @@ impl fmt::Display for Address {
             Self::Key(key) => write!(f, "'key={key}'"),
         }
     }
-}
-
-macro_rules! entity {
-    ($type:ty, $kind:ident $(, $key:ident)? $(; $($extra:tt)*)?) => {
-        impl Entity for $type {
-            const KIND: Kind = Kind::$kind;
-
-            fn uuid(&self) -> Uuid {
-                self.id.uuid()
-            }
-
-            fn trail(&self) -> &Trail {
-                &self.trail
-            }
-
-            fn trail_mut(&mut self) -> &mut Trail {
-                &mut self.trail
-            }
-
-            $(fn key(&self) -> Option<&Key> {
-                self.$key.as_ref()
-            })?
-
-            $($($extra)*)?
-        }
-    };
-}
-
-entity!(ApiClient, ApiClient);
-entity!(
-    Flow,
-    Flow,
-    key;
-    fn attributes(&self) -> Attributes {
-        // Moving a flow moves what is counted beside its integration; both ends must mean the same integration.
-        Attributes(vec![Change::Set(name::INTEGRATION, string(self.integration.to_string()))])
-    }
-);
-entity!(Integration, Integration, key);
-entity!(RepositoryHost, RepositoryHost, key);
-entity!(
-    Environment,
-    Environment,
-    key;
-    // Environments are listed in the order of stages.
-    fn position(&self) -> String {
-        format!("{:010}#{}", self.position, self.trail.created_at)
-    }
-);
-entity!(
-    Deployment,
-    Deployment;
-    fn attributes(&self) -> Attributes {
-        let mut attributes = attributes_of_work(self);
-        attributes.0.extend(crate::sketch::attributes(self));
-        attributes
-    }
-);
-entity!(Package, Package);
-entity!(
-    PackageDeployment,
-    PackageDeployment;
-    fn attributes(&self) -> Attributes {
-        attributes_of_work(self)
-    }
-);
-entity!(
-    ConnectorDeployment,
-    ConnectorDeployment,
-    key;
-    fn attributes(&self) -> Attributes {
-        attributes_of_work(self)
-    }
-);
-entity!(
-    ConnectorStaged,
-    ConnectorStaged,
-    key;
-    fn attributes(&self) -> Attributes {
-        attributes_of_work(self)
-    }
-
-    fn owner(&self) -> Option<&ProjectKey> {
-        Some(&self.owner)
-    }
-);
-// It goes by the key that the staged connector has claimed for both.
-entity!(
-    Connector,
-    Connector;
-    fn owner(&self) -> Option<&ProjectKey> {
-        Some(&self.owner)
-    }
-);
-
-impl Entity for ProjectSettings {
-    const KIND: Kind = Kind::ProjectSettings;
-
-    fn uuid(&self) -> Uuid {
-        Self::id(&self.project)
-    }
-
-    fn trail(&self) -> &Trail {
-        &self.trail
-    }
-
-    fn trail_mut(&mut self) -> &mut Trail {
-        &mut self.trail
-    }
-}
-
-/// What conditions of workers and the index of pending work use.
-fn attributes_of_work<W: Worked + Entity>(worked: &W) -> Attributes {
-    let mut changes = vec![
-        Change::Set(name::EPOCH, number(worked.hold().epoch)),
-        Change::Set(name::STATUS, string(worked.status_word())),
-    ];
-    if let Some(operation) = worked.operation_id() {
-        changes.push(Change::Set(name::OPERATION, string(operation.to_string())));
-    }
-    match Pending::of(worked) {
-        Some(pending) => changes.extend([
-            Change::Set(name::PENDING_PK, string(pending.shard)),
-            Change::Set(name::PENDING_SK, string(pending_position(pending.due, worked.uuid()))),
-        ]),
-        None => changes.extend([Change::Remove(name::PENDING_PK), Change::Remove(name::PENDING_SK)]),
-    }
-    Attributes(changes)
 }
 
 impl Sides {

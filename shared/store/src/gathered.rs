@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::MAX_OFFSET;
 use crate::error::StoreError;
+
+/// Maximum number of entries that a page may leave out before it begins. Beyond them a cursor goes on.
+pub const MAX_OFFSET: usize = 10_000;
 
 /// Maximum time that reading may take: a request has 29 seconds, and what was read is still to be sorted and answered.
 const PATIENCE: Duration = Duration::from_secs(20);

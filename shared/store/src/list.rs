@@ -15,9 +15,6 @@ use crate::project::position;
 use crate::table::{Query, Sort};
 use crate::{ProjectStore, entity::side};
 
-/// A page may begin so many entries in. Beyond it a cursor goes on.
-pub const MAX_OFFSET: usize = 10_000;
-
 /// Minimum number of entries that one request reads while looking for those that a filter keeps.
 const ENTRIES_AT_ONCE: usize = 100;
 
@@ -35,7 +32,7 @@ pub enum Direction {
 pub struct ListRequest {
     /// At most so many entries, 0 to 500.
     pub limit: usize,
-    /// Leave out so many first, at most [`MAX_OFFSET`]. Costs a read of what is left out.
+    /// Leave out so many first, at most [`MAX_OFFSET`](crate::MAX_OFFSET). Costs a read of what is left out.
     pub offset: usize,
     /// Which way.
     pub direction: Direction,
@@ -140,7 +137,7 @@ impl ProjectStore {
     ///
     /// # Errors
     ///
-    /// More than [`MAX_OFFSET`] are kept, or reading takes too long.
+    /// More than [`MAX_OFFSET`](crate::MAX_OFFSET) are kept, or reading takes too long.
     pub async fn walk<E: Entity>(
         &self,
         listing: &Listing,

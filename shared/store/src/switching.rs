@@ -2,7 +2,6 @@
 //! its route, and whoever is switched by it.
 
 use domain::deployment::Deployment;
-use domain::flow::Trigger;
 use domain::ids::DeploymentId;
 use domain::route::Route;
 use domain::trail::{Principal, Timestamp};
@@ -112,7 +111,7 @@ impl ProjectStore {
             writes.extend(self.route_writes(&before.read, route).await?);
             return Ok(writes);
         }
-        after.entity.follow_up |= wanted_trigger(&before.read.route) != wanted_trigger(route);
+        after.entity.follow_up |= before.read.route.wanted_trigger() != route.wanted_trigger();
         after.entity.trail.touch(now, by);
         after.sides.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
         let mut own = self.change(&after.entity, before.stored.entity.trail.version)?;
@@ -124,10 +123,4 @@ impl ProjectStore {
         writes.extend(self.route_writes(&before.read, route).await?);
         Ok(writes)
     }
-}
-
-/// What has to follow a route: the schedule of what answers there.
-pub(crate) fn wanted_trigger(route: &Route) -> Option<&Trigger> {
-    let trigger = route.answering().map(|entry| &entry.trigger);
-    trigger.filter(|trigger| matches!(trigger, Trigger::Job { .. }))
 }

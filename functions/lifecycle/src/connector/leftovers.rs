@@ -9,8 +9,9 @@ use store::ProjectStore;
 
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::job::note;
 use crate::machine::remove;
-use crate::retire::{note, runs_are_over};
+use crate::retire::runs_are_over;
 
 /// What has to wait.
 #[derive(Debug, Clone, Copy)]

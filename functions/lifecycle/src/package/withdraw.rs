@@ -6,7 +6,7 @@ use domain::lifecycle::Status;
 use domain::package::{PackageDeployment, Verdict};
 use domain::report::EntryType;
 use domain::work::Worked;
-use runtime::deploying::request;
+use runtime::asking::request;
 use store::{StoreError, Stored};
 
 use super::LOOKS;

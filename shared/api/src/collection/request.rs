@@ -4,11 +4,10 @@ use std::str::FromStr;
 use form_urlencoded::Serializer;
 use store::{Direction, MAX_OFFSET};
 
-use super::rules::{flag, names, sort_text, sorts};
-use super::{DEFAULT_PER_PAGE, filter_name};
+use super::DEFAULT_PER_PAGE;
 use crate::error::ApiError;
-use crate::operation::ParamKind;
 use crate::paging::{Directions, Edge, Scope};
+use crate::param::{ParamKind, filter_name, flag, names, sort_text, sorts};
 use crate::query::Query;
 use crate::request::Call;
 

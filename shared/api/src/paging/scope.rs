@@ -6,9 +6,9 @@ use domain::payload::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::Edge;
-use crate::collection;
-use crate::operation::{Param, ParamKind, Route};
-use crate::validate::cut;
+use crate::operation::Route;
+use crate::param::{Param, ParamKind, sort_text, sorts};
+use crate::pointer::cut;
 
 /// Number of hexadecimal digits of a digest that a cursor holds: enough to notice a mistake.
 const DIGEST_CHARS: usize = 12;
@@ -111,7 +111,7 @@ fn digest(mut texts: Vec<String>) -> String {
 fn sort_of(query: &[(&'static Param, String)]) -> String {
     let given = query.iter().filter(|(param, _)| param.name == "sort");
     let parts = given.map(|(param, value)| match param.kind {
-        ParamKind::Sort(fields) => collection::sort_text(&collection::sorts(fields, value)),
+        ParamKind::Sort(fields) => sort_text(&sorts(fields, value)),
         _ if value.contains(' ') => value.clone(),
         _ => format!("{value} asc"),
     });

@@ -7,7 +7,8 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
 use self::samples::{Everything, Update};
-use super::{MAX_PROBLEMS, Validator, pointer_to_words};
+use super::{MAX_PROBLEMS, Validator};
+use crate::pointer::pointer_to_words;
 
 /// The schema of a sample, every member of it optional so that a test can give only what it is about.
 fn schema_of<T: JsonSchema>() -> Value {

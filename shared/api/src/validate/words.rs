@@ -4,9 +4,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use super::pointer::{cut, join, segments};
 use super::rewrite::{TAG_MARK, resolve};
 use super::{Problem, formats};
+use crate::pointer::{cut, join, segments};
 use crate::unknown::{self, Unknown};
 
 /// The problems that one error of the validator stands for: mostly one, several for a union.

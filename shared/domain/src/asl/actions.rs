@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::definition::expression::written_out;
 use serde_json::Value;
-
-use super::expression::written_out;
 
 /// An action that a definition calls.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::expression::is_expression;
 use super::fields::{Language, instead};
-use super::finding::join;
-use super::members::{is_deferred, is_text};
 use super::moment::is_moment;
 use super::path::is_path;
 use super::scope::Checker;
-use super::spelling::hint;
+use super::value::{is_deferred, is_text};
+use crate::definition::{is_expression, join};
+use crate::spelling::hint;
 
 /// Tests of a `JSONPath` rule that take a value of the type of their name; all but the `Is…` tests and
 /// `StringMatches` have a second form, with `Path` at the end, that takes a path.

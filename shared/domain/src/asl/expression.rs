@@ -6,31 +6,12 @@
 use serde_json::Value;
 
 use super::fields::{Kind, Language};
-use super::finding::{Finding, join};
-use super::members::{function_fault, is_deferred, is_path_or_function, is_text};
-use super::nesting::each_string;
-use super::spelling::hint;
+use super::value::{function_fault, is_deferred, is_path_or_function, is_text};
+use crate::definition::expression::{CLOSE, OPEN};
+use crate::definition::{Finding, each_string, join};
 use crate::jsonata::{self, Fault};
 use crate::placeholders::blank_expression;
-
-const OPEN: &str = "{%";
-const CLOSE: &str = "%}";
-
-/// Whether a string is evaluated, or is meant to be: whether it begins with `{%`.
-pub(crate) fn is_expression(text: &str) -> bool {
-    text.starts_with(OPEN)
-}
-
-/// The text that a string of a definition stands for, if that is known without a run: the string itself, or an expression
-/// that is one literal.
-pub(super) fn written_out(text: &str) -> Option<&str> {
-    if !is_expression(text) {
-        return Some(text);
-    }
-    let inner = text.strip_prefix(OPEN)?.strip_suffix(CLOSE)?.trim();
-    let literal = ['\'', '"'].iter().find_map(|quote| inner.strip_prefix(*quote)?.strip_suffix(*quote))?;
-    (!literal.contains(['\'', '"', '\\'])).then_some(literal)
-}
+use crate::spelling::hint;
 
 /// Members of a state that hold states of their own, or text that is never evaluated.
 pub(super) const NOT_EVALUATED: [&str; 4] = ["ItemProcessor", "Iterator", "Branches", "Comment"];

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::path::{Reader, string_end};
-use super::spelling::nearest;
 use crate::placeholders::BLANK;
+use crate::spelling::nearest;
 
 /// Maximum number of intrinsic functions within each other.
 const MAX_NESTED: usize = 10;

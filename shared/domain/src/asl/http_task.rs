@@ -22,8 +22,7 @@ pub use bind::{Said, bind_scope, read_scopes};
 pub use ways::led_by_variables;
 pub(super) use ways::other_ways;
 
-use super::finding::{Finding, join};
-use super::nesting::each_string;
+use crate::definition::{Finding, each_string, join};
 use crate::placeholders::mentions;
 
 /// The placeholder that stands for the HTTP task in a definition.

@@ -7,9 +7,9 @@
 use serde_json::{Map, Value};
 
 use super::fields::Language;
-use super::finding::join;
 use super::scope::Checker;
-use super::spelling::hint;
+use crate::definition::join;
+use crate::spelling::hint;
 
 /// An action of a service.
 #[derive(Debug)]

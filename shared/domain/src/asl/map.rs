@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::fields::{ITEM_BATCHER, ITEM_READER, Language, READER_CONFIG, RESULT_WRITER, WRITER_CONFIG};
-use super::finding::{Finding, join};
-use super::members::is_deferred;
 use super::scope::Checker;
+use super::value::is_deferred;
+use crate::definition::{Finding, join};
 
 impl<'a> Checker<'a> {
     pub(super) fn map(&mut self, path: &str, state: &'a Map<String, Value>, language: Language) {

@@ -1,23 +1,14 @@
 //! Members of an object against the table of those it may have.
 
-use std::fmt::Display;
-
 use serde_json::{Map, Value};
 
-use super::expression::is_expression;
 use super::fields::{Field, Language, Shape, instead, is_of_the_language};
-use super::finding::{Finding, join};
-use super::function::{self, FunctionFault};
 use super::moment::is_moment;
 use super::path::{is_path, is_reference, is_single};
 use super::scope::Checker;
-use super::spelling::hint;
-use crate::placeholders::{blank_path, has_placeholder, is_whole};
-
-/// Whether a value is a placeholder whose type is not known before deploying.
-pub(super) fn is_deferred(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| is_whole(text).is_some())
-}
+use super::value::{function_fault, is_deferred, is_open, is_path_or_function, is_text, no_placeholder};
+use crate::definition::{Finding, is_expression, join};
+use crate::spelling::hint;
 
 /// Members that say how a definition is built, so that it could not be checked when one came out of a variable. Those
 /// that name or hold states are looked at elsewhere.
@@ -36,16 +27,6 @@ const STRUCTURE: [&str; 9] = [
 /// Whether a value is a placeholder, or holds one, where none can stand.
 fn is_structure(name: &str, value: &Value) -> bool {
     STRUCTURE.contains(&name) && is_open(value)
-}
-
-/// Whether a value is a string with a placeholder in it.
-pub(super) fn is_open(value: &Value) -> bool {
-    value.as_str().is_some_and(has_placeholder)
-}
-
-/// Why a placeholder is refused in a member that says how the definition is built.
-pub(super) fn no_placeholder(name: &str, wanted: impl Display) -> String {
-    format!("\"{name}\" cannot be a placeholder or hold one: write {wanted}.")
 }
 
 impl Checker<'_> {
@@ -153,26 +134,6 @@ const NOT_IN_LABELS: [char; 21] = [
 fn is_label(text: &str) -> bool {
     let fits = |c: char| !c.is_whitespace() && !c.is_control() && !NOT_IN_LABELS.contains(&c);
     (1..=MAX_LABEL_CHARS).contains(&text.chars().count()) && text.chars().all(fits)
-}
-
-/// Whether a text is a path or an intrinsic function.
-pub(super) fn is_path_or_function(text: &str) -> bool {
-    if function::is_meant(text) { function::check(text).is_ok() } else { is_path(text) }
-}
-
-/// Why a value that is meant as an intrinsic function is none, with any text for its placeholders.
-pub(super) fn function_fault(value: &Value) -> Option<FunctionFault> {
-    let text = value.as_str().filter(|text| function::is_meant(text))?;
-    function::check(&blank_path(text)).err()
-}
-
-/// Whether a value is a string that passes `test`, with any text for its placeholders. What the value of a variable
-/// begins with is not known yet.
-pub(super) fn is_text(value: &Value, test: fn(&str) -> bool) -> bool {
-    value.as_str().is_some_and(|text| {
-        let begins_open = text.starts_with("${") && has_placeholder(text);
-        begins_open || test(&blank_path(text))
-    })
 }
 
 fn wanted(shape: Shape, language: Language) -> String {

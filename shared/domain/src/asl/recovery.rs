@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::fields::{CATCHER, Language, RETRIER};
-use super::finding::join;
-use super::members::is_deferred;
 use super::scope::Checker;
+use super::value::is_deferred;
+use crate::definition::join;
 
 /// The name that stands for every error.
 const ALL_ERRORS: &str = "States.ALL";

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::finding::join;
 use super::scope::Checker;
+use crate::definition::join;
 use crate::placeholders::{blank_text, has_placeholder};
 
 /// Resources of Step Functions' own integrations end with one of these when the task waits for more than an answer.

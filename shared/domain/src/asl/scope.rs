@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::MAX_STATE_NAME_CHARS;
 use super::fields::{BRANCH, Field, Kind, Language, MACHINE, PROCESSOR, PROCESSOR_CONFIG, TOP_LEVEL_ONLY};
-use super::finding::{Finding, join};
-use super::members::is_open;
-use super::spelling::hint;
+use super::value::is_open;
+use crate::definition::{Finding, join};
+use crate::spelling::hint;
 
 /// Members of a state that say where it goes.
 const WAYS: [&str; 6] = ["Type", "Next", "End", "Choices", "Default", "Catch"];

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::expression;
 use super::fields::{Kind, Language};
-use super::finding::join;
-use super::members::{is_open, no_placeholder};
 use super::scope::Checker;
-use super::spelling::hint;
+use super::value::{is_open, no_placeholder};
+use crate::definition::join;
+use crate::spelling::hint;
 
 impl<'a> Checker<'a> {
     pub(super) fn state(&mut self, path: &str, value: &'a Value) {

@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::expression::{NOT_EVALUATED, is_expression};
+use super::expression::NOT_EVALUATED;
 use super::fields::Language;
-use super::finding::{Finding, join};
 use super::http_task::states;
-use super::nesting::{each_name, each_string};
 use super::scope::Checker;
-use super::spelling::hint;
+use crate::definition::{Finding, each_name, each_string, is_expression, join};
 use crate::jsonata;
 use crate::placeholders::{blank_expression, has_placeholder};
+use crate::spelling::hint;
 
 /// What Step Functions calls its own variable.
 const RESERVED: &str = "states";

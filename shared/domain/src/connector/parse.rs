@@ -4,9 +4,9 @@
 //! what a file may hold and where this differs from what the vendor reads.
 
 mod application;
-mod cadence;
 mod configuration;
 mod document;
+mod endpoint;
 mod fields;
 mod operation;
 mod plain;
@@ -19,9 +19,7 @@ use self::application::Application;
 use self::configuration::Declared;
 use self::fields::{Fields, Found};
 use self::report::{Place, Report};
-use super::specification::{InvalidCadence, Specification};
-
-pub(super) use self::cadence::schedule;
+use super::specification::Specification;
 
 /// The largest file, in bytes (48 KiB): what it declares is kept in items of a table whose items are bounded.
 const MAX_BYTES: usize = 48 * 1024;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::asl::hint;
+use crate::spelling::hint;
 use crate::text::{Email, Line, Name, Note, Region, RepositoryUrl, Tag};
 
 /// What a connector integrates with.
@@ -135,29 +135,6 @@ pub struct Profile {
     pub documentation_url: Option<Line>,
 }
 
-/// Whether a text is `https://{host}/{path}.git`, `git@{host}:{path}.git` or `s3://{bucket}/{prefix}`, without `..`.
-pub fn is_repository_url(text: &str) -> bool {
-    let is_path = |path: &str| {
-        !path.is_empty()
-            && !path.contains("..")
-            && path.chars().all(|c| c.is_ascii_alphanumeric() || "_.@:/~-".contains(c))
-    };
-    if let Some(place) = text.strip_prefix("s3://") {
-        return place.split_once('/').is_some_and(|(bucket, prefix)| !bucket.is_empty() && is_path(prefix));
-    }
-    let Some(repository) = text.strip_suffix(".git") else { return false };
-    if let Some(place) = repository.strip_prefix("https://") {
-        return place
-            .split_once('/')
-            .is_some_and(|(host, path)| !host.is_empty() && is_path(host) && is_path(path));
-    }
-    let place = repository.strip_prefix("git@").and_then(|place| place.split_once(':'));
-    place.is_some_and(|(host, path)| {
-        let is_host = host.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
-        !host.is_empty() && is_host && is_path(path)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,29 +149,5 @@ mod tests {
         let words = "\"taxes\" is no integration type; there are tax, marketplace,";
         assert!(told.starts_with(words) && told.ends_with("other. Did you mean \"tax\"?"), "{told}");
         assert!(!"x".parse::<IntegrationType>().unwrap_err().to_string().contains("variant"));
-    }
-
-    #[test]
-    fn a_repository_is_reached_over_https_or_ssh_or_lies_in_a_bucket() {
-        for good in [
-            "https://github.com/acme/tax.git",
-            "git@github.com:acme/tax.git",
-            "https://127.0.0.1:3001/acme/tax.git",
-            "s3://bucket/repositories/acme/tax",
-        ] {
-            assert!(is_repository_url(good), "{good}");
-        }
-        for bad in [
-            "https://github.com/acme/tax",
-            "http://github.com/acme/tax.git",
-            "https://github.com/../tax.git",
-            "https://.git",
-            "git@github.com/acme.git",
-            "s3://bucket",
-            "ssh://git@github.com/acme/tax.git",
-            "https://github.com/a b.git",
-        ] {
-            assert!(!is_repository_url(bad), "{bad}");
-        }
     }
 }

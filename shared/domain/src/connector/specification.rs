@@ -1,13 +1,12 @@
 //! What `connect.yaml` declares, read and checked. The reading is in `parse`.
 
 use std::fmt;
-use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cadence::Cadence;
 use super::retry_policy::RetryPolicy;
-use crate::schedule::Schedule;
 use crate::text::{ConfigurationKey, Key, Note};
 
 /// A whole `connect.yaml`.
@@ -197,52 +196,4 @@ pub struct HealthCheck {
     /// After how many failures it counts as unhealthy, 1–20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unhealthy_threshold: Option<u32>,
-}
-
-/// When a job runs, as Connect writes it: five-field cron, or a macro such as `@daily`, `@every 5m` or `@reboot`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Cadence {
-    text: String,
-    schedule: Option<Schedule>,
-}
-
-/// Why a text is no [`Cadence`], and what to write instead. Fit to be shown to whoever wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidCadence(pub String);
-
-impl Cadence {
-    /// As it was written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// As the scheduler is told; nothing for `@reboot`, which names no time.
-    pub const fn schedule(&self) -> Option<&Schedule> {
-        self.schedule.as_ref()
-    }
-}
-
-impl FromStr for Cadence {
-    type Err = InvalidCadence;
-
-    fn from_str(text: &str) -> Result<Self, InvalidCadence> {
-        let text = text.trim();
-        Ok(Self { schedule: super::parse::schedule(text)?, text: text.to_owned() })
-    }
-}
-
-impl TryFrom<String> for Cadence {
-    type Error = InvalidCadence;
-
-    fn try_from(text: String) -> Result<Self, InvalidCadence> {
-        text.parse()
-    }
-}
-
-impl From<Cadence> for String {
-    fn from(cadence: Cadence) -> Self {
-        cadence.text
-    }
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::expression::{Place, Tracker, push_escaped, push_literal};
 use super::segment::{Segment, is_whole, literal, segments};
 use super::{Kind, kind, opaque};
-use crate::asl::{
+use crate::definition::{
     Finding, MAX_DEFINITION_BYTES, MAX_DEPTH, any_name, any_string, deeper_than, is_expression, join, sorted,
 };
 use crate::exact::canonical;

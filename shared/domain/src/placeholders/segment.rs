@@ -7,7 +7,7 @@ const ESCAPED_OPEN: &str = "$${";
 
 /// One part of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Segment<'a> {
+pub(crate) enum Segment<'a> {
     /// Text as it is.
     Text(&'a str),
     /// `$${`, a literal `${`.
@@ -22,7 +22,7 @@ pub(super) enum Segment<'a> {
 
 /// The parts of a string, in order. Every `${` that starts no placeholder is a part of its own, so
 /// that a later one is still found.
-pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
+pub(crate) fn segments(text: &str) -> Vec<Segment<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(OPEN) {
@@ -66,7 +66,7 @@ fn is_name_char(c: char) -> bool {
 }
 
 /// How a part was written.
-pub(super) fn literal(segment: Segment<'_>, into: &mut String) {
+pub(crate) fn literal(segment: Segment<'_>, into: &mut String) {
     match segment {
         Segment::Text(text) => into.push_str(text),
         Segment::Escape => into.push_str(ESCAPED_OPEN),

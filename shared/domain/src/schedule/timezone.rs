@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::ScheduleError;
-use crate::asl::nearest;
+use crate::spelling::nearest;
 
 /// The longest time zone name EventBridge Scheduler takes, in characters.
 const MAX_CHARACTERS: usize = 50;

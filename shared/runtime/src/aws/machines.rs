@@ -8,7 +8,7 @@ use aws_sdk_sfn::types::{
     ValidateStateMachineDefinitionResultCode,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use domain::asl::Finding;
+use domain::definition::Finding;
 use domain::raw_json::RawJson;
 use domain::run::{RunError, RunResult, RunStatus};
 use domain::trail::Timestamp;

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use http::HeaderValue;
 
+use super::token::is_token;
+
 /// Maximum number of bytes of a cookie with its attributes: what browsers keep.
 const MAX_BYTES: usize = 4_096;
 
@@ -47,7 +49,7 @@ fn named(pair: &str) -> Result<(), String> {
     let Some((name, value)) = pair.split_once('=') else {
         return Err("must begin with name=value".to_owned());
     };
-    if name.is_empty() || !name.bytes().all(super::response::is_token) {
+    if name.is_empty() || !name.bytes().all(is_token) {
         return Err(format!("has a name that is none: '{name}'"));
     }
     if name.to_ascii_lowercase().starts_with("__host-") {

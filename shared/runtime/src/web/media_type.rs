@@ -1,7 +1,7 @@
 //! Media types, as `Content-Type` has them (RFC 9110 §8.3.1).
 
 use super::multipart::unquoted;
-use super::response::is_token;
+use super::token::is_token;
 
 /// A media type.
 #[derive(Debug, PartialEq, Eq)]

@@ -94,28 +94,6 @@ pub fn failed(problems: Vec<Problem>, run: &str) -> ApiError {
     ApiError::all(502, problems.into_iter().map(item).collect())
 }
 
-/// Whether a byte may be in the name of a header or a cookie (RFC 9110 §5.6.2).
-pub(super) const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
-}
-
 /// A description that is being read.
 struct Description<'a> {
     path: &'a str,

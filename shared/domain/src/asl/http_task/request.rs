@@ -3,11 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::HttpTask;
-use crate::asl::expression::is_expression;
-use crate::asl::finding::{Finding, join};
-use crate::asl::members::is_deferred;
-use crate::asl::spelling::hint;
+use crate::asl::value::is_deferred;
+use crate::definition::{Finding, is_expression, join};
 use crate::placeholders::has_placeholder;
+use crate::spelling::hint;
 
 /// The longest that one call may take, in seconds, before the HTTP task gives it up.
 const MAX_HTTP_TIMEOUT_SECONDS: u64 = 30;

@@ -1,6 +1,6 @@
 //! How much of a request's URL the definition itself says.
 
-use super::super::expression::is_expression;
+use crate::definition::is_expression;
 
 /// The URL, or its beginning up to behind the host, as far as the definition says it whatever a run's data are: a text
 /// that is no expression, an expression that is one literal, or one that appends to a literal, as in

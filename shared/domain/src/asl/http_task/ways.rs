@@ -9,10 +9,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{Spelling, call_paths, http_tasks, spelling, states};
-use crate::asl::MAX_DEPTH;
-use crate::asl::expression::written_out;
-use crate::asl::finding::{Finding, join, sorted};
-use crate::asl::nesting::{deeper_than, each_string};
+use crate::definition::expression::written_out;
+use crate::definition::{Finding, MAX_DEPTH, deeper_than, each_string, join, sorted};
 use crate::placeholders::has_placeholder;
 
 /// What follows the stack's name in the name of the HTTP task's function.

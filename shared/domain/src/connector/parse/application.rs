@@ -1,13 +1,14 @@
 //! An entry of `deployAs`.
 
-use super::cadence::refuse_unknown_elsewhere;
 use super::configuration::{self, Declared};
+use super::endpoint::endpoint;
 use super::fields::{Fields, Found};
 use super::operation;
-use super::report::{Place, Report, cut};
-use crate::asl::hint;
-use crate::connector::specification::{ApplicationKind, ApplicationSpecification, Cadence, Scripts};
-use crate::text::Key;
+use super::report::{Place, Report};
+use crate::connector::cadence::{Cadence, InvalidCadence, refuse_unknown_elsewhere};
+use crate::connector::specification::{ApplicationKind, ApplicationSpecification, Scripts};
+use crate::spelling::hint;
+use crate::text::{Key, cut};
 
 /// The keys of an application; which kind takes which is in [`takes`].
 const KEYS: &[&str] = &[
@@ -20,9 +21,6 @@ const KEYS: &[&str] = &[
     "healthCheck",
     "retryPolicy",
 ];
-
-/// The longest path of an application, in characters: an own limit.
-const MAX_ENDPOINT: usize = 256;
 
 /// An entry of `deployAs`, as far as it could be read.
 #[derive(Debug)]
@@ -148,19 +146,6 @@ fn endpoint_of(kind: Option<ApplicationKind>, fields: &Fields<'_>, report: &mut 
     found.and_then(|found| endpoint(&found, report))
 }
 
-/// A path of letters, digits, `_`, `-` and `/`. It gets the `/` that it should begin with.
-pub(super) fn endpoint(found: &Found<'_>, report: &mut Report) -> Option<String> {
-    let text = found.text(report)?;
-    let known = text.chars().all(|c| c.is_ascii_alphanumeric() || "_-/".contains(c));
-    if known && !text.contains("//") && text.len() <= MAX_ENDPOINT {
-        return Some(if text.starts_with('/') { text.to_owned() } else { format!("/{text}") });
-    }
-    let words =
-        format!("use up to {MAX_ENDPOINT} letters, digits, '_', '-' and single '/', such as /service");
-    report.add(&found.place, format!("\"{}\" is no path; {words}", cut(text)));
-    None
-}
-
 fn schedule(kind: Option<ApplicationKind>, fields: &Fields<'_>, report: &mut Report) -> Option<Cadence> {
     const REMEDY: &str = "a job has a schedule, such as \"*/5 * * * *\" or \"@daily\"";
     let properties = if kind == Some(ApplicationKind::Job) {
@@ -171,7 +156,7 @@ fn schedule(kind: Option<ApplicationKind>, fields: &Fields<'_>, report: &mut Rep
     let found = properties?.fields(&["schedule"], report)?.require("schedule", REMEDY, report)?;
     let text = found.text(report)?;
     let cadence = text.parse().and_then(|cadence| refuse_unknown_elsewhere(text).map(|()| cadence));
-    cadence.map_err(|error: super::InvalidCadence| report.add(&found.place, error.to_string())).ok()
+    cadence.map_err(|error: InvalidCadence| report.add(&found.place, error.to_string())).ok()
 }
 
 fn scripts(fields: &Fields<'_>, report: &mut Report) -> Option<Scripts> {

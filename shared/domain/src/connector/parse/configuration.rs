@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::fields::{Fields, Found};
-use super::report::{Place, Report, cut};
+use super::report::{Place, Report};
 use crate::connector::specification::{KeyDeclarations, SecuredKey, StandardKey};
-use crate::text::{ConfigurationKey, InvalidText, Note, unprintable};
+use crate::text::{ConfigurationKey, InvalidText, Note, cut, unprintable};
 
 /// The keys of a `configuration`.
 #[derive(Debug, Default)]

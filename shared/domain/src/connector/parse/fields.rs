@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 
 use super::document::{Member, Node, Value};
 use super::plain;
-use super::report::{Place, Report, cut};
-use crate::asl::hint;
+use super::report::{Place, Report};
+use crate::spelling::hint;
+use crate::text::cut;
 
 /// A value of the file and where it is.
 #[derive(Debug, Clone)]

@@ -2,11 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use super::application::endpoint;
+use super::endpoint::endpoint;
 use super::fields::Found;
-use super::report::{Report, cut};
+use super::report::Report;
 use crate::connector::retry_policy::{ATTEMPTS, BACKOFF_SECONDS, RetryPolicy};
 use crate::connector::specification::HealthCheck;
+use crate::text::cut;
 
 /// The bounds of every number of a health check.
 const WATCHING: RangeInclusive<u32> = 1..=20;

@@ -1,12 +1,10 @@
 //! Where something is wrong, and everything that is.
 
 use super::{InvalidSpecification, Problem};
+use crate::text::cut;
 
 /// The most problems that are told. A file with more is not a `connect.yaml` with mistakes, but something else.
 const MAX_PROBLEMS: usize = 100;
-
-/// The most characters of a text of the file in a path or a message.
-const MAX_QUOTED: usize = 64;
 
 /// The path and the line of a value.
 #[derive(Debug, Clone)]
@@ -81,14 +79,4 @@ impl Report {
         }
         Some(InvalidSpecification(self.problems))
     }
-}
-
-/// The beginning of a text of the file, fit for a message.
-pub(super) fn cut(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { ' ' } else { c };
-    let mut start: String = text.chars().take(MAX_QUOTED).map(shown).collect();
-    if text.chars().nth(MAX_QUOTED).is_some() {
-        start.push('…');
-    }
-    start
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::*;
 use super::{assert_rows, first, jsonata, pass, task};
+use crate::definition::Severity;
 
 fn output(expression: &str) -> Value {
     jsonata(pass("Output", json!(expression)))

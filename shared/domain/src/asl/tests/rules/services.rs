@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::*;
 use super::{SQS, assert_rows, first, jsonata, task};
+use crate::definition::Severity;
 
 fn inner() -> Value {
     json!({"StartAt": "C", "States": {"C": {"Type": "Pass", "End": true}}})

@@ -1,21 +1,16 @@
-//! What the parameters of a collection may be. A rule goes after "must be".
+//! What the values of the parameters of a collection may be. A rule goes after "must be".
 
 use store::{Address, Direction};
 use uuid::Uuid;
 
 use super::{Choice, FilterKind, SortField};
-use crate::family::belongs_elsewhere;
-use crate::operation::{ParamKind, Route};
-use crate::validate::cut;
+use crate::pointer::cut;
 
-/// The most values of one filter.
+/// Maximum number of values of one filter.
 const MAX_VALUES: usize = 100;
 
-/// The longest text that is looked for, in characters.
+/// Maximum number of characters of a text that is looked for.
 const MAX_TEXT: usize = 1024;
-
-/// Parameters with brackets behind these names are of the family too, and nothing else is.
-const OF_THE_FAMILY: [&str; 3] = ["filter", "include", "sort"];
 
 /// The values of a filter, with commas between, from every way in which they may be given: with commas in one
 /// parameter, or in several with `[]` or a number in brackets behind. Empty ones are none: some clients send every filter
@@ -34,7 +29,7 @@ pub(crate) fn filter_values(
 }
 
 /// Whether a name is a filter's, or the filter's with `[]` or `[7]` behind.
-fn is_of(name: &str, parameter: &str) -> bool {
+pub(crate) fn is_of(name: &str, parameter: &str) -> bool {
     let Some(rest) = name.strip_prefix(parameter) else { return false };
     let place = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     rest.is_empty() || place.is_some_and(|place| place.bytes().all(|byte| byte.is_ascii_digit()))
@@ -72,7 +67,7 @@ fn expected(kind: FilterKind) -> String {
 }
 
 /// What a boolean's text means.
-pub(super) fn flag(text: &str) -> Option<bool> {
+pub(crate) fn flag(text: &str) -> Option<bool> {
     match text {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
@@ -93,7 +88,7 @@ pub(crate) fn include_rule(choices: &[Choice], given: &str) -> Result<(), String
 }
 
 /// The names in a text; none in an empty one, which some clients send for whatever they do not use.
-pub(super) fn names(given: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn names(given: &str) -> impl Iterator<Item = &str> {
     given.split(',').filter(move |_| !given.is_empty())
 }
 
@@ -144,49 +139,6 @@ impl SortField {
     /// Everything that it may be called.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         [self.name].into_iter().chain(self.aliases.iter().copied())
-    }
-}
-
-/// Whether a route has a parameter. A filter may be written as a list.
-pub(crate) fn takes(route: &Route, name: &str) -> bool {
-    route.query_parameters().any(|param| match param.kind {
-        ParamKind::Filter(_) => is_of(name, param.name),
-        _ => param.name == name,
-    })
-}
-
-/// The parameters that look like ones of a collection and that the route does not have, each with what is wrong. To
-/// leave them out would be to answer with more than was asked for. Neither are those left out that are of other lists.
-pub(crate) fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)> {
-    let mut problems: Vec<(String, String)> = Vec::new();
-    for (name, _) in given {
-        let base = name.split('[').next().unwrap_or(name);
-        let is_known = takes(route, name);
-        let name = cut(name);
-        if is_known || problems.iter().any(|(told, _)| *told == name) {
-            continue;
-        }
-        if let Some(problem) = belongs_elsewhere(route, &name) {
-            problems.push((name, problem));
-        } else if OF_THE_FAMILY.contains(&base) {
-            let problem = format!("Query parameter '{name}' is not taken here; {}", allowed(route, base));
-            problems.push((name, problem));
-        }
-    }
-    problems
-}
-
-/// What a route takes instead.
-fn allowed(route: &Route, base: &str) -> String {
-    let filters = route.query_parameters().filter(|param| matches!(param.kind, ParamKind::Filter(_)));
-    let filters: Vec<&str> = filters.map(|param| param.name).collect();
-    let takes = |name: &str| route.query_parameters().any(|param| param.name == name);
-    match base {
-        "filter" if filters.is_empty() => "there are no filters".to_owned(),
-        "filter" => format!("the filters are {}", filters.join(", ")),
-        _ if takes(base) => format!("use '{base}' without brackets"),
-        "include" => "nothing can be included".to_owned(),
-        _ => "the order is always the same".to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
-use crate::collection::filter_name;
-use crate::operation::{Param, Route};
+//! Parameters that lists of different families call by different names.
+
+use crate::operation::Route;
+use crate::param::{Param, filter_name};
 
 /// Parameters that mean the same under different names: in lists of Slipway's own and of Connect, and below `/api/v1/`.
 const SAME: [(&str, &str); 4] = [
@@ -10,7 +12,7 @@ const SAME: [(&str, &str); 4] = [
 ];
 
 /// What a route calls a parameter that it does not have by this name, but lists of another family do.
-pub(crate) fn counterpart(route: &Route, name: &str) -> Option<&'static str> {
+fn counterpart(route: &Route, name: &str) -> Option<&'static str> {
     let name = name.strip_suffix("[]").unwrap_or(name);
     let means_it = |param: &Param| {
         let pair = |(one, other): (&str, &str)| {
@@ -22,7 +24,7 @@ pub(crate) fn counterpart(route: &Route, name: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with a parameter that a route has under another name.
-pub(crate) fn belongs_elsewhere(route: &Route, name: &str) -> Option<String> {
+pub(super) fn belongs_elsewhere(route: &Route, name: &str) -> Option<String> {
     let here = counterpart(route, name)?;
     Some(format!("Query parameter '{name}' is that of another API; in this list it is '{here}'"))
 }

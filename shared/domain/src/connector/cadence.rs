@@ -1,8 +1,60 @@
 //! Schedules as Connect writes them.
 
-use super::super::specification::InvalidCadence;
-use crate::asl::hint;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
 use crate::schedule::Schedule;
+use crate::spelling::hint;
+use crate::text::cut;
+
+/// When a job runs, as Connect writes it: five-field cron, or a macro such as `@daily`, `@every 5m` or `@reboot`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Cadence {
+    text: String,
+    schedule: Option<Schedule>,
+}
+
+/// Why a text is no [`Cadence`], and what to write instead. Fit to be shown to whoever wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidCadence(pub String);
+
+impl Cadence {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// As the scheduler is told; nothing for `@reboot`, which names no time.
+    pub const fn schedule(&self) -> Option<&Schedule> {
+        self.schedule.as_ref()
+    }
+}
+
+impl FromStr for Cadence {
+    type Err = InvalidCadence;
+
+    fn from_str(text: &str) -> Result<Self, InvalidCadence> {
+        let text = text.trim();
+        Ok(Self { schedule: schedule(text)?, text: text.to_owned() })
+    }
+}
+
+impl TryFrom<String> for Cadence {
+    type Error = InvalidCadence;
+
+    fn try_from(text: String) -> Result<Self, InvalidCadence> {
+        text.parse()
+    }
+}
+
+impl From<Cadence> for String {
+    fn from(cadence: Cadence) -> Self {
+        cadence.text
+    }
+}
 
 /// The macros and what they stand for.
 const MACROS: &[(&str, &str)] = &[
@@ -29,7 +81,7 @@ const UNITS: &[(&str, u128)] = &[
 
 const MINUTE: u128 = 60_000_000_000;
 
-/// The most digits of a part of a duration, before the point and after it: nothing overflows.
+/// Maximum number of digits of a part of a duration, before the point and after it, so that nothing overflows.
 const MAX_DIGITS: usize = 9;
 
 /// When a process starts: no time at all for a job that no process waits for.
@@ -39,7 +91,7 @@ const REBOOT: &str = "@reboot";
 /// `connect.yaml`.
 pub(super) fn refuse_unknown_elsewhere(text: &str) -> Result<(), InvalidCadence> {
     let text = text.trim();
-    let start = super::report::cut(text);
+    let start = cut(text);
     if text == "@midnight" {
         return Err(refused(format!("\"{start}\" is no macro of Connect's; write \"@daily\"")));
     }
@@ -81,7 +133,7 @@ fn is_known_elsewhere(field: &str) -> bool {
 }
 
 /// Reads five cron fields, a macro, or `@every` and a duration of whole minutes. Nothing where it names no time.
-pub(in crate::connector) fn schedule(text: &str) -> Result<Option<Schedule>, InvalidCadence> {
+fn schedule(text: &str) -> Result<Option<Schedule>, InvalidCadence> {
     if text.trim() == REBOOT { Ok(None) } else { timed(text).map(Some) }
 }
 
@@ -95,7 +147,7 @@ fn timed(text: &str) -> Result<Schedule, InvalidCadence> {
     }
     let fields = text.split_whitespace().count();
     if fields != 5 || text.contains('(') {
-        let start = super::report::cut(text);
+        let start = cut(text);
         return Err(refused(format!(
             "\"{start}\" is no schedule; write the five fields minutes, hours, day of month, month and day of week, \
                 such as \"*/5 * * * *\", or a macro such as \"@daily\" or \"@every 5m\""
@@ -119,7 +171,7 @@ fn parsed(text: &str) -> Result<Schedule, InvalidCadence> {
 fn unix_of(text: &str) -> Result<&'static str, InvalidCadence> {
     let known = || MACROS.iter().map(|(name, _)| *name).chain([REBOOT, "@every"]);
     MACROS.iter().find(|(name, _)| *name == text).map(|(_, unix)| *unix).ok_or_else(|| {
-        let (names, start) = (known().collect::<Vec<_>>().join(", "), super::report::cut(text));
+        let (names, start) = (known().collect::<Vec<_>>().join(", "), cut(text));
         refused(format!("\"{start}\" is no macro; the macros are {names}.{}", hint(text, known())))
     })
 }
@@ -127,7 +179,7 @@ fn unix_of(text: &str) -> Result<&'static str, InvalidCadence> {
 /// The rate that `@every` and a duration stand for.
 fn every(duration: &str) -> Result<String, InvalidCadence> {
     const EXAMPLE: &str = "write whole minutes, at least one, such as \"@every 5m\" or \"@every 1h30m\"";
-    let start = super::report::cut(duration.trim());
+    let start = cut(duration.trim());
     // Without the space it would be another macro.
     let spaced = duration.starts_with(char::is_whitespace);
     let Some(nanoseconds) = spaced.then(|| nanoseconds(duration.trim())).flatten() else {

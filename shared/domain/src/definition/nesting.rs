@@ -92,7 +92,7 @@ pub(crate) fn any_name(value: &Value, test: impl Fn(&str) -> bool) -> bool {
 }
 
 /// The length of the compact JSON of a value of bounded depth, in bytes, without building it.
-pub(super) fn compact_len(value: &Value) -> usize {
+pub(crate) fn compact_len(value: &Value) -> usize {
     struct Count(usize);
 
     impl io::Write for Count {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::segment::{Segment, has_placeholder, is_whole, segments};
-use super::{PLATFORM, resolve};
-use crate::asl::{is_expression, needed_arguments};
+use super::integration::needed_arguments;
+use crate::definition::is_expression;
+use crate::placeholders::{PLATFORM, Segment, has_placeholder, is_whole, literal, resolve, segments};
 
 /// An ARN that a Task state may call, of nobody's account.
 const STAND_IN_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:stand-in";
@@ -24,7 +24,7 @@ const RETRIER: &str = "Retry/0";
 
 /// A definition with every placeholder but those of secrets replaced by something that fits its place, as Step
 /// Functions can judge it: a number where only a number can stand, an ARN where a task is called, a path, one of the
-/// words that a member takes, else a text. Placeholders that cannot be replaced, which [`super::scan`] reports, stay.
+/// words that a member takes, else a text. Placeholders that cannot be replaced, which [`scan`](crate::placeholders::scan) reports, stay.
 pub fn stand_ins(definition: &Value) -> Value {
     let typed = typed(definition, "");
     let lookup = |name: &str| {
@@ -105,7 +105,7 @@ fn resource(text: &str, whole: &'static str) -> Value {
                 4 => "123456789012",
                 _ => "stand-in",
             }),
-            other => super::segment::literal(other, &mut out),
+            other => literal(other, &mut out),
         }
     }
     out.into()
@@ -119,7 +119,7 @@ fn selecting(text: &str) -> String {
         match part {
             Segment::Name(_) if out.trim_end().ends_with(['[', ',', ':', '-', '(']) => out.push('1'),
             Segment::Name(_) => out.push_str("value"),
-            other => super::segment::literal(other, &mut out),
+            other => literal(other, &mut out),
         }
     }
     out

@@ -7,7 +7,7 @@ const MAX_ECHO: usize = 80;
 ///
 /// Names that are not plain words are quoted: `variables["a.b"]`. The empty pointer becomes `body`. Names of more
 /// than 80 characters are cut.
-pub fn pointer_to_words(pointer: &str) -> String {
+pub(crate) fn pointer_to_words(pointer: &str) -> String {
     let words: String = segments(pointer).enumerate().map(|(depth, segment)| word(depth, &segment)).collect();
     if words.is_empty() { "body".to_owned() } else { words }
 }
@@ -34,7 +34,7 @@ pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> {
 }
 
 /// Sorts pointers by document order for lists, where `/actions/10` comes after `/actions/2`, and by name elsewhere.
-pub(super) fn sort_key(pointer: &str) -> Vec<(u64, String)> {
+pub(crate) fn sort_key(pointer: &str) -> Vec<(u64, String)> {
     // Names get the largest number, so that their text decides.
     segments(pointer).map(|segment| (segment.parse().unwrap_or(u64::MAX), segment)).collect()
 }

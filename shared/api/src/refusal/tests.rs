@@ -11,20 +11,6 @@ fn refused(error: &ApiError) -> (u16, Value) {
 }
 
 #[test]
-fn a_path_tells_its_family() {
-    for (path, family) in [
-        ("/api/v1/packages", Family::FlowVersions),
-        ("/api/v1/flow-versions/{flow_version}/deployments", Family::FlowVersions),
-        ("/api/v1", Family::Native),
-        ("/api/flows", Family::Native),
-        ("/acme/api/v1/flows", Family::Native),
-        ("/connectors/search", Family::Native),
-    ] {
-        assert_eq!(Family::of(path), family, "{path}");
-    }
-}
-
-#[test]
 fn problems_of_a_body_lie_at_its_fields() {
     let problem = |pointer: &str| Problem { pointer: pointer.to_owned(), message: "is wrong".to_owned() };
     let error = ApiError::invalid_body(vec![
