@@ -14,15 +14,15 @@ use store::ProjectStore;
 
 use crate::representation::NewClientView;
 
-/// What a new API client is to be.
+/// A new API client.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["name", "kind", "scopes", "environment"]))]
 pub struct ClientDraft {
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// How it proves who it is.
+    /// How the client authenticates.
     pub kind: ClientKind,
-    /// What it may do: at least one scope, and none that the caller has not.
+    /// Scopes: at least one, each of which the caller has as well.
     #[schemars(extend("minItems" = 1))]
     pub scopes: Scopes,
     /// The only environment that it may do it in; `null` for a client that may do it everywhere, which has to be said.

@@ -19,11 +19,11 @@ pub struct ClientView {
     /// Version and authorship.
     #[serde(flatten)]
     pub trail: Trail,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// How it proves who it is.
+    /// How the client authenticates.
     pub kind: ClientKind,
-    /// What it may do.
+    /// Scopes that it has.
     pub scopes: Scopes,
     /// The only environment that it may do it in; absent when it may everywhere.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ use crate::draft::DeploymentDraft;
 /// What was found and decided for a draft.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    /// What it is for.
+    /// Purpose.
     pub(crate) kind: DeploymentType,
     /// What is deployed.
     pub(crate) connector: DeployedConnector,

@@ -27,7 +27,7 @@ pub struct DeploymentView {
     /// The user's own name for addressing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<Key>,
-    /// What it is for.
+    /// Purpose.
     #[serde(rename = "type")]
     pub kind: DeploymentType,
     /// The connector as it was when it was deployed.
@@ -38,7 +38,7 @@ pub struct DeploymentView {
     /// The API client that was made for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_client: Option<DeploymentApiClient>,
-    /// What the last operation did.
+    /// Report of the last operation.
     pub details: DeploymentDetails,
     /// Where it is deployed.
     pub deployed_region: Region,
@@ -46,7 +46,7 @@ pub struct DeploymentView {
     pub applications: Vec<ApplicationDeployment>,
     /// Whether its type is `preview`.
     pub preview: bool,
-    /// Where it stands. A preview that is `Queued` shows as `Deploying`.
+    /// Status. A preview that is `Queued` shows as `Deploying`.
     pub status: Status,
 }
 

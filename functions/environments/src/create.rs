@@ -16,13 +16,13 @@ use crate::execution_role;
 use crate::representation::EnvironmentView;
 use crate::variables::{self, VariableDraft};
 
-/// What a new environment starts with.
+/// A new environment.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentDraft {
     /// The user's own name for addressing, unique among environments.
     pub key: Option<Key>,
-    /// What it is called.
+    /// Name.
     pub name: Name,
     /// Its place in the order of stages; 0 when absent. Equal positions sort by creation.
     #[serde(default)]

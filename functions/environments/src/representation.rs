@@ -22,11 +22,11 @@ pub struct EnvironmentView {
     /// Version and authorship.
     #[serde(flatten)]
     pub trail: Trail,
-    /// What it is called.
+    /// Name.
     pub name: Name,
     /// Its place in the order of stages.
     pub position: u32,
-    /// What it is for.
+    /// Purpose.
     #[serde(rename = "type")]
     pub environment_type: EnvironmentType,
     /// Words to find it by.

@@ -13,7 +13,7 @@ use crate::execution_role;
 use crate::representation::EnvironmentView;
 use crate::variables::{self, VariableDraft};
 
-/// What can be changed about an environment.
+/// A change to an environment.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
 pub enum Action {

@@ -11,7 +11,7 @@ use store::{ProjectStore, StoreError};
 
 use crate::representation::FlowDeploymentView;
 
-/// What to deploy where.
+/// A release, and the environment to deploy it to.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("required" = ["flow", "release", "environment", "description"]))]

@@ -58,7 +58,7 @@ pub struct FlowDeploymentView {
     pub enabled_by: Option<Principal>,
     /// The operation under way, or the last one.
     pub operation: Operation,
-    /// What the last operation did.
+    /// Report of the last operation.
     pub details: Details,
     /// What starts the flow; absent until it was deployed.
     #[serde(skip_serializing_if = "Option::is_none")]

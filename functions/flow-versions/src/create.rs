@@ -18,7 +18,7 @@ use crate::representation::DeploymentView;
 /// Why something was deployed, where the contract has no words for it.
 const DESCRIPTION: &str = "Deployed as a flow version";
 
-/// What to deploy where.
+/// A release, and the environment to deploy it to.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct DeploymentDraft {
     /// The flow version, as in the path.

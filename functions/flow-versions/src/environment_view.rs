@@ -15,7 +15,7 @@ use store::Stored;
 pub struct EnvironmentView {
     /// The id.
     pub id: EnvironmentId,
-    /// What it is called.
+    /// Name.
     pub name: Name,
     /// The user's own name for it.
     pub key: Option<Key>,

@@ -106,7 +106,7 @@ pub struct FlowVersionView {
     pub flow_id: FlowId,
     /// The number of the release.
     pub iteration: u32,
-    /// What is in it, in the words of who made it.
+    /// Description of the release, as given when it was made.
     pub description: Description,
     /// The API client that made it.
     pub user_id: String,

@@ -38,7 +38,7 @@ const READ_ONLY: &[&str] = &[
     "user",
 ];
 
-/// What is to be changed about a deployment. What is absent stays as it is.
+/// Changes to a deployment. Members that are omitted stay unchanged.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(transform = ReadOnly(READ_ONLY))]
 pub struct DeploymentChanges {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::definition::DefinitionDraft;
 
-/// What can be changed about a flow.
+/// A change to a flow.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
 pub enum Action {

@@ -13,14 +13,14 @@ use crate::definition::DefinitionDraft;
 use crate::editing::{check_trigger, integration_gone, integration_of};
 use crate::representation::FlowView;
 
-/// What a new flow starts with.
+/// A new flow.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct FlowDraft {
     /// The user's own name for addressing, unique among flows.
     pub key: Option<Key>,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     pub description: Option<Note>,
     /// What kind of flow it is, for good; `flow` when absent.
     pub kind: Option<FlowKind>,
@@ -28,7 +28,7 @@ pub struct FlowDraft {
     pub integration: Option<Reference>,
     /// The first working copy.
     pub definition: Option<DefinitionDraft>,
-    /// What starts it. When absent: `service` for the kind `api`, else `none`.
+    /// Trigger. When absent: `service` for the kind `api`, else `none`.
     pub trigger: Option<Trigger>,
 }
 

@@ -22,16 +22,16 @@ pub struct FlowView {
     /// Version and authorship.
     #[serde(flatten)]
     pub trail: Trail,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Note>,
-    /// What kind of flow it is.
+    /// Kind of the flow.
     pub kind: FlowKind,
     /// The integration that holds it.
     pub integration: IntegrationId,
-    /// Where it stands between editing and release.
+    /// State between editing and release.
     pub status: FlowStatus,
     /// What starts it, as it is being edited.
     pub trigger: Trigger,

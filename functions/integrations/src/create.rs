@@ -12,14 +12,14 @@ use store::Stored;
 
 use crate::representation::IntegrationView;
 
-/// What a new integration starts with.
+/// A new integration.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct IntegrationDraft {
     /// The user's own name for addressing, unique among integrations.
     pub key: Option<Key>,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     pub description: Option<Note>,
 }
 

@@ -21,9 +21,9 @@ pub struct IntegrationView {
     /// Version and authorship.
     #[serde(flatten)]
     pub trail: Trail,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Note>,
     /// True for *Standalone flows*, which cannot be deleted.

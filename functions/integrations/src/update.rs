@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::representation::IntegrationView;
 
-/// What can be changed about an integration.
+/// A change to an integration.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
 pub enum Action {

@@ -28,7 +28,7 @@ const PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secre
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What a client sends for a token.
+/// A request for an access token.
 #[derive(Debug, JsonSchema)]
 pub struct TokenRequest {
     /// `client_credentials`; may be in the query instead.

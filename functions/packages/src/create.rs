@@ -17,9 +17,9 @@ use crate::members::{self, MemberDraft};
 /// A package to be.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct PackageDraft {
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     #[schemars(length(max = 255), extend("format" = "multi-line"))]
     pub notes: Option<String>,
     /// What is in it: no flow twice.

@@ -25,7 +25,7 @@ use store::{ProjectStore, StoreError};
 use crate::ATTEMPTS;
 use crate::representation::PackageDeploymentView;
 
-/// Where to deploy a package.
+/// The environment to deploy a package to.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct PackageDeploymentDraft {
     /// The virtual environment: its id or its key. Global when null or absent.

@@ -20,7 +20,7 @@ pub struct PackageDeploymentView {
     pub package_id: PackageId,
     /// The virtual environment; null when it is global.
     pub virtual_environment_id: Placement,
-    /// Where it stands. `Failed` means that nothing was switched on.
+    /// Status. `Failed` means that nothing was switched on.
     pub status: Status,
     /// What was in the package when it was deployed, each with its deployment, which is there from when it is named here
     /// until it is undeployed. When the package is `Failed`, those that did not fail are undeployed.
@@ -49,10 +49,10 @@ pub struct MemberDeploymentView {
 /// An entry of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReportEntryView {
-    /// How much it matters.
+    /// Severity.
     #[serde(rename = "type")]
     pub entry_type: EntryType,
-    /// What it is about, in a few words.
+    /// Title.
     pub title: String,
     /// The details, and how to mend what is wrong.
     pub message: Option<String>,

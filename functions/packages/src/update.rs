@@ -19,7 +19,7 @@ use crate::members::{self, MemberDraft};
 /// Members of a package that may be sent back as they were read.
 const READ_ONLY: &[&str] = &["id", "deployed", "deployments_count", "user_id", "created_at", "updated_at"];
 
-/// What is to be changed about a package. What is absent stays as it is.
+/// Changes to a package. Members that are omitted stay unchanged.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(transform = ReadOnly(READ_ONLY))]
 pub struct PackageChanges {

@@ -10,7 +10,7 @@ use store::{Kind, StoreError};
 
 use crate::representation::ProjectView;
 
-/// What can be changed about a project.
+/// A change to a project.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
 #[expect(

@@ -25,15 +25,15 @@ pub struct ReleaseView {
     pub flow: FlowId,
     /// Counts from 1 per flow; never reused.
     pub number: u32,
-    /// What is in it, in the words of who made it.
+    /// Description of the release, as given when it was made.
     pub description: Description,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Principal,
-    /// What kind of flow it is.
+    /// Kind of the flow.
     pub kind: FlowKind,
-    /// What starts it.
+    /// Trigger.
     pub trigger: Trigger,
     /// Address of everything that the release froze.
     pub digest: Digest,
@@ -110,7 +110,7 @@ pub struct CreatedReleaseView {
 pub struct StartedDeployment {
     /// Its id: `GET /{projectKey}/flow-deployments/{id}` shows how it goes on.
     pub id: DeploymentId,
-    /// Where it stands.
+    /// Status.
     pub status: Status,
 }
 

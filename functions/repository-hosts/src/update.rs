@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::representation::RepositoryHostView;
 use crate::{archives, tokens};
 
-/// What can be changed about a repository host.
+/// A change to a repository host.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
 pub enum Action {

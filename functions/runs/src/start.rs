@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What to run, and with what.
+/// A flow to run, and its input.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct RunDraft {
     /// The flow.

@@ -6,7 +6,7 @@ use domain::text::{Description, Email, Line, Name, Note, ProjectIdentifier, Regi
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What can be changed about a staged connector.
+/// A change to a staged connector.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
 pub enum Action {

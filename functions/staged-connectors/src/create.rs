@@ -18,20 +18,20 @@ use crate::READING_MEMORY_MB;
 use crate::regions::check_regions;
 use crate::representation::ConnectorStagedView;
 
-/// What a new staged connector starts with.
+/// A new staged connector.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectorStagedDraft {
     /// The user's own name for addressing, unique among the connectors of the stack.
     pub key: Option<Key>,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it does.
+    /// Description of what it does.
     pub description: Option<Note>,
-    /// What it integrates with.
+    /// Systems that it integrates with.
     #[schemars(length(max = 50))]
     pub integration_types: Option<Vec<IntegrationType>>,
-    /// Who made it.
+    /// Who created it.
     pub creator: Creator,
     /// Where its contents are. They are read before this is answered.
     pub repository: Repository,
@@ -41,7 +41,7 @@ pub struct ConnectorStagedDraft {
     /// Who else may use it while it is private.
     #[schemars(length(max = 500))]
     pub private_projects: Option<Vec<ProjectIdentifier>>,
-    /// Where its documentation is.
+    /// URL of its documentation.
     pub documentation_url: Option<Line>,
 }
 

@@ -149,7 +149,7 @@ fn error() -> Value {
                     "description": "One error. Some codes have further members, such as `field`.",
                     "properties": {
                         "code": { "type": "string", "description": "A stable word" },
-                        "message": { "type": "string", "description": "What is wrong and how to mend it" },
+                        "message": { "type": "string", "description": "The problem and its remedy" },
                     },
                 },
             },
@@ -166,7 +166,7 @@ fn fields_error() -> Value {
         "properties": {
             "message": {
                 "type": "string",
-                "description": "What is wrong and how to mend it: the first problem, and how many there are besides",
+                "description": "The first problem and its remedy, and the number of other problems",
             },
             "errors": {
                 "type": "object",

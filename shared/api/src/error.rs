@@ -31,7 +31,7 @@ pub struct ApiError {
 pub struct ErrorItem {
     /// A stable word; every code is documented.
     pub code: &'static str,
-    /// What is wrong and how to mend it.
+    /// The problem and its remedy.
     pub message: String,
     /// Members of its own that a code has.
     #[serde(flatten)]

@@ -11,7 +11,7 @@ pub(crate) use rules::{
 pub struct Param {
     /// Its name.
     pub name: &'static str,
-    /// What it does.
+    /// Description of what it does.
     pub description: &'static str,
     /// What it may be.
     pub kind: ParamKind,
@@ -74,7 +74,7 @@ pub struct Choice {
 /// Something that can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortField {
-    /// What it is called.
+    /// Name.
     pub name: &'static str,
     /// What it may be called as well.
     pub aliases: &'static [&'static str],

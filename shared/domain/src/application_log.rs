@@ -22,7 +22,7 @@ pub struct LogEntry {
     pub deployment_id: ConnectorDeploymentId,
     /// The application, by name.
     pub application_name: Key,
-    /// How much it matters.
+    /// Severity.
     pub severity: LogSeverity,
     /// When it happened.
     pub timestamp: Timestamp,
@@ -42,7 +42,7 @@ pub enum LogType {
     ApplicationJson,
 }
 
-/// How much an entry matters.
+/// Severity of an entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LogSeverity {

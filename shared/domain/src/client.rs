@@ -9,7 +9,7 @@ use crate::scope::Scopes;
 use crate::text::{Name, ProjectKey};
 use crate::trail::Trail;
 
-/// How a client proves who it is.
+/// How an API client authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ClientKind {
@@ -25,11 +25,11 @@ pub enum ClientKind {
 pub struct ApiClient {
     /// The id; also the OAuth `client_id`.
     pub id: ApiClientId,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// How it proves who it is.
+    /// How the client authenticates.
     pub kind: ClientKind,
-    /// What it may do.
+    /// Scopes that it has.
     pub scopes: Scopes,
     /// The only environment that it may do it in; absent when it may everywhere. An id is never used again, so a
     /// client that outlives its environment may do nothing there.
@@ -47,11 +47,11 @@ pub struct Credential {
     pub client: ApiClientId,
     /// Its project.
     pub project: ProjectKey,
-    /// How it proves who it is.
+    /// How the client authenticates.
     pub kind: ClientKind,
     /// SHA-256 of the secret. A secret has 256 random bits, so a slow hash would add delay and no safety.
     pub secret_hash: Digest,
-    /// What it may do.
+    /// Scopes that it has.
     pub scopes: Scopes,
     /// The only environment that it may do it in; absent when it may everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]

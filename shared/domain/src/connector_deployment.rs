@@ -37,7 +37,7 @@ pub struct ConnectorDeployment {
     pub id: ConnectorDeploymentId,
     /// The user's own name for it, unique in the project.
     pub key: Option<Key>,
-    /// What it is for.
+    /// Purpose.
     #[serde(rename = "type")]
     pub kind: DeploymentType,
     /// The connector as it was when it was deployed.
@@ -55,11 +55,11 @@ pub struct ConnectorDeployment {
     pub leaving: Vec<Application>,
     /// The last version that a secured value was stored under. None is used twice.
     pub last_secret_version: u64,
-    /// Where it stands.
+    /// Status.
     pub status: Status,
     /// The operation under way, or the last one.
     pub operation: Operation<OperationKind>,
-    /// What the last operation did.
+    /// Report of the last operation.
     pub build: Build,
     /// What nothing leads to any more and is still to be deleted.
     #[serde(default)]

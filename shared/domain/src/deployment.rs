@@ -43,7 +43,7 @@ pub struct Deployment {
     pub package: Option<PackageId>,
     /// Why, in the words of who deployed it.
     pub description: Description,
-    /// Where it stands.
+    /// Status.
     pub status: Status,
     /// The operation under way, or the last one.
     pub operation: Operation,
@@ -51,7 +51,7 @@ pub struct Deployment {
     /// newer. 0 if it was accepted before requests were counted.
     #[serde(default)]
     pub request_number: u64,
-    /// What the last operation did.
+    /// Report of the last operation.
     pub build: Build,
     /// What is provisioned and can answer. Stays while a newer build is made.
     pub application: Option<Application>,
@@ -169,7 +169,7 @@ pub struct Application {
     pub state_machine: String,
     /// True for an EXPRESS state machine, which answers synchronously.
     pub express: bool,
-    /// What starts it.
+    /// Trigger.
     pub trigger: Trigger,
     /// The stored [`Bundle`].
     pub bundle: Payload,
@@ -179,9 +179,9 @@ pub struct Application {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bundle {
-    /// What kind of flow it is.
+    /// Kind of the flow.
     pub kind: FlowKind,
-    /// What starts it.
+    /// Trigger.
     pub trigger: Trigger,
     /// The definition with every variable filled in.
     pub definition: Value,

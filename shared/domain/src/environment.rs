@@ -32,11 +32,11 @@ pub struct Environment {
     pub id: EnvironmentId,
     /// The user's own name for addressing, unique in the project.
     pub key: Option<Key>,
-    /// What it is called.
+    /// Name.
     pub name: Name,
     /// Its place in the order of stages; equal positions sort by creation.
     pub position: u32,
-    /// What it is for. Environments that were made before there were types are for tests.
+    /// Purpose. Environments that were made before there were types are for tests.
     #[serde(rename = "type", default)]
     pub environment_type: EnvironmentType,
     /// Words to find it by; at most [`MAX_LABELS`].

@@ -136,9 +136,9 @@ pub struct Flow {
     pub key: Option<Key>,
     /// The integration that holds it.
     pub integration: IntegrationId,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     pub description: Option<Note>,
     /// What it is for Slipway.
     pub kind: FlowKind,

@@ -17,9 +17,9 @@ pub struct Integration {
     pub id: IntegrationId,
     /// The user's own name for addressing, unique in the project.
     pub key: Option<Key>,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     pub description: Option<Note>,
     /// True for *Standalone flows*, which cannot be deleted.
     pub built_in: bool,

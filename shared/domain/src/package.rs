@@ -21,7 +21,7 @@ pub const MAX_MEMBERS: usize = 25;
 pub struct Package {
     /// The id.
     pub id: PackageId,
-    /// What it is called.
+    /// Name.
     pub name: Name,
     /// What it is for; at most 255 characters.
     pub notes: Option<String>,
@@ -59,7 +59,7 @@ pub struct PackageDeployment {
     /// What was in the package when it was deployed, and the deployments of it. Their ids are chosen when the package is
     /// asked to be deployed; the deployments are made after that.
     pub members: Vec<MemberDeployment>,
-    /// Where it stands.
+    /// Status.
     pub status: Status,
     /// Whether the deployments of all members were made.
     #[serde(default)]

@@ -22,11 +22,11 @@ pub struct Release {
     pub flow: FlowId,
     /// Counts from 1 per flow; never reused.
     pub number: u32,
-    /// What is in it, in the words of who made it.
+    /// Description of the release, as given when it was made.
     pub description: Description,
-    /// What kind of flow it is.
+    /// Kind of the flow.
     pub kind: FlowKind,
-    /// What starts it.
+    /// Trigger.
     pub trigger: Trigger,
     /// Digest of the definition alone.
     pub definition_digest: Digest,
@@ -34,7 +34,7 @@ pub struct Release {
     pub payload: Payload,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Principal,
 }
 
@@ -46,9 +46,9 @@ pub struct ReleasePayload {
     pub flow: FlowId,
     /// What it was called.
     pub name: Name,
-    /// What kind of flow it is.
+    /// Kind of the flow.
     pub kind: FlowKind,
-    /// What starts it.
+    /// Trigger.
     pub trigger: Trigger,
     /// The Amazon States Language definition, placeholders and all.
     pub definition: Value,

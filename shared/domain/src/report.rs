@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::trail::Timestamp;
 
-/// How much an entry matters.
+/// Severity of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum EntryType {
     /// Something was done.
@@ -20,10 +20,10 @@ pub enum EntryType {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// How much it matters.
+    /// Severity.
     #[serde(rename = "type")]
     pub entry_type: EntryType,
-    /// What it is about, in a few words.
+    /// Title.
     pub title: String,
     /// The details, and how to mend what is wrong.
     #[serde(skip_serializing_if = "Option::is_none", default)]

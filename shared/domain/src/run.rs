@@ -15,7 +15,7 @@ pub const MAX_RUN_BYTES: usize = 256 * 1024;
 /// A run is remembered so long after it started, in days. Step Functions keeps an execution's history as long.
 pub const RETENTION_DAYS: i64 = 90;
 
-/// What started a run.
+/// How a run was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum RunTrigger {
@@ -27,7 +27,7 @@ pub enum RunTrigger {
     Job,
 }
 
-/// Where a run stands.
+/// Status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RunStatus {
     /// Not done yet.
@@ -71,11 +71,11 @@ pub struct Run {
     pub release: u32,
     /// The ARN of the state machine that runs it.
     pub state_machine: String,
-    /// What started it.
+    /// How it was started.
     pub trigger: RunTrigger,
     /// When it started.
     pub started_at: Timestamp,
-    /// Who started it.
+    /// Who started the run.
     pub started_by: Principal,
     /// The result of a synchronous run.
     pub result: Option<RunResult>,

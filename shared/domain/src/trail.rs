@@ -182,7 +182,7 @@ pub struct Trail {
     pub version: u64,
     /// When the entity was made.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Principal,
     /// When it was last changed.
     pub last_modified_at: Timestamp,

@@ -113,7 +113,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// What kind of entry it is.
     pub kind: LogType,
-    /// How much it matters.
+    /// Severity.
     pub severity: LogSeverity,
     /// What happened.
     pub details: Value,

@@ -67,7 +67,7 @@ pub struct ConnectorConfigurationApplication {
 /// The API client that a deployment is given.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ConnectorApiClient {
-    /// What it may do.
+    /// Scopes that it has.
     pub scopes: Vec<String>,
 }
 

@@ -25,13 +25,13 @@ pub struct RunView {
     pub deployment: DeploymentId,
     /// Its release.
     pub release: u32,
-    /// What started it.
+    /// How it was started.
     pub trigger: RunTrigger,
-    /// Where it stands.
+    /// Status.
     pub status: RunStatus,
     /// When it started.
     pub started_at: Timestamp,
-    /// Who started it.
+    /// Who started the run.
     pub started_by: Principal,
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]

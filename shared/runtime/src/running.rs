@@ -32,7 +32,7 @@ pub struct Start {
     pub flow: FlowId,
     /// Where.
     pub placement: Placement,
-    /// What starts it.
+    /// Trigger.
     pub trigger: RunTrigger,
     /// What it is given.
     pub payload: Value,

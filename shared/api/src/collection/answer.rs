@@ -10,9 +10,9 @@ use crate::paging::{Edge, Slice};
 pub struct Collected<V> {
     /// The entries.
     pub data: Vec<V>,
-    /// Which page it is.
+    /// Number and size of the page.
     pub meta: CollectionMeta,
-    /// Where other pages are.
+    /// URLs of other pages.
     pub links: CollectionLinks,
 }
 
@@ -60,7 +60,7 @@ pub struct Data<V> {
 /// What was deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Deleted {
-    /// What happened, in a sentence.
+    /// What happened, as a sentence.
     pub message: String,
 }
 

@@ -48,7 +48,7 @@ pub struct Problem {
     pub path: String,
     /// The line, from 1, when it is known.
     pub line: Option<usize>,
-    /// What is wrong and how to mend it.
+    /// The problem and its remedy.
     pub message: String,
 }
 

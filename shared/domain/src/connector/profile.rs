@@ -93,19 +93,19 @@ pub struct Creator {
     /// The company.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<Line>,
-    /// Where the logo is.
+    /// URL of the logo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_url: Option<Line>,
-    /// Where help is.
+    /// URL of help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub support_url: Option<Line>,
-    /// How many people work on it.
+    /// Number of contributors.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub no_of_contributors: Option<u32>,
 }
 
-/// Where the contents of a connector come from.
+/// Repository of a connector's contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Repository {
     /// The repository.
@@ -118,19 +118,19 @@ pub struct Repository {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it does.
+    /// Description of what it does.
     pub description: Note,
-    /// What it integrates with.
+    /// Systems that it integrates with.
     pub integration_types: Vec<IntegrationType>,
-    /// Who made it.
+    /// Who created it.
     pub creator: Creator,
-    /// Where its contents come from.
+    /// Repository that its contents come from.
     pub repository: Repository,
     /// Where it can be deployed; empty for anywhere.
     pub supported_regions: Vec<Region>,
-    /// Where its documentation is.
+    /// URL of its documentation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documentation_url: Option<Line>,
 }

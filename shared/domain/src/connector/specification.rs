@@ -70,7 +70,7 @@ pub struct ApplicationSpecification {
     pub retry_policy: Option<RetryPolicy>,
 }
 
-/// What an application is.
+/// Kind of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
@@ -159,7 +159,7 @@ impl KeyDeclarations {
 pub struct StandardKey {
     /// The key.
     pub key: ConfigurationKey,
-    /// What it is for.
+    /// Description of its purpose.
     pub description: Note,
     /// Whether there must be a value.
     #[serde(default)]
@@ -174,7 +174,7 @@ pub struct StandardKey {
 pub struct SecuredKey {
     /// The key.
     pub key: ConfigurationKey,
-    /// What it is for.
+    /// Description of its purpose.
     pub description: Note,
     /// Whether there must be a value.
     #[serde(default)]

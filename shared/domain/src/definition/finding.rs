@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How bad a finding is.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -20,7 +20,7 @@ pub struct Finding {
     /// Where: a JSON pointer (RFC 6901) into the definition, such as `/States/Fetch/Next`; empty for the
     /// whole definition.
     pub path: String,
-    /// What is wrong and how to mend it, for the person who wrote the definition.
+    /// The problem and its remedy, for the author of the definition.
     pub message: String,
     /// Whether it forbids saving and deploying.
     pub severity: Severity,

@@ -23,7 +23,7 @@ pub struct RouteEntry {
     pub state_machine: String,
     /// True for an EXPRESS state machine.
     pub express: bool,
-    /// What starts it.
+    /// Trigger.
     pub trigger: Trigger,
     /// The highest wins when several are switched on.
     pub priority: i32,

@@ -16,9 +16,9 @@ use super::principal::user_id;
 pub struct PackageView {
     /// The id.
     pub id: PackageId,
-    /// What it is called.
+    /// Name.
     pub name: Name,
-    /// What it is for.
+    /// Description of its purpose.
     pub notes: Option<String>,
     /// What is in it.
     pub flow_versions: Vec<PackageMemberView>,
