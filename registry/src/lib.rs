@@ -1,7 +1,7 @@
 //! The operation registry: every operation of every function crate in one list, and what is generated from it —
 //! the functions of `template.yaml`, `openapi.json`, the routes that `fallback` knows, tables of the README, `docs/PERMISSIONS.md` and `events/`.
 //!
-//! `cargo run -p slipway-registry -- generate` writes those files; `-- check` says which are stale.
+//! `cargo run -p registry -- generate` writes those files; `-- check` says which are stale.
 
 mod error;
 mod events;

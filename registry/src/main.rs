@@ -43,6 +43,6 @@ fn check() -> Result<ExitCode, Error> {
     if stale.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    println!("run `cargo run -p slipway-registry -- generate` and commit what it writes");
+    println!("run `cargo run -p registry -- generate` and commit what it writes");
     Ok(ExitCode::FAILURE)
 }

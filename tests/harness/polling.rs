@@ -6,20 +6,26 @@ pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Asks again and again until the answer is `Ok`. After `deadline` the story stops, with what the last `Err` says.
+/// Minimum number of looks. A machine that stands still for a minute has used up any deadline, and done nothing.
+const LOOKS: usize = 2_000;
+
+/// Asks again and again until the answer is `Ok`. After `deadline` and [`LOOKS`] looks the story stops, with what the
+/// last `Err` says.
 pub(crate) async fn eventually<T, E: Display>(
     deadline: Duration,
     what: &str,
     mut look: impl AsyncFnMut() -> Result<T, E>,
 ) -> T {
     let started = Instant::now();
+    let mut looks = 0;
     loop {
         match look().await {
             Ok(seen) => return seen,
-            Err(seen) if started.elapsed() > deadline => {
-                panic!("{what}: not within {deadline:?}; now {seen}")
+            Err(seen) if looks >= LOOKS && started.elapsed() > deadline => {
+                panic!("{what}: not within {deadline:?} and {looks} looks; now {seen}")
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
+        looks += 1;
     }
 }

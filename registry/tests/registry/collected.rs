@@ -70,6 +70,6 @@ fn routes_are_what_the_gateway_and_the_handlers_understand() {
 #[test]
 fn nothing_generated_is_stale() {
     let stale = generated(&root(), &operations()).unwrap().stale().unwrap();
-    let advice = "run `cargo run -p slipway-registry -- generate`";
+    let advice = "run `cargo run -p registry -- generate`";
     assert!(stale.is_empty(), "{advice}\n{}", stale.join("\n"));
 }
