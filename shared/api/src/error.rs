@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::StoreError;
 
-use crate::pointer::pointer_to_words;
+use schema::pointer::pointer_to_words;
 use crate::validate::Problem;
 
 /// An error response: a status and one or more errors that share it.

@@ -4,11 +4,11 @@
 pub mod collection;
 pub mod error;
 pub mod family;
+mod formats;
 pub mod listing;
 pub mod operation;
 pub mod paging;
 pub mod param;
-mod pointer;
 pub mod query;
 pub mod reference;
 mod refusal;

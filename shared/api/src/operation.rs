@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub use crate::family::Family;
 pub use crate::param::{Param, ParamKind};
-use crate::unknown::Unknown;
+use crate::unknown::{self, Unknown};
 
 mod grants;
 
@@ -246,7 +246,7 @@ impl Route {
 
     /// What becomes of members of the body and of query parameters that it does not know.
     pub fn unknown(&self) -> Unknown {
-        Unknown::at(self.path)
+        unknown::at(self.path)
     }
 
     /// Whether a deployed application answers here: to everybody, and whatever it likes.

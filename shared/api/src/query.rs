@@ -16,8 +16,8 @@ use crate::family::Family;
 use crate::operation::Route;
 use crate::paging::{Edge, Scope};
 use crate::param::{Param, ParamKind, filter_rule, filter_values, include_rule, sort_rule};
-use crate::pointer::cut;
-use crate::unknown::{self, Unknown};
+use schema::pointer::cut;
+use crate::unknown::Unknown;
 
 /// The query parameters of a request that an operation knows.
 #[derive(Debug, Clone, Default)]
@@ -164,10 +164,10 @@ fn undeclared(route: &Route, given: &[(String, String)]) -> Vec<(String, String)
         }
         let complaint = match route.unknown() {
             Unknown::Refused => belongs_elsewhere(route, &shown).unwrap_or_else(|| {
-                let complaint = unknown::complaint("parameter", name, known());
+                let complaint = schema::complaint("parameter", name, known());
                 format!("Query parameter '{shown}': {complaint}")
             }),
-            Unknown::Ignored => match unknown::misspelt(name, known()) {
+            Unknown::Ignored => match schema::misspelt(name, known()) {
                 Some(meant) => {
                     format!("Query parameter '{shown}': unknown parameter; did you mean '{meant}'?")
                 }

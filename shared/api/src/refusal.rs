@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::error::{ApiError, ErrorItem, GET_IN, INVALID_PATH};
 use crate::family::Family;
-use crate::pointer::{pointer_to_words, segments};
+use schema::pointer::{pointer_to_words, segments};
 
 /// How callers of that family get in.
 const SEND_A_KEY: &str = "; send an API key as it is in the header: `Authorization: <api-key>`";

@@ -17,7 +17,7 @@ use store::Address;
 
 use crate::error::ApiError;
 use crate::operation::{BodySchema, Route, schema_of};
-use crate::pointer::join;
+use schema::pointer::join;
 use crate::query::Query;
 use crate::validate::{Problem, Validator};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Edge;
 use crate::operation::Route;
 use crate::param::{Param, ParamKind, sort_text, sorts};
-use crate::pointer::cut;
+use schema::pointer::cut;
 
 /// Number of hexadecimal digits of a digest that a cursor holds: enough to notice a mistake.
 const DIGEST_CHARS: usize = 12;

@@ -4,7 +4,7 @@ use store::{Address, Direction};
 use uuid::Uuid;
 
 use super::{Choice, FilterKind, SortField};
-use crate::pointer::cut;
+use schema::pointer::cut;
 
 /// Maximum number of values of one filter.
 const MAX_VALUES: usize = 100;

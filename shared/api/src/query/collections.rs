@@ -3,7 +3,7 @@
 use super::counterparts::belongs_elsewhere;
 use crate::operation::Route;
 use crate::param::{ParamKind, is_of};
-use crate::pointer::cut;
+use schema::pointer::cut;
 
 /// Parameters with brackets behind these names are of the family too, and nothing else is.
 const OF_THE_FAMILY: [&str; 3] = ["filter", "include", "sort"];

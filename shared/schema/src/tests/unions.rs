@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::lines_of;
 use super::samples::Update;
-use crate::validate::Validator;
+use crate::{Settings, Validator};
 
 /// The lines about the actions of an update request.
 pub(super) fn update(actions: &Value) -> Vec<String> {
@@ -60,7 +60,7 @@ fn a_wrong_or_missing_tag_is_named() {
             format!("actions[15]: {}", unknown.replace("'x'", "'5'")),
         ]
     );
-    let problems = Validator::new(schema_for!(Update).as_value()).unwrap();
+    let problems = Validator::new(schema_for!(Update).as_value(), Settings::default()).unwrap();
     let problems = problems.problems(&json!({ "version": 1, "actions": [{ "action": "x" }] }));
     assert_eq!(problems[0].pointer, "/actions/0");
     assert_eq!(problems[0].message, unknown);

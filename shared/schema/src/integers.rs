@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::rewrite::resolve;
+use crate::rewrite::resolve;
 
 /// How many schemas may judge one value; more are a circle.
 const MAX_SCHEMAS: usize = 64;
@@ -13,7 +13,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Writes whole numbers without a fraction wherever the schema says that one stands there. Everything else, such as
 /// the input of a run, stays as it was sent.
-pub(super) fn settle(schema: &Value, root: &Value, value: &mut Value) {
+pub(crate) fn settle(schema: &Value, root: &Value, value: &mut Value) {
     settle_at(schema, root, value, 0);
 }
 
@@ -92,12 +92,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::validate::Validator;
-    use crate::validate::tests::samples::{Everything, Update};
+    use crate::{Settings, Validator};
+    use crate::tests::samples::{Everything, Update};
 
     fn settled(schema: &schemars::Schema, text: &str) -> Value {
         let mut value = serde_json::from_str(text).unwrap();
-        Validator::new(schema.as_value()).unwrap().settle(&mut value);
+        Validator::new(schema.as_value(), Settings::default()).unwrap().settle(&mut value);
         value
     }
 

@@ -7,7 +7,7 @@ const MAX_ECHO: usize = 80;
 ///
 /// Names that are not plain words are quoted: `variables["a.b"]`. The empty pointer becomes `body`. Names of more
 /// than 80 characters are cut.
-pub(crate) fn pointer_to_words(pointer: &str) -> String {
+pub fn pointer_to_words(pointer: &str) -> String {
     let words: String = segments(pointer).enumerate().map(|(depth, segment)| word(depth, &segment)).collect();
     if words.is_empty() { "body".to_owned() } else { words }
 }
@@ -24,23 +24,23 @@ fn word(depth: usize, segment: &str) -> String {
 }
 
 /// The pointer to `member` of what `pointer` points at.
-pub(crate) fn join(pointer: &str, member: &str) -> String {
+pub fn join(pointer: &str, member: &str) -> String {
     format!("{pointer}/{}", member.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The segments of a pointer, unescaped.
-pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> {
+pub fn segments(pointer: &str) -> impl Iterator<Item = String> {
     pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
 }
 
 /// Sorts pointers by document order for lists, where `/actions/10` comes after `/actions/2`, and by name elsewhere.
-pub(crate) fn sort_key(pointer: &str) -> Vec<(u64, String)> {
+pub fn sort_key(pointer: &str) -> Vec<(u64, String)> {
     // Names get the largest number, so that their text decides.
     segments(pointer).map(|segment| (segment.parse().unwrap_or(u64::MAX), segment)).collect()
 }
 
 /// At most 80 characters of `text`.
-pub(crate) fn cut(text: &str) -> String {
+pub fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_ECHO) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

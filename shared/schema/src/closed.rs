@@ -13,7 +13,7 @@ use schemars::Schema;
 use schemars::transform::Transform;
 use serde_json::{Map, Value, json};
 
-use super::rewrite::subschemas;
+use crate::rewrite::subschemas;
 
 /// The largest number up to which every whole number is exact in the readers of JSON there are (RFC 8259 §6).
 const MAX_EXACT: i64 = (1 << 53) - 1;
@@ -111,7 +111,7 @@ fn bound(object: &mut Map<String, Value>) {
 /// Declares members that a client may send back as it read them, and that are not looked at.
 ///
 /// ```
-/// # use api::validate::ReadOnly;
+/// # use schema::ReadOnly;
 /// #[derive(schemars::JsonSchema)]
 /// #[schemars(transform = ReadOnly(&["id", "created_at"]))]
 /// struct Changes {

@@ -4,23 +4,23 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use super::rewrite::{TAG_MARK, resolve};
-use super::{Problem, formats};
+use crate::rewrite::{TAG_MARK, resolve};
+use crate::names::{self, Unknown};
 use crate::pointer::{cut, join, segments};
-use crate::unknown::{self, Unknown};
+use crate::{Problem, Settings};
 
 /// The problems that one error of the validator stands for: mostly one, several for a union.
-pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, policy: Unknown) -> Vec<Problem> {
+pub(crate) fn explain(schema: &Value, error: &ValidationError<'_>, settings: &Settings) -> Vec<Problem> {
     let pointer = error.instance_path().as_str();
     match error.kind() {
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => union(schema, pointer, context, policy),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => union(schema, pointer, context, settings),
         Kind::Required { property } => {
             let member = property.as_str().unwrap_or_default();
             vec![Problem { pointer: join(pointer, member), message: required(schema, error, member) }]
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let told = unexpected.iter().filter_map(|name| {
-                let message = unexpected_member(schema, error, name, policy)?;
+                let message = unexpected_member(schema, error, name, settings)?;
                 Some(Problem { pointer: join(pointer, name), message })
             });
             told.collect()
@@ -48,7 +48,7 @@ pub(super) fn explain(schema: &Value, error: &ValidationError<'_>, policy: Unkno
         // What is too short for an ARN is none, which says more.
         Kind::MinLength { .. } if is_arn(schema, error) => Vec::new(),
         Kind::Format { format } => {
-            let ours = error.instance().as_str().and_then(|text| formats::explain(format, text));
+            let ours = error.instance().as_str().and_then(|text| settings.explain(format, text));
             let message = ours.unwrap_or_else(|| message(error.kind()));
             vec![Problem { pointer: pointer.to_owned(), message }]
         }
@@ -249,7 +249,7 @@ fn unexpected_member(
     schema: &Value,
     error: &ValidationError<'_>,
     name: &str,
-    policy: Unknown,
+    settings: &Settings,
 ) -> Option<String> {
     let parent = parent(schema, error);
     let names = |keyword: &str| {
@@ -261,10 +261,11 @@ fn unexpected_member(
         return Some(format!("has a name that must match the pattern {}", patterns.join(" or ")));
     }
     let known = names("properties");
-    match policy {
-        Unknown::Refused => Some(unknown::complaint("member", name, known)),
+    match settings.unknown {
+        Unknown::Refused => Some(names::complaint("member", name, known)),
         Unknown::Ignored => {
-            unknown::guarded(name, known).map(|meant| format!("unknown member; did you mean '{meant}'?"))
+            let guarded = known.into_iter().filter(|known| (settings.guarded)(known));
+            names::misspelt(name, guarded).map(|meant| format!("unknown member; did you mean '{meant}'?"))
         }
         Unknown::HandedOn => None,
     }
@@ -288,7 +289,7 @@ fn union(
     schema: &Value,
     pointer: &str,
     context: &[Vec<ValidationError<'static>>],
-    policy: Unknown,
+    settings: &Settings,
 ) -> Vec<Problem> {
     let is_wrong_type = |error: &ValidationError<'_>| {
         matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == pointer
@@ -306,11 +307,11 @@ fn union(
     let closest = possible.iter().map(distance).min();
     let mut closest = possible.iter().filter(|branch| Some(distance(branch)) == closest);
     if let (Some(only), None) = (closest.next(), closest.next()) {
-        return only.iter().flat_map(|error| explain(schema, error, policy)).collect();
+        return only.iter().flat_map(|error| explain(schema, error, settings)).collect();
     }
     let firsts = possible.iter().filter_map(|branch| branch.first());
     let forms =
-        firsts.flat_map(|error| explain(schema, error, policy)).map(|problem| problem.relative_to(pointer));
+        firsts.flat_map(|error| explain(schema, error, settings)).map(|problem| problem.relative_to(pointer));
     vec![joined(pointer, forms, "")]
 }
 
@@ -360,7 +361,7 @@ mod tests {
     fn an_empty_text_is_empty_whatever_else_is_asked_for() {
         let (pattern, words) = PATTERNS[0];
         let told = |schema, text: &str| {
-            let problems = crate::validate::Validator::new(&schema).unwrap().problems(&text.into());
+            let problems = crate::Validator::new(&schema, Settings::default()).unwrap().problems(&text.into());
             problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>()
         };
         let long = json!({ "type": "string", "minLength": 2, "pattern": pattern });
@@ -376,7 +377,7 @@ mod tests {
 
     #[test]
     fn every_pattern_that_is_published_has_words() {
-        let document = serde_json::from_str(include_str!("../../../../openapi.json")).unwrap();
+        let document = serde_json::from_str(include_str!("../../../openapi.json")).unwrap();
         let mut found = Vec::new();
         patterns(&document, &mut found);
         assert!(found.len() > 50);

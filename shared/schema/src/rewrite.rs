@@ -13,7 +13,7 @@
 use serde_json::{Map, Value, json};
 
 /// Marks the enumeration of a union's tags, so that a failure is told apart from any other wrong value.
-pub(super) const TAG_MARK: &str = "x-slipway-union-tag";
+pub(crate) const TAG_MARK: &str = "x-slipway-union-tag";
 
 /// How many references in a row are followed; more are a circle.
 const MAX_HOPS: usize = 16;
@@ -40,14 +40,14 @@ const LISTS: [&str; 4] = ["oneOf", "anyOf", "allOf", "prefixItems"];
 const MAPS: [&str; 5] = ["properties", "$defs", "definitions", "patternProperties", "dependentSchemas"];
 
 /// A copy of the schema with its unions rewritten.
-pub(super) fn with_explicit_unions(root: &Value) -> Value {
+pub(crate) fn with_explicit_unions(root: &Value) -> Value {
     let mut schema = root.clone();
     rewrite(&mut schema, root);
     schema
 }
 
 /// Follows a reference inside `root`, and the references that it leads to.
-pub(super) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+pub(crate) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     let mut reference = reference;
     for _ in 0..MAX_HOPS {
         let target = root.pointer(reference.strip_prefix('#')?)?;
@@ -87,7 +87,7 @@ fn rewrite(schema: &mut Value, root: &Value) {
 }
 
 /// The schemas that a keyword holds; none for keywords that hold values, which must not be touched.
-pub(super) fn subschemas<'a>(keyword: &str, value: &'a mut Value) -> Vec<&'a mut Value> {
+pub(crate) fn subschemas<'a>(keyword: &str, value: &'a mut Value) -> Vec<&'a mut Value> {
     if ONE.contains(&keyword) {
         return vec![value];
     }

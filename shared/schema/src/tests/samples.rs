@@ -8,7 +8,7 @@ use serde_json::Value;
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::validate) struct Everything {
+pub(crate) struct Everything {
     #[schemars(length(min = 1, max = 256))]
     name: String,
     #[schemars(length(min = 2))]
@@ -47,17 +47,17 @@ pub(in crate::validate) struct Everything {
 }
 
 #[derive(JsonSchema)]
-pub(in crate::validate) struct Label {
+pub(crate) struct Label {
     text: String,
 }
 
 #[derive(JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[schemars(extend("pattern" = "^[a-z]+$"))]
-pub(in crate::validate) struct Key(String);
+pub(crate) struct Key(String);
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::validate) enum Kind {
+pub(crate) enum Kind {
     Flow,
     Api,
     Tool,
@@ -65,7 +65,7 @@ pub(in crate::validate) enum Kind {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::validate) enum Documented {
+pub(crate) enum Documented {
     /// The first.
     First,
     /// The second.
@@ -74,21 +74,21 @@ pub(in crate::validate) enum Documented {
 
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub(in crate::validate) enum Scalar {
+pub(crate) enum Scalar {
     Text(String),
     Number(f64),
 }
 
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub(in crate::validate) enum Variable {
+pub(crate) enum Variable {
     Plain { value: String },
     Secured { secured: Secret, version: u32 },
 }
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::validate) enum External {
+pub(crate) enum External {
     Basic { user: String, password: Secret },
     Bearer(Secret),
     None,
@@ -96,10 +96,10 @@ pub(in crate::validate) enum External {
 
 #[derive(JsonSchema)]
 #[schemars(extend("writeOnly" = true, "minLength" = 8))]
-pub(in crate::validate) struct Secret(String);
+pub(crate) struct Secret(String);
 
 #[derive(JsonSchema)]
-pub(in crate::validate) struct Update {
+pub(crate) struct Update {
     version: u64,
     #[schemars(length(min = 1))]
     actions: Vec<Action>,
@@ -107,7 +107,7 @@ pub(in crate::validate) struct Update {
 
 #[derive(JsonSchema)]
 #[serde(tag = "action", rename_all = "camelCase")]
-pub(in crate::validate) enum Action {
+pub(crate) enum Action {
     SetName {
         #[schemars(length(max = 5))]
         name: String,
@@ -126,7 +126,7 @@ pub(in crate::validate) enum Action {
 
 #[derive(JsonSchema)]
 #[serde(tag = "type", content = "settings", rename_all = "camelCase")]
-pub(in crate::validate) enum Trigger {
+pub(crate) enum Trigger {
     Job { schedule: String },
     Event(Vec<String>),
     None,

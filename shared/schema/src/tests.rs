@@ -1,13 +1,13 @@
 //! What is said about every keyword that `schemars` generates for our inputs, and that all is said at once.
 
-pub(super) mod samples;
+pub(crate) mod samples;
 mod unions;
 
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
 use self::samples::{Everything, Update};
-use super::{MAX_PROBLEMS, Validator};
+use super::{MAX_PROBLEMS, Settings, Validator};
 use crate::pointer::pointer_to_words;
 
 /// The schema of a sample, every member of it optional so that a test can give only what it is about.
@@ -20,7 +20,7 @@ fn schema_of<T: JsonSchema>() -> Value {
 /// The problems of a body as lines. Also checks that rewriting the schema did not change what is valid.
 fn lines_of(schema: &Value, body: &Value) -> Vec<String> {
     let lines: Vec<String> =
-        Validator::new(schema).unwrap().problems(body).iter().map(ToString::to_string).collect();
+        Validator::new(schema, Settings::default()).unwrap().problems(body).iter().map(ToString::to_string).collect();
     let original = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
     assert_eq!(lines.is_empty(), original.is_valid(body), "{body}: {lines:?}");
     lines
@@ -188,7 +188,7 @@ fn other_keywords_have_words_too() {
 fn a_schema_that_cannot_be_used_is_refused() {
     for schema in [json!({ "type": "strange" }), json!({ "$ref": "#/$defs/none" }), json!({ "pattern": "(" })]
     {
-        let error = Validator::new(&schema).expect_err("must be refused").to_string();
+        let error = Validator::new(&schema, Settings::default()).expect_err("must be refused").to_string();
         assert!(error.starts_with("the schema cannot be used: "), "{error}");
     }
 }

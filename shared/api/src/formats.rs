@@ -9,13 +9,11 @@ use domain::text::{
     ArchiveUrl, ConfigurationKey, HostName, RepositoryUrl, Tag, TokenHeader, VariableName, origin_problem,
     unprintable,
 };
+use schema::Format;
 use store::Address;
 
-/// A format's name, and what is wrong with a text of that format.
-type Format = (&'static str, fn(&str) -> Option<String>);
-
 /// Every format of our own. The types say in their schemas which they are.
-pub(super) const FORMATS: &[Format] = &[
+pub(crate) const FORMATS: &[Format] = &[
     ("reference", |text| complaint::<Address>(text)),
     ("schedule", |text| complaint::<Schedule>(text)),
     ("timezone", |text| complaint::<Timezone>(text)),
@@ -31,11 +29,6 @@ pub(super) const FORMATS: &[Format] = &[
     ("single-line", |text| unprintable(text, false)),
     ("multi-line", |text| unprintable(text, true)),
 ];
-
-/// What is wrong with `text`, in the words of its format; nothing when it is not a format of ours.
-pub(super) fn explain(format: &str, text: &str) -> Option<String> {
-    FORMATS.iter().find(|(name, _)| *name == format).and_then(|(_, judge)| judge(text))
-}
 
 /// An empty text is complained about already, for its length.
 fn complaint<T: FromStr<Err: Display>>(text: &str) -> Option<String> {
