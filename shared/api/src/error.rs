@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::StoreError;
 
-use schema::pointer::pointer_to_words;
 use crate::validate::Problem;
+use schema::pointer::pointer_to_words;
 
 /// An error response: a status and one or more errors that share it.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use crate::family::Family;
 use crate::operation::Route;
 use crate::paging::{Edge, Scope};
 use crate::param::{Param, ParamKind, filter_rule, filter_values, include_rule, sort_rule};
-use schema::pointer::cut;
 use crate::unknown::Unknown;
+use schema::pointer::cut;
 
 /// The query parameters of a request that an operation knows.
 #[derive(Debug, Clone, Default)]

@@ -17,9 +17,9 @@ use store::Address;
 
 use crate::error::ApiError;
 use crate::operation::{BodySchema, Route, schema_of};
-use schema::pointer::join;
 use crate::query::Query;
 use crate::validate::{Problem, Validator};
+use schema::pointer::join;
 
 pub use reading::{
     check_bytes, check_charset, check_encoding, in_words, inexact_numbers, is_json, json_problems, media_type,

@@ -1,8 +1,8 @@
 //! Checks request bodies against the JSON Schema that the OpenAPI document publishes, with the formats of Slipway's own
 //! types. The checking itself is the crate `schema`'s.
 
-use schemars::generate::SchemaSettings;
 use schema::Settings;
+use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::formats::FORMATS;

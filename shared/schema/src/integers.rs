@@ -92,8 +92,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Settings, Validator};
     use crate::tests::samples::{Everything, Update};
+    use crate::{Settings, Validator};
 
     fn settled(schema: &schemars::Schema, text: &str) -> Value {
         let mut value = serde_json::from_str(text).unwrap();

@@ -24,10 +24,7 @@ pub fn complaint<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a
 }
 
 /// The known name that was probably meant: a misspelling of it, or a longer or shorter form.
-pub fn nearest<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str, IntoIter: Clone>) -> Option<&'a str> {
     let known = known.into_iter();
     misspelt(name, known.clone()).or_else(|| {
         let given = plain(name);

@@ -19,8 +19,12 @@ fn schema_of<T: JsonSchema>() -> Value {
 
 /// The problems of a body as lines. Also checks that rewriting the schema did not change what is valid.
 fn lines_of(schema: &Value, body: &Value) -> Vec<String> {
-    let lines: Vec<String> =
-        Validator::new(schema, Settings::default()).unwrap().problems(body).iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = Validator::new(schema, Settings::default())
+        .unwrap()
+        .problems(body)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let original = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
     assert_eq!(lines.is_empty(), original.is_valid(body), "{body}: {lines:?}");
     lines

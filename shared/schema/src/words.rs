@@ -4,16 +4,18 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
-use crate::rewrite::{TAG_MARK, resolve};
 use crate::names::{self, Unknown};
 use crate::pointer::{cut, join, segments};
+use crate::rewrite::{TAG_MARK, resolve};
 use crate::{Problem, Settings};
 
 /// The problems that one error of the validator stands for: mostly one, several for a union.
 pub(crate) fn explain(schema: &Value, error: &ValidationError<'_>, settings: &Settings) -> Vec<Problem> {
     let pointer = error.instance_path().as_str();
     match error.kind() {
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => union(schema, pointer, context, settings),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            union(schema, pointer, context, settings)
+        }
         Kind::Required { property } => {
             let member = property.as_str().unwrap_or_default();
             vec![Problem { pointer: join(pointer, member), message: required(schema, error, member) }]
@@ -361,7 +363,8 @@ mod tests {
     fn an_empty_text_is_empty_whatever_else_is_asked_for() {
         let (pattern, words) = PATTERNS[0];
         let told = |schema, text: &str| {
-            let problems = crate::Validator::new(&schema, Settings::default()).unwrap().problems(&text.into());
+            let problems =
+                crate::Validator::new(&schema, Settings::default()).unwrap().problems(&text.into());
             problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>()
         };
         let long = json!({ "type": "string", "minLength": 2, "pattern": pattern });
