@@ -12,7 +12,7 @@ REGISTRY := cargo build -q --workspace --bin slipway-registry \
 
 # The stack that the tests run against: its own ports, its own data, beside whatever `make up` has running.
 TEST_STACK := SLIPWAY_STATE_DIR=.local/test SLIPWAY_PORT=3010 SLIPWAY_AWS_PORT=4576 \
-	SLIPWAY_PARAMETERS="LeaseSeconds=5 AllowedHosts=127.0.0.1"
+	SLIPWAY_SAVES=0 SLIPWAY_PATIENCE=10 SLIPWAY_PARAMETERS="LeaseSeconds=5 AllowedHosts=127.0.0.1"
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -189,6 +189,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         SLIPWAY_PORT=str(settings.port), SLIPWAY_AWS_PORT=str(settings.aws_port),
         SLIPWAY_ARCHIVE_PORT=str(settings.archive_port),
         SLIPWAY_ENFORCE_ROLES="1" if settings.enforce_roles else "0",
+        SLIPWAY_SAVES="1" if settings.saves else "0", SLIPWAY_PATIENCE=str(settings.patience),
     )
     return environment
 

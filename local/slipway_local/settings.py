@@ -48,6 +48,10 @@ class Settings:
     """Whether `up` compiles first."""
     enforce_roles: bool = True
     """Whether a function may do only what its role in the template allows."""
+    saves: bool = True
+    """Whether the state is saved while the stack runs, and not only when it is stopped."""
+    patience: int = 1
+    """How many times longer than its `Timeout` a function may take. A machine that is busy is no fault of a function."""
     parameters: dict[str, str] = field(default_factory=dict)
     """Template parameters that override the defaults."""
 
@@ -128,14 +132,20 @@ def load() -> Settings:
         binary=Path(os.environ.get("SLIPWAY_BINARY") or target / "debug" / BINARY),
         build=os.environ.get("SLIPWAY_BUILD", "1") != "0",
         enforce_roles=os.environ.get("SLIPWAY_ENFORCE_ROLES", "1") != "0",
+        saves=os.environ.get("SLIPWAY_SAVES", "1") != "0",
+        patience=_whole("SLIPWAY_PATIENCE", 1, 100),
         parameters=_parameters(os.environ.get("SLIPWAY_PARAMETERS", "")),
     )
 
 
 def _port(variable: str, default: int) -> int:
+    return _whole(variable, default, 65535, "a port number")
+
+
+def _whole(variable: str, default: int, most: int, what: str = "a number") -> int:
     text = os.environ.get(variable) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise StackError(f"{variable}={text} is not a port number.")
+    if not text.isdigit() or not 0 < int(text) <= most:
+        raise StackError(f"{variable}={text} is not {what} from 1 to {most}.")
     return int(text)
 
 

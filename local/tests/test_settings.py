@@ -30,7 +30,7 @@ class SettingsTest(unittest.TestCase):
         found = load(
             SLIPWAY_PORT="3001", SLIPWAY_AWS_PORT="4567", SLIPWAY_STATE_DIR=".local/test", SLIPWAY_PROJECT="acme",
             SLIPWAY_PARAMETERS="A=1 B=x,y=z", CARGO_TARGET_DIR="/elsewhere", SLIPWAY_BUILD="0",
-            SLIPWAY_ENFORCE_ROLES="0", SLIPWAY_ARCHIVE_PORT="3009",
+            SLIPWAY_ENFORCE_ROLES="0", SLIPWAY_ARCHIVE_PORT="3009", SLIPWAY_SAVES="0", SLIPWAY_PATIENCE="10",
         )
         self.assertEqual(found.archives, "http://127.0.0.1:3009")
         self.assertEqual(found.parameters, {"A": "1", "B": "x,y=z"})
@@ -38,9 +38,13 @@ class SettingsTest(unittest.TestCase):
         self.assertEqual(str(found.binary), "/elsewhere/debug/slipway-functions")
         self.assertFalse(found.build)
         self.assertFalse(found.enforce_roles)
+        self.assertEqual((found.saves, found.patience), (False, 10))
 
     def test_refusals_name_the_variable(self) -> None:
-        for name, value in (("SLIPWAY_PORT", "many"), ("SLIPWAY_AWS_PORT", "70000"), ("SLIPWAY_PARAMETERS", "word")):
+        for name, value in (
+            ("SLIPWAY_PORT", "many"), ("SLIPWAY_AWS_PORT", "70000"), ("SLIPWAY_PARAMETERS", "word"),
+            ("SLIPWAY_PATIENCE", "0"),
+        ):
             with self.subTest(name), self.assertRaisesRegex(StackError, name):
                 load(**{name: value})
 

@@ -31,7 +31,7 @@ async def run(state_dir: Path) -> None:
     """Serves all ports until SIGTERM or SIGINT, then saves."""
     names = ("SLIPWAY_PORT", "SLIPWAY_ARCHIVE_PORT", "SLIPWAY_AWS_PORT")
     port, archive_port, aws_port = (int(os.environ[name]) for name in names)
-    patches.install(state_dir / "logs" / "functions.log")
+    patches.install(state_dir / "logs" / "functions.log", int(os.environ["SLIPWAY_PATIENCE"]))
     gateway = Gateway(state_dir / "outputs.json")
     archives = Archives(state_dir / "repositories")
     saver = Saver(ministack._build_persistence_save_dict)
@@ -58,7 +58,9 @@ async def run(state_dir: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    background = [asyncio.create_task(saver.run()), asyncio.create_task(permissions.usage.run())]
+    background = [asyncio.create_task(permissions.usage.run())]
+    if os.environ["SLIPWAY_SAVES"] == "1":
+        background.append(asyncio.create_task(saver.run()))
 
     async def stop() -> None:
         await stopping.wait()

@@ -26,10 +26,14 @@ class FunctionEnvironment(lambda_runtime.ProvidedWorker):
     log_file: Path
     """Where the output of all functions goes."""
 
+    patience: int
+    """How many times longer than its `Timeout` a function may take."""
+
     _log_lock = threading.Lock()
 
     def __init__(self, func_name: str, config: dict[str, Any], code_zip: bytes) -> None:
-        super().__init__(func_name, config, code_zip)
+        patient = {**config, "Timeout": int(config.get("Timeout", 3)) * self.patience}
+        super().__init__(func_name, patient, code_zip)
         self._binary: Path | None = None
         self._built: tuple[int, int] | None = None
 

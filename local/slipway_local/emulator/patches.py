@@ -23,9 +23,10 @@ _START_DELAY_SECONDS = 0.15
 _Answer = tuple["dict[str, Any] | None", "str | None"]
 
 
-def install(functions_log: Path) -> None:
+def install(functions_log: Path, patience: int) -> None:
     """Applies all of them, before the first request."""
     FunctionEnvironment.log_file = functions_log
+    FunctionEnvironment.patience = patience
     # MiniStack looks this name up whenever it needs an execution environment for a custom runtime.
     lambda_runtime.ProvidedWorker = FunctionEnvironment
     # A schedule fires within a second of its time instead of within ten.
