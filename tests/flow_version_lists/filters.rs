@@ -7,8 +7,7 @@ const NOBODY: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
 
 #[tokio::test]
 async fn each_filter_leaves_what_fits() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     let Gallery { orders, invoices, staging, production, spring, .. } = &gallery;
     let (staging, production) = (&staging.id, &production.id);
     let cases: &[(String, &[usize])] = &[
@@ -44,8 +43,7 @@ async fn each_filter_leaves_what_fits() {
 
 #[tokio::test]
 async fn of_several_values_any_will_do() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     let Gallery { orders, invoices, staging, production, spring, .. } = &gallery;
     let (staging, production) = (&staging.id, &production.id);
     let cases: &[(String, &[usize])] = &[
@@ -75,8 +73,7 @@ async fn of_several_values_any_will_do() {
 
 #[tokio::test]
 async fn an_empty_filter_is_none() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     for filter in ["package_id", "virtual_environment_id", "global", "flowVersion.flow", "name", "LIKE"] {
         for query in
             [format!("filter[{filter}]="), format!("filter[{filter}][]="), format!("filter[{filter}]=,")]
@@ -89,8 +86,7 @@ async fn an_empty_filter_is_none() {
 
 #[tokio::test]
 async fn several_filters_all_have_to_fit() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     let Gallery { orders, invoices, staging, production, spring, .. } = &gallery;
     let (staging, production) = (&staging.id, &production.id);
     let [in_staging, in_production] =
@@ -126,8 +122,7 @@ async fn several_filters_all_have_to_fit() {
 
 #[tokio::test]
 async fn filters_hold_in_every_order() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     let Gallery { orders, staging, spring, .. } = &gallery;
     let in_staging = format!("filter[virtual_environment_id]={}", staging.id);
     let of_orders = format!("filter[flowVersion.flow]={}", orders.id);

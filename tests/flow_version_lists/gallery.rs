@@ -1,6 +1,7 @@
 //! Nine deployments of three flows in two environments and everywhere.
 
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use super::stock::{Sheet, Stock};
 use super::{ALL, steadily};
@@ -34,7 +35,23 @@ pub(super) struct Gallery<'p> {
     pub(super) ids: Vec<String>,
 }
 
+impl Gallery<'static> {
+    /// The one that is there for whoever only reads it.
+    pub(super) async fn standing() -> Self {
+        static STANDING: OnceCell<Gallery<'static>> = OnceCell::const_new();
+        let standing = STANDING.get_or_init(async || Self::of(kept(Project::new().await)).await).await;
+        // Connections do not outlive the story that opened them.
+        standing.seen_from(kept(standing.project.reconnected()))
+    }
+}
+
+/// It stays until the process ends, like what is made of it.
+fn kept(project: Project) -> &'static Project {
+    Box::leak(Box::new(project))
+}
+
 impl<'p> Gallery<'p> {
+    /// One of its own for a story that changes it.
     pub(super) async fn of(project: &'p Project) -> Self {
         let flow = async |name: &str, versions: u64| {
             let members = json!({ "name": name, "key": name.to_lowercase().replace(' ', "-") });
@@ -58,6 +75,23 @@ impl<'p> Gallery<'p> {
             Self { project, orders, export, invoices, staging, production, spring, client, ids };
         gallery.ids = gallery.hang().await;
         gallery
+    }
+
+    /// The same one, by way of other connections to its project.
+    fn seen_from<'q>(&self, project: &'q Project) -> Gallery<'q> {
+        let [orders, export, invoices] =
+            [&self.orders, &self.export, &self.invoices].map(|flow| project.flow_at(&flow.id));
+        Gallery {
+            project,
+            orders,
+            export,
+            invoices,
+            staging: self.staging.clone(),
+            production: self.production.clone(),
+            spring: self.spring.clone(),
+            client: self.client.clone(),
+            ids: self.ids.clone(),
+        }
     }
 
     async fn hang(&self) -> Vec<String> {

@@ -13,8 +13,7 @@ const EVERYTHING: &str = "include=enabledBy,flowVersion,virtualEnvironment,packa
 
 #[tokio::test]
 async fn nothing_is_included_that_was_not_asked_for() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     let own = BTreeSet::from(DEPLOYMENT_MEMBERS);
     for query in ["", "include="] {
         let page = gallery.ask(query).await;
@@ -55,8 +54,8 @@ async fn users_are_told_by_name() {
 
 #[tokio::test]
 async fn versions_environments_and_packages_are_told_whole() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     let page = gallery.ask("include=flowVersion,virtualEnvironment,package").await;
     let maker = project.client_of_key().await;
     let released = project.get(&format!("{}/3", gallery.orders.releases())).await.expect(200);
@@ -94,8 +93,8 @@ async fn versions_environments_and_packages_are_told_whole() {
 
 #[tokio::test]
 async fn one_deployment_takes_the_same_includes() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     let page = gallery.ask(EVERYTHING).await;
     for (number, version) in [(1, gallery.orders.version(2)), (6, gallery.invoices.version(1))] {
         let path = format!("/api/v1/flow-versions/{version}/deployments");

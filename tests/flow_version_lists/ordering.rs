@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::gallery::Gallery;
 use super::{ALL, steadily};
-use crate::harness::Project;
 
 /// Whether it is in order, give or take what is the same.
 fn in_order<T: Ord>(values: &[T], descending: bool) -> bool {
@@ -26,16 +25,14 @@ async fn sorted(gallery: &Gallery<'_>, sort: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn by_when_it_was_made() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     gallery.shows("sort=created_at", &[0, 1, 2, 3, 4, 5, 6, 7, 8]).await;
     gallery.shows("sort=-created_at", &[8, 7, 6, 5, 4, 3, 2, 1, 0]).await;
 }
 
 #[tokio::test]
 async fn by_when_it_was_switched_on() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     for (sort, on) in [("enabled_at", [7, 1, 3, 2]), ("-enabled_at", [2, 3, 1, 7])] {
         let data = sorted(&gallery, sort).await;
         let is_on = |entry: &&Value| entry["enabled_at"].is_string();
@@ -50,8 +47,7 @@ async fn by_when_it_was_switched_on() {
 
 #[tokio::test]
 async fn by_name_and_by_number() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     for (sort, descending) in
         [("flow_name", false), ("-flow_name", true), ("flows.name", false), ("-flows.name", true)]
     {
@@ -77,8 +73,8 @@ async fn by_name_and_by_number() {
 
 #[tokio::test]
 async fn an_alias_sorts_as_what_it_stands_for() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     for (name, alias) in [
         ("flow_name", "flows.name"),
         ("flow_name", "flows.id"),
@@ -99,8 +95,7 @@ async fn an_alias_sorts_as_what_it_stands_for() {
 
 #[tokio::test]
 async fn by_several_the_first_that_differs_decides() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
     for (sort, expected) in [
         ("flow_name,created_at", [6, 7, 8, 4, 5, 0, 1, 2, 3]),
         ("flow_name,-created_at", [8, 7, 6, 5, 4, 3, 2, 1, 0]),

@@ -34,8 +34,8 @@ async fn an_empty_list_is_one_empty_page() {
 
 #[tokio::test]
 async fn a_page_says_where_it_is() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     let path = format!("{}{ALL}", Stack::get().url);
     for (page, from, to) in [(1, 1, 4), (2, 5, 8), (3, 9, 9)] {
         let seen = gallery.ask(&format!("per_page=4&page={page}")).await;
@@ -60,8 +60,8 @@ async fn a_page_says_where_it_is() {
 
 #[tokio::test]
 async fn every_link_leads_where_it_says_and_keeps_what_was_asked_for() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     let filter = format!("{},{}", gallery.orders.id, gallery.invoices.id);
     for asked in [
         vec![("per_page", "2")],
@@ -80,7 +80,7 @@ async fn every_link_leads_where_it_says_and_keeps_what_was_asked_for() {
         let query = query.join("&");
         let expected: BTreeMap<String, String> =
             asked.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let pages = walk(&project, &format!("{ALL}?{query}"), "next", async |_| ()).await;
+        let pages = walk(project, &format!("{ALL}?{query}"), "next", async |_| ()).await;
         assert!(pages.len() > 1, "{query}");
         for (place, page) in pages.iter().enumerate() {
             let at = format!("{query}: page {}", place + 1);
@@ -105,8 +105,8 @@ async fn every_link_leads_where_it_says_and_keeps_what_was_asked_for() {
 
 #[tokio::test]
 async fn a_page_beyond_the_end_is_empty_however_far() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     let version = gallery.orders.version(1);
     for (list, query) in [
         (ALL.to_owned(), String::new()),

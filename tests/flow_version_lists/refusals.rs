@@ -74,8 +74,8 @@ async fn a_value_that_cannot_be_is_refused_under_its_name() {
 
 #[tokio::test]
 async fn a_cursor_goes_on_in_its_own_list_only() {
-    let project = Project::new().await;
-    let gallery = Gallery::of(&project).await;
+    let gallery = Gallery::standing().await;
+    let project = gallery.project;
     let page = gallery.ask("per_page=2&sort=-created_at&filter[global]=false").await;
     let next = page["links"]["next"].as_str().unwrap().to_owned();
     let cursor = next.split("cursor=").nth(1).unwrap();

@@ -91,7 +91,7 @@ impl<'p> Thousand<'p> {
 
     /// Walks while things change; whoever stays is met once.
     async fn walk(&mut self, query: &str, direction: &str, start: Option<String>) {
-        let client: Client = (*self.project).clone();
+        let client: Client = Client::clone(self.project);
         let start = start.unwrap_or_else(|| format!("{ALL}?per_page=100&{query}"));
         let pages = walk(&client, &start, direction, async |step| {
             self.turn_over(if direction == "next" { (step + 1) * 100 } else { 1_000 - (step + 1) * 100 })

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Answer, Client, Stack};
 
 /// A project that nobody else has, and its administrator.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Project {
     administrator: Client,
     /// The administrator's OAuth client.
@@ -41,6 +41,12 @@ impl Project {
             api_key: text("apiKey"),
             standalone_flows: text("standaloneFlows"),
         }
+    }
+
+    /// The same project, by way of connections of one's own.
+    pub(crate) fn reconnected(&self) -> Self {
+        let administrator = Client::new(&self.administrator.project, Some(&self.api_key));
+        Self { administrator, ..self.clone() }
     }
 
     /// Somebody who may only do what these scopes say.
