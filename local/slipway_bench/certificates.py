@@ -22,18 +22,21 @@ class Tls:
 
     server: ssl.SSLContext
     roots: Path
-    """This machine's roots and ours: a store of the usual size, because reading it is part of a cold start."""
+    """This machine's roots and ours, for clients that read a store of that size in their cold start."""
+    amazon_roots: Path
+    """Amazon's roots and ours, for clients that bring those along and read no others."""
     own_root: Path
 
 
-def make(directory: Path) -> Tls:
-    """Makes an authority and a certificate for the loopback address, good for a week."""
+def make(directory: Path, amazon: Path) -> Tls:
+    """Makes an authority and a certificate for the loopback address, good for a week. `amazon` are the roots that our
+    functions bring along."""
     directory.mkdir(parents=True, exist_ok=True)
     key, authority = _key(), _key()
     root = _certificate("slipway bench root", authority, "slipway bench root", authority, is_authority=True)
     leaf = _certificate("slipway bench", key, "slipway bench root", authority, is_authority=False)
     chain, secret = directory / "server.pem", directory / "server.key"
-    own, roots = directory / "root.pem", directory / "roots.pem"
+    own, roots, amazon_roots = directory / "root.pem", directory / "roots.pem", directory / "amazon-roots.pem"
     pem = serialization.Encoding.PEM
     chain.write_bytes(leaf.public_bytes(pem))
     secret.write_bytes(
@@ -42,9 +45,10 @@ def make(directory: Path) -> Tls:
     own.write_bytes(root.public_bytes(pem))
     known = ssl.get_default_verify_paths().cafile
     roots.write_bytes((Path(known).read_bytes() if known else b"") + b"\n" + own.read_bytes())
+    amazon_roots.write_bytes(amazon.read_bytes() + b"\n" + own.read_bytes())
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(chain, secret)
-    return Tls(server, roots, own)
+    return Tls(server, roots, amazon_roots, own)
 
 
 def _key() -> ec.EllipticCurvePrivateKey:

@@ -19,6 +19,7 @@ from . import certificates
 from .runtime_api import BenchError, Function
 from .table import Table
 
+_ROOTS = "shared/runtime/src/aws/amazon-roots.pem"
 TABLE = "slipway-bench"
 PROJECT = "bench"
 HELD = 1_000
@@ -55,7 +56,8 @@ class Seeded:
             "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
             "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_ENDPOINT_URL": url,
-            "SSL_CERT_FILE": str(self.tls.roots), "AWS_CA_BUNDLE": str(self.tls.roots),
+            # Read by our functions in place of the roots that they bring along, and by Python.
+            "SSL_CERT_FILE": str(self.tls.amazon_roots), "AWS_CA_BUNDLE": str(self.tls.roots),
             # Node.js brings its own roots and takes further ones.
             "NODE_EXTRA_CA_CERTS": str(self.tls.own_root),
             "TABLE_NAME": TABLE, "BUCKET_NAME": "slipway-bench", "KEY_ID": self.key, "PREFIX": "slipway",
@@ -72,7 +74,7 @@ def seed(settings: Settings, binary: Callable[[str], Path]) -> Seeded:
     cloud = deploy.Cloud(settings)
     _create_table(cloud.client("dynamodb"), settings)
     key = cloud.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    seeded = Seeded(settings, certificates.make(settings.state_dir / "tls"), key)
+    seeded = Seeded(settings, certificates.make(settings.state_dir / "tls", settings.root / _ROOTS), key)
     step("Making environments")
     [made] = _run(seeded, binary("projects"), "projects.bootstrap", [{"projectKey": PROJECT}])
     seeded.api_key = made["apiKey"]

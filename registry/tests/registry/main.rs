@@ -14,6 +14,7 @@ mod documents;
 mod errors;
 mod events;
 mod limits;
+mod linked;
 mod template;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use api::operation::{Operation, Resource};
 use artifacts::Artifacts;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_types::SdkConfig;
 use futures::future::join;
 use secrets::Secrets;
 use secrets::keys::Unverified;
@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use domain::signing::TokenKind;
 use domain::text::ProjectKey;
 
-use crate::aws::{Machines, Queue, Roles, Schedules, Topics};
+use crate::aws::{Machines, Queue, Roles, Schedules, Topics, sdk};
 use crate::clock::Clock;
 use crate::config::{Config, MissingVariable};
 use crate::tokens::{Access, AccessKeys, KeysError};
@@ -54,13 +54,8 @@ pub struct Context {
 
 impl Context {
     /// The context of a process in Lambda, or of one that is told to use an emulator by `AWS_ENDPOINT_URL`.
-    pub async fn load(config: Config) -> Result<Self, MissingVariable> {
-        let sdk = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .timeout_config(aws::timeouts())
-            .retry_config(aws_config::retry::RetryConfig::standard().with_max_attempts(3))
-            .load()
-            .await;
-        Self::new(config, sdk, Clock::default())
+    pub fn load(config: Config) -> Result<Self, MissingVariable> {
+        Self::new(config, sdk::config(|name| std::env::var(name).ok()), Clock::default())
     }
 
     /// A context with everything given.
@@ -263,21 +258,5 @@ impl<T> Fresh<T> {
         let value = Arc::new(read().await?);
         *kept = Some((since, Arc::clone(&value)));
         Ok(value)
-    }
-}
-
-mod aws {
-    use std::time::Duration;
-
-    use aws_config::timeout::TimeoutConfig;
-
-    /// The SDK waits without bound by default; one stuck socket would hold a request until the gateway gives up.
-    /// Synchronous runs answer within API Gateway's 30 seconds.
-    pub(super) fn timeouts() -> TimeoutConfig {
-        TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .operation_attempt_timeout(Duration::from_secs(27))
-            .operation_timeout(Duration::from_secs(28))
-            .build()
     }
 }

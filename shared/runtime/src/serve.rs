@@ -44,7 +44,7 @@ async fn serve_handler(endpoints: &'static [Endpoint]) -> Result<(), lambda_runt
     let known = || endpoints.iter().map(|endpoint| endpoint.operation.id).collect::<Vec<_>>().join(", ");
     let endpoint = endpoints.iter().find(|endpoint| endpoint.operation.id == handler);
     let endpoint = endpoint.ok_or_else(|| format!("no handler '{handler}' here; there are {}", known()))?;
-    let context = Context::load(Config::from_env()).await?;
+    let context = Context::load(Config::from_env())?;
     context.prime(&endpoint.operation).await;
     let process = Arc::new(Process {
         operation: endpoint.operation,

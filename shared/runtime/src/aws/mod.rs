@@ -4,6 +4,7 @@ mod machines;
 mod queue;
 mod roles;
 mod schedules;
+pub(crate) mod sdk;
 mod topics;
 
 use std::error::Error;

@@ -5,20 +5,21 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use aws_types::SdkConfig;
 use domain::throttle::{is_throttle, marked};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::AwsError;
+use super::sdk::connector;
 
 const SERVICE: &str = "IAM";
 
@@ -42,8 +43,7 @@ pub struct Roles {
 impl Roles {
     /// Roles with the credentials of `sdk`, and at its endpoint if it has one.
     pub fn new(sdk: SdkConfig) -> Self {
-        let crypto = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
-        Self { connector: Connector::builder().tls_provider(crypto).build(), sdk }
+        Self { connector: connector(&sdk), sdk }
     }
 
     /// Those of `actions` that `role` does not allow on `resource`; on whatever there is when nothing is named.
