@@ -7,7 +7,8 @@ fn locked() -> BTreeMap<String, Vec<String>> {
     let text = super::read("Cargo.lock");
     let packages = text.split("[[package]]").skip(1).map(|package| {
         let name = package.lines().find_map(|line| line.strip_prefix("name = ")).unwrap().trim_matches('"');
-        let listed = package.split_once("dependencies = [").map_or("", |(_, rest)| rest.split(']').next().unwrap());
+        let listed =
+            package.split_once("dependencies = [").map_or("", |(_, rest)| rest.split(']').next().unwrap());
         let dependencies = listed.split('"').skip(1).step_by(2).map(|entry| entry.split(' ').next().unwrap());
         (name.to_owned(), dependencies.map(str::to_owned).collect::<Vec<_>>())
     });

@@ -152,7 +152,10 @@ mod tests {
         assert_eq!(of(&[("AWS_REGION", "eu-central-1")]), Transport::Amazon);
         assert_eq!(of(&[("AWS_REGION", "us-gov-west-1")]), Transport::Amazon);
         assert_eq!(of(&[("AWS_ENDPOINT_URL", "https://127.0.0.1:1")]), Transport::Amazon);
-        assert_eq!(of(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("SSL_CERT_FILE", "x")]), Transport::Plain);
+        assert_eq!(
+            of(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("SSL_CERT_FILE", "x")]),
+            Transport::Plain
+        );
         assert_eq!(of(&[("AWS_REGION", "eu-central-1"), ("SSL_CERT_FILE", "x")]), Transport::Native);
         for region in ["cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1"] {
             let config = SdkConfig::builder().region(Region::new(region)).build();
