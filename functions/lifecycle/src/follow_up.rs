@@ -1,5 +1,6 @@
 //! What has to follow a switch that needed no worker: the schedule of the route.
 
+use app::schedules::NOT_SCHEDULED;
 use domain::deployment::Deployment;
 use domain::report::EntryType;
 use domain::trail::Timestamp;
@@ -9,7 +10,7 @@ use store::ProjectStore;
 
 use crate::fault::Fault;
 use crate::job::note;
-use crate::schedule::{NOT_SCHEDULED, align};
+use crate::schedule::align;
 
 /// Follows a switch of a deployment that rests, and notes that it was done. `false` when the sweeper has to try again.
 /// Where somebody changes the deployment meanwhile nothing is noted, and the sweeper comes once more for nothing.

@@ -7,18 +7,15 @@
 mod batch;
 mod build;
 mod bury;
-mod configure;
 mod connector;
 #[cfg(test)]
 mod crowd;
-mod definition;
 mod fault;
 mod flow;
 mod follow_up;
 pub mod job;
 mod machine;
 mod package;
-mod permissions;
 mod restore;
 mod retire;
 mod rollback;

@@ -1,6 +1,7 @@
 //! Letting something answer from the state machine that it ran on before, with the values it ran with: its own again,
 //! or that of another deployment.
 
+use app::machines::name_of;
 use domain::deployment::{Application, Deployment};
 use domain::report::EntryType;
 use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch};
@@ -12,7 +13,6 @@ use store::StoreError;
 
 use crate::fault::Fault;
 use crate::job::Job;
-use crate::machine::name_of;
 use crate::settle::SWITCHED;
 use crate::stage::Stage;
 

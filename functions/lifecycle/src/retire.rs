@@ -1,11 +1,11 @@
 //! Retiring state machines: deleting one ends what runs on it, so what may still be used waits for the sweeper.
 
+use app::machines::{remove, runs_are_over};
 use domain::deployment::Deployment;
 use runtime::Context;
-use store::{Entity, ProjectStore};
+use store::ProjectStore;
 
 use crate::fault::Fault;
-use crate::machine::remove;
 
 /// How long a state machine may go on that nothing leads to any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +15,6 @@ pub(crate) enum Haste {
     /// Until nothing runs on it. Not right after the switch: a run that started a moment before is not listed yet.
     /// Where runs are not listed at all, until [`runs_are_over`].
     AfterAWhile,
-}
-
-/// How long a run of an EXPRESS state machine may last, in seconds (quotas of AWS Step Functions).
-const LONGEST_RUN_SECONDS: i64 = 300;
-
-/// Whether no synchronous run is left of those that began on what `entity` led to before it rested.
-pub(crate) fn runs_are_over<W: Entity>(context: &Context, entity: &W) -> bool {
-    entity.trail().last_modified_at.plus_seconds(LONGEST_RUN_SECONDS) < context.clock.now()
 }
 
 /// Deletes those of `machines` that no longer matter to any route of the flow, and returns what has to wait.

@@ -1,19 +1,18 @@
 //! The schedule of a route: what answers there says when it starts. One per flow and place.
 
+use app::schedules::put;
 use domain::flow::Trigger;
 use domain::ids::FlowId;
 use domain::placement::Placement;
 use domain::route::Route;
 use domain::text::ProjectKey;
 use runtime::Context;
-use runtime::aws::{AwsError, ScheduleDraft};
+use runtime::aws::ScheduleDraft;
 use serde_json::json;
 use store::ProjectStore;
 use uuid::Uuid;
 
 use crate::fault::Fault;
-
-pub(crate) const NOT_SCHEDULED: &str = "The schedule could not be set";
 
 /// Two jobs on one route may bring the schedule in line at the same time; the last look has to agree.
 const LOOKS: usize = 8;
@@ -35,7 +34,7 @@ pub(crate) async fn align(
             return Ok(());
         }
         match &wanted {
-            Some(draft) => put_schedule(context, draft, "The flow").await?,
+            Some(draft) => put(context, draft, "The flow").await?,
             // Asked for even where there never was one: a job that was killed may have left it behind.
             None => context.schedules()?.remove(&name(flow, placement)).await?,
         }
@@ -70,26 +69,6 @@ fn draft(
 fn name(flow: FlowId, placement: Placement) -> String {
     let place = placement.environment().map_or(Uuid::nil(), |environment| environment.uuid());
     format!("flow-{}", Uuid::new_v5(&place, flow.uuid().as_bytes()).as_simple())
-}
-
-/// Where the schedule is refused, there is none at all: the one before would fire at times that nobody asked for.
-/// `what` it starts is told to whoever reads why.
-pub(crate) async fn put_schedule(context: &Context, draft: &ScheduleDraft, what: &str) -> Result<(), Fault> {
-    let schedules = context.schedules()?;
-    match schedules.put(draft).await {
-        Err(refused @ (AwsError::Refused { .. } | AwsError::Quota { .. } | AwsError::Missing { .. })) => {
-            if let Err(cause) = schedules.remove(&draft.name).await {
-                tracing::warn!(schedule = draft.name, %cause, "the schedule before may still fire");
-            }
-            let (expression, timezone) = (&draft.expression, &draft.timezone);
-            let reason = format!(
-                "{refused}. {what} answers, but nothing starts it at {expression} in {timezone}: give it \
-                 another schedule and deploy that, or redeploy once AWS takes this one"
-            );
-            Err(Fault::permanent(NOT_SCHEDULED, reason))
-        }
-        put => Ok(put?),
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use app::schedules::NOT_SCHEDULED;
 use domain::deployment::{Application, Arrival, Deployment, OperationKind};
 use domain::placement::Placement;
 use domain::report::EntryType;
@@ -13,7 +14,7 @@ use store::StoreError;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::retire::{Haste, retire};
-use crate::schedule::{NOT_SCHEDULED, align};
+use crate::schedule::align;
 use crate::stage::Stage;
 
 /// The title of the entry that is written in the transaction that switches: it is there exactly if that was done.

@@ -29,6 +29,7 @@ mod resolve;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::collections::BTreeSet;
 
@@ -37,6 +38,7 @@ use serde_json::Value;
 pub(crate) use blank::{BLANK, blank_expression, blank_path, blank_text};
 pub use resolve::{Unresolved, resolve};
 pub(crate) use segment::{Segment, has_placeholder, is_whole, literal, mentions, segments};
+pub use values::Values;
 
 use crate::definition::{Finding, MAX_DEPTH, deeper_than, each_name, each_string, is_expression, sorted};
 use crate::spelling::hint;

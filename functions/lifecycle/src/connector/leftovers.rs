@@ -1,5 +1,6 @@
 //! What nothing leads to any more: schedules, topics and state machines that are to be deleted.
 
+use app::machines::{remove, runs_are_over};
 use domain::connector_deployment::{ConnectorDeployment, Place, Retired};
 use domain::ids::ApplicationId;
 use domain::work::Worked;
@@ -10,8 +11,6 @@ use store::ProjectStore;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::job::note;
-use crate::machine::remove;
-use crate::retire::runs_are_over;
 
 /// What has to wait.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,10 @@
 //! Resolve, configure, validate: from a connector's package to what is to be hosted, application by application.
 
+use app::build::NOT_VALID;
+use app::configure::INCOMPLETE;
+use app::definition::{ABOUT, Judgement, judge};
+use app::machines::{arn, machine_arn};
+use app::permissions::{ACTIONS, MISSING, NOT_ASKED, permissions};
 use domain::connector::{
     ApplicationKind, ApplicationSpecification, Package, PackagedApplication, RetryPolicy,
 };
@@ -17,12 +22,8 @@ use store::ProjectStore;
 use super::folder::{Contents, contents};
 use super::outcome::{Outcome, side_by_side, sort_out};
 use super::program::{Program, Source};
-use crate::build::{NOT_CONFIGURED, NOT_VALID};
-use crate::definition::{ABOUT, Judgement, judge};
 use crate::fault::Fault;
 use crate::job::Job;
-use crate::machine::{arn, machine_arn};
-use crate::permissions::{ACTIONS, MISSING, NOT_ASKED, permissions};
 use crate::stage::Stage;
 
 /// An application as this build is to host it.
@@ -73,7 +74,7 @@ impl Job<'_, ConnectorDeployment> {
             outcomes.push((application.name.clone(), self.planned(application, package).await));
         }
         let (planned, wrong) = sort_out(outcomes)?;
-        self.refuse(NOT_CONFIGURED, wrong)?;
+        self.refuse(INCOMPLETE, wrong)?;
         self.tell_of_client().await?;
         self.tell_permissions(&planned).await?;
         for one in &planned {
@@ -94,11 +95,11 @@ impl Job<'_, ConnectorDeployment> {
     async fn planned(&self, application: &Application, package: &Package) -> Result<Planned, Fault> {
         let Some(declared) = self.declared(application) else {
             let reason = format!("The connector has no application '{}'", application.name);
-            return Err(Fault::permanent(NOT_CONFIGURED, reason));
+            return Err(Fault::permanent(INCOMPLETE, reason));
         };
         let folder = package.applications.get(application.name.as_str());
         let contents = contents(declared, folder)
-            .map_err(|lack| Fault::permanent(NOT_CONFIGURED, format!("'{}' {lack}", application.name)))?;
+            .map_err(|lack| Fault::permanent(INCOMPLETE, format!("'{}' {lack}", application.name)))?;
         let program = match contents {
             Contents::Files => None,
             Contents::Flow(text) => {
@@ -129,7 +130,7 @@ impl Job<'_, ConnectorDeployment> {
             ApplicationKind::Job => {
                 let schedule = application.schedule.clone().or_else(|| declared.schedule.clone());
                 let without = || format!("'{}' is a job without a schedule", application.name);
-                let schedule = schedule.ok_or_else(|| Fault::permanent(NOT_CONFIGURED, without()))?;
+                let schedule = schedule.ok_or_else(|| Fault::permanent(INCOMPLETE, without()))?;
                 Place::Job { machine, schedule }
             }
             ApplicationKind::Event => {
@@ -213,7 +214,7 @@ fn judged<'a>(
 ) -> BoxFuture<'a, Outcome<(Key, Vec<String>)>> {
     let judged =
         judge(context, project, &program.written, &program.definition, &program.text, program.express);
-    judged.map(|judged| (name.clone(), judged.and_then(|judgement| fit(name, judgement)))).boxed()
+    judged.map(|judged| (name.clone(), judged.map_err(Into::into).and_then(|judgement| fit(name, judgement)))).boxed()
 }
 
 /// An application whose definition can be made, and what there is to say about it.

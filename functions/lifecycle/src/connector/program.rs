@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use app::configure::incomplete;
+use app::definition::{self, bind, fill_in, words};
 use domain::client::ApiClient;
 use domain::connector::{RetryPolicy, Specification};
 use domain::connector_deployment::{Application, Configuration, ConnectorDeployment, MintedClient};
-use domain::placeholders;
+use domain::placeholders::{self, Values};
 use domain::text::ProjectKey;
 use secrets::scope_token;
 use serde_json::Value;
 use store::StoreError;
 
 use super::retry::with_retries;
-use crate::build::NOT_CONFIGURED;
-use crate::definition::{self, bind, fill_in, words};
 use crate::fault::Fault;
 use crate::job::Job;
 
@@ -47,7 +47,7 @@ pub(super) struct Source<'a> {
 
 /// The values that an application finds.
 #[derive(Debug, Default)]
-pub(super) struct Values {
+pub(super) struct ConfiguredValues {
     plain: BTreeMap<String, String>,
     /// The versions of secrets.
     secrets: BTreeMap<String, u64>,
@@ -62,7 +62,7 @@ struct Filled {
     plain: usize,
 }
 
-impl Values {
+impl ConfiguredValues {
     /// What the application finds: its own values, the global ones, and those of the deployment's API client.
     fn of(
         deployment: &ConnectorDeployment,
@@ -82,15 +82,24 @@ impl Values {
         }
         Self { plain, secrets }
     }
+}
 
-    fn no_secret(&self, name: &str) -> String {
-        if self.plain.contains_key(name) {
-            return format!("'{name}' is no secret: write ${{{name}}}");
-        }
-        no_such(name, "securedConfiguration")
+impl Values for ConfiguredValues {
+    fn plain(&self, name: &str) -> Option<Value> {
+        self.plain.get(name).map(|value| Value::from(value.as_str()))
     }
 
-    fn no_value(&self, name: &str) -> String {
+    fn secret(&self, name: &str) -> Result<u64, String> {
+        if let Some(version) = self.secrets.get(name) {
+            return Ok(*version);
+        }
+        if self.plain.contains_key(name) {
+            return Err(format!("'{name}' is no secret: write ${{{name}}}"));
+        }
+        Err(no_such(name, "securedConfiguration"))
+    }
+
+    fn missing(&self, name: &str) -> String {
         if self.secrets.contains_key(name) {
             return format!("'{name}' is a secret: write ${{secret.{name}}}, in a header");
         }
@@ -132,19 +141,13 @@ fn no_such(name: &str, section: &str) -> String {
 }
 
 /// Reads a flow and fills the values in, or says everything that is in the way.
-fn fill(text: &str, values: &Values, http_task: &str) -> Result<Filled, Vec<String>> {
+fn fill(text: &str, values: &ConfiguredValues, http_task: &str) -> Result<Filled, Vec<String>> {
     let written = definition::read(text)?;
     let scan = placeholders::scan(&written);
     let mut reasons: Vec<String> = scan.problems.iter().map(words).collect();
-    let mut secrets = BTreeMap::new();
-    for name in &scan.secrets {
-        match values.secrets.get(name) {
-            Some(version) => _ = secrets.insert(name.clone(), *version),
-            None => reasons.push(values.no_secret(name)),
-        }
-    }
-    let value_of = |name: &str| values.plain.get(name).map(|value| Value::from(value.as_str()));
-    match fill_in(&written, http_task, value_of, |name| values.no_value(name)) {
+    let (secrets, missing) = values.pin(&scan);
+    reasons.extend(missing);
+    match fill_in(&written, http_task, values) {
         Ok(definition) if reasons.is_empty() => {
             return Ok(Filled { written, definition, secrets, plain: scan.names.len() });
         }
@@ -182,12 +185,12 @@ impl Job<'_, ConnectorDeployment> {
     ) -> Result<Program, Fault> {
         let (config, project) = (&self.context.config, self.project.project());
         let http_task = config.http_task()?;
-        let values = Values::of(&self.subject, application, project, config.public_url.as_deref());
+        let values = ConfiguredValues::of(&self.subject, application, project, config.public_url.as_deref());
         let Filled { written, definition, secrets, plain } =
             fill(source.text, &values, http_task).map_err(|reasons| {
                 let place = format!("{}/{}", application.name, source.file);
                 let reasons = reasons.iter().map(|reason| format!("{place}: {reason}")).collect();
-                Fault::Permanent { title: NOT_CONFIGURED, reasons }
+                incomplete(reasons)
             })?;
         let used = (plain, secrets.len());
         let keys = self.context.current_scope_keys().await?;
@@ -216,11 +219,11 @@ mod tests {
 
     const HTTP_TASK: &str = "arn:aws:lambda:eu-central-1:123456789012:function:http-task";
 
-    fn values() -> Values {
+    fn values() -> ConfiguredValues {
         let own = |pairs: [(&str, &str); 2]| {
             pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
-        Values {
+        ConfiguredValues {
             plain: own([("MODE", "live"), ("LIMIT", "7")]),
             secrets: BTreeMap::from([("TOKEN".to_owned(), 3), ("OTHER".to_owned(), 4)]),
         }
@@ -282,11 +285,12 @@ mod tests {
         let mut deployment = super::super::samples::deployment(&["calc"]);
         let find = |deployment: &ConnectorDeployment, url| {
             let application = deployment.applications.first().unwrap();
-            Values::of(deployment, application, &"acme".parse().unwrap(), url)
+            ConfiguredValues::of(deployment, application, &"acme".parse().unwrap(), url)
         };
         let without = find(&deployment, Some("https://api"));
         assert!(without.plain.is_empty() && without.secrets.is_empty());
-        for reason in [without.no_value("CTP_API_URL"), without.no_secret(Specification::CLIENT_SECRET_KEY)] {
+        let secret = without.secret(Specification::CLIENT_SECRET_KEY).unwrap_err();
+        for reason in [without.missing("CTP_API_URL"), secret] {
             assert!(reason.contains("API client"), "{reason}");
         }
         let client = domain::ids::ApiClientId::new(uuid::Uuid::from_u128(7));

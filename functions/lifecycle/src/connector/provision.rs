@@ -1,5 +1,6 @@
 //! Provision and verify: a state machine per application that runs, and a topic per application that is told of events.
 
+use app::machines::{is_made, is_there, make, not_made};
 use domain::connector_deployment::{ConnectorDeployment, Hosted, Retired};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -10,8 +11,7 @@ use super::leftovers::{Spare, clear};
 use super::outcome::{Outcome, side_by_side, sort_out};
 use super::plan::Planned;
 use crate::fault::Fault;
-use crate::job::Job;
-use crate::machine::{is_made, is_there, make, not_made};
+use crate::job::{Job, MAX_ATTEMPTS};
 use crate::stage::Stage;
 
 const NOT_PROVISIONED: &str = "The application could not be provisioned";
@@ -117,7 +117,7 @@ fn look_at<'a>(context: &'a Context, one: &'a Planned, attempt: u32) -> BoxFutur
         if is_made(context, machine, &program.text).await? {
             return Ok(());
         }
-        Err(not_made(attempt))
+        Err(not_made(attempt >= MAX_ATTEMPTS).into())
     };
     looked.map(|looked| (one.name.clone(), looked)).boxed()
 }

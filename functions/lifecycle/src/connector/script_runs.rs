@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use app::build::{NOT_VALID, not_valid};
+use app::definition::judge;
+use app::machines::{arn, is_made, machine_arn, make, not_made, remove};
 use domain::connector::Package;
 use domain::connector_deployment::{Application, ConnectorDeployment, Retired};
 use domain::ids::BuildId;
@@ -22,11 +25,8 @@ use super::folder::{Script, script, why_not};
 use super::outcome::side_by_side;
 use super::program::{Program, Source};
 use super::scripts::{Moment, environment};
-use crate::build::NOT_VALID;
-use crate::definition::judge;
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
-use crate::machine::{arn, is_made, machine_arn, make, not_made, remove};
 
 /// All scripts of an operation together may take so long. A worker has a minute for everything.
 const BUDGET: Duration = Duration::from_secs(25);
@@ -154,7 +154,7 @@ impl Job<'_, ConnectorDeployment> {
         let Program { written, definition, text, .. } = &program;
         let judgement = judge(context, &self.project, written, definition, text, program.express).await?;
         if !judgement.errors.is_empty() {
-            return Err(Fault::Permanent { title: NOT_VALID, reasons: judgement.errors });
+            return Err(not_valid(judgement.errors).into());
         }
         let names = environment(&self.subject, application, project, config.public_url.as_deref());
         let trigger = json!({ "type": moment.name() });
@@ -275,7 +275,7 @@ fn launch<'a>(
     async move {
         make(context, project, &run.machine, &run.definition, false).await?;
         if !is_made(context, &run.machine, &run.definition).await? {
-            return Err(not_made(attempt));
+            return Err(not_made(attempt >= MAX_ATTEMPTS).into());
         }
         let started = context.machines().start(&run.machine, &run.name, &run.input).await;
         started.map(drop).map_err(|error| not_started(error, attempt))
@@ -286,7 +286,7 @@ fn launch<'a>(
 /// A state machine that was seen a moment ago may be unknown where it is started: that is not final either.
 fn not_started(error: AwsError, attempt: u32) -> Fault {
     match error {
-        AwsError::Missing { .. } => not_made(attempt),
+        AwsError::Missing { .. } => not_made(attempt >= MAX_ATTEMPTS).into(),
         error => error.into(),
     }
 }

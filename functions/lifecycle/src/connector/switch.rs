@@ -1,5 +1,6 @@
 //! Switch all applications at once, then bring what follows in line: schedules, and what nothing leads to any more.
 
+use app::schedules::{self, NOT_SCHEDULED};
 use domain::connector_deployment::{Application, ConnectorDeployment, Place, Retired};
 use domain::report::EntryType;
 use domain::text::{Key, ProjectKey};
@@ -12,7 +13,6 @@ use super::leftovers::{Spare, clear_list};
 use super::outcome::{Outcome, sort_out};
 use crate::fault::Fault;
 use crate::job::Job;
-use crate::schedule::{NOT_SCHEDULED, put_schedule};
 use crate::stage::Stage;
 
 /// Cadences are in universal time.
@@ -50,8 +50,8 @@ impl Job<'_, ConnectorDeployment> {
         self.unschedule().await?;
         let mut outcomes: Vec<Outcome<()>> = Vec::new();
         for (name, draft) in schedules(&self.subject, self.project.project()) {
-            let put = put_schedule(self.context, &draft, &format!("The application '{name}'")).await;
-            outcomes.push((name, put));
+            let put = schedules::put(self.context, &draft, &format!("The application '{name}'")).await;
+            outcomes.push((name, put.map_err(Into::into)));
         }
         let (_, wrong) = sort_out(outcomes)?;
         self.refuse(NOT_SCHEDULED, wrong)

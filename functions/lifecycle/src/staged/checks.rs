@@ -4,6 +4,7 @@
 use std::mem;
 use std::time::Duration;
 
+use app::definition::words;
 use domain::connector::{ConnectorStaged, Package, Specification};
 use domain::report::EntryType;
 use domain::work::Worked;
@@ -17,7 +18,6 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::inspection::{Inspected, inspect};
-use crate::definition::words;
 use crate::fault::Fault;
 use crate::job::{Job, MAX_ATTEMPTS};
 use crate::stage::Stage;

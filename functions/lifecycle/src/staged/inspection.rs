@@ -1,5 +1,6 @@
 //! What an application's folder holds, compared with what is declared: whether it can be hosted here.
 
+use app::definition;
 use domain::connector::{
     ApplicationKind, ApplicationSpecification, KeyDeclarations, PackagedApplication, Specification,
 };
@@ -8,7 +9,6 @@ use domain::text::Key;
 use serde_json::Value;
 
 use crate::connector::folder::{Contents, Script, contents, script, why_not};
-use crate::definition;
 
 /// A flow that Step Functions has yet to be asked about.
 #[derive(Debug)]

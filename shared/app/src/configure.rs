@@ -1,27 +1,86 @@
-//! What placeholders stand for where a release is deployed, and what to do about those that stand for nothing.
+//! From a release to a build: what its placeholders stand for where it is deployed is filled in.
 
-use std::collections::BTreeMap;
-
+use domain::deployment::Bundle;
 use domain::environment::{Environment, Variable};
-use domain::placeholders::Scan;
+use domain::ids::EnvironmentId;
+use domain::placeholders::{self, Scan, Values};
+use domain::placement::Placement;
+use domain::release::ReleasePayload;
 use domain::text::VariableName;
+use runtime::Context;
 use serde_json::Value;
+use store::ProjectStore;
 
-/// The secured variables that a definition names, each at the version that is pinned.
-pub(crate) type Pins = BTreeMap<VariableName, u64>;
+use crate::definition;
+use crate::error::AppError;
 
-/// Where values come from.
+/// The title of the refusal of what lacks a value.
+pub const INCOMPLETE: &str = "Configuration is incomplete";
+
+/// The refusal of a configuration that lacks something, for all of `reasons`.
+pub fn incomplete(reasons: Vec<String>) -> AppError {
+    AppError::Refused { code: "ConfigurationIncomplete", title: INCOMPLETE, reasons }
+}
+
+/// A release with the values of where it is deployed.
+#[derive(Debug)]
+pub struct Configured {
+    /// What is built.
+    pub bundle: Bundle,
+    /// What was filled in, in words.
+    pub summary: String,
+}
+
+/// Fills a release in with the values of `destination`.
+///
+/// # Errors
+///
+/// [`AppError::Refused`] with everything that is missing.
+pub async fn configure(
+    context: &Context,
+    project: &ProjectStore,
+    release: ReleasePayload,
+    destination: Placement,
+) -> Result<Configured, AppError> {
+    let environment = match destination {
+        Placement::Environment(id) => Some(environment(project, id).await?),
+        Placement::Global => None,
+    };
+    let values = environment.as_ref().map_or(EnvironmentValues::None, EnvironmentValues::Of);
+    let scan = placeholders::scan(&release.definition);
+    let (secrets, mut reasons) = values.pin(&scan);
+    let filled = definition::fill_in(&release.definition, context.config.http_task()?, &values);
+    let definition = filled.unwrap_or_else(|in_the_way| {
+        reasons.extend(in_the_way);
+        Value::Null
+    });
+    if !reasons.is_empty() {
+        return Err(incomplete(reasons));
+    }
+    let summary = values.summary(&scan);
+    // Whatever is pinned is a variable of the environment.
+    let secrets = secrets.into_iter().filter_map(|(name, version)| Some((name.parse().ok()?, version))).collect();
+    let execution_role = environment.and_then(|environment| environment.execution_role);
+    let bundle =
+        Bundle { kind: release.kind, trigger: release.trigger, definition, secrets, execution_role };
+    Ok(Configured { bundle, summary })
+}
+
+async fn environment(project: &ProjectStore, id: EnvironmentId) -> Result<Environment, AppError> {
+    Ok(project.get_by_id::<Environment>(id.uuid()).await?.entity)
+}
+
+/// Values of where a release is deployed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Values<'a> {
-    /// From an environment.
+pub enum EnvironmentValues<'a> {
+    /// Those of an environment.
     Of(&'a Environment),
-    /// From nowhere: what is deployed everywhere is deployed in no environment.
+    /// None: what is deployed everywhere is deployed in no environment.
     None,
 }
 
-impl Values<'_> {
-    /// What `${name}` stands for.
-    pub(crate) fn plain(self, name: &str) -> Option<Value> {
+impl Values for EnvironmentValues<'_> {
+    fn plain(&self, name: &str) -> Option<Value> {
         let Self::Of(environment) = self else { return None };
         let name: VariableName = name.parse().ok()?;
         match environment.variables.get(&name)? {
@@ -30,8 +89,7 @@ impl Values<'_> {
         }
     }
 
-    /// Why `${name}` stands for nothing.
-    pub(crate) fn missing(self, name: &str) -> String {
+    fn missing(&self, name: &str) -> String {
         let Self::Of(environment) = self else { return nowhere("variable", name) };
         let is_secured = name.parse().is_ok_and(|name| environment.is_secured(&name));
         if is_secured {
@@ -43,35 +101,22 @@ impl Values<'_> {
         format!("The variable '{name}' is not set in {}", environment.name)
     }
 
-    /// The current version of every secret that the definition names, and what is missing.
-    pub(crate) fn pin(self, scan: &Scan) -> (Pins, Vec<String>) {
-        let (mut pinned, mut missing) = (Pins::new(), Vec::new());
-        for name in &scan.secrets {
-            match self.secret(name) {
-                Ok((name, version)) => {
-                    pinned.insert(name, version);
-                }
-                Err(reason) => missing.push(reason),
-            }
-        }
-        (pinned, missing)
-    }
-
-    fn secret(self, name: &str) -> Result<(VariableName, u64), String> {
+    fn secret(&self, name: &str) -> Result<u64, String> {
         let Self::Of(environment) = self else { return Err(nowhere("secured variable", name)) };
         let parsed = name.parse::<VariableName>().ok();
-        let variable = parsed.as_ref().and_then(|parsed| environment.variables.get(parsed));
-        match (parsed, variable) {
-            (Some(parsed), Some(Variable::Secured { version })) => Ok((parsed, *version)),
-            (_, Some(Variable::Plain { .. })) => {
+        match parsed.and_then(|parsed| environment.variables.get(&parsed)) {
+            Some(Variable::Secured { version }) => Ok(*version),
+            Some(Variable::Plain { .. }) => {
                 Err(format!("The variable '{name}' is not secured in {}", environment.name))
             }
             _ => Err(format!("The secured variable '{name}' is not set in {}", environment.name)),
         }
     }
+}
 
+impl EnvironmentValues<'_> {
     /// What was filled in, in words.
-    pub(crate) fn summary(self, scan: &Scan) -> String {
+    fn summary(self, scan: &Scan) -> String {
         let (variables, secrets) = (scan.names.len(), scan.secrets.len());
         match self {
             Self::Of(Environment { name, .. }) => {
@@ -121,22 +166,22 @@ mod tests {
     #[test]
     fn an_environment_gives_what_is_set_there_in_the_way_it_is_set() {
         let (environment, scan) = (environment(), scan());
-        let values = Values::Of(&environment);
+        let values = EnvironmentValues::Of(&environment);
         assert_eq!(values.plain("word"), Some(json!("new")));
         assert_eq!(values.plain("TOKEN"), None);
         assert!(values.missing("TOKEN").contains("write ${secret.TOKEN}"));
         assert_eq!(values.missing("other"), "The variable 'other' is not set in Staging");
         let (pinned, missing) = values.pin(&scan);
-        assert_eq!(pinned, Pins::from([("TOKEN".parse().unwrap(), 3)]));
+        assert_eq!(pinned, [("TOKEN".to_owned(), 3)].into());
         assert_eq!(missing, ["The variable 'word' is not secured in Staging"]);
     }
 
     #[test]
     fn everywhere_nothing_has_a_value_and_the_words_say_what_to_do() {
-        assert_eq!(Values::None.plain("word"), None);
-        let (pinned, mut missing) = Values::None.pin(&scan());
+        assert_eq!(EnvironmentValues::None.plain("word"), None);
+        let (pinned, mut missing) = EnvironmentValues::None.pin(&scan());
         assert!(pinned.is_empty());
-        missing.push(Values::None.missing("word"));
+        missing.push(EnvironmentValues::None.missing("word"));
         assert_eq!(missing.len(), 3);
         for (reason, name) in missing.iter().zip(["TOKEN", "word", "word"]) {
             assert!(reason.contains(&format!("'{name}'")), "{reason}");

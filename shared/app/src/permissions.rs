@@ -9,16 +9,16 @@ use runtime::Context;
 use runtime::aws::AwsError;
 use serde_json::Value;
 
-use crate::fault::Fault;
+use crate::error::AppError;
 
 /// The title of the entry that says which actions of AWS a definition calls.
-pub(crate) const ACTIONS: &str = "AWS actions";
+pub const ACTIONS: &str = "AWS actions";
 
 /// The title of an entry about an action that the role does not allow.
-pub(crate) const MISSING: &str = "A permission is missing";
+pub const MISSING: &str = "A permission is missing";
 
 /// The title of the entry that says that nobody knows what the role allows.
-pub(crate) const NOT_ASKED: &str = "Permissions were not checked";
+pub const NOT_ASKED: &str = "Permissions were not checked";
 
 /// Maximum number of resources that IAM is asked about for one definition.
 const MOST: usize = 20;
@@ -28,15 +28,15 @@ const AT_ONCE: usize = 4;
 
 /// What a definition calls, and what is to be said of it.
 #[derive(Debug, Default)]
-pub(crate) struct Permissions {
+pub struct Permissions {
     /// Which actions it calls, and as which role.
-    pub(crate) calls: String,
+    pub calls: String,
     /// The actions that the role does not allow on what the definition names.
-    pub(crate) missing: Vec<String>,
+    pub missing: Vec<String>,
     /// The actions that the role does not allow on everything, where it is only known later what they are called on.
-    pub(crate) uncertain: Vec<String>,
+    pub uncertain: Vec<String>,
     /// Why IAM could not be asked.
-    pub(crate) not_asked: Option<String>,
+    pub not_asked: Option<String>,
 }
 
 /// Asks IAM about the actions that a definition calls by itself; nothing where it calls none. `own` is the ARN that its
@@ -46,12 +46,12 @@ pub(crate) struct Permissions {
 /// # Errors
 ///
 /// Only where the process was told too little: what IAM does not answer is no failure.
-pub(crate) fn permissions<'a>(
+pub fn permissions<'a>(
     context: &'a Context,
     definition: &'a Value,
     own: &'a str,
     role: Option<&'a str>,
-) -> BoxFuture<'a, Result<Option<Permissions>, Fault>> {
+) -> BoxFuture<'a, Result<Option<Permissions>, AppError>> {
     async move {
         let http_task = context.config.http_task()?;
         let mut needed = needed_actions(definition, own);

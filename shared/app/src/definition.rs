@@ -1,57 +1,61 @@
 //! Definitions on their way to Step Functions, whoever they belong to: filled in, bound to whom they work for, judged.
 
 use domain::definition::{Finding, MAX_DEFINITION_BYTES};
+use domain::exact::{self, NOT_EXACT};
 use domain::json::{JsonError, parse_text};
+use domain::placeholders::{self, Values};
 use domain::trail::Timestamp;
-use domain::{asl, placeholders};
+use domain::asl;
 use egress::Target;
 use runtime::Context;
 use runtime::definitions::verdict;
+use schema::Problem;
 use secrets::scope_token::{Scope, ScopeKeys};
 use serde_json::Value;
 use store::ProjectStore;
 
-use crate::fault::Fault;
+use crate::error::AppError;
 
 /// The name that stands for the HTTP task.
 const HTTP: &str = "slipway.http";
 
 /// The title of a warning of the check.
-pub(crate) const ABOUT: &str = "About the definition";
+pub const ABOUT: &str = "About the definition";
 
 /// What is to be said of a definition that could be made.
 #[derive(Debug, Default)]
-pub(crate) struct Judgement {
+pub struct Judgement {
     /// Why it cannot be made; empty when it can.
-    pub(crate) errors: Vec<String>,
+    pub errors: Vec<String>,
     /// What is probably not meant.
-    pub(crate) warnings: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Reads the text of a definition, or says why it is none that could be handed on as it is written.
-pub(crate) fn read(text: &str) -> Result<Value, Vec<String>> {
+pub fn read(text: &str) -> Result<Value, Vec<String>> {
     let definition = parse_text(text).map_err(|error| match &error {
         JsonError::Repeated(found) => vec![format!("{}: The member {found}", found.pointer)],
-        JsonError::Inexact(_) => {
-            api::request::json_problems(&error).iter().map(ToString::to_string).collect()
-        }
+        JsonError::Inexact(pointers) => pointers.iter().map(|pointer| inexact(pointer)).collect(),
         other => vec![format!("The file {other}")],
     })?;
-    let wrong = api::request::inexact_numbers(text);
-    if wrong.is_empty() { Ok(definition) } else { Err(wrong.iter().map(ToString::to_string).collect()) }
+    let wrong = exact::inexact(text);
+    if wrong.is_empty() { Ok(definition) } else { Err(wrong.iter().map(|pointer| inexact(pointer)).collect()) }
 }
 
-/// The definition with every value filled in, or everything that is in the way. `missing` says what to do about a
-/// name that has no value.
-pub(crate) fn fill_in(
-    definition: &Value,
-    http_task: &str,
-    value_of: impl Fn(&str) -> Option<Value>,
-    missing: impl Fn(&str) -> String,
-) -> Result<Value, Vec<String>> {
-    let lookup = |name: &str| if name == HTTP { Some(Value::from(http_task)) } else { value_of(name) };
+/// Says of a number that it cannot be kept exactly. Its digits are not repeated: they may be a secret.
+fn inexact(pointer: &str) -> String {
+    Problem { pointer: pointer.to_owned(), message: format!("is a number that {NOT_EXACT}") }.to_string()
+}
+
+/// Puts every value but those of secrets into a definition.
+///
+/// # Errors
+///
+/// Everything that is in the way.
+pub fn fill_in(definition: &Value, http_task: &str, values: &dyn Values) -> Result<Value, Vec<String>> {
+    let lookup = |name: &str| if name == HTTP { Some(Value::from(http_task)) } else { values.plain(name) };
     let resolved = placeholders::resolve(definition, &lookup).map_err(|unresolved| {
-        let nameless = unresolved.missing.iter().map(|name| missing(name));
+        let nameless = unresolved.missing.iter().map(|name| values.missing(name));
         nameless.chain(unresolved.refused.iter().map(words)).collect::<Vec<_>>()
     })?;
     let led = asl::led_by_variables(definition, &resolved, http_task);
@@ -60,7 +64,7 @@ pub(crate) fn fill_in(
 
 /// The definition as Step Functions gets it: with a scope token in every HTTP task, for the secrets that this task
 /// names. `whole` is the scope with all secrets of the definition.
-pub(crate) fn bind(
+pub fn bind(
     definition: &Value,
     http_task: &str,
     keys: &ScopeKeys,
@@ -78,7 +82,7 @@ pub(crate) fn bind(
 }
 
 /// A definition with what its scope tokens say in the place of the tokens. One that is not valid stays as it is.
-pub(crate) fn opened(mut definition: Value, http_task: &str, keys: &ScopeKeys, now: Timestamp) -> Value {
+pub fn opened(mut definition: Value, http_task: &str, keys: &ScopeKeys, now: Timestamp) -> Value {
     asl::read_scopes(&mut definition, http_task, |token| {
         let scope = keys.verify(token, now.as_second()).ok();
         scope.and_then(|scope| serde_json::to_value(scope).ok()).unwrap_or_else(|| token.into())
@@ -88,14 +92,14 @@ pub(crate) fn opened(mut definition: Value, http_task: &str, keys: &ScopeKeys, n
 
 /// Our own check of a definition that is filled in, then that of Step Functions on what it would get. `written` is the
 /// definition with its placeholders in place.
-pub(crate) async fn judge(
+pub async fn judge(
     context: &Context,
     project: &ProjectStore,
     written: &Value,
     definition: &Value,
     bound: &str,
     express: bool,
-) -> Result<Judgement, Fault> {
+) -> Result<Judgement, AppError> {
     let http_task = context.config.http_task()?;
     let mut found = asl::check_resolved(definition, http_task, express);
     found.extend(asl::other_ways_resolved(definition, http_task));
@@ -134,7 +138,7 @@ fn told(found: &Finding, written: &Value) -> String {
 }
 
 /// What was found, and where, in one line.
-pub(crate) fn words(found: &Finding) -> String {
+pub fn words(found: &Finding) -> String {
     match found.path.as_str() {
         "" => found.message.clone(),
         path => format!("{path}: {}", found.message),
@@ -239,12 +243,28 @@ mod tests {
         }
     }
 
+    /// Every name stands for the HTTP task.
+    struct Lambda;
+
+    impl Values for Lambda {
+        fn plain(&self, _: &str) -> Option<Value> {
+            Some(Value::from(HTTP_TASK))
+        }
+
+        fn missing(&self, name: &str) -> String {
+            panic!("{name} has a value")
+        }
+
+        fn secret(&self, name: &str) -> Result<u64, String> {
+            panic!("{name} is not asked for")
+        }
+    }
+
     #[test]
     fn a_variable_does_not_lead_to_the_http_task() {
         let written: Value =
             serde_json::from_str(&call("https://a").to_string().replace(HTTP_TASK, "${fn}")).unwrap();
-        let value = |_: &str| Some(Value::from(HTTP_TASK));
-        let reasons = fill_in(&written, HTTP_TASK, value, |_| unreachable!()).unwrap_err();
+        let reasons = fill_in(&written, HTTP_TASK, &Lambda).unwrap_err();
         assert!(
             reasons.len() == 1 && reasons.concat().starts_with("/States/A: The HTTP task"),
             "{reasons:?}"
