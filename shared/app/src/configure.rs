@@ -59,10 +59,10 @@ pub async fn configure(
     }
     let summary = values.summary(&scan);
     // Whatever is pinned is a variable of the environment.
-    let secrets = secrets.into_iter().filter_map(|(name, version)| Some((name.parse().ok()?, version))).collect();
+    let secrets =
+        secrets.into_iter().filter_map(|(name, version)| Some((name.parse().ok()?, version))).collect();
     let execution_role = environment.and_then(|environment| environment.execution_role);
-    let bundle =
-        Bundle { kind: release.kind, trigger: release.trigger, definition, secrets, execution_role };
+    let bundle = Bundle { kind: release.kind, trigger: release.trigger, definition, secrets, execution_role };
     Ok(Configured { bundle, summary })
 }
 

@@ -1,11 +1,11 @@
 //! Definitions on their way to Step Functions, whoever they belong to: filled in, bound to whom they work for, judged.
 
+use domain::asl;
 use domain::definition::{Finding, MAX_DEFINITION_BYTES};
 use domain::exact::{self, NOT_EXACT};
 use domain::json::{JsonError, parse_text};
 use domain::placeholders::{self, Values};
 use domain::trail::Timestamp;
-use domain::asl;
 use egress::Target;
 use runtime::Context;
 use runtime::definitions::verdict;
@@ -39,7 +39,11 @@ pub fn read(text: &str) -> Result<Value, Vec<String>> {
         other => vec![format!("The file {other}")],
     })?;
     let wrong = exact::inexact(text);
-    if wrong.is_empty() { Ok(definition) } else { Err(wrong.iter().map(|pointer| inexact(pointer)).collect()) }
+    if wrong.is_empty() {
+        Ok(definition)
+    } else {
+        Err(wrong.iter().map(|pointer| inexact(pointer)).collect())
+    }
 }
 
 /// Says of a number that it cannot be kept exactly. Its digits are not repeated: they may be a secret.

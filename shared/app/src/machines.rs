@@ -72,7 +72,11 @@ pub async fn make_as(
     if made == wanted {
         return Ok(());
     }
-    Err(AppError::refused("StateMachineNotVerified", NOT_VERIFIED, format!("'{}' was made as {made}, not as {wanted}", draft.name)))
+    Err(AppError::refused(
+        "StateMachineNotVerified",
+        NOT_VERIFIED,
+        format!("'{}' was made as {made}, not as {wanted}", draft.name),
+    ))
 }
 
 /// Looks until the state machine is what it should be, or there was time enough.

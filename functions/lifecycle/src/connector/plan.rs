@@ -214,7 +214,9 @@ fn judged<'a>(
 ) -> BoxFuture<'a, Outcome<(Key, Vec<String>)>> {
     let judged =
         judge(context, project, &program.written, &program.definition, &program.text, program.express);
-    judged.map(|judged| (name.clone(), judged.map_err(Into::into).and_then(|judgement| fit(name, judgement)))).boxed()
+    judged
+        .map(|judged| (name.clone(), judged.map_err(Into::into).and_then(|judgement| fit(name, judgement))))
+        .boxed()
 }
 
 /// An application whose definition can be made, and what there is to say about it.
