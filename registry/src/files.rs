@@ -48,6 +48,11 @@ fn routes(operations: &[Operation]) -> Result<String, Error> {
     Ok(serde_json::to_string_pretty(&routes)? + "\n")
 }
 
+/// The schema of `connect.yaml`, for editors.
+fn connect_yaml() -> Result<String, Error> {
+    Ok(serde_json::to_string_pretty(&domain::connector::connect_yaml_schema())? + "\n")
+}
+
 /// Generates every file of the workspace at `root` from its operations.
 ///
 /// # Errors
@@ -61,6 +66,7 @@ pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Err
     made.fill(&ACCESS_PATTERNS, &tables::access_patterns())?;
     made.files.insert("docs/PERMISSIONS.md".to_owned(), tables::permissions(operations));
     made.files.insert(ROUTES.to_owned(), routes(operations)?);
+    made.files.insert("docs/connect.schema.json".to_owned(), connect_yaml()?);
     made.files.insert("openapi.json".to_owned(), openapi::document(operations)?);
     for (id, event) in events::samples(operations)? {
         made.files.insert(format!("{EVENTS}/{id}.json"), event);

@@ -12,7 +12,7 @@ mod staged;
 
 pub use cadence::{Cadence, InvalidCadence};
 pub use package::{Asset, Package, PackagedApplication};
-pub use parse::{InvalidSpecification, Problem as SpecificationProblem};
+pub use parse::{InvalidSpecification, Problem as SpecificationProblem, connect_yaml_schema};
 pub use profile::{Creator, IntegrationType, Profile, Repository};
 pub use published::Connector;
 pub use retry_policy::{InvalidRetryPolicy, RetryPolicy};

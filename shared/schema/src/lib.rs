@@ -24,6 +24,7 @@
 //! Values are not repeated in messages, except an unknown tag of a union, cut to 80 characters, and not even that
 //! inside a member marked `writeOnly`. What becomes of members that the schema does not know depends on [`Unknown`].
 
+mod broken;
 mod closed;
 mod integers;
 mod names;
@@ -40,6 +41,7 @@ use serde_json::Value;
 
 use crate::pointer::pointer_to_words;
 
+pub use broken::Broken;
 pub use closed::{ReadOnly, close};
 pub use names::{Unknown, complaint, misspelt, nearest};
 
@@ -132,6 +134,11 @@ impl Validator {
     /// Writes the whole numbers of `body` without a fraction, where the schema says that there are whole numbers.
     pub fn settle(&self, body: &mut Value) {
         integers::settle(&self.schema, &self.schema, body);
+    }
+
+    /// Every rule that `value` breaks, for who tells them in words of their own.
+    pub fn broken<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = Broken<'a>> {
+        self.compiled.iter_errors(value).flat_map(|error| broken::of(&self.schema, &error, &self.settings))
     }
 
     /// Everything that is wrong with `body`, in the order of its members; empty when it fits the schema.

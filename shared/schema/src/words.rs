@@ -49,13 +49,17 @@ pub(crate) fn explain(schema: &Value, error: &ValidationError<'_>, settings: &Se
         }
         // What is too short for an ARN is none, which says more.
         Kind::MinLength { .. } if is_arn(schema, error) => Vec::new(),
-        Kind::Format { format } => {
-            let ours = error.instance().as_str().and_then(|text| settings.explain(format, text));
-            let message = ours.unwrap_or_else(|| message(error.kind()));
-            vec![Problem { pointer: pointer.to_owned(), message }]
-        }
-        kind => vec![Problem { pointer: pointer.to_owned(), message: message(kind) }],
+        _ => vec![Problem { pointer: pointer.to_owned(), message: of_error(error, settings) }],
     }
+}
+
+/// The message for an error, without the place and what stands around it.
+pub(crate) fn of_error(error: &ValidationError<'_>, settings: &Settings) -> String {
+    let own = match error.kind() {
+        Kind::Format { format } => error.instance().as_str().and_then(|text| settings.explain(format, text)),
+        _ => None,
+    };
+    own.unwrap_or_else(|| message(error.kind()))
 }
 
 /// The pattern of texts that must show something.

@@ -3,23 +3,28 @@
 //! A key that is not declared is an error, so that a misspelt one is told and not ignored. `docs/CONNECT-YAML.md` says
 //! what a file may hold and where this differs from what the vendor reads.
 
-mod application;
-mod configuration;
+mod conditions;
+mod declared;
 mod document;
-mod endpoint;
-mod fields;
-mod operation;
+mod file;
 mod plain;
 mod relations;
 mod report;
+mod words;
 
-use serde::Serialize;
+use std::sync::LazyLock;
 
-use self::application::Application;
-use self::configuration::Declared;
-use self::fields::{Fields, Found};
+use schema::{Format, SchemaError, Settings, Validator};
+use serde::{Deserialize, Serialize};
+
+use self::document::Node;
+use self::file::File;
 use self::report::{Place, Report};
+use super::cadence::{Cadence, InvalidCadence, refuse_unknown_elsewhere};
 use super::specification::Specification;
+use crate::text::{ConfigurationKey, unprintable};
+
+pub use file::connect_yaml_schema;
 
 /// The largest file, in bytes (48 KiB): what it declares is kept in items of a table whose items are bounded.
 const MAX_BYTES: usize = 48 * 1024;
@@ -27,9 +32,6 @@ const MAX_BYTES: usize = 48 * 1024;
 /// The most that a file may declare, in bytes of the JSON that is stored (80 KB): short YAML makes twice as much JSON,
 /// and aliases twice as much YAML. An item of 400 KB has to hold it with everything else.
 const MAX_STORED_BYTES: usize = 80_000;
-
-/// The most applications of a connector.
-const MAX_APPLICATIONS: usize = 50;
 
 /// Everything that is wrong with a `connect.yaml`, by line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,10 +67,7 @@ impl Specification {
             return Err(InvalidSpecification(vec![Place::file(1).problem(message)]));
         }
         let root = document::read(text).map_err(|problem| InvalidSpecification(vec![problem]))?;
-        let mut report = Report::default();
-        let specification = read(&Found::root(&root), &mut report);
-        report.into_error().map_or(Ok(()), Err)?;
-        bounded(specification)
+        bounded(read(&root)?)
     }
 }
 
@@ -91,63 +90,35 @@ fn json_bytes(value: &impl Serialize) -> usize {
     serde_json::to_vec(value).map_or(MAX_STORED_BYTES, |json| json.len())
 }
 
-/// Reads what can be read. What could not be is in the report.
-fn read(root: &Found<'_>, report: &mut Report) -> Specification {
-    let Some(fields) = root.fields(&["deployAs", "inheritAs"], report) else {
-        return Specification::default();
+/// The validator of the schema that is published.
+static VALIDATOR: LazyLock<Result<Validator, SchemaError>> = LazyLock::new(|| {
+    let settings = Settings { formats: FORMATS, ..Settings::default() };
+    Validator::new(&connect_yaml_schema(), settings)
+});
+
+const FORMATS: &[Format] = &[
+    ("connect-schedule", |text| {
+        let cadence = text.parse::<Cadence>().and_then(|_| refuse_unknown_elsewhere(text));
+        cadence.err().map(|InvalidCadence(message)| message)
+    }),
+    ("configuration-key", |text| Some(text.parse::<ConfigurationKey>().err()?.to_string())),
+    ("multi-line", |text| unprintable(text, true)),
+];
+
+/// Judges the file by the schema, then its parts by each other, and reads it when nothing is wrong.
+fn read(root: &Node) -> Result<Specification, InvalidSpecification> {
+    let unusable = |error: String| {
+        let message = format!("cannot be checked: {error}");
+        InvalidSpecification(vec![Problem { path: String::new(), line: None, message }])
     };
-    let applications = applications(&fields, report);
-    let inherit =
-        fields.get("inheritAs").and_then(|found| found.fields(&["configuration", "apiClient"], report));
-    let inherited = inherit.as_ref().and_then(|fields| fields.get("configuration"));
-    let inherited = inherited.map(|found| configuration::read(&found, report)).unwrap_or_default();
-    let api_client = inherit.as_ref().and_then(|fields| fields.get("apiClient"));
-    let api_client_scopes = api_client.map(|found| scopes(&found, report).unwrap_or_default());
-    relate(&applications, &inherited, api_client_scopes.is_some(), report);
-    Specification {
-        applications: applications.into_iter().filter_map(Application::into_specification).collect(),
-        global: inherited.keys,
-        api_client_scopes,
+    let validator = VALIDATOR.as_ref().map_err(|error| unusable(error.to_string()))?;
+    let mut report = Report::default();
+    let file = root.as_json(&Place::file(root.line), &mut report);
+    for broken in validator.broken(&file) {
+        words::report(&broken, root, &mut report);
     }
-}
-
-fn relate(applications: &[Application], inherited: &Declared, has_api_client: bool, report: &mut Report) {
-    relations::refuse_shared_names(applications, report);
-    relations::refuse_inherited_keys(applications, inherited, report);
-    if has_api_client {
-        relations::refuse_generated_keys(applications, inherited, report);
-    }
-    for application in applications {
-        relations::check_merchant_center(application, inherited, report);
-    }
-}
-
-fn applications(fields: &Fields<'_>, report: &mut Report) -> Vec<Application> {
-    let Some(found) = fields.require("deployAs", "it is the list of applications", report) else {
-        return Vec::new();
-    };
-    let items = found.list(report).unwrap_or_default();
-    if items.len() > MAX_APPLICATIONS {
-        let words =
-            format!("{} applications are too many; a connector has at most {MAX_APPLICATIONS}", items.len());
-        report.add(&found.place, words);
-    }
-    items.iter().take(MAX_APPLICATIONS).filter_map(|found| Application::read(found, report)).collect()
-}
-
-/// The scopes of the API client that a deployment is given, each once.
-fn scopes(found: &Found<'_>, report: &mut Report) -> Option<Vec<String>> {
-    const REMEDY: &str = "write at least one scope, such as manage_orders";
-    let found = found.fields(&["scopes"], report)?.require("scopes", REMEDY, report)?;
-    let items = found.list(report)?;
-    if items.is_empty() {
-        report.add(&found.place, format!("the list is empty; {REMEDY}"));
-    }
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in items.iter().filter_map(|item| item.text(report)) {
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
-    Some(scopes)
+    relations::check(&file, root, &mut report);
+    report.into_error().map_or(Ok(()), Err)?;
+    let file = File::deserialize(file).map_err(|error| unusable(error.to_string()))?;
+    Ok(file.into())
 }

@@ -111,6 +111,18 @@ impl ApplicationKind {
         }
     }
 
+    /// Every name that `connect.yaml` may write it by.
+    pub(super) fn names(self) -> Vec<&'static str> {
+        let is_renamed = self == Self::MerchantCenterCustomApplication;
+        // The name that custom applications had before.
+        [self.as_str()].into_iter().chain(is_renamed.then_some("mc-app")).collect()
+    }
+
+    /// The kind that `connect.yaml` writes like this.
+    pub(super) fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.names().contains(&text))
+    }
+
     /// Whether it is files and nothing that runs.
     pub const fn is_static(self) -> bool {
         matches!(self, Self::MerchantCenterCustomApplication | Self::MerchantCenterCustomView | Self::Assets)

@@ -111,10 +111,10 @@ fn which_type_takes_what() {
 #[test]
 fn what_a_type_must_have() {
     let missing = |kind: &str| format!("deployAs:\n\n  - name: app\n    applicationType: {kind}\n");
-    let endpoint = ("deployAs[0].endpoint", 3, "the key is missing; write the path");
+    let endpoint = ("deployAs[0].endpoint", 3, "the key is missing; it is the path that the application answers at, such as /service");
     assert_refused(&missing("service"), &[endpoint]);
     assert_refused(&missing("event"), &[endpoint]);
-    let properties = ("deployAs[0].properties", 3, "the key is missing; write `schedule` in it");
+    let properties = ("deployAs[0].properties", 3, "the key is missing; it is the mapping that the schedule is in");
     assert_refused(&missing("job"), &[endpoint, properties]);
     assert_refused(
         "deployAs:\n  - {}\n",
@@ -125,7 +125,7 @@ fn what_a_type_must_have() {
     );
     assert_refused(
         "deployAs:\n  - name: app\n    applicationType: job\n    endpoint: /a\n    properties: {}\n",
-        &[("deployAs[0].properties.schedule", 5, "the key is missing; a job has a schedule")],
+        &[("deployAs[0].properties.schedule", 5, "the key is missing; it is the time at which the job runs, such as \"*/5 * * * *\"")],
     );
 }
 
@@ -147,7 +147,7 @@ fn an_application_has_a_name_of_its_own_and_a_type() {
     let unknown = "deployAs:\n  - name: app\n    applicationType: unknown\n    healthCheck: {path: /a}\n";
     assert_refused(
         unknown,
-        &[("deployAs[0].applicationType", 3, "\"unknown\" is no type; it is one of service")],
+        &[("deployAs[0].applicationType", 3, "\"unknown\" is not known here; it is one of service")],
     );
     assert_refused(
         "deployAs:\n  - {name: aa, applicationType: assets}\n  - {name: AA, applicationType: assets}\n  - name: aa\n    applicationType: assets\n",
@@ -236,8 +236,8 @@ fn a_retry_policy_is_bounded() {
         assert_refused(&with(&backoff(more)), &[(&format!("deployAs[0].retryPolicy{path}"), 5, words)]);
     }
     for (policy, path, words) in [
-        ("{}", ".strategy", "the key is missing; it is \"immediate\" or \"exponential-backoff\""),
-        ("{strategy: linear}", ".strategy", "\"linear\" is no strategy"),
+        ("{}", ".strategy", "the key is missing; it is one of immediate, exponential-backoff"),
+        ("{strategy: linear}", ".strategy", "\"linear\" is not known here; it is one of immediate, exponential-backoff"),
         ("{strategy: immediate, maxAttempts: 5}", ".maxAttempts", "has no numbers; leave it out"),
         ("immediate", "", "must be a mapping with the keys strategy"),
     ] {

@@ -87,14 +87,14 @@ fn a_key_has_a_name_and_a_description() {
         assert_refused(&text, &[("deployAs[0].configuration.standardConfiguration[0].key", 7, words)]);
     }
     let description = "deployAs[0].configuration.standardConfiguration[0].description";
-    let missing = "the key is missing; say what the value is for";
+    let missing = "the key is missing; it is the purpose of the value";
     assert_refused(&standard("        - key: AA"), &[(description, 7, missing)]);
     for (text, words) in [
         (" ", "there is no value"),
         ("' '", "the text is blank"),
         ("no", "no without quotes is a truth value"),
-        (&"x".repeat(2001), "a description must be at most 2,000 characters"),
-        ("\"a\\x07\"", "a description must not contain U+0007 (character 2)"),
+        (&"x".repeat(2001), "must be at most 2000 characters; shorten it"),
+        ("\"a\\x07\"", "must not contain U+0007 (character 2)"),
     ] {
         let text = standard(&format!("        - key: AA\n          description: {text}"));
         assert_refused(&text, &[(description, 8, words)]);
@@ -120,7 +120,7 @@ fn lists_and_keys_are_not_misspelt() {
             "        - {key: AA, description: a, value: b}",
             ".standardConfiguration[0].value",
             7,
-            "the keys are key, description, required, default",
+            "the keys are key, description, default, required",
         ),
         ("        - AA", ".standardConfiguration[0]", 7, "must be a mapping with the keys key, description"),
         (

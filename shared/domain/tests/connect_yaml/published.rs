@@ -119,6 +119,6 @@ fn files_that_are_refused() {
     );
     assert_refused(
         include_str!("fixtures/two-in-one-key.yaml"),
-        &[(&list(0, "standard", 0, "key"), 7, "is none: a configuration key must be 2 to 128 letters")],
+        &[(&list(0, "standard", 0, "key"), 7, "is no key; use 2 to 128 letters")],
     );
 }

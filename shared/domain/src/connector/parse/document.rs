@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use schema::pointer::segments;
+use serde_json::{Map, Value as Json};
 
-use super::report::Place;
+use super::plain;
+use super::report::{Place, Report};
 use super::{MAX_BYTES, Problem};
 
 /// The deepest nesting of lists and mappings. What may be declared needs seven levels.
@@ -25,6 +28,70 @@ pub(super) struct Node {
     pub(super) value: Value,
     weight: usize,
     height: usize,
+}
+
+impl Node {
+    /// What a JSON pointer points at, and where that is. What is not there is where it should be.
+    pub(super) fn at(&self, pointer: &str) -> (Place, Option<&Self>) {
+        let mut place = Place::file(self.line);
+        let mut node = Some(self);
+        for segment in segments(pointer) {
+            (place, node) = match node.map(|node| &node.value) {
+                Some(Value::Mapping(members)) => {
+                    let member = members.iter().find(|member| member.name == segment);
+                    let found = member.map(|member| (place.member(&segment, member.line), Some(&member.node)));
+                    found.unwrap_or_else(|| (place.absent(&segment), None))
+                }
+                Some(Value::List(items)) => {
+                    let index = segment.parse().unwrap_or(usize::MAX);
+                    let item = items.get(index);
+                    let line = item.map_or_else(|| place.line(), |item| item.line);
+                    (place.item(index, line), item)
+                }
+                _ => (place.absent(&segment), None),
+            };
+        }
+        (place, node)
+    }
+
+    /// The text, when every reader takes the value for one.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, plain } if !plain || plain::stands_for(text).is_none() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number of entries of a list.
+    pub(super) fn items(&self) -> usize {
+        if let Value::List(items) = &self.value { items.len() } else { 0 }
+    }
+
+    /// The value as JSON. Of a name that is there twice, the first counts, and the others are reported.
+    pub(super) fn as_json(&self, place: &Place, report: &mut Report) -> Json {
+        match &self.value {
+            Value::Scalar { text, plain: true } => plain::as_json(text),
+            Value::Scalar { text, .. } => text.as_str().into(),
+            Value::List(items) => {
+                let item = |(index, node): (usize, &Self)| node.as_json(&place.item(index, node.line), report);
+                items.iter().enumerate().map(item).collect()
+            }
+            Value::Mapping(members) => {
+                let mut first_lines = BTreeMap::new();
+                let mut object = Map::new();
+                for Member { name, line, node } in members {
+                    let place = place.member(name, *line);
+                    if let Some(first) = first_lines.get(name) {
+                        report.add(&place, format!("the key is here already, on line {first}; keep one of the two"));
+                    } else {
+                        first_lines.insert(name, *line);
+                        object.insert(name.clone(), node.as_json(&place, report));
+                    }
+                }
+                Json::Object(object)
+            }
+        }
+    }
 }
 
 /// What a value can be.

@@ -3,6 +3,8 @@
 //! Readers differ: some know the words and numbers of YAML 1.1, some those of 1.2. A value that any of them would not
 //! take for a text must be quoted, so that it means the same to all.
 
+use serde_json::Value;
+
 /// What a plain text would be read as; nothing when everybody reads a text.
 pub(super) fn stands_for(text: &str) -> Option<&'static str> {
     if is_nothing(text) {
@@ -16,6 +18,20 @@ pub(super) fn stands_for(text: &str) -> Option<&'static str> {
         return Some("a number");
     }
     is_date(&word).then_some("a date")
+}
+
+/// A plain text as JSON: a text only where every reader takes it for one, and a truth value or a number only where every
+/// reader takes it for that one. Whatever readers differ about is `null`, which fits nothing.
+pub(super) fn as_json(text: &str) -> Value {
+    // Some readers take 010 for 8, and 1.0 is a whole number to some.
+    let is_whole = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    match text {
+        "true" | "True" | "TRUE" => true.into(),
+        "false" | "False" | "FALSE" => false.into(),
+        _ if is_whole && let Ok(number) = text.parse::<u64>() => number.into(),
+        _ if stands_for(text).is_some() => Value::Null,
+        _ => text.into(),
+    }
 }
 
 /// Whether a plain text is no value at all.
