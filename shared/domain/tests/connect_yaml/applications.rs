@@ -111,10 +111,15 @@ fn which_type_takes_what() {
 #[test]
 fn what_a_type_must_have() {
     let missing = |kind: &str| format!("deployAs:\n\n  - name: app\n    applicationType: {kind}\n");
-    let endpoint = ("deployAs[0].endpoint", 3, "the key is missing; it is the path that the application answers at, such as /service");
+    let endpoint = (
+        "deployAs[0].endpoint",
+        3,
+        "the key is missing; it is the path that the application answers at, such as /service",
+    );
     assert_refused(&missing("service"), &[endpoint]);
     assert_refused(&missing("event"), &[endpoint]);
-    let properties = ("deployAs[0].properties", 3, "the key is missing; it is the mapping that the schedule is in");
+    let properties =
+        ("deployAs[0].properties", 3, "the key is missing; it is the mapping that the schedule is in");
     assert_refused(&missing("job"), &[endpoint, properties]);
     assert_refused(
         "deployAs:\n  - {}\n",
@@ -125,7 +130,11 @@ fn what_a_type_must_have() {
     );
     assert_refused(
         "deployAs:\n  - name: app\n    applicationType: job\n    endpoint: /a\n    properties: {}\n",
-        &[("deployAs[0].properties.schedule", 5, "the key is missing; it is the time at which the job runs, such as \"*/5 * * * *\"")],
+        &[(
+            "deployAs[0].properties.schedule",
+            5,
+            "the key is missing; it is the time at which the job runs, such as \"*/5 * * * *\"",
+        )],
     );
 }
 
@@ -237,7 +246,11 @@ fn a_retry_policy_is_bounded() {
     }
     for (policy, path, words) in [
         ("{}", ".strategy", "the key is missing; it is one of immediate, exponential-backoff"),
-        ("{strategy: linear}", ".strategy", "\"linear\" is not known here; it is one of immediate, exponential-backoff"),
+        (
+            "{strategy: linear}",
+            ".strategy",
+            "\"linear\" is not known here; it is one of immediate, exponential-backoff",
+        ),
         ("{strategy: immediate, maxAttempts: 5}", ".maxAttempts", "has no numbers; leave it out"),
         ("immediate", "", "must be a mapping with the keys strategy"),
     ] {

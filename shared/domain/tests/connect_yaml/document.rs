@@ -47,7 +47,10 @@ fn a_file_is_bounded() {
 
     let assets = |n: usize| format!("  - {{name: a{n:02}, applicationType: assets}}\n");
     let list = (0..51).map(assets).collect::<Vec<_>>().concat();
-    assert_refused(&format!("\ndeployAs:\n{list}"), &[("deployAs", 2, "51 entries are too many; there may be at most 50")]);
+    assert_refused(
+        &format!("\ndeployAs:\n{list}"),
+        &[("deployAs", 2, "51 entries are too many; there may be at most 50")],
+    );
     let fifty = (0..50).map(assets).collect::<Vec<_>>().concat();
     assert_eq!(read(&format!("deployAs:\n{fifty}")).applications.len(), 50);
 }
@@ -136,7 +139,14 @@ fn an_api_client_has_at_least_one_scope() {
         Some(vec!["manage_orders".to_owned(), "manage_project:acme".to_owned()])
     );
     for (client, expected) in [
-        ("{}", ("inheritAs.apiClient.scopes", 3, "the key is missing; it is the list of its scopes, at least one")),
+        (
+            "{}",
+            (
+                "inheritAs.apiClient.scopes",
+                3,
+                "the key is missing; it is the list of its scopes, at least one",
+            ),
+        ),
         (
             "\n    scopes: []",
             ("inheritAs.apiClient.scopes", 4, "the list is empty; write at least one scope"),

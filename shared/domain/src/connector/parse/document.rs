@@ -39,7 +39,8 @@ impl Node {
             (place, node) = match node.map(|node| &node.value) {
                 Some(Value::Mapping(members)) => {
                     let member = members.iter().find(|member| member.name == segment);
-                    let found = member.map(|member| (place.member(&segment, member.line), Some(&member.node)));
+                    let found =
+                        member.map(|member| (place.member(&segment, member.line), Some(&member.node)));
                     found.unwrap_or_else(|| (place.absent(&segment), None))
                 }
                 Some(Value::List(items)) => {
@@ -73,7 +74,8 @@ impl Node {
             Value::Scalar { text, plain: true } => plain::as_json(text),
             Value::Scalar { text, .. } => text.as_str().into(),
             Value::List(items) => {
-                let item = |(index, node): (usize, &Self)| node.as_json(&place.item(index, node.line), report);
+                let item =
+                    |(index, node): (usize, &Self)| node.as_json(&place.item(index, node.line), report);
                 items.iter().enumerate().map(item).collect()
             }
             Value::Mapping(members) => {
@@ -82,7 +84,10 @@ impl Node {
                 for Member { name, line, node } in members {
                     let place = place.member(name, *line);
                     if let Some(first) = first_lines.get(name) {
-                        report.add(&place, format!("the key is here already, on line {first}; keep one of the two"));
+                        report.add(
+                            &place,
+                            format!("the key is here already, on line {first}; keep one of the two"),
+                        );
                     } else {
                         first_lines.insert(name, *line);
                         object.insert(name.clone(), node.as_json(&place, report));

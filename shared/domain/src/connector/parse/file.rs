@@ -279,7 +279,9 @@ struct ApplicationType(ApplicationKind);
 impl<'de> Deserialize<'de> for ApplicationType {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        ApplicationKind::named(&text).map(Self).ok_or_else(|| D::Error::custom("not a type of an application"))
+        ApplicationKind::named(&text)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("not a type of an application"))
     }
 }
 

@@ -163,7 +163,9 @@ impl Check<'_> {
             BACKOFF_SECONDS.contains(&seconds).then_some(seconds)
         };
         let grows = policy.get("strategy").is_some_and(|strategy| strategy == "exponential-backoff");
-        let (Some(min), Some(max)) = (seconds("minBackoffSeconds"), seconds("maxBackoffSeconds")) else { return };
+        let (Some(min), Some(max)) = (seconds("minBackoffSeconds"), seconds("maxBackoffSeconds")) else {
+            return;
+        };
         if grows && min > max {
             let pointer = format!("{}/retryPolicy/minBackoffSeconds", application.pointer);
             self.add(&pointer, format!("{min} exceeds maxBackoffSeconds, {max}; swap the two"));

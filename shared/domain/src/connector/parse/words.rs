@@ -34,7 +34,9 @@ fn message(broken: &Broken<'_>, node: Option<&Node>) -> Option<String> {
             let text = node?.text()?;
             let shown = cut(text);
             match (keyword, own) {
-                _ if text.trim().is_empty() => "the text is blank; write one, or leave the key out".to_owned(),
+                _ if text.trim().is_empty() => {
+                    "the text is blank; write one, or leave the key out".to_owned()
+                }
                 ("enum", _) => {
                     let known = options(broken.schema);
                     let hint = hint(text, known.iter().copied());
