@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, Reference, grant};
+use api::{ApiError, Call, ErrorCode, Grant, Method, Reference, grant};
 use domain::client::{ApiClient, ClientKind};
 use domain::environment::Environment;
 use domain::ids::{ApiClientId, EnvironmentId};
@@ -79,7 +79,7 @@ fn within(own: &Scopes, asked: &Scopes) -> Result<(), ApiError> {
         "Insufficient scope: you cannot give a client what you do not have yourself: {}",
         lacking.join(", ")
     );
-    Err(ApiError::new(403, "AuthorizationError", message))
+    Err(ApiError::new(ErrorCode::AuthorizationError, message))
 }
 
 #[cfg(test)]
@@ -103,7 +103,7 @@ mod tests {
         let refused = within(&own, &asked).unwrap_err();
         assert_eq!(refused.status, 403);
         let [error] = refused.errors.as_slice() else { panic!("one error: {refused:?}") };
-        assert_eq!(error.code, "AuthorizationError");
+        assert_eq!(error.code, ErrorCode::AuthorizationError);
         assert!(error.message.ends_with(": manage_project, view_flow_deployments"), "{}", error.message);
     }
 

@@ -1,4 +1,4 @@
-use api::{AnyRequest, ApiError, Grant, Method, Request};
+use api::{AnyRequest, ApiError, ErrorCode, Grant, Method, Request};
 use domain::connector_deployment::Place;
 use runtime::{Content, Context, RawEndpoint, Reply};
 
@@ -32,6 +32,6 @@ impl RawEndpoint for Receive {
 fn not_allowed(request: &Request) -> Reply {
     const ALLOW: &str = "GET, HEAD, OPTIONS";
     let message = format!("Files do not take {}; they take {ALLOW}", request.method);
-    let text = ApiError::new(405, "MethodNotAllowed", message).to_json();
+    let text = ApiError::new(ErrorCode::MethodNotAllowed, message).to_json();
     Reply { status: 405, body: Content::NotAllowed { text, allow: ALLOW.to_owned() } }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use api::operation::{Resource, grant};
-use api::{ApiError, ErrorItem, Grant, Request};
+use api::{ApiError, ErrorCode, ErrorItem, Grant, Request};
 use domain::application_log::{LogSeverity, LogType};
 use domain::connector_deployment::Place;
 use domain::raw_json::RawJson;
@@ -77,7 +77,7 @@ async fn ask(
         }
         let trigger = told(web::trigger(&called.path, request), context.clock.now(), run);
         let input = web::fitting(&payload, trigger, |trigger| called.deployed.input(&payload, trigger));
-        let input = input.map_err(|error| ApiError::new(413, "PayloadTooLarge", error.to_string()))?;
+        let input = input.map_err(|error| ApiError::new(ErrorCode::PayloadTooLarge, error.to_string()))?;
         match context.machines().run(machine, run, &input).await {
             Err(error @ AwsError::Missing { .. }) => missing = Some(error),
             ended => return ended.map_err(|error| not_run(error, run)),
@@ -87,33 +87,33 @@ async fn ask(
 }
 
 fn not_run(error: AwsError, run: &str) -> ApiError {
-    let (status, item) = match error {
+    let item = match error {
         AwsError::Unavailable { .. } => {
             let message = "The service did not answer in time; it may have done its work";
-            (504, ErrorItem::new("RunTimedOut", message).with("run", run))
+            ErrorItem::new(ErrorCode::RunTimedOut, message).with("run", run)
         }
-        _ => (503, ErrorItem::new("RunNotStarted", "The service could not be started; try again")),
+        _ => ErrorItem::new(ErrorCode::RunNotStarted, "The service could not be started; try again"),
     };
-    ApiError { source: Some(Box::new(error)), ..ApiError::all(status, vec![item]) }
+    ApiError { source: Some(Box::new(error)), ..ApiError::of(item) }
 }
 
 /// The answer, and what is to be said in the log about a run that failed. The caller is told which run it was, and
 /// nothing of what happens inside; of an answer that cannot be sent, what is wrong with it. `path` is that of the
 /// service's URL.
 fn conclude(result: RunResult, run: &str, path: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
-    let (status, code, message) = match result.status {
+    let (code, message) = match result.status {
         RunStatus::Succeeded => {
             return match reply(result.output.as_ref().map_or("null", RawJson::text), path) {
                 Ok(reply) => (Ok(reply), None),
                 Err(problems) => unsendable(problems, run),
             };
         }
-        RunStatus::TimedOut => (504, "RunTimedOut", "The service did not answer in time"),
-        _ => (502, "RunFailed", "The service failed; its log says why"),
+        RunStatus::TimedOut => (ErrorCode::RunTimedOut, "The service did not answer in time"),
+        _ => (ErrorCode::RunFailed, "The service failed; its log says why"),
     };
-    let error = result.error.unwrap_or_else(|| RunError { error: code.to_owned(), cause: None });
+    let error = result.error.unwrap_or_else(|| RunError { error: code.to_string(), cause: None });
     let item = ErrorItem::new(code, message).with("run", run);
-    (Err(ApiError::all(status, vec![item])), Some(error))
+    (Err(ApiError::of(item)), Some(error))
 }
 
 fn unsendable(problems: Vec<Problem>, run: &str) -> (Result<Reply, ApiError>, Option<RunError>) {
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_run_that_fails_keeps_its_reasons_to_itself() {
         for (status, expected, code) in
-            [(RunStatus::Failed, 502, "RunFailed"), (RunStatus::TimedOut, 504, "RunTimedOut")]
+            [(RunStatus::Failed, 502, ErrorCode::RunFailed), (RunStatus::TimedOut, 504, ErrorCode::RunTimedOut)]
         {
             let (answer, failure) = conclude(ended(status), "run-1", "/apps/x");
             let refused = answer.unwrap_err();

@@ -1,6 +1,6 @@
 //! What a new deployment must fulfil before its configuration is looked at, in the order of Connect's checks.
 
-use api::{Actor, ApiError, ErrorItem};
+use api::{Actor, ApiError, ErrorCode, ErrorItem};
 use domain::connector_deployment::{ConnectorDeployment, DeployedConnector, DeploymentType};
 use domain::project_settings::ProjectSettings;
 use domain::scope::Scope;
@@ -8,7 +8,6 @@ use domain::text::Key;
 use runtime::Config;
 use store::{Address, Kind, ProjectStore, StoreError};
 
-use crate::codes::Code;
 use crate::connector::check_region;
 use crate::draft::DeploymentDraft;
 
@@ -32,7 +31,7 @@ pub(crate) async fn admit(
     let connector = draft.connector.find(project).await?;
     let kind = kind(draft.kind, connector.staged)?;
     check_production(project, kind).await?;
-    check_region(config, &connector, &draft.region).map_err(|cause| Code::UnsupportedRegion.error(cause))?;
+    check_region(config, &connector, &draft.region).map_err(|cause| ApiError::new(ErrorCode::DeploymentUnsupportedRegion, cause))?;
     check_scope(actor, &connector)?;
     if let Some(key) = &draft.key {
         check_key(project, key).await?;
@@ -51,7 +50,7 @@ fn kind(asked: Option<DeploymentType>, staged: bool) -> Result<DeploymentType, A
         return Ok(kind);
     }
     let allowed: Vec<&str> = allowed.iter().map(|kind| kind.as_str()).collect();
-    Err(Code::InvalidType.error(format!(
+    Err(ApiError::new(ErrorCode::DeploymentInvalidType, format!(
         "A {what} connector is not deployed as '{}'; allowed: {}",
         kind.as_str(),
         allowed.join(", ")
@@ -69,7 +68,7 @@ async fn check_production(project: &ProjectStore, kind: DeploymentType) -> Resul
     }
     let message = "Production deployments are switched off for this project; deploy as 'sandbox', or switch \
                    productionEnabled on in the project's settings";
-    Err(Code::ProductionDeactivated.error(message))
+    Err(ApiError::new(ErrorCode::DeploymentProductionDeactivated, message))
 }
 
 /// Whoever deploys a connector with an API client makes that client, and gives it what they have themselves.
@@ -85,8 +84,8 @@ pub(crate) fn check_scope(actor: &Actor, connector: &DeployedConnector) -> Resul
 pub(crate) fn taken(key: String) -> ApiError {
     let kind = Kind::ConnectorDeployment;
     let message = StoreError::Duplicate { kind, field: "key", value: key.clone() }.sentence();
-    let item = ErrorItem::new("DuplicateField", message).with("field", "key").with("duplicateValue", key);
-    ApiError::all(400, vec![item])
+    let item = ErrorItem::new(ErrorCode::DuplicateField, message).with("field", "key").with("duplicateValue", key);
+    ApiError::of(item)
 }
 
 /// Tells early that a key is taken. Who comes at the same moment is told by the write.

@@ -1,7 +1,7 @@
 //! Configuration as requests write it, and what is wrong with it as clients are told.
 
 use api::validate::MAX_PROBLEMS;
-use api::{ApiError, ErrorItem};
+use api::{ApiError, ErrorCode, ErrorItem};
 use domain::connector_deployment::{
     ApplicationDraft, ConfigurationDraft, ConfigurationProblem, DraftedValues, ProblemCode, Secret,
 };
@@ -15,7 +15,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::{MAX_SECRETS_AT_ONCE, SealedVariable};
 
-use crate::codes::Code;
 
 /// A value that can be read after it was set.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -118,13 +117,13 @@ pub(crate) fn refused(problems: Vec<ConfigurationProblem>, list: &str) -> ApiErr
             ApiError::invalid_field(list, format!("and {more} more problems; mend these first")).errors,
         );
     }
-    ApiError::all(Code::Configuration(code).status(), items)
+    ApiError::all(ErrorCode::from(code).status(), items)
 }
 
 fn items(problem: ConfigurationProblem, list: &str) -> Vec<ErrorItem> {
     let ConfigurationProblem { code, message, pointer } = problem;
     if code != ProblemCode::InvalidInput {
-        return vec![ErrorItem::new(Code::Configuration(code).as_str(), message)];
+        return vec![ErrorItem::new(ErrorCode::from(code), message)];
     }
     let pointer = pointer.unwrap_or_default();
     let pointer = match pointer.strip_prefix("/global") {

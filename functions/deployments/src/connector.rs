@@ -1,6 +1,6 @@
 //! Which connector a request means, and what of it a deployment keeps.
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use domain::connector::{Connector, ConnectorStaged, Previewable};
 use domain::connector_deployment::{ConnectorDeployment, DeployedConnector};
 use domain::ids::ConnectorId;
@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{Address, ProjectStore, StoreError};
 
-use crate::codes::Code;
 
 /// Names a connector, by its id, its key, or both.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -42,7 +41,7 @@ impl ConnectorReference {
     pub(crate) async fn find(&self, project: &ProjectStore) -> Result<DeployedConnector, ApiError> {
         let found = newest(project, &self.address()?, self.is_staged()).await?;
         let found = found.filter(|found| self.means(found)).ok_or_else(|| self.not_found())?;
-        found.deployable().map_err(|cause| Code::ConnectorStagedNotPreviewable.error(cause))
+        found.deployable().map_err(|cause| ApiError::new(ErrorCode::ConnectorStagedNotPreviewable, cause))
     }
 
     fn is_staged(&self) -> bool {
@@ -75,7 +74,7 @@ impl ConnectorReference {
         ];
         let kind = if self.is_staged() { "staged" } else { "published" };
         let named: Vec<String> = named.into_iter().flatten().collect();
-        Code::ConnectorReferenceNotFound.error(format!(
+        ApiError::new(ErrorCode::ConnectorReferenceNotFound, format!(
             "There is no {kind} connector with {} that this project may deploy",
             named.join(" and ")
         ))
@@ -158,7 +157,7 @@ pub(crate) async fn successor(
     });
     connector.map_err(|cause| {
         let key = deployment.key.as_ref().map(|key| format!(" (key '{key}')")).unwrap_or_default();
-        Code::ConnectorUpdateFailure.error(format!(
+        ApiError::new(ErrorCode::DeploymentConnectorUpdateFailure, format!(
             "The deployment '{}'{key} cannot be moved to the newest version of the connector '{}': {cause}",
             deployment.id, before.id
         ))

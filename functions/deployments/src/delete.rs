@@ -1,12 +1,11 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Call, ErrorCode, Grant, Method, NoBody, grant};
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::asking::{request, tell_worker};
 use runtime::{Context, HttpEndpoint};
 
-use crate::codes::Code;
 use crate::representation::DeploymentView;
 
 /// Takes a deployment away.
@@ -35,7 +34,7 @@ impl HttpEndpoint for Delete {
         let request = request(context, &call.actor.principal);
         deployment
             .request_undeploy(&request)
-            .map_err(|refused| Code::InvalidStatusTransition.error(refused))?;
+            .map_err(|refused| ApiError::new(ErrorCode::DeploymentInvalidStatusTransition, refused))?;
         project.update(&deployment, expected).await?;
         tell_worker(context, &call.project, &deployment).await;
         Ok(DeploymentView::new(deployment, &call.project, &call.base_url))

@@ -2,7 +2,6 @@
 
 mod admission;
 mod api_client;
-mod codes;
 mod configuration;
 mod connector;
 mod create;

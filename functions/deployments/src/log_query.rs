@@ -1,6 +1,6 @@
 //! What is asked of a log: which application, from when to when, and after what.
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use api::query::Query;
 use domain::application_log::RETENTION_DAYS;
 use domain::connector_deployment::{Application, ConnectorDeployment};
@@ -8,7 +8,6 @@ use domain::ids::ApplicationId;
 use domain::trail::Timestamp;
 use store::LogQuery;
 
-use crate::codes::Code;
 use crate::page_token::PageToken;
 
 /// So many entries are on a page.
@@ -49,7 +48,7 @@ impl Asked {
         };
         let application = application.or_else(|| token.as_ref()?.application);
         if application.is_none() && deployment.deployed_region.as_str().ends_with(KEPT_APART) {
-            return Err(Code::LogMissingApplicationName.error(format!(
+            return Err(ApiError::new(ErrorCode::DeploymentLogMissingApplicationName, format!(
                 "In the region '{}' each application has a log of its own; name one in applicationName: {}",
                 deployment.deployed_region,
                 names(deployment)
@@ -102,11 +101,11 @@ impl Dates {
         if from.as_second().div_euclid(DAY_SECONDS) < oldest {
             let words =
                 format!("startDate is {from}, and logs are kept for {RETENTION_DAYS} days; send a later one");
-            return Err(Code::LogInvalidDate.error(words));
+            return Err(ApiError::new(ErrorCode::DeploymentLogInvalidDate, words));
         }
         if from > to {
             let words = format!("startDate is {from}, which is after endDate, {to}; exchange them");
-            return Err(Code::LogInvalidDate.error(words));
+            return Err(ApiError::new(ErrorCode::DeploymentLogInvalidDate, words));
         }
         Ok((from, to))
     }
@@ -117,7 +116,7 @@ fn date(name: &str, text: &str) -> Result<Timestamp, ApiError> {
     let read = text.parse::<Timestamp>().or_else(|_| format!("{text}Z").parse());
     read.map_err(|_| {
         let words = format!("{name} is no date such as 2026-11-20T09:15:02.120Z; percent-encode a '+'");
-        Code::LogInvalidDate.error(words)
+        ApiError::new(ErrorCode::DeploymentLogInvalidDate, words)
     })
 }
 
@@ -130,8 +129,7 @@ fn application(
     let is_meant = |application: &&Application| application.name.as_str() == name;
     match deployment.applications.iter().find(is_meant) {
         Some(application) => Ok(Some(application.id)),
-        None => Err(Code::ApplicationDoesNotExist
-            .error(format!("The deployment has no application of that name; it has {}", names(deployment)))),
+        None => Err(ApiError::new(ErrorCode::DeploymentApplicationDoesNotExist, format!("The deployment has no application of that name; it has {}", names(deployment)))),
     }
 }
 
@@ -156,7 +154,7 @@ fn going_on(
             && dates.to.is_none_or(|to| token.to == to)
     };
     PageToken::read(text, now).filter(fits).ok_or_else(|| {
-        Code::LogInvalidPageToken.error(
+        ApiError::new(ErrorCode::DeploymentLogInvalidPageToken, 
             "The page token is no token of this deployment and this query, or is more than a day old; begin again \
              without it",
         )

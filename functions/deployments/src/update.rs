@@ -1,5 +1,5 @@
 use api::update::at_action;
-use api::{Actor, ApiError, Call, Grant, Method};
+use api::{Actor, ApiError, Call, ErrorCode, Grant, Method};
 use domain::connector_deployment::{
     ConnectorDeployment, DeployedConnector, OperationKind, Secret, reconfigure,
 };
@@ -13,7 +13,6 @@ use store::{ProjectStore, SealedVariable};
 
 use crate::admission::check_scope;
 use crate::api_client::{Minted, mint};
-use crate::codes::Code;
 use crate::configuration::{
     DeploymentConfigurationApplication, DeploymentGlobalConfiguration, draft as configuration, refused,
     seal_all,
@@ -121,7 +120,7 @@ fn queue(
     request: &Request,
 ) -> Result<(), ApiError> {
     let asked = deployment.request(OperationKind::Redeploy { skip_scripts }, request);
-    asked.map_err(|refused| Code::InvalidStatusTransition.error(refused))
+    asked.map_err(|refused| ApiError::new(ErrorCode::DeploymentInvalidStatusTransition, refused))
 }
 
 /// Merges the values into the deployment, and moves it to a newer connector. Returns the secrets that are new.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use api::{Actor, ApiError, Call, Grant, Method, SealedFor, grant};
+use api::{Actor, ApiError, Call, ErrorCode, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::scope::Scope;
 use domain::text::{Label, Name, RoleArn, VariableName};
@@ -112,7 +112,7 @@ fn act(environment: &mut Environment, action: Action, to_seal: &mut Vec<ToSeal>)
         Action::SetVariable(draft) => variables::set(environment, draft, "", to_seal)?,
         Action::UnsetVariable { name } => environment
             .unset(&name)
-            .map_err(|refused| ApiError::rule("EnvironmentVariableRefused", refused))?,
+            .map_err(|refused| ApiError::new(ErrorCode::EnvironmentVariableRefused, refused))?,
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use domain::environment::{Environment, MASK, MAX_SECURED_BYTES};
 use domain::secret::SecretText;
 use domain::text::VariableName;
@@ -43,7 +43,7 @@ pub(crate) fn set(
     to_seal: &mut Vec<ToSeal>,
 ) -> Result<(), ApiError> {
     let VariableDraft { name, value: VariableValue(value), secured } = draft;
-    let refused = |refused| ApiError::rule("EnvironmentVariableRefused", refused);
+    let refused = |refused| ApiError::new(ErrorCode::EnvironmentVariableRefused, refused);
     let is_mask = value.as_str() == Some(MASK);
     let was_secured = environment.is_secured(&name);
     // Who gives a secret a new value without a word on `secured` must not find it in the clear.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use api::{ApiError, Family, Grant, Request, grant};
+use api::{ApiError, ErrorCode, Family, Grant, Request, grant};
 use runtime::{Content, Reply, UnroutedEndpoint};
 
 /// Every route, path and method, as the registry has written them down.
@@ -36,7 +36,7 @@ fn answer(method: &str, path: &str, routes: &[(String, String)]) -> Result<Reply
         return Ok(Reply { status: 204, body: Content::Options { allow } });
     }
     let message = format!("'{}' does not take {}; it takes {allow}", shown(path), shown(method));
-    let (status, text) = ApiError::new(405, "MethodNotAllowed", message).answer(Family::of(path));
+    let (status, text) = ApiError::new(ErrorCode::MethodNotAllowed, message).answer(Family::of(path));
     Ok(Reply { status, body: Content::NotAllowed { text, allow } })
 }
 

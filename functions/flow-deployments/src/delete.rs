@@ -39,7 +39,7 @@ impl HttpEndpoint for Delete {
             // What goes already cannot be asked to go again. What is under way goes when that is over.
             match next(deployment.status, Event::Undeploy) {
                 Err(refused) if deployment.status == Status::Undeploying => {
-                    Err(ApiError::rule(NOT_NOW, refused))
+                    Err(ApiError::new(NOT_NOW, refused))
                 }
                 _ => Ok(()),
             }

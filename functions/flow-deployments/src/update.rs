@@ -1,5 +1,5 @@
 use api::update::at_action;
-use api::{ApiError, Call, Grant, Method};
+use api::{ApiError, Call, ErrorCode, Grant, Method};
 use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
@@ -103,7 +103,7 @@ async fn operate(
     by: &Principal,
 ) -> Result<Stored<Deployment>, ApiError> {
     let expected = stored.entity.trail.version;
-    let rule = |refused| at_action(0, ApiError::rule(NOT_NOW, refused));
+    let rule = |refused| at_action(0, ApiError::new(NOT_NOW, refused));
     stored.entity.request(kind, &request(context, by)).map_err(rule)?;
     project.request_operation(&stored.entity, expected).await.map_err(gone)?;
     tell_worker(context, project.project(), &stored.entity).await;
@@ -133,7 +133,7 @@ async fn rollback(
     to: Option<DeploymentId>,
 ) -> Result<OperationKind, ApiError> {
     let Deployment { id, flow, placement, status, .. } = &stored.entity;
-    let nothing = |why: &str| ApiError::rule("DeploymentNothingToRollBackTo", why);
+    let nothing = |why: &str| ApiError::new(ErrorCode::DeploymentNothingToRollBackTo, why);
     let route = project.route(*flow, *placement).await?;
     let answers = |entry: &RouteEntry| entry.deployment == *id && stored.sides.active(*status);
     let Some(route) = route.filter(|route| route.answering().is_some_and(answers)) else {

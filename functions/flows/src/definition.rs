@@ -1,6 +1,6 @@
 //! Definitions as clients send them: weighed and addressed before anything is stored.
 
-use api::{ApiError, ErrorItem};
+use api::{ApiError, ErrorCode, ErrorItem};
 use domain::definition::MAX_DEFINITION_BYTES;
 use domain::payload::{Payload, canonical};
 use runtime::Context;
@@ -47,8 +47,8 @@ pub(crate) fn too_large(size: usize) -> ApiError {
         "The definition has {size} bytes; Step Functions takes at most {MAX_DEFINITION_BYTES}. Move a part of it \
          into another flow"
     );
-    let item = ErrorItem::new("FlowDefinitionTooLarge", message);
-    ApiError::all(400, vec![item.with("size", size).with("limit", MAX_DEFINITION_BYTES)])
+    let item = ErrorItem::new(ErrorCode::FlowDefinitionTooLarge, message);
+    ApiError::of(item.with("size", size).with("limit", MAX_DEFINITION_BYTES))
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
         let largest = weigh(of_size(MAX_DEFINITION_BYTES)).unwrap();
         assert_eq!(largest.payload.size, MAX_DEFINITION_BYTES as u64);
         let refused = weigh(of_size(MAX_DEFINITION_BYTES + 1)).unwrap_err();
-        assert_eq!(refused.errors[0].code, "FlowDefinitionTooLarge");
+        assert_eq!(refused.errors[0].code, ErrorCode::FlowDefinitionTooLarge);
         assert!(refused.errors[0].message.contains("1048577 bytes"));
         assert!(refused.errors[0].message.contains("at most 1048576"));
     }
@@ -77,7 +77,7 @@ mod tests {
     fn a_number_that_would_change_is_refused() {
         let refused =
             weigh(json!({ "States": { "A": { "Seconds": 9_007_199_254_740_993_u64 } } })).unwrap_err();
-        assert_eq!((refused.status, refused.errors[0].code), (400, "InvalidJsonInput"));
+        assert_eq!((refused.status, refused.errors[0].code), (400, ErrorCode::InvalidJsonInput));
     }
 
     #[test]

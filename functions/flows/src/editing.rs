@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::{ApiError, Reference};
+use api::{ApiError, ErrorCode, Reference};
 use domain::definition::Finding;
 use domain::flow::{Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::IntegrationId;
@@ -54,7 +54,7 @@ impl<'a> Editing<'a> {
             }
             Action::Save {} => return self.save().await,
             Action::Discard {} => {
-                flow.discard().map_err(|never| ApiError::rule("FlowNeverSaved", sentence(&never)))?;
+                flow.discard().map_err(|never| ApiError::new(ErrorCode::FlowNeverSaved, sentence(&never)))?;
             }
             Action::MoveToIntegration { integration } => {
                 flow.integration = integration_of(self.project, &integration).await?;
@@ -74,7 +74,7 @@ impl<'a> Editing<'a> {
         let flow = &mut self.stored.entity;
         let Some(payload) = &flow.working.definition else {
             let message = "The flow has no definition to save; set one first";
-            return Err(ApiError::rule("FlowDefinitionMissing", message));
+            return Err(ApiError::new(ErrorCode::FlowDefinitionMissing, message));
         };
         // What is saved already was validated then.
         if flow.status() != FlowStatus::Unsaved {
@@ -106,7 +106,7 @@ impl<'a> Editing<'a> {
 
 /// Refuses a trigger that a flow of this kind cannot have, and a schedule that never fires after `now`.
 pub(crate) fn check_trigger(trigger: &Trigger, kind: FlowKind, now: Timestamp) -> Result<(), ApiError> {
-    trigger.check(kind).map_err(|unfit| ApiError::rule("FlowTriggerUnfit", sentence(&unfit)))?;
+    trigger.check(kind).map_err(|unfit| ApiError::new(ErrorCode::FlowTriggerUnfit, sentence(&unfit)))?;
     let Trigger::Job { schedule, .. } = trigger else { return Ok(()) };
     schedule.fires_after(now).map_err(|over| ApiError::invalid_field("/trigger/schedule", over.to_string()))
 }

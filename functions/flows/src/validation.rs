@@ -1,6 +1,6 @@
 //! What is looked at when a flow is saved.
 
-use api::{ApiError, ErrorItem};
+use api::{ApiError, ErrorCode, ErrorItem};
 use domain::definition::Finding;
 use domain::flow::FlowKind;
 use runtime::Context;
@@ -29,7 +29,7 @@ pub(crate) async fn validate(
 
 fn refusal(findings: Vec<Finding>) -> ApiError {
     let item = |finding: Finding| {
-        ErrorItem::new("FlowDefinitionInvalid", finding.message).with("path", finding.path)
+        ErrorItem::new(ErrorCode::FlowDefinitionInvalid, finding.message).with("path", finding.path)
     };
     ApiError::all(400, findings.into_iter().map(item).collect())
 }
@@ -54,7 +54,7 @@ mod tests {
         for path in ["/StartAt", "/States/Call/Resource", "/States/Last/Output"] {
             assert!(paths.contains(&path), "{path} in {paths:?}");
         }
-        assert!(refused.errors.iter().all(|error| error.code == "FlowDefinitionInvalid"));
+        assert!(refused.errors.iter().all(|error| error.code == ErrorCode::FlowDefinitionInvalid));
         assert_eq!(refused.status, 400);
     }
 }

@@ -1,6 +1,6 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Call, ErrorCode, Grant, Method, NoBody, grant};
 use domain::flow::Flow;
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
@@ -49,7 +49,7 @@ impl HttpEndpoint for Delete {
 fn refuse(stored: &Stored<Integration>) -> Result<(), ApiError> {
     if stored.entity.built_in {
         let message = format!("The integration '{}' is built in and cannot be deleted", stored.entity.name);
-        return Err(ApiError::rule("IntegrationBuiltIn", message));
+        return Err(ApiError::new(ErrorCode::IntegrationBuiltIn, message));
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_built_in_is_refused() {
         let code = |stored| refuse(&stored).err().map(|error| (error.status, error.errors[0].code));
-        assert_eq!(code(stored(true)), Some((400, "IntegrationBuiltIn")));
+        assert_eq!(code(stored(true)), Some((400, ErrorCode::IntegrationBuiltIn)));
         assert_eq!(code(stored(false)), None);
     }
 }

@@ -4,11 +4,13 @@
 //! Unknown parameters are ignored, as RFC 6749 §3.2 asks for. Misspellings of known ones are not: `scop=view_runs` would
 //! get a token for everything.
 
+use std::fmt::Display;
+
 use api::operation::{BodySchema, schema_of};
 use api::request::{Body, is_json, media_type};
 use api::unknown::misspelt;
 use api::validate::Validator;
-use api::{ApiError, Request};
+use api::{ApiError, ErrorCode, Request};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use domain::exact::NOT_EXACT;
@@ -58,7 +60,7 @@ impl Body for TokenRequest {
             .ok_or_else(|| invalid(format!("The parameter 'grant_type' is missing: send {GRANT_TYPE}")))?;
         if grant_type != GRANT_TYPE {
             let message = format!("The only grant_type here is {GRANT_TYPE}");
-            return Err(ApiError::oauth(400, "unsupported_grant_type", message));
+            return Err(ApiError::oauth(ErrorCode::UnsupportedGrantType, message));
         }
         let (client_id, client_secret) = credentials(raw, &body)?;
         Ok(Self { grant_type, scope: either("scope")?, client_id, client_secret })
@@ -72,7 +74,7 @@ impl TokenRequest {
         let (Some(id), Some(secret)) = (&self.client_id, &self.client_secret) else {
             let message = "Send the client's id and secret by HTTP Basic, or as client_id and client_secret in the \
                            body";
-            return Err(ApiError::oauth(401, "invalid_client", message));
+            return Err(ApiError::oauth(ErrorCode::InvalidClient, message));
         };
         let hash = ClientSecret::parse(secret.expose_secret()).ok_or_else(wrong_credentials)?;
         Ok((id.parse().map_err(|_| wrong_credentials())?, hash))
@@ -81,11 +83,11 @@ impl TokenRequest {
 
 /// One answer for an unknown client, a wrong secret and a client of another kind.
 pub(crate) fn wrong_credentials() -> ApiError {
-    ApiError::oauth(401, "invalid_client", "The client id or the client secret is wrong")
+    ApiError::oauth(ErrorCode::InvalidClient, "The client id or the client secret is wrong")
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::oauth(400, "invalid_request", message)
+fn invalid(message: impl Display) -> ApiError {
+    ApiError::oauth(ErrorCode::InvalidRequest, message)
 }
 
 type Parameters = Vec<(String, String)>;
@@ -99,7 +101,7 @@ fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
     if is_encoded || !(is_json(content_type) || matches!(media_type(content_type).as_str(), FORM | "")) {
         let message =
             format!("Send the parameters as {FORM} or as application/json, without a Content-Encoding");
-        return Err(ApiError::oauth(415, "invalid_request", message));
+        return Err(ApiError { status: 415, ..ApiError::oauth(ErrorCode::InvalidRequest, message) });
     }
     if !is_json(content_type) {
         if std::str::from_utf8(&raw.body).is_err() {
@@ -165,7 +167,7 @@ fn credentials(raw: &Request, body: &Parameters) -> Result<Credentials, ApiError
     let Some(header) = raw.headers.get("authorization") else { return Ok((id, secret)) };
     let (basic_id, basic_secret) = basic(header).ok_or_else(|| {
         let message = "The Authorization header is not HTTP Basic with the client's id and secret";
-        ApiError::oauth(401, "invalid_client", message)
+        ApiError::oauth(ErrorCode::InvalidClient, message)
     })?;
     if secret.is_some() || id.is_some_and(|id| id != basic_id) {
         return Err(invalid("Send the client's credentials once: by HTTP Basic or in the body"));
@@ -214,7 +216,7 @@ mod tests {
     }
 
     /// The word and the status of the refusal.
-    fn refused<T>(result: Result<T, ApiError>) -> (u16, &'static str) {
+    fn refused<T>(result: Result<T, ApiError>) -> (u16, ErrorCode) {
         let error = result.err().expect("a refusal");
         (error.status, error.oauth.unwrap())
     }
@@ -252,15 +254,15 @@ mod tests {
     fn a_bad_request_is_told_in_the_words_of_oauth() {
         let header = basic_of(&format!("{ID}:s3cret"));
         let with = |body: &str| refused(form(Some(&header), "", body));
-        assert_eq!(with(""), (400, "invalid_request"));
-        assert_eq!(with("grant_type="), (400, "invalid_request"));
-        assert_eq!(with(&format!("{GRANT}&{GRANT}")), (400, "invalid_request"));
-        assert_eq!(with(&format!("{GRANT}&client_secret=x")), (400, "invalid_request"));
-        assert_eq!(with(&format!("{GRANT}&client_id=other")), (400, "invalid_request"));
-        assert_eq!(with("grant_type=password"), (400, "unsupported_grant_type"));
+        assert_eq!(with(""), (400, ErrorCode::InvalidRequest));
+        assert_eq!(with("grant_type="), (400, ErrorCode::InvalidRequest));
+        assert_eq!(with(&format!("{GRANT}&{GRANT}")), (400, ErrorCode::InvalidRequest));
+        assert_eq!(with(&format!("{GRANT}&client_secret=x")), (400, ErrorCode::InvalidRequest));
+        assert_eq!(with(&format!("{GRANT}&client_id=other")), (400, ErrorCode::InvalidRequest));
+        assert_eq!(with("grant_type=password"), (400, ErrorCode::UnsupportedGrantType));
         for body in ["[]", "{", "7"] {
             let decoded = TokenRequest::decode(&request(None, "application/json", "", body), None);
-            assert_eq!(refused(decoded), (400, "invalid_request"), "{body}");
+            assert_eq!(refused(decoded), (400, ErrorCode::InvalidRequest), "{body}");
         }
         for name in PARAMETERS {
             for value in ["5", "true", "[\"a\"]", "{}"] {
@@ -276,7 +278,7 @@ mod tests {
             }
         }
         for header in ["Basic", "Basic ?", "Basic YWJj", "Bearer x", ""] {
-            assert_eq!(refused(form(Some(header), "", GRANT)), (401, "invalid_client"), "{header}");
+            assert_eq!(refused(form(Some(header), "", GRANT)), (401, ErrorCode::InvalidClient), "{header}");
         }
     }
 
@@ -292,7 +294,7 @@ mod tests {
         ] {
             let result = form(Some(&header), query, &format!("{GRANT}&{body}"));
             let error = result.expect_err("a refusal");
-            assert_eq!((error.status, error.oauth), (400, Some("invalid_request")), "{query} {body}");
+            assert_eq!((error.status, error.oauth), (400, Some(ErrorCode::InvalidRequest)), "{query} {body}");
             assert!(error.errors[0].message.contains("did you mean"), "{error:?}");
         }
         assert!(form(Some(&header), "", &format!("{GRANT}&audience=x&resource=y")).is_ok());
@@ -303,9 +305,9 @@ mod tests {
         let of = |media_type: &str, body: &str| {
             refused(TokenRequest::decode(&request(None, media_type, "", body), None))
         };
-        assert_eq!(of("text/plain", GRANT), (415, "invalid_request"));
+        assert_eq!(of("text/plain", GRANT), (415, ErrorCode::InvalidRequest));
         let twice = r#"{"grant_type":"client_credentials","scope":"a","scope":"b"}"#;
-        assert_eq!(of("application/json", twice), (400, "invalid_request"));
+        assert_eq!(of("application/json", twice), (400, ErrorCode::InvalidRequest));
     }
 
     #[test]
@@ -317,9 +319,9 @@ mod tests {
         };
         assert_eq!(proof(ID, secret).unwrap(), (ID.parse().unwrap(), hash));
         for (id, secret) in [(ID, "wrong"), (ID, ""), ("", secret), ("demo", secret)] {
-            assert_eq!(refused(proof(id, secret)), (401, "invalid_client"));
+            assert_eq!(refused(proof(id, secret)), (401, ErrorCode::InvalidClient));
         }
         let query = format!("client_id={ID}&client_secret={secret}");
-        assert_eq!(refused(form(None, &query, GRANT).unwrap().proof()), (401, "invalid_client"));
+        assert_eq!(refused(form(None, &query, GRANT).unwrap().proof()), (401, ErrorCode::InvalidClient));
     }
 }

@@ -1,6 +1,6 @@
 use api::operation::{Param, ParamKind};
 use api::request::Body;
-use api::{ApiError, Grant, Method, Request, SealedFor, TokenKind, grant};
+use api::{ApiError, ErrorCode, Grant, Method, Request, SealedFor, TokenKind, grant};
 use domain::client::{ClientKind, Credential};
 use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
@@ -96,7 +96,7 @@ fn not_granted(word: &str, project: &ProjectKey) -> ApiError {
     let shown: String =
         word.chars().filter(|c| c.is_ascii_graphic() && !"\"\\".contains(*c)).take(80).collect();
     let message = format!("The client has no scope '{shown}'; a scope is written like view_runs:{project}");
-    ApiError::oauth(400, "invalid_scope", message)
+    ApiError::oauth(ErrorCode::InvalidScope, message)
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
             "root:acme",
         ] {
             let refused = asked(text).unwrap_err();
-            assert_eq!((refused.status, refused.oauth), (400, Some("invalid_scope")), "{text}");
+            assert_eq!((refused.status, refused.oauth), (400, Some(ErrorCode::InvalidScope)), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 use api::collection::Data;
 use api::validate::ReadOnly;
-use api::{ApiError, Call, ErrorItem, Grant, Method, grant};
+use api::{ApiError, Call, ErrorCode, ErrorItem, Grant, Method, grant};
 use domain::ids::PackageId;
 use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
@@ -105,7 +105,7 @@ fn may_hold(package: &Package, members: &[PackageMember]) -> Result<(), ApiError
          another package",
         gone.join(", ")
     );
-    let item = ErrorItem::new("EntityInUse", message).with("field", "/flow_versions");
+    let item = ErrorItem::new(ErrorCode::EntityInUse, message).with("field", "/flow_versions");
     Err(ApiError::all(409, vec![item]))
 }
 

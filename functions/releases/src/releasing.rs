@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use domain::flow::{Content, Flow, NewestRelease, NotReleasable};
 use domain::payload::{Digest, Payload};
 use domain::release::{Release, ReleasePayload};
@@ -57,10 +57,10 @@ pub(crate) async fn release(
 fn refused(why: NotReleasable) -> ApiError {
     match why {
         NotReleasable::Unsaved => {
-            ApiError::rule("FlowUnsaved", "The flow has unsaved changes; save or discard them first")
+            ApiError::new(ErrorCode::FlowUnsaved, "The flow has unsaved changes; save or discard them first")
         }
         NotReleasable::Empty => {
-            ApiError::rule("FlowEmpty", "The flow has no saved definition; set one and save it first")
+            ApiError::new(ErrorCode::FlowEmpty, "The flow has no saved definition; set one and save it first")
         }
     }
 }
@@ -171,11 +171,11 @@ mod tests {
         let mut flow = saved_flow();
         flow.working.trigger = Trigger::None;
         let code = |flow: &Flow| flow.releasable().map_err(refused).unwrap_err().errors[0].code;
-        assert_eq!(code(&flow), "FlowUnsaved");
+        assert_eq!(code(&flow), ErrorCode::FlowUnsaved);
         flow.saved = None;
-        assert_eq!(code(&flow), "FlowUnsaved");
+        assert_eq!(code(&flow), ErrorCode::FlowUnsaved);
         flow.working.definition = None;
         flow.saved = Some(flow.working.clone());
-        assert_eq!(code(&flow), "FlowEmpty");
+        assert_eq!(code(&flow), ErrorCode::FlowEmpty);
     }
 }

@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use api::{ApiError, Call, ErrorCode, Grant, Method, SealedFor, grant};
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use domain::secret::SecretText;
@@ -91,7 +91,7 @@ fn changed(
     if host.moves_token_of(before) {
         let problem = "The token was set for another server and would be sent to this one; set it again or remove \
                        it in the same request";
-        return Err(ApiError::rule("RepositoryHostTokenWouldMove", problem));
+        return Err(ApiError::new(ErrorCode::RepositoryHostTokenWouldMove, problem));
     }
     Ok((host, token))
 }
@@ -122,7 +122,7 @@ mod tests {
         }
     }
 
-    fn done(actions: &Value) -> Result<(RepositoryHost, Option<String>), &'static str> {
+    fn done(actions: &Value) -> Result<(RepositoryHost, Option<String>), ErrorCode> {
         let update = serde_json::from_value(json!({ "version": 1, "actions": actions })).unwrap();
         let changed = changed(&host(), update, "localhost", now());
         let (host, token) = changed.map_err(|refused| refused.errors[0].code)?;
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(sealed(json!([remove, set("a")])).as_deref(), Some("a"));
         let (host, token) = done(&json!([set("a"), remove])).unwrap();
         assert_eq!((host.token, token), (None, None));
-        assert_eq!(done(&json!([remove, set("****")])), Err("InvalidJsonInput"));
+        assert_eq!(done(&json!([remove, set("****")])), Err(ErrorCode::InvalidJsonInput));
     }
 
     #[test]
@@ -152,13 +152,13 @@ mod tests {
         let move_to = |url: &str| json!({ "action": "setArchiveUrl", "archiveUrl": url });
         let elsewhere = move_to("https://evil.example/{path}/{tag}");
         let set = |text: &str| json!({ "action": "setToken", "token": text, "tokenHeader": "PRIVATE-TOKEN" });
-        let refused = Err("RepositoryHostTokenWouldMove");
+        let refused = Err(ErrorCode::RepositoryHostTokenWouldMove);
         assert_eq!(done(&json!([elsewhere])), refused);
         assert_eq!(done(&json!([elsewhere, set("****")])), refused);
         let (host, token) = done(&json!([elsewhere, set("a")])).unwrap();
         assert_eq!((token.as_deref(), host.token_header.as_str()), (Some("a"), "PRIVATE-TOKEN"));
         assert_eq!(done(&json!([elsewhere, { "action": "removeToken" }])).unwrap().0.token, None);
         assert!(done(&json!([move_to("https://git.acme.example/other/{path}/{tag}")])).is_ok());
-        assert_eq!(done(&json!([move_to("http://git.acme.example/{path}/{tag}")])), Err("InvalidJsonInput"));
+        assert_eq!(done(&json!([move_to("http://git.acme.example/{path}/{tag}")])), Err(ErrorCode::InvalidJsonInput));
     }
 }

@@ -44,7 +44,7 @@ impl Undecided {
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::NotAsked(_) => "ConnectorStagedNotInCertification",
-            Self::Comment(refused) => crate::refusal::code(refused),
+            Self::Comment(refused) => crate::refusal::code(refused).as_str(),
         }
     }
 }

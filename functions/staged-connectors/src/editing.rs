@@ -1,7 +1,7 @@
 //! What actions do to a staged connector. All of it is decided here, without a word to anybody else: what has to be
 //! read first is read before, and the result is written afterwards.
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use domain::connector::{
     CertificationComment, Connector, ConnectorStaged, Creator, EditRefused, Previewable, Repository,
     Specification,
@@ -106,7 +106,7 @@ impl Editing {
         }
         if invited.len() >= MAX_PRIVATE_PROJECTS {
             let message = format!("A private connector is open to at most {MAX_PRIVATE_PROJECTS} projects");
-            return Err(ApiError::rule("ConnectorStagedTooManyPrivateProjects", message));
+            return Err(ApiError::new(ErrorCode::ConnectorStagedTooManyPrivateProjects, message));
         }
         invited.push(project);
         self.staged.touch_contents();
@@ -142,7 +142,7 @@ impl Editing {
         let Some(published) = published else {
             let message =
                 "Only a connector that is certified and listed can be taken off the list; this one is not";
-            return Err(ApiError::rule("ConnectorNotListed", message));
+            return Err(ApiError::new(ErrorCode::ConnectorNotListed, message));
         };
         published.listed = false;
         self.staged.already_listed = false;

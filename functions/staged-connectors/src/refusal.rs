@@ -1,21 +1,21 @@
 //! What the contract calls the refusals of the domain.
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use domain::connector::EditRefused;
 
 /// The refusal as a client sees it.
 pub(crate) fn refusal(refused: EditRefused) -> ApiError {
-    ApiError::rule(code(refused), refused)
+    ApiError::new(code(refused), refused)
 }
 
 /// What the refusal is called.
-pub(crate) const fn code(refused: EditRefused) -> &'static str {
+pub(crate) const fn code(refused: EditRefused) -> ErrorCode {
     match refused {
-        EditRefused::Processing => "ConnectorStagedProcessing",
-        EditRefused::UnderPreview => "ConnectorStagedPreviewRequestUnderProcess",
-        EditRefused::InCertification => "ConnectorStagedInCertification",
-        EditRefused::NotPrivate => "ConnectorStagedNotPrivate",
-        EditRefused::AlreadyCertified => "ConnectorAlreadyCertified",
-        EditRefused::TooManyComments => "ConnectorStagedTooManyComments",
+        EditRefused::Processing => ErrorCode::ConnectorStagedProcessing,
+        EditRefused::UnderPreview => ErrorCode::ConnectorStagedPreviewRequestUnderProcess,
+        EditRefused::InCertification => ErrorCode::ConnectorStagedInCertification,
+        EditRefused::NotPrivate => ErrorCode::ConnectorStagedNotPrivate,
+        EditRefused::AlreadyCertified => ErrorCode::ConnectorAlreadyCertified,
+        EditRefused::TooManyComments => ErrorCode::ConnectorStagedTooManyComments,
     }
 }

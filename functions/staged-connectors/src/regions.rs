@@ -34,6 +34,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use api::ErrorCode;
 
     fn config() -> Config {
         Config::read(|name| (name == "REGIONS").then(|| "europe-west1.gcp, eu-central-1.aws".to_owned()))
@@ -49,7 +50,7 @@ mod tests {
         let regions = ["Moon", "europe-west1.gcp", "us-central1.gcp"].map(|name| name.parse().unwrap());
         let refused = check_regions(&config(), &regions, "/supportedRegions");
         let error = refused.as_ref().unwrap_err().errors.first().unwrap();
-        assert_eq!(error.code, "InvalidJsonInput");
+        assert_eq!(error.code, ErrorCode::InvalidJsonInput);
         assert!(error.message.contains("'Moon'") && error.message.ends_with("eu-central-1.aws"), "{error:?}");
         assert_eq!(fields(refused), ["/supportedRegions/0", "/supportedRegions/2"]);
         assert_eq!(fields(check_regions(&config(), &[], "/supportedRegions")), [""; 0]);

@@ -1,4 +1,4 @@
-use api::{AnyRequest, ApiError, Call, ErrorItem, Grant, Method};
+use api::{AnyRequest, ApiError, Call, ErrorCode, ErrorItem, Grant, Method};
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
 use domain::placement::Placement;
@@ -91,7 +91,7 @@ impl HttpEndpoint for Receive {
 /// The answer of a run that is over, at a URL with that path.
 fn output_of(run: Run, path: &str) -> Result<Received, ApiError> {
     let Some(result) = run.result else { return Ok(Received::Run(Box::new(RunView::new(run, None, None)))) };
-    let (status, code) = match result.status {
+    let code = match result.status {
         RunStatus::Succeeded => {
             let reply = web::reply(result.output.as_ref().map_or("null", RawJson::text), path);
             return match reply {
@@ -99,11 +99,11 @@ fn output_of(run: Run, path: &str) -> Result<Received, ApiError> {
                 Err(problems) => Err(web::failed(problems, &run.id.to_string())),
             };
         }
-        RunStatus::TimedOut => (504, "RunTimedOut"),
-        _ => (502, "RunFailed"),
+        RunStatus::TimedOut => ErrorCode::RunTimedOut,
+        _ => ErrorCode::RunFailed,
     };
     let error = result.error.map(|error| error.error).unwrap_or_default();
     let message = format!("The flow failed with {error}; GET the run for the cause");
     let item = ErrorItem::new(code, message).with("run", run.id.to_string()).with("error", error);
-    Err(ApiError::all(status, vec![item]))
+    Err(ApiError::of(item))
 }

@@ -4,7 +4,9 @@
 //! logged and has no way into a response.
 
 use std::error::Error;
+use std::fmt::Display;
 
+use contract::ErrorCode;
 use domain::scope::Scope;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -21,7 +23,7 @@ pub struct ApiError {
     /// At least one.
     pub errors: Vec<ErrorItem>,
     /// The word that OAuth clients look for (RFC 6749 §5.2, RFC 6750 §3.1).
-    pub oauth: Option<&'static str>,
+    pub oauth: Option<ErrorCode>,
     /// For the log.
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -29,8 +31,8 @@ pub struct ApiError {
 /// One error of a response.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ErrorItem {
-    /// A stable word; every code is documented.
-    pub code: &'static str,
+    /// What kind of error it is.
+    pub code: ErrorCode,
     /// The problem and its remedy.
     pub message: String,
     /// Members of its own that a code has.
@@ -43,7 +45,7 @@ pub struct ErrorItem {
 
 impl ErrorItem {
     /// An error without members of its own.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), members: Map::new(), parameter: None }
     }
 
@@ -57,14 +59,14 @@ impl ErrorItem {
     /// A problem of a body.
     fn of_body(problem: Problem) -> Self {
         let words = problem.to_string();
-        Self::new("InvalidJsonInput", UNFIT.to_owned() + &words)
+        Self::new(ErrorCode::InvalidJsonInput, UNFIT.to_owned() + &words)
             .with("detailedErrorMessage", words)
             .with("field", problem.pointer)
     }
 
     /// A problem of the query, or of one parameter in it.
     fn of_query(parameter: Option<String>, problem: String) -> Self {
-        let item = Self::new("InvalidQueryParam", problem.clone()).with("detailedErrorMessage", problem);
+        let item = Self::new(ErrorCode::InvalidQueryParam, problem.clone()).with("detailedErrorMessage", problem);
         Self { parameter, ..item }
     }
 
@@ -91,12 +93,17 @@ const UNFIT: &str = "Request body does not fit: ";
 pub(crate) const GET_IN: &str = "; get a token from POST /oauth/token or use an API key";
 
 /// The code of a path parameter that cannot be what it is.
-pub(crate) const INVALID_PATH: &str = "InvalidPathParam";
+pub(crate) const INVALID_PATH: ErrorCode = ErrorCode::InvalidPathParam;
 
 impl ApiError {
-    /// One error.
-    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self::all(status, vec![ErrorItem::new(code, message)])
+    /// One error, with the usual status of its code.
+    pub fn new(code: ErrorCode, message: impl Display) -> Self {
+        Self::all(code.status(), vec![ErrorItem::new(code, message.to_string())])
+    }
+
+    /// One error with members of its own, with the usual status of its code.
+    pub fn of(item: ErrorItem) -> Self {
+        Self::all(item.code.status(), vec![item])
     }
 
     /// Several errors of one status.
@@ -106,8 +113,8 @@ impl ApiError {
 
     /// An error that OAuth has a word for. `message` goes out as `error_description` too, which may hold only
     /// printable ASCII without `"` and `\`.
-    pub fn oauth(status: u16, error: &'static str, message: impl Into<String>) -> Self {
-        Self { oauth: Some(error), ..Self::new(status, error, message) }
+    pub fn oauth(error: ErrorCode, message: impl Display) -> Self {
+        Self { oauth: Some(error), ..Self::new(error, message) }
     }
 
     /// Both errors in one answer, if both are 400: each once. Otherwise the one that is not, as it is worse.
@@ -136,11 +143,6 @@ impl ApiError {
             (Err(one), Err(other)) => Err(one.merge(other)),
             (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
         }
-    }
-
-    /// A rule of the domain that the request breaks: 400 with a code of its own.
-    pub fn rule(code: &'static str, message: impl std::fmt::Display) -> Self {
-        Self::new(400, code, format!("{message}"))
     }
 
     /// A body that is not what the operation takes; every problem is listed.
@@ -172,50 +174,48 @@ impl ApiError {
     /// A path parameter that cannot be what it is.
     pub fn invalid_path(parameter: &str, problem: impl std::fmt::Display) -> Self {
         let message = format!("Path parameter '{parameter}' {problem}");
-        let item = ErrorItem::new(INVALID_PATH, message.clone()).with("detailedErrorMessage", message);
-        Self::all(400, vec![item])
+        Self::of(ErrorItem::new(INVALID_PATH, message.clone()).with("detailedErrorMessage", message))
     }
 
     /// A member of the body that names something that is not there. `member` is its name, after a dot for every
     /// object that it lies in, such as `deploy.environment`; the client is given a JSON pointer.
     pub fn reference_not_found(member: &str, value: impl Into<Value>, message: impl Into<String>) -> Self {
         let field = format!("/{}", member.replace('.', "/"));
-        let item = ErrorItem::new("FieldValueNotFound", message).with("field", field).with("value", value);
-        Self::all(400, vec![item])
+        Self::of(ErrorItem::new(ErrorCode::FieldValueNotFound, message).with("field", field).with("value", value))
     }
 
     /// No token, or not one of ours.
     pub fn unauthenticated(reason: &str) -> Self {
         let message = format!("{reason}{GET_IN}");
-        Self::oauth(401, "invalid_token", message)
+        Self::oauth(ErrorCode::InvalidToken, message)
     }
 
     /// A token without the scope.
     pub fn forbidden(needed: Scope) -> Self {
-        Self::new(403, "AuthorizationError", format!("Insufficient scope: this operation needs {needed}"))
+        Self::new(ErrorCode::AuthorizationError, format!("Insufficient scope: this operation needs {needed}"))
     }
 
     /// A body in another media type, character set or encoding than the operation takes.
-    pub fn unsupported_media_type(message: impl Into<String>) -> Self {
-        Self::new(415, "UnsupportedMediaType", message)
+    pub fn unsupported_media_type(message: impl Display) -> Self {
+        Self::new(ErrorCode::UnsupportedMediaType, message)
     }
 
     /// What the path names is not there, or not the caller's.
-    pub fn not_found(message: impl Into<String>) -> Self {
-        Self::new(404, "ResourceNotFound", message)
+    pub fn not_found(message: impl Display) -> Self {
+        Self::new(ErrorCode::ResourceNotFound, message)
     }
 
     /// Ours, not the caller's; the cause is logged.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let message = "Something went wrong inside Slipway; the change may or may not have been made. Read again, \
                        then repeat";
-        Self { source: Some(source.into()), ..Self::new(500, "General", message) }
+        Self { source: Some(source.into()), ..Self::new(ErrorCode::General, message) }
     }
 
     /// Something that Slipway needs did not answer; trying again may help.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let message = "A service that Slipway needs did not answer; try again in a moment";
-        Self { source: Some(source.into()), ..Self::new(503, "ServiceUnavailable", message) }
+        Self { source: Some(source.into()), ..Self::new(ErrorCode::ServiceUnavailable, message) }
     }
 
     /// What the client sees, as JSON.
@@ -242,7 +242,7 @@ struct Envelope<'a> {
     errors: &'a [ErrorItem],
     // A second documented shape, in OAuth's own spelling: OAuth clients look for `error`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'static str>,
+    error: Option<ErrorCode>,
     #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
     error_description: Option<&'a str>,
 }
@@ -252,25 +252,22 @@ impl From<StoreError> for ApiError {
         let message = error.sentence();
         match error {
             StoreError::NotFound { .. } => Self::not_found(message),
-            StoreError::Stale { expected, current, .. } => Self::all(
-                409,
-                vec![
-                    ErrorItem::new("ConcurrentModification", message)
-                        .with("expectedVersion", expected)
-                        .with("currentVersion", current),
-                ],
+            StoreError::Stale { expected, current, .. } => Self::of(
+                ErrorItem::new(ErrorCode::ConcurrentModification, message)
+                    .with("expectedVersion", expected)
+                    .with("currentVersion", current),
             ),
             StoreError::Duplicate { field, value, .. } => {
-                let item = ErrorItem::new("DuplicateField", message);
+                let item = ErrorItem::new(ErrorCode::DuplicateField, message);
                 // The name of the member, not a pointer to it: Connect's clients look for the word.
-                Self::all(400, vec![item.with("field", field).with("duplicateValue", value)])
+                Self::of(item.with("field", field).with("duplicateValue", value))
             }
-            StoreError::InUse { .. } => Self::new(400, "EntityInUse", message),
+            StoreError::InUse { .. } => Self::new(ErrorCode::EntityInUse, message),
             StoreError::TooMany(_) | StoreError::TooLong(_) => Self::invalid_query(vec![format!(
                 "{message}; use a narrower filter, or the list's own order"
             )]),
             StoreError::BadCursor => Self::invalid_parameter("cursor", message),
-            StoreError::Raced | StoreError::Fenced => Self::new(409, "ConcurrentModification", message),
+            StoreError::Raced | StoreError::Fenced => Self::new(ErrorCode::ConcurrentModification, message),
             StoreError::Corrupt(_) | StoreError::Rejected(_) => Self::internal(error),
             StoreError::Unavailable(_) => Self::unavailable(error),
         }
@@ -294,7 +291,7 @@ mod tests {
         assert_eq!(item.members["field"], "/actions/0/integration");
         assert_eq!(item.message, "actions[0]: No integration 'key=x'");
 
-        let item = ErrorItem::new("FlowNeverSaved", "The flow").below("/actions/0", "actions[0]");
+        let item = ErrorItem::new(ErrorCode::FlowNeverSaved, "The flow").below("/actions/0", "actions[0]");
         assert_eq!((item.message.as_str(), item.members.len()), ("actions[0]: The flow", 0));
     }
 

@@ -17,6 +17,7 @@ pub mod unknown;
 pub mod update;
 pub mod validate;
 
+pub use contract::ErrorCode;
 pub use error::{ApiError, ErrorItem};
 pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, SealedFor, TokenKind, grant};

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use contract::ErrorCode;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -84,12 +85,12 @@ impl Serialize for Fields {
 }
 
 /// Codes of what a request is right about and the state of things does not allow.
-const CONFLICTS: &[&str] = &[
-    "DeploymentEnvironmentGone",
-    "DeploymentFlowGone",
-    "DeploymentInvalidStatusTransition",
-    "DeploymentTooManyEnabled",
-    "EntityInUse",
+const CONFLICTS: &[ErrorCode] = &[
+    ErrorCode::DeploymentEnvironmentGone,
+    ErrorCode::DeploymentFlowGone,
+    ErrorCode::DeploymentInvalidStatusTransition,
+    ErrorCode::DeploymentTooManyEnabled,
+    ErrorCode::EntityInUse,
 ];
 
 /// Whatever is wrong with a request that can be read is 422 here, what cannot be done now 409, and an id that cannot be

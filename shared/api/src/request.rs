@@ -5,6 +5,7 @@ mod reading;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use contract::ErrorCode;
 use domain::ids::EnvironmentId;
 use domain::scope::Scopes;
 use domain::text::ProjectKey;
@@ -182,7 +183,7 @@ impl Actor {
 const NOT_WITHIN: &str = "; this operation is not limited to an environment, so a limited key cannot use it";
 
 fn limited_to(own: EnvironmentId, and: &str) -> ApiError {
-    ApiError::new(403, "AuthorizationError", format!("This key is limited to the environment '{own}'{and}"))
+    ApiError::new(ErrorCode::AuthorizationError, format!("This key is limited to the environment '{own}'{and}"))
 }
 
 impl<B: Body> Call<B> {
@@ -260,7 +261,7 @@ impl Body for AnyRequest {
 
 #[cfg(test)]
 mod tests {
-    use domain::scope::Scope;
+use domain::scope::Scope;
     use serde::Deserialize;
 
     use super::*;
@@ -337,7 +338,7 @@ mod tests {
         assert!(limited.may_touch(own).is_ok());
         for not_its_own in [other, None] {
             let error = limited.may_touch(not_its_own).unwrap_err();
-            assert_eq!((error.status, error.errors[0].code), (403, "AuthorizationError"));
+            assert_eq!((error.status, error.errors[0].code), (403, ErrorCode::AuthorizationError));
             let words = format!("This key is limited to the environment '{OWN}'");
             assert_eq!(error.errors[0].message, words);
         }

@@ -1,7 +1,7 @@
 //! Asking the worker for an operation: what the entity is told first, and the message that follows. When the message
 //! cannot be sent, the sweeper finds the entity.
 
-use api::ApiError;
+use api::{ApiError, ErrorCode};
 use domain::deployment::{Deployment, Request};
 use domain::ids::{BuildId, OperationId};
 use domain::text::ProjectKey;
@@ -14,7 +14,7 @@ use crate::clock::fresh;
 use crate::context::Context;
 
 /// The error code of a request that the status of the deployment does not allow.
-pub const NOT_NOW: &str = "DeploymentInvalidStatusTransition";
+pub const NOT_NOW: ErrorCode = ErrorCode::DeploymentInvalidStatusTransition;
 
 /// Whether the change may be made to a deployment as it is when it is made. It may have changed since the caller looked.
 pub type Allowed<'a> = &'a (dyn Fn(&Deployment) -> Result<(), ApiError> + Send + Sync);

@@ -130,7 +130,7 @@ pub async fn undeploy(
         }
         let seen = stored.entity.trail.version;
         let asked = stored.entity.request(OperationKind::Undeploy, &request(context, by));
-        asked.map_err(|refused| ApiError::rule(NOT_NOW, refused))?;
+        asked.map_err(|refused| ApiError::new(NOT_NOW, refused))?;
         match project.update(&stored.entity, seen).await {
             // Whether it may still be done is asked again.
             Err(StoreError::Stale { .. } | StoreError::Raced) => {}

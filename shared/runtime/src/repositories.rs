@@ -1,10 +1,10 @@
 //! Reading the repositories of connectors, with what the stack and the project know of their hosts.
 
-use api::{ApiError, ErrorItem};
+use api::{ApiError, ErrorCode, ErrorItem};
 use domain::connector;
 use domain::payload::Payload;
 use domain::text::ProjectKey;
-use repository::{Contents, Host, InvalidHost, Repositories, RepositoryError, Token};
+use repository::{Contents, Host, InvalidHost, Repositories, RepositoryCode, RepositoryError, Token};
 
 use crate::context::Context;
 use crate::payloads::api_error;
@@ -64,7 +64,12 @@ impl From<Unread> for ApiError {
             Unread::Repository(RepositoryError::Bucket(cause)) => return Self::unavailable(cause),
             Unread::Repository(error) => error,
         };
-        let item = |message| ErrorItem::new(error.code().as_str(), message);
+        let code = match error.code() {
+            RepositoryCode::GitRepositoryNotReachable => ErrorCode::GitRepositoryNotReachable,
+            RepositoryCode::ConnectorSpecificationFileNotFound => ErrorCode::ConnectorSpecificationFileNotFound,
+            RepositoryCode::ConnectorSpecificationFileNotValid => ErrorCode::ConnectorSpecificationFileNotValid,
+        };
+        let item = |message| ErrorItem::new(code, message);
         let items = error.messages().into_iter().map(item).collect();
         Self { source: Some(error.into()), ..Self::all(400, items) }
     }
@@ -73,6 +78,7 @@ impl From<Unread> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::ErrorCode;
 
     #[test]
     fn every_problem_of_a_specification_is_an_error_of_its_own() {
@@ -80,7 +86,7 @@ mod tests {
         let refused =
             ApiError::from(Unread::Repository(RepositoryError::SpecificationNotValid(problems.into())));
         let codes: Vec<_> = refused.errors.iter().map(|item| (item.code, item.message.as_str())).collect();
-        let code = "ConnectorSpecificationFileNotValid";
+        let code = ErrorCode::ConnectorSpecificationFileNotValid;
         assert_eq!(codes, [(code, "connect.yaml:3: one"), (code, "connect.yaml:9: two")]);
         assert_eq!(refused.status, 400);
     }

@@ -1,7 +1,7 @@
 //! Starting runs: by hand, through a trigger's URL, by a schedule. All ask the route which deployment answers.
 
 use api::operation::Resource;
-use api::{ApiError, ErrorItem, Grant, grant};
+use api::{ApiError, ErrorCode, ErrorItem, Grant, grant};
 use domain::environment::Environment;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
@@ -88,8 +88,8 @@ async fn nothing_answers(
         "The deployment '{id}' of release {} is {status}; send the request again when it is Deployed",
         coming.release
     );
-    let item = ErrorItem::new("DeploymentUnderWay", message);
-    Ok(ApiError::all(409, vec![item.with("deployment", id.to_string()).with("status", status.as_str())]))
+    let item = ErrorItem::new(ErrorCode::DeploymentUnderWay, message);
+    Ok(ApiError::of(item.with("deployment", id.to_string()).with("status", status.as_str())))
 }
 
 /// What answers now, where a route was switched between our look and the start: if it is started in the same way.
@@ -107,7 +107,7 @@ async fn answering_again(project: &ProjectStore, start: &Start) -> Result<RouteE
 }
 
 /// The code of what never started.
-const NOT_STARTED: &str = "RunNotStarted";
+const NOT_STARTED: ErrorCode = ErrorCode::RunNotStarted;
 
 /// A route may be switched between our look and the start so often before we give up.
 const LOOKS: usize = 3;
@@ -203,7 +203,7 @@ async fn start_again(context: &Context, project: &ProjectStore, start: &Start) -
 
 /// Whether a run is known to have ended otherwise than by never having started.
 fn has_run(run: &Run) -> bool {
-    let error = |result: &RunResult| result.error.as_ref().is_some_and(|error| error.error == NOT_STARTED);
+    let error = |result: &RunResult| result.error.as_ref().is_some_and(|error| NOT_STARTED == error.error.as_str());
     run.result.as_ref().is_some_and(|result| !error(result))
 }
 
@@ -252,7 +252,7 @@ fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, Api
     if input.len() > MAX_RUN_BYTES {
         let message =
             format!("A run's input may be {MAX_RUN_BYTES} bytes of JSON; this one is {} bytes", input.len());
-        return Err(ApiError::new(413, "PayloadTooLarge", message));
+        return Err(ApiError::new(ErrorCode::PayloadTooLarge, message));
     }
     Ok(input)
 }
@@ -260,10 +260,10 @@ fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, Api
 /// What is known of a run that did not start as it should is recorded, and no more than that.
 async fn not_started(project: &ProjectStore, run: Run, express: bool, error: AwsError) -> ApiError {
     let is_certain = !matches!(error, AwsError::Unavailable { .. });
-    let (status, code, words) = match (is_certain, express) {
-        (true, _) => (503, NOT_STARTED, "Step Functions refused to start the run; try again"),
-        (false, true) => (504, "RunTimedOut", "The flow did not answer in time; it may have done its work"),
-        (false, false) => (503, "RunUncertain", "The run may or may not have started; GET it to see"),
+    let (code, words) = match (is_certain, express) {
+        (true, _) => (NOT_STARTED, "Step Functions refused to start the run; try again"),
+        (false, true) => (ErrorCode::RunTimedOut, "The flow did not answer in time; it may have done its work"),
+        (false, false) => (ErrorCode::RunUncertain, "The run may or may not have started; GET it to see"),
     };
     let id = run.id;
     // A run that may be under way is left to Step Functions to tell about, which knows no synchronous ones.
@@ -272,7 +272,7 @@ async fn not_started(project: &ProjectStore, run: Run, express: bool, error: Aws
         record(project, run, status, (code, words.to_owned())).await;
     }
     let item = ErrorItem::new(code, words).with("run", id.to_string());
-    ApiError { source: Some(Box::new(error)), ..ApiError::all(status, vec![item]) }
+    ApiError { source: Some(Box::new(error)), ..ApiError::of(item) }
 }
 
 /// Records how a run came to nothing, and why.
@@ -280,9 +280,9 @@ async fn record(
     project: &ProjectStore,
     mut run: Run,
     status: RunStatus,
-    (error, cause): (&'static str, String),
+    (error, cause): (ErrorCode, String),
 ) {
-    let error = RunError { error: error.to_owned(), cause: Some(cause) };
+    let error = RunError { error: error.to_string(), cause: Some(cause) };
     run.result =
         Some(RunResult { status, stopped_at: Some(run.started_at), output: None, error: Some(error) });
     if let Err(unrecorded) = project.finish_run(&run).await {

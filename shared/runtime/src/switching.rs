@@ -2,7 +2,7 @@
 //! transaction, for the next run; what has to be built first is asked of the worker. While a worker has the deployment,
 //! what is asked for is kept and done when the operation is over (`later.rs`).
 
-use api::{ApiError, Grant, grant};
+use api::{ApiError, ErrorCode, Grant, grant};
 use domain::deployment::{Arrival, Deployment, OperationKind};
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, IllegalTransition, Status};
@@ -24,7 +24,7 @@ pub use later::Pending;
 pub const GRANTS: &[Grant] = &[grant::READ, grant::CREATE, grant::SEND];
 
 /// The code of what would be one too many that is switched on.
-pub const TOO_MANY: &str = "DeploymentTooManyEnabled";
+pub const TOO_MANY: ErrorCode = ErrorCode::DeploymentTooManyEnabled;
 
 /// So often a request for the worker is repeated that met another change, when its caller did not say which version it
 /// means.
@@ -146,7 +146,7 @@ async fn ask_worker(
 ) -> Result<Option<Stored<Deployment>>, ApiError> {
     let seen = stored.entity.trail.version;
     let asked = stored.entity.request(kind, &request(context, by));
-    asked.map_err(|refused| ApiError::rule(NOT_NOW, refused))?;
+    asked.map_err(|refused| ApiError::new(NOT_NOW, refused))?;
     match project.request_operation(&stored.entity, seen).await {
         Err(StoreError::Stale { .. }) => Ok(None),
         Err(error) => Err(gone(error)),
@@ -161,11 +161,11 @@ async fn ask_worker(
 /// is still there, so that is no 404: `DeploymentFlowGone`, `DeploymentEnvironmentGone`.
 pub fn gone(error: StoreError) -> ApiError {
     let code = match &error {
-        StoreError::NotFound { kind: Kind::Flow, .. } => "DeploymentFlowGone",
-        StoreError::NotFound { kind: Kind::Environment, .. } => "DeploymentEnvironmentGone",
+        StoreError::NotFound { kind: Kind::Flow, .. } => ErrorCode::DeploymentFlowGone,
+        StoreError::NotFound { kind: Kind::Environment, .. } => ErrorCode::DeploymentEnvironmentGone,
         _ => return error.into(),
     };
-    ApiError::rule(code, format!("It cannot be deployed: {}", error.sentence()))
+    ApiError::new(code, format!("It cannot be deployed: {}", error.sentence()))
 }
 
 fn apply(
@@ -234,7 +234,7 @@ fn switch_on(
     let Deployment { id, status, .. } = stored.entity;
     if route.enabled(id).is_none() && status != Status::Deployed {
         let refused = IllegalTransition { status, event: Event::Enable };
-        return Err(ApiError::rule(NOT_NOW, refused).into());
+        return Err(ApiError::new(NOT_NOW, refused).into());
     }
     match route.enable(id, how, enabled.clone()) {
         Ok(retired) => {
@@ -245,6 +245,6 @@ fn switch_on(
             let kind = OperationKind::Enable { beside: (how == Switch::Beside).then_some(enabled.at) };
             Err(Refusal::Operation(Box::new(stored.clone()), kind))
         }
-        Err(crowded @ NotEnabled::Crowded) => Err(ApiError::rule(TOO_MANY, crowded).into()),
+        Err(crowded @ NotEnabled::Crowded) => Err(ApiError::new(TOO_MANY, crowded).into()),
     }
 }

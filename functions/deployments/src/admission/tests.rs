@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use domain::connector_deployment::DeploymentType::{self, Preview, Production, Sandbox};
 
 use super::*;
@@ -24,7 +25,7 @@ fn the_reference_decides_which_types_there_are() {
             let item = error.errors.first().unwrap().clone();
             (error.status, item.code, item.message)
         });
-        let expected = expected.map_err(|message| (400, "DeploymentInvalidType", message.to_owned()));
+        let expected = expected.map_err(|message| (400, ErrorCode::DeploymentInvalidType, message.to_owned()));
         assert_eq!(decided, expected);
     }
 }
@@ -43,7 +44,7 @@ fn only_who_may_make_clients_deploys_a_connector_that_wants_one() {
 fn a_key_that_is_taken_is_named_as_connect_names_it() {
     let error = taken("tax-sync".to_owned());
     let item = error.errors.first().unwrap();
-    assert_eq!((error.status, item.code), (400, "DuplicateField"));
+    assert_eq!((error.status, item.code), (400, ErrorCode::DuplicateField));
     assert_eq!(
         (&item.members["field"], &item.members["duplicateValue"]),
         (&"key".into(), &"tax-sync".into())

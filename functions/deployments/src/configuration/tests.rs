@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use serde_json::json;
 
 use super::*;
@@ -18,10 +19,10 @@ fn every_problem_is_told_with_its_own_code_and_place() {
     let told: Vec<_> =
         error.errors.iter().map(|item| (item.code, item.members.get("field").cloned())).collect();
     let expected = [
-        ("DeploymentUnknownApplicationConfiguration", None),
-        ("InvalidJsonInput", Some(json!("/configurations/1/schedule"))),
-        ("InvalidJsonInput", Some(json!("/globalConfiguration/standardConfiguration/0/key"))),
-        ("InvalidJsonInput", Some(json!("/configurations"))),
+        (ErrorCode::DeploymentUnknownApplicationConfiguration, None),
+        (ErrorCode::InvalidJsonInput, Some(json!("/configurations/1/schedule"))),
+        (ErrorCode::InvalidJsonInput, Some(json!("/globalConfiguration/standardConfiguration/0/key"))),
+        (ErrorCode::InvalidJsonInput, Some(json!("/configurations"))),
     ];
     assert_eq!((error.status, told), (400, expected.to_vec()));
     let detailed = &error.errors.get(1).unwrap().members["detailedErrorMessage"];

@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use serde_json::json;
 
 use super::*;
@@ -32,7 +33,7 @@ fn everything_that_a_reference_says_must_be_true() {
     }
     let error = reference(json!({ "key": "other", "version": 7 })).not_found();
     let item = error.errors.first().unwrap();
-    assert_eq!((error.status, item.code), (400, "ConnectorReferenceNotFound"));
+    assert_eq!((error.status, item.code), (400, ErrorCode::ConnectorReferenceNotFound));
     assert_eq!(
         item.message,
         "There is no published connector with key 'other' and version '7' that this project may deploy"

@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use api::validate::Validator;
 use domain::connector_deployment::DeploymentType;
 use schemars::schema_for;
@@ -56,7 +57,7 @@ fn null_is_as_good_as_absent() {
     assert_eq!(problems(&nulls), Vec::<String>::new());
     let draft: DeploymentDraft = serde_json::from_value(nulls).unwrap();
     let refused = queued(draft, admitted(), &request()).unwrap_err();
-    assert_eq!(refused.errors.first().unwrap().code, "DeploymentApplicationRequired");
+    assert_eq!(refused.errors.first().unwrap().code, ErrorCode::DeploymentApplicationRequired);
     let inside = json!({
         "region": "eu-central-1.aws", "connector": { "key": "acme-tax" },
         "globalConfiguration": {
@@ -120,9 +121,9 @@ fn a_configuration_is_refused_as_a_whole() {
     let refused = queued(draft, admitted(), &request()).unwrap_err();
     let codes: Vec<_> = refused.errors.iter().map(|item| item.code).collect();
     let expected = [
-        "DeploymentUnknownApplicationConfiguration",
-        "InvalidJsonInput",
-        "DeploymentMissingApplicationConfigurationKey",
+        ErrorCode::DeploymentUnknownApplicationConfiguration,
+        ErrorCode::InvalidJsonInput,
+        ErrorCode::DeploymentMissingApplicationConfigurationKey,
     ];
     assert_eq!(codes, expected);
     assert_eq!(refused.errors.get(1).unwrap().members["field"], "/configurations/1/schedule");

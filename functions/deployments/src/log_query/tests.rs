@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use std::collections::BTreeMap;
 
 use runtime::Endpoint;
@@ -8,7 +9,7 @@ use crate::samples::{APPLICATIONS, deployment, now};
 
 const ENTRY: &str = "2026-11-19T10:00:00.000Z#8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
 
-fn asked(deployment: &ConnectorDeployment, given: &[(&str, &str)]) -> Result<LogQuery, &'static str> {
+fn asked(deployment: &ConnectorDeployment, given: &[(&str, &str)]) -> Result<LogQuery, ErrorCode> {
     let endpoint = Endpoint::http::<Logs>();
     let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let query = Query::decode(endpoint.operation.route().unwrap(), &BTreeMap::new(), &given).unwrap();
@@ -41,7 +42,7 @@ fn an_empty_parameter_is_none() {
     let empty = [("applicationName", ""), ("startDate", ""), ("endDate", ""), ("pageToken", "")];
     let (with, without) = (asked(&deployment(), &empty).unwrap(), asked(&deployment(), &[]).unwrap());
     assert_eq!((with.from, with.to, with.applications), (without.from, without.to, without.applications));
-    assert_eq!(asked(&on_aws(), &empty).unwrap_err(), "DeploymentLogMissingApplicationName");
+    assert_eq!(asked(&on_aws(), &empty).unwrap_err(), ErrorCode::DeploymentLogMissingApplicationName);
 }
 
 #[test]
@@ -60,11 +61,11 @@ fn an_end_without_a_start_is_as_good_as_any() {
 
 #[test]
 fn an_application_is_named_where_logs_are_kept_apart() {
-    assert_eq!(asked(&on_aws(), &[]).unwrap_err(), "DeploymentLogMissingApplicationName");
+    assert_eq!(asked(&on_aws(), &[]).unwrap_err(), ErrorCode::DeploymentLogMissingApplicationName);
     let query = asked(&on_aws(), &[("applicationName", "orders")]).unwrap();
     assert_eq!(query.applications, [APPLICATIONS[2].parse::<ApplicationId>().unwrap()]);
     let unknown = asked(&deployment(), &[("applicationName", "order")]);
-    assert_eq!(unknown.unwrap_err(), "DeploymentApplicationDoesNotExist");
+    assert_eq!(unknown.unwrap_err(), ErrorCode::DeploymentApplicationDoesNotExist);
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn dates_are_utc_unless_they_say_otherwise_and_lie_where_there_are_logs() {
         &[("startDate", "2026-11-19T00:00:00Z"), ("endDate", "2026-11-18T00:00:00Z")],
         &[("startDate", "2026-11-21T00:00:00Z")],
     ] {
-        assert_eq!(asked(&deployment(), bad).unwrap_err(), "DeploymentLogInvalidDate", "{bad:?}");
+        assert_eq!(asked(&deployment(), bad).unwrap_err(), ErrorCode::DeploymentLogInvalidDate, "{bad:?}");
     }
 }
 
@@ -112,16 +113,16 @@ fn a_token_goes_on_with_the_same_query_and_no_other() {
         assert_eq!((query.from, query.to), (moment(start.1), moment(end.1)));
     }
     let other = ConnectorDeployment { id: APPLICATIONS[0].parse().unwrap(), ..on_aws() };
-    assert_eq!(asked(&other, &[page]).unwrap_err(), "DeploymentLogInvalidPageToken");
+    assert_eq!(asked(&other, &[page]).unwrap_err(), ErrorCode::DeploymentLogInvalidPageToken);
     for given in [
         &[page, ("applicationName", "calc")][..],
         &[page, ("startDate", "2026-11-17T00:00:00Z")],
         &[page, ("endDate", "2026-11-19T00:00:00Z")],
         &[("pageToken", "garbled"), orders],
     ] {
-        assert_eq!(asked(&on_aws(), given).unwrap_err(), "DeploymentLogInvalidPageToken", "{given:?}");
+        assert_eq!(asked(&on_aws(), given).unwrap_err(), ErrorCode::DeploymentLogInvalidPageToken, "{given:?}");
     }
     let of_all = token_of(&deployment(), &[]);
     let narrowed = asked(&deployment(), &[("pageToken", &of_all), orders]);
-    assert_eq!(narrowed.unwrap_err(), "DeploymentLogInvalidPageToken");
+    assert_eq!(narrowed.unwrap_err(), ErrorCode::DeploymentLogInvalidPageToken);
 }

@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use std::collections::BTreeMap;
 
 use api::query::Query as Parameters;
@@ -18,7 +19,7 @@ fn the_words_of_the_filter_are_those_of_deployments() {
     let all = [DeploymentType::Preview, DeploymentType::Sandbox, DeploymentType::Production];
     assert_eq!(all.map(DeploymentType::as_str), TYPES);
     let refused = asked(&[("deploymentType", "staging")]).unwrap_err();
-    assert_eq!(refused.errors.first().unwrap().code, "InvalidQueryParam");
+    assert_eq!(refused.errors.first().unwrap().code, ErrorCode::InvalidQueryParam);
 }
 
 #[test]
@@ -28,7 +29,7 @@ fn integration_types_are_repeated_and_each_must_exist() {
     let query = asked(&[("integrationTypes", "psp"), ("integrationTypes", "a"), ("integrationTypes", "")]);
     let refused = integration_types(&query.unwrap()).unwrap_err();
     assert_eq!((refused.status, refused.errors.len()), (400, 2));
-    assert!(refused.errors.iter().all(|item| item.code == "InvalidQueryParam"));
+    assert!(refused.errors.iter().all(|item| item.code == ErrorCode::InvalidQueryParam));
     assert!(integration_types(&asked(&[]).unwrap()).unwrap().is_empty());
 }
 

@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use api::validate::Validator;
 use domain::lifecycle::Status;
 use schemars::schema_for;
@@ -90,7 +91,7 @@ fn what_is_wrong_with_values_points_into_the_action() {
     let refused = configure(&mut deployment(), None, &actor(&[]), redeploy_of(&wrong)).unwrap_err();
     let refused = at_action(0, refused);
     let codes: Vec<_> = refused.errors.iter().map(|item| item.code).collect();
-    assert_eq!(codes, ["InvalidJsonInput", "DeploymentUnknownGlobalConfigurationKey"]);
+    assert_eq!(codes, [ErrorCode::InvalidJsonInput, ErrorCode::DeploymentUnknownGlobalConfigurationKey]);
     let field = &refused.errors.first().unwrap().members["field"];
     assert_eq!(field, "/actions/0/configurationValues/0/schedule");
 }
@@ -125,7 +126,7 @@ fn a_refusal_says_what_is_under_way() {
         };
         let refused = at_action(0, queue(&mut deployment, false, &request).unwrap_err());
         let item = refused.errors.first().unwrap();
-        assert_eq!((refused.status, item.code), (400, "DeploymentInvalidStatusTransition"));
+        assert_eq!((refused.status, item.code), (400, ErrorCode::DeploymentInvalidStatusTransition));
         assert!(item.message.contains(words), "{}", item.message);
     }
 }

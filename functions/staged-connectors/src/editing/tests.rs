@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use serde_json::{Value, json};
 
 use super::samples::{at, published, staged};
@@ -9,7 +10,7 @@ fn editing(other: &Value) -> Editing {
     Editing { staged: staged(other), published: None, read: None, unlisted: false, project, now: at(), jobs }
 }
 
-fn act(editing: &mut Editing, action: Value) -> Result<(), &'static str> {
+fn act(editing: &mut Editing, action: Value) -> Result<(), ErrorCode> {
     let done = editing.act(serde_json::from_value(action).unwrap());
     done.map_err(|error| error.errors.first().unwrap().code)
 }
@@ -62,10 +63,10 @@ fn a_change_of_contents_makes_it_a_draft_with_changes() {
 #[test]
 fn nothing_is_changed_while_a_job_is_under_way_or_it_is_being_certified() {
     for (stands, code, may_comment) in [
-        (json!({ "status": "Processing" }), "ConnectorStagedProcessing", false),
-        (json!({ "previewable": "pending" }), "ConnectorStagedPreviewRequestUnderProcess", false),
-        (json!({ "status": "ReadyForCertification" }), "ConnectorStagedInCertification", true),
-        (json!({ "status": "InCertification" }), "ConnectorStagedInCertification", true),
+        (json!({ "status": "Processing" }), ErrorCode::ConnectorStagedProcessing, false),
+        (json!({ "previewable": "pending" }), ErrorCode::ConnectorStagedPreviewRequestUnderProcess, false),
+        (json!({ "status": "ReadyForCertification" }), ErrorCode::ConnectorStagedInCertification, true),
+        (json!({ "status": "InCertification" }), ErrorCode::ConnectorStagedInCertification, true),
     ] {
         for action in [
             json!({ "action": "setName", "name": "x" }),
@@ -113,7 +114,7 @@ fn a_project_is_invited_once_and_only_to_what_is_private() {
     assert_eq!(private.staged.private_projects, []);
     for action in [invite("eu-central-1.aws:guest"), disinvite("eu-central-1.aws:guest")] {
         let refused = act(&mut editing(&json!({ "private": false })), action);
-        assert_eq!(refused, Err("ConnectorStagedNotPrivate"));
+        assert_eq!(refused, Err(ErrorCode::ConnectorStagedNotPrivate));
     }
 }
 
@@ -122,7 +123,7 @@ fn what_is_certified_already_is_not_certified_again_unless_it_was_taken_off_the_
     let published = published(&staged(&json!({})), true);
     let mut listed = editing(&json!({ "private": false, "alreadyListed": true }));
     listed.published = Some(published.clone());
-    assert_eq!(act(&mut listed, publish(true)), Err("ConnectorAlreadyCertified"));
+    assert_eq!(act(&mut listed, publish(true)), Err(ErrorCode::ConnectorAlreadyCertified));
     act(&mut listed, json!({ "action": "unlist" })).unwrap();
     assert_eq!(act(&mut listed, publish(true)), Ok(()));
 
@@ -134,10 +135,10 @@ fn what_is_certified_already_is_not_certified_again_unless_it_was_taken_off_the_
 #[test]
 fn only_what_is_certified_and_listed_is_taken_off_the_list() {
     let unlist = || json!({ "action": "unlist" });
-    assert_eq!(act(&mut editing(&json!({})), unlist()), Err("ConnectorNotListed"));
+    assert_eq!(act(&mut editing(&json!({})), unlist()), Err(ErrorCode::ConnectorNotListed));
     let mut private = editing(&json!({ "alreadyListed": true }));
     private.published = Some(published(&private.staged, false));
-    assert_eq!(act(&mut private, unlist()), Err("ConnectorNotListed"));
+    assert_eq!(act(&mut private, unlist()), Err(ErrorCode::ConnectorNotListed));
 
     let mut listed = editing(&json!({ "status": "Published", "private": false, "alreadyListed": true }));
     listed.published = Some(published(&listed.staged, true));
@@ -147,7 +148,7 @@ fn only_what_is_certified_and_listed_is_taken_off_the_list() {
         (listed.staged.status.as_str(), listed.published.as_ref().unwrap().listed),
         ("Published", false)
     );
-    assert_eq!(act(&mut listed, unlist()), Err("ConnectorNotListed"));
+    assert_eq!(act(&mut listed, unlist()), Err(ErrorCode::ConnectorNotListed));
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn comments_name_the_project_and_have_an_end() {
     }
     assert_eq!(editing.staged.comments.first().unwrap().user_id, "acme");
     assert!(!editing.staged.has_changes);
-    assert_eq!(act(&mut editing, comment()), Err("ConnectorStagedTooManyComments"));
+    assert_eq!(act(&mut editing, comment()), Err(ErrorCode::ConnectorStagedTooManyComments));
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use contract::ErrorCode;
 use serde_json::json;
 use store::{Kind, StoreError};
 
@@ -60,7 +61,7 @@ fn whatever_is_400_is_422_and_names_a_field() {
     for (error, field) in [
         (missing, "deploy.environment"),
         (taken, "key"),
-        (ApiError::rule("FlowNeverSaved", "The flow was never saved"), "request"),
+        (ApiError::new(ErrorCode::FlowNeverSaved, "The flow was never saved"), "request"),
         (ApiError::invalid_query(vec!["Too many".to_owned()]), "request"),
         (StoreError::TooMany(3).into(), "request"),
     ] {
@@ -76,10 +77,10 @@ fn other_statuses_stay_and_blame_no_field() {
     for (error, expected) in [
         (ApiError::forbidden(domain::scope::Scope::ViewRuns), 403),
         (ApiError::not_found("No such deployment"), 404),
-        (ApiError::new(405, "MethodNotAllowed", "Not that way"), 405),
-        (ApiError::new(409, "NotDeployed", "It is not deployed"), 409),
+        (ApiError::new(ErrorCode::MethodNotAllowed, "Not that way"), 405),
+        (ApiError::new(ErrorCode::ConcurrentModification, "It is not deployed"), 409),
         (stale.into(), 409),
-        (ApiError::new(413, "TooLarge", "It is too large"), 413),
+        (ApiError::new(ErrorCode::PayloadTooLarge, "It is too large"), 413),
         (ApiError::unsupported_media_type("It is no JSON"), 415),
         (ApiError::internal("x"), 500),
         (ApiError::unavailable("x"), 503),
@@ -121,7 +122,7 @@ fn what_cannot_be_done_now_is_a_conflict() {
     let body: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((status, body), (409, json!({ "message": "The package is in use: it has deployments" })));
     for code in CONFLICTS {
-        let error = ApiError::rule(code, "not now");
+        let error = ApiError::new(*code, "not now");
         assert_eq!(
             (error.answer(Family::FlowVersions).0, error.answer(Family::Native).0),
             (409, 400),

@@ -119,24 +119,22 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
-    /// The code on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidInput => "InvalidJsonInput",
-            Self::ApplicationRequired => "DeploymentApplicationRequired",
-            Self::UnknownApplication => "DeploymentUnknownApplicationConfiguration",
-            Self::ApplicationDoesNotBelong => "DeploymentApplicationDoNotBelong",
-            Self::UnknownApplicationKey => "DeploymentUnknownApplicationConfigurationKey",
-            Self::UnknownGlobalKey => "DeploymentUnknownGlobalConfigurationKey",
-            Self::MissingGlobalKey => "DeploymentMissingGlobalConfigurationKey",
-            Self::EmptyGlobalKey => "DeploymentEmptyRequiredGlobalConfigurationKey",
-            Self::MissingApplicationKey => "DeploymentMissingApplicationConfigurationKey",
-            Self::EmptyApplicationKey => "DeploymentEmptyRequiredApplicationConfigurationKey",
-            Self::InvalidRetryPolicy => "DeploymentInvalidRetryPolicy",
-            Self::RetryPolicyNotAllowed => "DeploymentRetryPolicyOverrideNotAllowed",
-            Self::ConnectorUpdateFailure => "DeploymentConnectorUpdateFailure",
-        }
-    }
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::InvalidInput,
+        Self::ApplicationRequired,
+        Self::UnknownApplication,
+        Self::ApplicationDoesNotBelong,
+        Self::UnknownApplicationKey,
+        Self::UnknownGlobalKey,
+        Self::MissingGlobalKey,
+        Self::EmptyGlobalKey,
+        Self::MissingApplicationKey,
+        Self::EmptyApplicationKey,
+        Self::InvalidRetryPolicy,
+        Self::RetryPolicyNotAllowed,
+        Self::ConnectorUpdateFailure,
+    ];
 }
 
 /// The configuration of a new deployment of a connector. The applications that the draft lists are deployed, and no

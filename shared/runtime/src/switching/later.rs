@@ -51,7 +51,7 @@ pub(super) fn keep(
         let status = if goes { Status::Undeploying } else { deployment.status };
         let refused = next(status, Event::Redeploy).err();
         let words = refused.map(|refused| refused.to_string()).unwrap_or_default();
-        return Err(ApiError::rule(NOT_NOW, words));
+        return Err(ApiError::new(NOT_NOW, words));
     }
     let (id, wishes) = (deployment.id, &mut stored.sides.wishes);
     if let Some(priority) = amendment.priority {

@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use domain::deployment::Application;
 use domain::flow::{Content, Flow, FlowKind, Trigger};
 use domain::ids::{BuildId, EnvironmentId, FlowId, IntegrationId, OperationId};
@@ -78,7 +79,7 @@ fn is_kept(status: Status) -> bool {
     matches!(status, Status::Queued | Status::Deploying)
 }
 
-fn code(refused: Result<(), Refusal>) -> &'static str {
+fn code(refused: Result<(), Refusal>) -> ErrorCode {
     match refused {
         Err(Refusal::Error(error)) => error.errors[0].code,
         other => panic!("{other:?}"),
@@ -281,9 +282,9 @@ fn there_is_an_end_to_how_many_are_on() {
 fn a_deployment_whose_flow_or_environment_is_gone_is_still_there() {
     let missing = |kind| gone(StoreError::NotFound { kind, address: "'x'".to_owned() });
     for (kind, status, code) in [
-        (Kind::Flow, 400, "DeploymentFlowGone"),
-        (Kind::Environment, 400, "DeploymentEnvironmentGone"),
-        (Kind::Deployment, 404, "ResourceNotFound"),
+        (Kind::Flow, 400, ErrorCode::DeploymentFlowGone),
+        (Kind::Environment, 400, ErrorCode::DeploymentEnvironmentGone),
+        (Kind::Deployment, 404, ErrorCode::ResourceNotFound),
     ] {
         let error = missing(kind);
         assert_eq!((error.status, error.errors[0].code), (status, code));

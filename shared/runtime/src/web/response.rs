@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::{ApiError, ErrorItem};
+use api::{ApiError, ErrorCode, ErrorItem};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use domain::exact;
@@ -89,7 +89,7 @@ fn members(text: &str) -> Option<BTreeMap<String, &RawValue>> {
 pub fn failed(problems: Vec<Problem>, run: &str) -> ApiError {
     let item = |Problem { pointer, message }| {
         let message = format!("The flow's answer cannot be sent: '{pointer}' {message}");
-        ErrorItem::new("InvalidResponse", message).with("field", pointer).with("run", run)
+        ErrorItem::new(ErrorCode::InvalidResponse, message).with("field", pointer).with("run", run)
     };
     ApiError::all(502, problems.into_iter().map(item).collect())
 }

@@ -1,3 +1,4 @@
+use api::ErrorCode;
 use serde_json::{Map, json};
 
 use super::*;
@@ -152,7 +153,7 @@ fn everything_that_is_wrong_with_a_response_is_named() {
 fn what_cannot_be_sent_is_told_with_the_run() {
     let problems = described(&json!({ "statusCode": 1 })).unwrap_err();
     let error = failed(problems, "run-1");
-    assert_eq!((error.status, error.errors[0].code), (502, "InvalidResponse"));
+    assert_eq!((error.status, error.errors[0].code), (502, ErrorCode::InvalidResponse));
     assert_eq!(error.errors[0].members["run"], "run-1");
     assert_eq!(error.errors[0].members["field"], "/httpResponse/statusCode");
     assert!(error.errors[0].message.contains("from 200 to 599"), "{}", error.errors[0].message);

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::create_rules::{CALC, NIGHTLY, RULES, application};
-use crate::connector_deployment::ProblemCode;
 use crate::connector_deployment::tests::samples::{codes, configured, declared, named, wanted};
 
 #[test]
@@ -110,26 +109,4 @@ fn values_defaults_overrides_and_versions_are_as_given() {
     assert_eq!(secrets, [("TOKEN", 1, "hush-1"), ("MASTER", 2, "hush-2")]);
     assert_eq!(configured.last_secret_version, 2);
     assert!(!format!("{configured:?}").contains("hush"));
-}
-
-#[test]
-fn every_code_has_its_own_word_on_the_wire() {
-    let all = [
-        ProblemCode::InvalidInput,
-        ProblemCode::ApplicationRequired,
-        ProblemCode::UnknownApplication,
-        ProblemCode::ApplicationDoesNotBelong,
-        ProblemCode::UnknownApplicationKey,
-        ProblemCode::UnknownGlobalKey,
-        ProblemCode::MissingGlobalKey,
-        ProblemCode::EmptyGlobalKey,
-        ProblemCode::MissingApplicationKey,
-        ProblemCode::EmptyApplicationKey,
-        ProblemCode::InvalidRetryPolicy,
-        ProblemCode::RetryPolicyNotAllowed,
-        ProblemCode::ConnectorUpdateFailure,
-    ];
-    let words: std::collections::BTreeSet<_> = all.iter().map(|code| code.as_str()).collect();
-    assert_eq!(words.len(), all.len());
-    assert!(words.iter().all(|word| *word == "InvalidJsonInput" || word.starts_with("Deployment")));
 }
