@@ -23,6 +23,20 @@ struct Region {
     end: &'static str,
 }
 
+/// The section of the errors with this heading, and where its table is.
+macro_rules! errors_of {
+    ($section:literal) => {
+        (
+            $section,
+            Region {
+                path: "docs/ERRORS.md",
+                begin: concat!("<!-- errors: ", $section, " -->"),
+                end: concat!("<!-- /errors: ", $section, " -->"),
+            },
+        )
+    };
+}
+
 const FUNCTIONS: Region = Region { path: "template.yaml", begin: "  # <functions>", end: "  # </functions>" };
 const API_ROUTES: Region =
     Region { path: "template.yaml", begin: "        # <routes>", end: "        # </routes>" };
@@ -30,6 +44,17 @@ const OPERATIONS: Region =
     Region { path: "README.md", begin: "<!-- operations -->", end: "<!-- /operations -->" };
 const ACCESS_PATTERNS: Region =
     Region { path: "README.md", begin: "<!-- access-patterns -->", end: "<!-- /access-patterns -->" };
+
+/// Where the table of each section of the errors is.
+const ERRORS: [(&str, Region); 7] = [
+    errors_of!("Any operation"),
+    errors_of!("Tokens"),
+    errors_of!("Environments, integrations, flows, releases"),
+    errors_of!("Deployments"),
+    errors_of!("Connectors"),
+    errors_of!("Deployments of connectors"),
+    errors_of!("Runs"),
+];
 
 /// Where the sample events are; no other JSON may be there.
 const EVENTS: &str = "events";
@@ -64,6 +89,9 @@ pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Err
     made.fill(&API_ROUTES, &template::routes(operations))?;
     made.fill(&OPERATIONS, &tables::operations(operations))?;
     made.fill(&ACCESS_PATTERNS, &tables::access_patterns())?;
+    for (section, region) in &ERRORS {
+        made.fill(region, &tables::errors(section))?;
+    }
     made.files.insert("docs/PERMISSIONS.md".to_owned(), tables::permissions(operations));
     made.files.insert(ROUTES.to_owned(), routes(operations)?);
     made.files.insert("docs/connect.schema.json".to_owned(), connect_yaml()?);

@@ -24,6 +24,8 @@ struct Document {
     tags: Vec<Value>,
     paths: BTreeMap<String, BTreeMap<String, Value>>,
     components: BTreeMap<&'static str, Value>,
+    #[serde(rename = "x-slipway-errors")]
+    errors: Vec<Value>,
 }
 
 /// The document of every operation that has a route.
@@ -48,6 +50,7 @@ pub(crate) fn document(operations: &[Operation]) -> Result<String, serde_json::E
         tags: tags.into_iter().map(|tag| json!({ "name": tag })).collect(),
         paths,
         components: shared::components(schemas.components()),
+        errors: shared::errors(),
     };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

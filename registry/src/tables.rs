@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use api::operation::{Entry, Resource, SealedFor, TokenKind};
 use api::{Method, Operation};
+use contract::ErrorCode;
+use contract::error_code::ErrorDescription;
 use store::keys::ACCESS_PATTERNS;
 
 use crate::template::merged;
@@ -58,6 +60,19 @@ pub(crate) fn access_patterns() -> String {
     let mut table = String::from("| question | request | partition key / sort key |\n|---|---|---|\n");
     for (question, request, keys) in ACCESS_PATTERNS {
         let _ = writeln!(table, "| {} | {} | {} |", cell(question), cell(request), cell(keys));
+    }
+    table
+}
+
+/// The error codes of a section.
+pub(crate) fn errors(section: &str) -> String {
+    let mut table =
+        String::from("| code | status | members | meaning | what to do |\n|---|---|---|---|---|\n");
+    for code in ErrorCode::ALL {
+        let ErrorDescription { status, members, meaning, remedy, .. } = code.description();
+        if code.description().section == section {
+            let _ = writeln!(table, "| `{code}` | {status} | {members} | {meaning} | {remedy} |");
+        }
     }
     table
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use api::Family;
+use contract::ErrorCode;
+use contract::error_code::ErrorDescription;
 use domain::scope::Scope;
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
@@ -218,4 +220,37 @@ fn scopes() -> Map<String, Value> {
         own.and_then(|variant| variant.get("description")).cloned().unwrap_or_default()
     };
     Scope::ALL.iter().map(|scope| (scope.as_str().to_owned(), described(scope))).collect()
+}
+
+/// Every error code, for clients and for tools.
+pub(super) fn errors() -> Vec<Value> {
+    let described = ErrorCode::ALL.iter().map(|code| {
+        let ErrorDescription { status, meaning, remedy, .. } = code.description();
+        json!({
+            "code": code.as_str(),
+            "status": status,
+            "meaning": without_links(meaning),
+            "remedy": without_links(remedy),
+        })
+    });
+    described.collect()
+}
+
+/// The text with each link replaced by its words: the pages that it leads to do not come with the document.
+fn without_links(markdown: &str) -> String {
+    let Some((before, rest)) = markdown.split_once("](") else { return markdown.to_owned() };
+    let (text, words) = before.rsplit_once('[').unwrap_or((before, ""));
+    let (_, after) = rest.split_once(')').unwrap_or_default();
+    format!("{text}{words}{}", without_links(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_replaced_by_its_words() {
+        assert_eq!(without_links("the [key](OPERATIONS.md#keys) is [gone](X.md), not x[0]"), "the key is gone, not x[0]");
+        assert_eq!(without_links("nothing to replace"), "nothing to replace");
+    }
 }

@@ -71,7 +71,7 @@ fn every_error_code_is_documented() {
             assert!(documented.contains(&format!("`{code}`")), "{code} of {}", file.display());
         }
     }
-    assert!(found > 80, "the source is read: {found}");
+    assert!(found > 20, "the source is read: {found}");
 }
 
 #[test]
