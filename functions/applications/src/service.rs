@@ -157,9 +157,10 @@ mod tests {
 
     #[test]
     fn a_run_that_fails_keeps_its_reasons_to_itself() {
-        for (status, expected, code) in
-            [(RunStatus::Failed, 502, ErrorCode::RunFailed), (RunStatus::TimedOut, 504, ErrorCode::RunTimedOut)]
-        {
+        for (status, expected, code) in [
+            (RunStatus::Failed, 502, ErrorCode::RunFailed),
+            (RunStatus::TimedOut, 504, ErrorCode::RunTimedOut),
+        ] {
             let (answer, failure) = conclude(ended(status), "run-1", "/apps/x");
             let refused = answer.unwrap_err();
             assert_eq!((refused.status, refused.errors[0].code), (expected, code));

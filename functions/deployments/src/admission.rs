@@ -31,7 +31,8 @@ pub(crate) async fn admit(
     let connector = draft.connector.find(project).await?;
     let kind = kind(draft.kind, connector.staged)?;
     check_production(project, kind).await?;
-    check_region(config, &connector, &draft.region).map_err(|cause| ApiError::new(ErrorCode::DeploymentUnsupportedRegion, cause))?;
+    check_region(config, &connector, &draft.region)
+        .map_err(|cause| ApiError::new(ErrorCode::DeploymentUnsupportedRegion, cause))?;
     check_scope(actor, &connector)?;
     if let Some(key) = &draft.key {
         check_key(project, key).await?;
@@ -50,11 +51,10 @@ fn kind(asked: Option<DeploymentType>, staged: bool) -> Result<DeploymentType, A
         return Ok(kind);
     }
     let allowed: Vec<&str> = allowed.iter().map(|kind| kind.as_str()).collect();
-    Err(ApiError::new(ErrorCode::DeploymentInvalidType, format!(
-        "A {what} connector is not deployed as '{}'; allowed: {}",
-        kind.as_str(),
-        allowed.join(", ")
-    )))
+    Err(ApiError::new(
+        ErrorCode::DeploymentInvalidType,
+        format!("A {what} connector is not deployed as '{}'; allowed: {}", kind.as_str(), allowed.join(", ")),
+    ))
 }
 
 /// Whether the project takes deployments of that type. It does until its settings say otherwise.
@@ -84,7 +84,8 @@ pub(crate) fn check_scope(actor: &Actor, connector: &DeployedConnector) -> Resul
 pub(crate) fn taken(key: String) -> ApiError {
     let kind = Kind::ConnectorDeployment;
     let message = StoreError::Duplicate { kind, field: "key", value: key.clone() }.sentence();
-    let item = ErrorItem::new(ErrorCode::DuplicateField, message).with("field", "key").with("duplicateValue", key);
+    let item =
+        ErrorItem::new(ErrorCode::DuplicateField, message).with("field", "key").with("duplicateValue", key);
     ApiError::of(item)
 }
 

@@ -15,7 +15,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::{MAX_SECRETS_AT_ONCE, SealedVariable};
 
-
 /// A value that can be read after it was set.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct StandardValueDraft {

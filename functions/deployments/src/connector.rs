@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{Address, ProjectStore, StoreError};
 
-
 /// Names a connector, by its id, its key, or both.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("anyOf" = [{ "required": ["id"] }, { "required": ["key"] }]))]
@@ -74,10 +73,10 @@ impl ConnectorReference {
         ];
         let kind = if self.is_staged() { "staged" } else { "published" };
         let named: Vec<String> = named.into_iter().flatten().collect();
-        ApiError::new(ErrorCode::ConnectorReferenceNotFound, format!(
-            "There is no {kind} connector with {} that this project may deploy",
-            named.join(" and ")
-        ))
+        ApiError::new(
+            ErrorCode::ConnectorReferenceNotFound,
+            format!("There is no {kind} connector with {} that this project may deploy", named.join(" and ")),
+        )
     }
 }
 

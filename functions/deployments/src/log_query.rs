@@ -1,7 +1,7 @@
 //! What is asked of a log: which application, from when to when, and after what.
 
-use api::{ApiError, ErrorCode};
 use api::query::Query;
+use api::{ApiError, ErrorCode};
 use domain::application_log::RETENTION_DAYS;
 use domain::connector_deployment::{Application, ConnectorDeployment};
 use domain::ids::ApplicationId;
@@ -48,11 +48,14 @@ impl Asked {
         };
         let application = application.or_else(|| token.as_ref()?.application);
         if application.is_none() && deployment.deployed_region.as_str().ends_with(KEPT_APART) {
-            return Err(ApiError::new(ErrorCode::DeploymentLogMissingApplicationName, format!(
-                "In the region '{}' each application has a log of its own; name one in applicationName: {}",
-                deployment.deployed_region,
-                names(deployment)
-            )));
+            return Err(ApiError::new(
+                ErrorCode::DeploymentLogMissingApplicationName,
+                format!(
+                    "In the region '{}' each application has a log of its own; name one in applicationName: {}",
+                    deployment.deployed_region,
+                    names(deployment)
+                ),
+            ));
         }
         if let Some(token) = token {
             return Ok(Self { token, goes_on: true });
@@ -129,7 +132,10 @@ fn application(
     let is_meant = |application: &&Application| application.name.as_str() == name;
     match deployment.applications.iter().find(is_meant) {
         Some(application) => Ok(Some(application.id)),
-        None => Err(ApiError::new(ErrorCode::DeploymentApplicationDoesNotExist, format!("The deployment has no application of that name; it has {}", names(deployment)))),
+        None => Err(ApiError::new(
+            ErrorCode::DeploymentApplicationDoesNotExist,
+            format!("The deployment has no application of that name; it has {}", names(deployment)),
+        )),
     }
 }
 

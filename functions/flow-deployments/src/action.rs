@@ -152,7 +152,11 @@ mod tests {
         assert!(permitted(&manager, &parsed(&[OPERATING, MANAGING].concat())).is_ok());
         for text in MANAGING {
             let refused = permitted(&operator, &parsed(&[OPERATING, &[text]].concat())).unwrap_err();
-            assert_eq!((refused.status, refused.errors[0].code), (403, ErrorCode::AuthorizationError), "{text}");
+            assert_eq!(
+                (refused.status, refused.errors[0].code),
+                (403, ErrorCode::AuthorizationError),
+                "{text}"
+            );
             assert!(refused.errors[0].message.contains("manage_flow_deployments"), "{text}");
         }
     }

@@ -159,6 +159,9 @@ mod tests {
         assert_eq!((token.as_deref(), host.token_header.as_str()), (Some("a"), "PRIVATE-TOKEN"));
         assert_eq!(done(&json!([elsewhere, { "action": "removeToken" }])).unwrap().0.token, None);
         assert!(done(&json!([move_to("https://git.acme.example/other/{path}/{tag}")])).is_ok());
-        assert_eq!(done(&json!([move_to("http://git.acme.example/{path}/{tag}")])), Err(ErrorCode::InvalidJsonInput));
+        assert_eq!(
+            done(&json!([move_to("http://git.acme.example/{path}/{tag}")])),
+            Err(ErrorCode::InvalidJsonInput)
+        );
     }
 }

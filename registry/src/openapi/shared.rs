@@ -250,7 +250,10 @@ mod tests {
 
     #[test]
     fn a_link_is_replaced_by_its_words() {
-        assert_eq!(without_links("the [key](OPERATIONS.md#keys) is [gone](X.md), not x[0]"), "the key is gone, not x[0]");
+        assert_eq!(
+            without_links("the [key](OPERATIONS.md#keys) is [gone](X.md), not x[0]"),
+            "the key is gone, not x[0]"
+        );
         assert_eq!(without_links("nothing to replace"), "nothing to replace");
     }
 }

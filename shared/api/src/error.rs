@@ -66,7 +66,8 @@ impl ErrorItem {
 
     /// A problem of the query, or of one parameter in it.
     fn of_query(parameter: Option<String>, problem: String) -> Self {
-        let item = Self::new(ErrorCode::InvalidQueryParam, problem.clone()).with("detailedErrorMessage", problem);
+        let item =
+            Self::new(ErrorCode::InvalidQueryParam, problem.clone()).with("detailedErrorMessage", problem);
         Self { parameter, ..item }
     }
 
@@ -181,7 +182,9 @@ impl ApiError {
     /// object that it lies in, such as `deploy.environment`; the client is given a JSON pointer.
     pub fn reference_not_found(member: &str, value: impl Into<Value>, message: impl Into<String>) -> Self {
         let field = format!("/{}", member.replace('.', "/"));
-        Self::of(ErrorItem::new(ErrorCode::FieldValueNotFound, message).with("field", field).with("value", value))
+        Self::of(
+            ErrorItem::new(ErrorCode::FieldValueNotFound, message).with("field", field).with("value", value),
+        )
     }
 
     /// No token, or not one of ours.

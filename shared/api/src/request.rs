@@ -183,7 +183,10 @@ impl Actor {
 const NOT_WITHIN: &str = "; this operation is not limited to an environment, so a limited key cannot use it";
 
 fn limited_to(own: EnvironmentId, and: &str) -> ApiError {
-    ApiError::new(ErrorCode::AuthorizationError, format!("This key is limited to the environment '{own}'{and}"))
+    ApiError::new(
+        ErrorCode::AuthorizationError,
+        format!("This key is limited to the environment '{own}'{and}"),
+    )
 }
 
 impl<B: Body> Call<B> {
@@ -261,7 +264,7 @@ impl Body for AnyRequest {
 
 #[cfg(test)]
 mod tests {
-use domain::scope::Scope;
+    use domain::scope::Scope;
     use serde::Deserialize;
 
     use super::*;

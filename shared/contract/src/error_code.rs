@@ -384,6 +384,9 @@ mod tests {
         let codes: BTreeSet<_> = ProblemCode::ALL.iter().copied().map(ErrorCode::from).collect();
         assert_eq!(codes.len(), ProblemCode::ALL.len());
         let is_connects = |code: &ErrorCode| code.description().section == "Deployments of connectors";
-        assert!(codes.iter().all(|code| *code == ErrorCode::InvalidJsonInput || is_connects(code)), "{codes:?}");
+        assert!(
+            codes.iter().all(|code| *code == ErrorCode::InvalidJsonInput || is_connects(code)),
+            "{codes:?}"
+        );
     }
 }

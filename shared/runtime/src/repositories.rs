@@ -66,8 +66,12 @@ impl From<Unread> for ApiError {
         };
         let code = match error.code() {
             RepositoryCode::GitRepositoryNotReachable => ErrorCode::GitRepositoryNotReachable,
-            RepositoryCode::ConnectorSpecificationFileNotFound => ErrorCode::ConnectorSpecificationFileNotFound,
-            RepositoryCode::ConnectorSpecificationFileNotValid => ErrorCode::ConnectorSpecificationFileNotValid,
+            RepositoryCode::ConnectorSpecificationFileNotFound => {
+                ErrorCode::ConnectorSpecificationFileNotFound
+            }
+            RepositoryCode::ConnectorSpecificationFileNotValid => {
+                ErrorCode::ConnectorSpecificationFileNotValid
+            }
         };
         let item = |message| ErrorItem::new(code, message);
         let items = error.messages().into_iter().map(item).collect();

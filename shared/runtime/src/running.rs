@@ -203,7 +203,8 @@ async fn start_again(context: &Context, project: &ProjectStore, start: &Start) -
 
 /// Whether a run is known to have ended otherwise than by never having started.
 fn has_run(run: &Run) -> bool {
-    let error = |result: &RunResult| result.error.as_ref().is_some_and(|error| NOT_STARTED == error.error.as_str());
+    let error =
+        |result: &RunResult| result.error.as_ref().is_some_and(|error| NOT_STARTED == error.error.as_str());
     run.result.as_ref().is_some_and(|result| !error(result))
 }
 
@@ -262,7 +263,9 @@ async fn not_started(project: &ProjectStore, run: Run, express: bool, error: Aws
     let is_certain = !matches!(error, AwsError::Unavailable { .. });
     let (code, words) = match (is_certain, express) {
         (true, _) => (NOT_STARTED, "Step Functions refused to start the run; try again"),
-        (false, true) => (ErrorCode::RunTimedOut, "The flow did not answer in time; it may have done its work"),
+        (false, true) => {
+            (ErrorCode::RunTimedOut, "The flow did not answer in time; it may have done its work")
+        }
         (false, false) => (ErrorCode::RunUncertain, "The run may or may not have started; GET it to see"),
     };
     let id = run.id;

@@ -25,7 +25,8 @@ fn the_reference_decides_which_types_there_are() {
             let item = error.errors.first().unwrap().clone();
             (error.status, item.code, item.message)
         });
-        let expected = expected.map_err(|message| (400, ErrorCode::DeploymentInvalidType, message.to_owned()));
+        let expected =
+            expected.map_err(|message| (400, ErrorCode::DeploymentInvalidType, message.to_owned()));
         assert_eq!(decided, expected);
     }
 }

@@ -120,7 +120,11 @@ fn a_token_goes_on_with_the_same_query_and_no_other() {
         &[page, ("endDate", "2026-11-19T00:00:00Z")],
         &[("pageToken", "garbled"), orders],
     ] {
-        assert_eq!(asked(&on_aws(), given).unwrap_err(), ErrorCode::DeploymentLogInvalidPageToken, "{given:?}");
+        assert_eq!(
+            asked(&on_aws(), given).unwrap_err(),
+            ErrorCode::DeploymentLogInvalidPageToken,
+            "{given:?}"
+        );
     }
     let of_all = token_of(&deployment(), &[]);
     let narrowed = asked(&deployment(), &[("pageToken", &of_all), orders]);

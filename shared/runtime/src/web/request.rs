@@ -202,7 +202,10 @@ mod tests {
         assert_eq!(payload(&sent("", &[0xff, 0xfe])).unwrap(), Value::Null);
         let binary = payload(&sent("application/octet-stream; charset=binary", b"a")).unwrap();
         assert_eq!(binary, json!("a"));
-        assert_eq!(payload(&sent("application/json", b"{")).unwrap_err().errors[0].code, ErrorCode::InvalidJsonInput);
+        assert_eq!(
+            payload(&sent("application/json", b"{")).unwrap_err().errors[0].code,
+            ErrorCode::InvalidJsonInput
+        );
     }
 
     #[test]
@@ -232,7 +235,11 @@ mod tests {
             (kind, "--x\r\n\r\n1\r\n--x--", "a part without"),
         ] {
             let refused = payload(&sent(kind, body.as_bytes())).unwrap_err();
-            assert_eq!((refused.status, refused.errors[0].code), (400, ErrorCode::InvalidJsonInput), "{body}");
+            assert_eq!(
+                (refused.status, refused.errors[0].code),
+                (400, ErrorCode::InvalidJsonInput),
+                "{body}"
+            );
             assert!(refused.errors[0].message.contains(words), "{refused:?}");
         }
     }
