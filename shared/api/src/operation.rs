@@ -15,7 +15,7 @@ use crate::unknown::{self, Unknown};
 
 mod grants;
 
-pub use grants::{Grant, Resource, SealedFor, TokenKind, grant};
+pub use grants::{Grant, Resource, SealedFor, TokenKind, grant, opens_keys};
 
 /// One operation, run by one Lambda function.
 #[derive(Debug, Clone, Copy)]
@@ -171,13 +171,9 @@ impl Operation {
         self.id.split('.').next().unwrap_or(self.id)
     }
 
-    /// Whether it may read and open the keys that sign tokens of a kind. Who rotates keys reads and seals them, and opens
-    /// none.
-    pub fn opens_keys(&self, kind: TokenKind) -> bool {
-        let may =
-            |on, action| self.grants.iter().any(|grant| grant.on == on && grant.actions.contains(&action));
-        may(Resource::SigningKeys(kind), "dynamodb:GetItem")
-            && may(Resource::Sealed(SealedFor::SigningKeys(kind)), "kms:Decrypt")
+    /// Whether it may read and open the keys that sign tokens of a kind.
+    pub const fn opens_keys(&self, kind: TokenKind) -> bool {
+        opens_keys(self.grants, kind)
     }
 
     /// The route, for operations that have one.

@@ -1,13 +1,11 @@
 //! What a handler can reach. Clients are made when they are first asked for, all from one configuration, and live as
-//! long as the process; [`Context::prime`] makes those that an operation needs while init runs at full speed.
+//! long as the process. Nothing here names several of them at once: a program links those that it asks for.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use api::operation::{Operation, Resource};
 use artifacts::Artifacts;
 use aws_types::SdkConfig;
-use futures::future::join;
 use secrets::Secrets;
 use secrets::keys::Unverified;
 use secrets::scope_token::{Scope, ScopeKeys};
@@ -27,10 +25,6 @@ mod keys;
 pub use keys::new_key;
 use keys::open_keys;
 
-/// So long may opening connections take. What does not answer is met again by the first request, whereas an init of
-/// ten seconds is broken off by Lambda.
-const PRIMING: Duration = Duration::from_secs(2);
-
 /// What a handler can reach.
 #[derive(Debug)]
 pub struct Context {
@@ -38,9 +32,9 @@ pub struct Context {
     pub config: Config,
     /// The time.
     pub clock: Clock,
-    store: Store,
-    sdk: SdkConfig,
-    emulated: bool,
+    table: String,
+    sdk: OnceLock<SdkConfig>,
+    store: OnceLock<Store>,
     artifacts: OnceLock<Artifacts>,
     secrets: OnceLock<Secrets>,
     queue: OnceLock<Queue>,
@@ -55,18 +49,21 @@ pub struct Context {
 impl Context {
     /// The context of a process in Lambda, or of one that is told to use an emulator by `AWS_ENDPOINT_URL`.
     pub fn load(config: Config) -> Result<Self, MissingVariable> {
-        Self::new(config, sdk::config(|name| std::env::var(name).ok()), Clock::default())
+        Self::made(config, OnceLock::new(), Clock::default())
     }
 
     /// A context with everything given.
     pub fn new(config: Config, sdk: SdkConfig, clock: Clock) -> Result<Self, MissingVariable> {
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&sdk), config.table()?.to_owned());
+        Self::made(config, OnceLock::from(sdk), clock)
+    }
+
+    fn made(config: Config, sdk: OnceLock<SdkConfig>, clock: Clock) -> Result<Self, MissingVariable> {
         Ok(Self {
-            emulated: sdk.endpoint_url().is_some(),
+            table: config.table()?.to_owned(),
             config,
             clock,
-            store,
             sdk,
+            store: OnceLock::new(),
             artifacts: OnceLock::new(),
             secrets: OnceLock::new(),
             queue: OnceLock::new(),
@@ -79,58 +76,19 @@ impl Context {
         })
     }
 
-    /// Makes the clients that an operation is granted the use of, and opens the connection to the table.
-    pub async fn prime(&self, operation: &Operation) {
-        let granted = |resource| operation.grants.iter().any(|grant| grant.on == resource);
-        // A missing variable is reported by whoever needs it, with the request that does.
-        if granted(Resource::Payloads) {
-            let _ = self.artifacts();
-        }
-        if operation.grants.iter().any(|grant| matches!(grant.on, Resource::Sealed(_))) {
-            let _ = self.secrets();
-        }
-        if granted(Resource::WorkQueue) {
-            let _ = self.queue();
-        }
-        let of_machines =
-            [Resource::StateMachines, Resource::ApplicationMachines, Resource::Executions, Resource::Account];
-        if of_machines.into_iter().any(granted) {
-            let _ = self.machines();
-        }
-        if operation.grants.iter().any(|grant| grant.on.is_in_table()) {
-            let _ = tokio::time::timeout(PRIMING, self.connect(operation)).await;
-        }
-    }
-
-    /// Opens the connections that the first request will use, by reading an item over each.
-    async fn connect(&self, operation: &Operation) {
-        let may = |action| operation.grants.iter().any(|grant| grant.actions.contains(&action));
-        let first = async {
-            if operation.opens_keys(TokenKind::Access) {
-                let _ = self.access_keys().await;
-            } else if operation.opens_keys(TokenKind::Scope) {
-                let _ = self.scope_keys().await;
-            } else {
-                self.store.prime().await;
-            }
-        };
-        // A list asks for its page and its total at once, over a connection each.
-        let second = async {
-            if may("dynamodb:Query") {
-                self.store.prime().await;
-            }
-        };
-        join(first, second).await;
+    /// The configuration of all clients.
+    fn sdk(&self) -> &SdkConfig {
+        self.sdk.get_or_init(|| sdk::config(|name| std::env::var(name).ok()))
     }
 
     /// The table.
-    pub const fn store(&self) -> &Store {
-        &self.store
+    pub fn store(&self) -> &Store {
+        self.store.get_or_init(|| Store::new(aws_sdk_dynamodb::Client::new(self.sdk()), self.table.clone()))
     }
 
     /// The part of the table that is one project's.
     pub fn project(&self, project: &ProjectKey) -> ProjectStore {
-        self.store.project(project)
+        self.store().project(project)
     }
 
     /// The payloads.
@@ -141,25 +99,26 @@ impl Context {
 
     /// A client of S3, for what is no payload: the archives of repositories.
     pub fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(self.emulated);
+        let emulated = self.sdk().endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(self.sdk()).force_path_style(emulated);
         aws_sdk_s3::Client::from_conf(config.build())
     }
 
     /// The envelopes of secured values.
     pub fn secrets(&self) -> Result<&Secrets, MissingVariable> {
         let key = self.config.key()?;
-        Ok(self.secrets.get_or_init(|| Secrets::new(aws_sdk_kms::Client::new(&self.sdk), key.to_owned())))
+        Ok(self.secrets.get_or_init(|| Secrets::new(aws_sdk_kms::Client::new(self.sdk()), key.to_owned())))
     }
 
     /// The work queue.
     pub fn queue(&self) -> Result<&Queue, MissingVariable> {
         let url = self.config.queue()?;
-        Ok(self.queue.get_or_init(|| Queue::new(aws_sdk_sqs::Client::new(&self.sdk), url.to_owned())))
+        Ok(self.queue.get_or_init(|| Queue::new(aws_sdk_sqs::Client::new(self.sdk()), url.to_owned())))
     }
 
     /// State machines and executions.
     pub fn machines(&self) -> &Machines {
-        self.machines.get_or_init(|| Machines::new(aws_sdk_sfn::Client::new(&self.sdk)))
+        self.machines.get_or_init(|| Machines::new(aws_sdk_sfn::Client::new(self.sdk())))
     }
 
     /// Schedules.
@@ -169,23 +128,23 @@ impl Context {
         let target = self.config.fire_function()?.to_owned();
         Ok(self
             .schedules
-            .get_or_init(|| Schedules::new(aws_sdk_scheduler::Client::new(&self.sdk), group, role, target)))
+            .get_or_init(|| Schedules::new(aws_sdk_scheduler::Client::new(self.sdk()), group, role, target)))
     }
 
     /// Roles, and what they allow.
     pub fn roles(&self) -> &Roles {
-        self.roles.get_or_init(|| Roles::new(self.sdk.clone()))
+        self.roles.get_or_init(|| Roles::new(self.sdk().clone()))
     }
 
     /// Topics.
     pub fn topics(&self) -> Result<&Topics, MissingVariable> {
         let target = self.config.deliver_function()?.to_owned();
         let publishers = self.config.topic_publishers.clone();
-        Ok(self.topics.get_or_init(|| Topics::new(aws_sdk_sns::Client::new(&self.sdk), target, publishers)))
+        Ok(self.topics.get_or_init(|| Topics::new(aws_sdk_sns::Client::new(self.sdk()), target, publishers)))
     }
 
     /// The keys of access tokens, as they were at most [`KEYS_FOR`] ago, which is enough to verify.
-    async fn access_keys(&self) -> Result<Arc<AccessKeys>, KeysError> {
+    pub(crate) async fn access_keys(&self) -> Result<Arc<AccessKeys>, KeysError> {
         self.access_keys.get(KEYS_FOR, || self.read_access_keys()).await
     }
 

@@ -4,6 +4,8 @@
 
 use api::Request;
 use domain::text::{Origin, ProjectKey};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::applications::ApplicationAddress;
@@ -79,39 +81,55 @@ impl Asked {
     }
 }
 
-/// Whom a browser may show the answer. Reads the project's settings where those decide and an origin asks. Where they
-/// cannot be read, nobody is let in.
-pub(crate) async fn decide(context: &Context, asked: Asked) -> Decision {
+/// Reads whose pages may call a project's services; nothing where that is not known.
+pub(crate) type OriginsOf = for<'a> fn(&'a Context, &'a ProjectKey) -> BoxFuture<'a, Option<Vec<Origin>>>;
+
+/// Whom a browser may show the answer. Reads the project's settings with `origins_of` where those decide and an origin
+/// asks. Where they cannot be read, nobody is let in.
+pub(crate) async fn decide(context: &Context, origins_of: Option<OriginsOf>, asked: Asked) -> Decision {
     // Whatever the project's setting is, it is not read for requests that come from no page.
     let may_vary = asked.whose.project().is_some() || !context.config.cors_origins.is_empty();
     let varies = may_vary && asked.whose != Whose::Nobody;
     match asked.origin {
         None => Decision { allowed: None, varies },
         Some(origin) => {
-            let allowed = allowed(context, &origin, asked.whose).await;
+            let allowed = allowed(context, origins_of, &origin, asked.whose).await;
             Decision { varies: varies && allowed.as_ref().is_none_or(|allowed| allowed != ANYBODY), allowed }
         }
     }
 }
 
-async fn allowed(context: &Context, origin: &str, whose: Whose) -> Option<HeaderValue> {
+async fn allowed(
+    context: &Context,
+    origins_of: Option<OriginsOf>,
+    origin: &str,
+    whose: Whose,
+) -> Option<HeaderValue> {
     let stack = &context.config.cors_origins;
     if let Some(allowed) =
         whose.reads_stack().then(|| among(stack.iter().map(String::as_str), origin)).flatten()
     {
         return Some(allowed);
     }
-    let settings = context.project(whose.project()?).settings().await;
-    match settings {
-        Ok(settings) => {
-            let origins = settings?.entity.service_origins;
-            among(origins.iter().map(Origin::as_str), origin)
-        }
-        Err(cause) => {
-            tracing::warn!(%cause, "whose pages may call a service is not known");
-            None
+    let origins = origins_of?(context, whose.project()?).await?;
+    among(origins.iter().map(Origin::as_str), origin)
+}
+
+/// Whose pages may call a project's services, as its settings say.
+pub(crate) fn origins_of<'a>(
+    context: &'a Context,
+    project: &'a ProjectKey,
+) -> BoxFuture<'a, Option<Vec<Origin>>> {
+    async {
+        match context.project(project).settings().await {
+            Ok(settings) => Some(settings?.entity.service_origins),
+            Err(cause) => {
+                tracing::warn!(%cause, "whose pages may call a service is not known");
+                None
+            }
         }
     }
+    .boxed()
 }
 
 /// What to answer an origin, if it is among those that are allowed.

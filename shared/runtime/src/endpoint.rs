@@ -7,11 +7,11 @@ use std::error::Error;
 use std::future::Future;
 
 use api::collection::{Collected, Data, Deleted};
-use api::operation::{Entry, Grant, Method, Operation, Param, Route, schema_of};
+use api::operation::{BodySchema, Entry, Grant, Method, Operation, Param, Route, schema_of};
 use api::query::Query;
 use api::request::Body;
-use api::validate::Validator;
-use api::{ApiError, Call, Request};
+use api::validate::{SchemaError, Validator};
+use api::{ApiError, Call, Request, Unknown};
 use domain::scope::Scope;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -22,6 +22,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::context::Context;
+use crate::reach::Reach;
 use crate::reply::{Content, Reply};
 
 /// An operation with the code that runs it.
@@ -30,7 +31,12 @@ pub struct Endpoint {
     /// What it is.
     pub operation: Operation,
     pub(crate) run: Run,
+    pub(crate) reach: Reach,
+    /// Makes the validator of its bodies; nothing where bodies are not validated.
+    pub(crate) validator: Option<MakeValidator>,
 }
+
+pub(crate) type MakeValidator = fn(BodySchema, Unknown) -> Result<Validator, SchemaError>;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
@@ -244,7 +250,12 @@ impl Endpoint {
             ..Route::new(E::METHOD, E::PATH)
         };
         let operation = operation(E::ID, E::SUMMARY, route, E::GRANTS);
-        Self { operation: Operation { memory_mb: E::MEMORY_MB, ..operation }, run: Run::Http(run_http::<E>) }
+        Self {
+            operation: Operation { memory_mb: E::MEMORY_MB, ..operation },
+            run: Run::Http(run_http::<E>),
+            reach: Reach::of(E::GRANTS),
+            validator: if E::Body::SCHEMA.is_some() { Some(Validator::of_body) } else { None },
+        }
     }
 
     /// A route without a token.
@@ -256,13 +267,13 @@ impl Endpoint {
             answer: schema_of::<E::Answer>,
             ..Route::new(E::METHOD, E::PATH)
         };
-        Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_public::<E>) }
+        Self::without_validator(operation(E::ID, E::SUMMARY, route, E::GRANTS), Run::Http(run_public::<E>))
     }
 
     /// A route of a deployed application.
     pub const fn raw<E: RawEndpoint>() -> Self {
         let route = Route { more: E::MORE, body: E::Body::SCHEMA, ..Route::new(E::METHOD, E::PATH) };
-        Self { operation: operation(E::ID, E::SUMMARY, route, E::GRANTS), run: Run::Http(run_raw::<E>) }
+        Self::without_validator(operation(E::ID, E::SUMMARY, route, E::GRANTS), Run::Http(run_raw::<E>))
     }
 
     /// What answers requests that no route takes.
@@ -275,7 +286,7 @@ impl Endpoint {
             memory_mb: HTTP_MEMORY_MB,
             timeout_seconds: HTTP_TIMEOUT_SECONDS,
         };
-        Self { operation, run: Run::Http(run_unrouted::<E>) }
+        Self::without_validator(operation, Run::Http(run_unrouted::<E>))
     }
 
     /// A function that no route leads to.
@@ -288,7 +299,11 @@ impl Endpoint {
             memory_mb: E::MEMORY_MB,
             timeout_seconds: E::TIMEOUT_SECONDS,
         };
-        Self { operation, run: Run::Event(run_event::<E>) }
+        Self::without_validator(operation, Run::Event(run_event::<E>))
+    }
+
+    const fn without_validator(operation: Operation, run: Run) -> Self {
+        Self { reach: Reach::of(operation.grants), operation, run, validator: None }
     }
 }
 
@@ -314,7 +329,7 @@ fn run_http<'a, E: HttpEndpoint>(
     request: Request,
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move {
-        let endpoint = Endpoint::http::<E>();
+        let endpoint = const { Endpoint::http::<E>() };
         let route =
             endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
         let call = Call::<E::Body>::decode(route, request, validator)?;
@@ -349,7 +364,7 @@ fn run_raw<'a, E: RawEndpoint>(
     request: Request,
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move {
-        let endpoint = Endpoint::raw::<E>();
+        let endpoint = const { Endpoint::raw::<E>() };
         if let Some(route) = endpoint.operation.route() {
             // What an application takes is its own affair; of anything else, what is declared.
             Query::decode(route, &request.path, &request.query)?;

@@ -17,6 +17,7 @@ mod gateway;
 mod log;
 pub mod packages;
 mod payloads;
+mod reach;
 pub mod reply;
 pub mod repositories;
 pub mod repository_hosts;

@@ -45,10 +45,11 @@ async fn serve_handler(endpoints: &'static [Endpoint]) -> Result<(), lambda_runt
     let endpoint = endpoints.iter().find(|endpoint| endpoint.operation.id == handler);
     let endpoint = endpoint.ok_or_else(|| format!("no handler '{handler}' here; there are {}", known()))?;
     let context = Context::load(Config::from_env())?;
-    context.prime(&endpoint.operation).await;
+    endpoint.reach.prime(&context).await;
     let process = Arc::new(Process {
         operation: endpoint.operation,
-        validator: validator(&endpoint.operation)?,
+        origins: endpoint.reach.origins,
+        validator: validator(endpoint)?,
         context,
         warm: AtomicBool::new(false),
     });
@@ -59,15 +60,15 @@ async fn serve_handler(endpoints: &'static [Endpoint]) -> Result<(), lambda_runt
 }
 
 /// The schema that the OpenAPI document publishes for the operation's body, as a validator.
-fn validator(operation: &Operation) -> Result<Option<Validator>, lambda_runtime::Error> {
-    let Some((route, body)) = operation.route().and_then(|route| Some((route, route.body?))) else {
-        return Ok(None);
-    };
-    Ok(Some(Validator::of_body(body, route.unknown())?))
+fn validator(endpoint: &Endpoint) -> Result<Option<Validator>, lambda_runtime::Error> {
+    let body = endpoint.operation.route().and_then(|route| Some((route.body?, route.unknown())));
+    let made = endpoint.validator.zip(body).map(|(make, (body, unknown))| make(body, unknown));
+    Ok(made.transpose()?)
 }
 
 struct Process {
     operation: Operation,
+    origins: Option<cors::OriginsOf>,
     validator: Option<Validator>,
     context: Context,
     warm: AtomicBool,
@@ -91,7 +92,7 @@ impl Process {
         let correlation = gateway::given_correlation(&request).unwrap_or_else(|| fresh().to_string());
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
         let (family, head) = (self.family(&request.raw_path), request.method == "HEAD");
-        let origin = cors::decide(&self.context, cors::Asked::of(&request));
+        let origin = cors::decide(&self.context, self.origins, cors::Asked::of(&request));
         // Without this the gateway would answer a panic in words of its own.
         let done = AssertUnwindSafe(run(&self.context, self.validator.as_ref(), request)).catch_unwind();
         let (done, origin) = join(done, origin).await;

@@ -86,6 +86,51 @@ impl SealedFor {
     }
 }
 
+impl Grant {
+    /// Whether it is for an action, such as `dynamodb:GetItem`.
+    pub const fn allows(&self, action: &str) -> bool {
+        let mut left = self.actions;
+        while let [allowed, rest @ ..] = left {
+            if is_same(allowed.as_bytes(), action.as_bytes()) {
+                return true;
+            }
+            left = rest;
+        }
+        false
+    }
+}
+
+/// What `==` says of texts, which it cannot in a constant.
+const fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let (mut left, mut right) = (left, right);
+    loop {
+        match (left, right) {
+            ([], []) => return true,
+            ([one, more @ ..], [other, others @ ..]) if *one == *other => (left, right) = (more, others),
+            _ => return false,
+        }
+    }
+}
+
+/// Whether grants allow to read and to open the keys that sign tokens of a kind. Who rotates keys reads and seals them,
+/// and opens none.
+pub const fn opens_keys(grants: &[Grant], kind: TokenKind) -> bool {
+    let (mut reads, mut opens, mut left) = (false, false, grants);
+    while let [grant, rest @ ..] = left {
+        left = rest;
+        match grant.on {
+            Resource::SigningKeys(of) if of as u8 == kind as u8 => {
+                reads = reads || grant.allows("dynamodb:GetItem");
+            }
+            Resource::Sealed(SealedFor::SigningKeys(of)) if of as u8 == kind as u8 => {
+                opens = opens || grant.allows("kms:Decrypt");
+            }
+            _ => {}
+        }
+    }
+    reads && opens
+}
+
 impl Resource {
     /// Whether it is items of the table itself.
     pub const fn is_in_table(self) -> bool {
