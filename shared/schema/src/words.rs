@@ -5,6 +5,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use crate::names::{self, Unknown};
+use crate::patterns::PATTERN;
 use crate::pointer::{cut, join, segments};
 use crate::rewrite::{TAG_MARK, resolve};
 use crate::{Problem, Settings};
@@ -39,9 +40,10 @@ pub(crate) fn explain(schema: &Value, error: &ValidationError<'_>, settings: &Se
                 .unwrap_or_else(|| Problem { pointer: pointer.to_owned(), message: message(error.kind()) }),
         ],
         // That it is empty has been said; that it is only white space as well is no news.
-        Kind::Pattern { pattern } if pattern == INK && error.instance().as_str() == Some("") => Vec::new(),
         // Likewise where there are fewer characters than there have to be.
-        Kind::Pattern { .. } if error.instance().as_str() == Some("") && min_length(schema, error) > 0 => {
+        kind if error.instance().as_str() == Some("")
+            && pattern_of(kind).is_some_and(|pattern| pattern == INK || min_length(schema, error) > 0) =>
+        {
             Vec::new()
         }
         Kind::MinLength { .. } if error.instance().as_str() == Some("") => {
@@ -65,6 +67,14 @@ pub(crate) fn of_error(error: &ValidationError<'_>, settings: &Settings) -> Stri
 /// The pattern of texts that must show something.
 const INK: &str = "\\S";
 
+/// The pattern that a text does not match, if that is the error.
+fn pattern_of(kind: &Kind) -> Option<&str> {
+    match kind {
+        Kind::Custom { keyword, message } if keyword == PATTERN => Some(message),
+        _ => None,
+    }
+}
+
 /// The message for a kind of error, without the place. [`explain`] handles what needs more than the kind.
 fn message(kind: &Kind) -> String {
     match kind {
@@ -72,9 +82,8 @@ fn message(kind: &Kind) -> String {
         Kind::MinLength { limit: 1 } => "must not be empty".to_owned(),
         Kind::MinLength { limit } => format!("must be at least {} long", count(*limit, "character")),
         Kind::MaxLength { limit } => format!("must be at most {}", count(*limit, "character")),
-        // What texts with ink in them ask for; the words say it better than the pattern.
-        Kind::Pattern { pattern } if pattern == INK => "must not be only white space".to_owned(),
         Kind::Pattern { pattern } => pattern_in_words(pattern),
+        Kind::Custom { keyword, message } if keyword == PATTERN => pattern_in_words(message),
         Kind::Format { format } => form(format),
         Kind::Minimum { limit } => format!("must be at least {limit}"),
         Kind::Maximum { limit } => format!("must be at most {limit}"),
@@ -128,6 +137,8 @@ const PATTERNS: &[(&str, &str)] = &[
         "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=,@_-][A-Za-z0-9+=,.@_-]*/)*[A-Za-z0-9+=,@_-][A-Za-z0-9+=,.@_-]{0,63}$",
         "must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/slipway-flows/staging",
     ),
+    // What texts with ink in them ask for; the words say it better than the pattern.
+    (INK, "must not be only white space"),
 ];
 
 fn pattern_in_words(pattern: &str) -> String {
@@ -229,7 +240,9 @@ fn fails_enumeration(schema: &Value, error: &ValidationError<'_>) -> bool {
 /// Whether the value stands at or below a member that is marked `writeOnly`: a secret.
 fn is_secured(schema: &Value, error: &ValidationError<'_>) -> bool {
     let mut current = schema;
-    for step in segments(error.evaluation_path().as_str()) {
+    let path = error.evaluation_path().as_str();
+    // The first step is the reference to the schema itself.
+    for step in segments(path.strip_prefix("/$ref").unwrap_or(path)) {
         if current.get("writeOnly") == Some(&Value::Bool(true)) {
             return true;
         }

@@ -1,0 +1,60 @@
+//! Patterns, compiled when a text first meets them. Most values meet few of those that a schema has, and compiling them all
+//! would cost more than compiling the rest of the schema.
+
+use std::sync::OnceLock;
+
+use jsonschema::paths::Location;
+use jsonschema::{Draft, Keyword, PatternOptions, ValidationError};
+use serde_json::{Map, Value, json};
+
+/// The keyword.
+pub(crate) const PATTERN: &str = "pattern";
+
+/// A pattern. Its errors are of the kind `Custom`, with the pattern for a message.
+struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<jsonschema::Validator>>,
+}
+
+impl Pattern {
+    fn compiled(&self) -> Option<&jsonschema::Validator> {
+        let compile = || {
+            let options = jsonschema::options()
+                .with_draft(Draft::Draft4)
+                // Takes time linear in the text, whatever the pattern.
+                .with_pattern_options(PatternOptions::regex())
+                .offline();
+            options.build(&json!({ PATTERN: self.text })).ok()
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
+
+    fn matches(&self, instance: &Value) -> bool {
+        !instance.is_string() || self.compiled().is_some_and(|compiled| compiled.is_valid(instance))
+    }
+}
+
+impl<'i> Keyword<'i> for Pattern {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.matches(instance) { Ok(()) } else { Err(ValidationError::custom(self.text.clone())) }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        self.matches(instance)
+    }
+}
+
+/// Makes a pattern. With debug assertions, as in tests and on the local stack, one that cannot be compiled is refused at
+/// once.
+pub(crate) fn make<'a>(
+    _: &'a Map<String, Value>,
+    value: &'a Value,
+    _: Location,
+) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
+    let text = value.as_str().ok_or_else(|| ValidationError::schema("a pattern must be text"))?;
+    let pattern = Pattern { text: text.to_owned(), compiled: OnceLock::new() };
+    if cfg!(debug_assertions) && pattern.compiled().is_none() {
+        return Err(ValidationError::schema(format!("the pattern '{text}' cannot be compiled")));
+    }
+    Ok(Box::new(pattern))
+}
