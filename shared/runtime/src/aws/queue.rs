@@ -59,3 +59,39 @@ impl Queue {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message of every kind, as it lies in the queue.
+    fn sample(kind: WorkKind) -> &'static str {
+        match kind {
+            WorkKind::FlowDeployment => include_str!("../../tests/golden/flow-deployment.json"),
+            WorkKind::ConnectorDeployment => include_str!("../../tests/golden/connector-deployment.json"),
+            WorkKind::ConnectorStaged => include_str!("../../tests/golden/connector-staged.json"),
+            WorkKind::PackageDeployment => include_str!("../../tests/golden/package-deployment.json"),
+        }
+    }
+
+    #[test]
+    fn todays_code_reads_and_writes_every_golden_message() {
+        let kinds = [
+            WorkKind::FlowDeployment,
+            WorkKind::ConnectorDeployment,
+            WorkKind::ConnectorStaged,
+            WorkKind::PackageDeployment,
+        ];
+        for kind in kinds {
+            let message = WorkMessage {
+                project: "acme".parse().unwrap(),
+                kind,
+                id: Uuid::from_u128(1),
+                operation_id: OperationId::new(Uuid::from_u128(2)),
+            };
+            let stored = sample(kind).trim_end();
+            assert_eq!(serde_json::to_string(&message).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<WorkMessage>(stored).unwrap(), message);
+        }
+    }
+}

@@ -57,6 +57,11 @@ impl Local {
         pages.send().collect::<Result<Vec<_>, _>>().await.unwrap()
     }
 
+    /// Puts an item into the table as it is.
+    pub(crate) async fn put(&self, item: Raw) {
+        self.client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
+    }
+
     /// Everything in the table as one text, to look for what must not be there.
     pub(crate) async fn text(&self) -> String {
         format!("{:?}", self.items().await)

@@ -17,6 +17,7 @@ mod connectors;
 mod entities;
 mod fencing;
 mod flows;
+mod golden;
 mod holds;
 mod largest;
 mod lifecycle_model;
