@@ -22,7 +22,6 @@ use domain::package::{Package, PackageDeployment};
 use domain::project_settings::ProjectSettings;
 use domain::repository_host::RepositoryHost;
 use domain::signing::TokenKind;
-use serde::Serialize;
 use serde_json::{Value, json};
 use store::{Entity, Kind};
 use uuid::Uuid;
@@ -229,10 +228,7 @@ async fn todays_code_reads_every_golden_sample() {
 }
 
 /// Asserts that what is stored is this, whatever its version.
-async fn same<E: Entity>(local: &Local, expected: &[E])
-where
-    E: Serialize,
-{
+async fn same<E: Entity>(local: &Local, expected: &[E]) {
     for expected in expected {
         let mut found = local.project.get_by_id::<E>(expected.uuid()).await.unwrap().entity;
         assert!(found.trail().version > 0);

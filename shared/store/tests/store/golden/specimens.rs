@@ -17,6 +17,7 @@ use domain::ids::{
     FlowId, OperationId, PackageDeploymentId, PackageId, RepositoryHostId, RunId,
 };
 use domain::integration::Integration;
+use domain::lifecycle::Status;
 use domain::package::{
     MemberDeployment, Package, PackageDeployment, PackageMember, PackageOperation, Verdict,
 };
@@ -145,8 +146,8 @@ pub(super) fn deployments(flow: &Flow, environments: &[Environment]) -> Vec<Depl
         }
     };
     let mut deployments: Vec<Deployment> = (30..).zip(kinds).map(sample).collect();
-    use domain::lifecycle::Status::{Deployed, Deploying, Failed, UndeployFailed, Undeploying};
-    let statuses = [Deploying, Failed, Deployed, UndeployFailed, Undeploying];
+    let statuses =
+        [Status::Deploying, Status::Failed, Status::Deployed, Status::UndeployFailed, Status::Undeploying];
     for (deployment, status) in deployments.iter_mut().skip(2).zip(statuses) {
         deployment.status = status;
     }
@@ -210,7 +211,7 @@ pub(super) fn package(flow: &Flow) -> (Package, PackageDeployment) {
         package: package.id,
         placement: Placement::Global,
         members: vec![made],
-        status: domain::lifecycle::Status::Queued,
+        status: Status::Queued,
         made: false,
         verdict: Some(Verdict::Switched),
         operation: Operation::of(PackageOperation::Deploy, &request),
