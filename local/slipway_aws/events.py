@@ -30,12 +30,12 @@ def schedules_fire(stack: Stack) -> str:
 
 def sweeps(stack: Stack) -> str:
     stack.needs_aws("the emulator keeps logs in files")
-    logs, name = stack.service("logs"), stack.functions["lifecycle.sweep"]
+    logs, name = stack.service("logs"), stack.functions["flow-lifecycle.sweep"]
 
     def calls() -> list[Json]:
-        group = f"/aws/lambda/{stack.name}-lifecycle"
+        group = f"/aws/lambda/{stack.name}-flow-lifecycle"
         since = int((time.time() - PATIENCE_SECONDS) * 1000)
-        found = logs.filter_log_events(logGroupName=group, startTime=since, filterPattern='"lifecycle.sweep"')
+        found = logs.filter_log_events(logGroupName=group, startTime=since, filterPattern='"flow-lifecycle.sweep"')
         return list(found["events"])
 
     stack.wait(calls, bool, f"{name} has been called")

@@ -61,7 +61,8 @@ class Seeded:
             # Node.js brings its own roots and takes further ones.
             "NODE_EXTRA_CA_CERTS": str(self.tls.own_root),
             "TABLE_NAME": TABLE, "BUCKET_NAME": "slipway-bench", "KEY_ID": self.key, "PREFIX": "slipway",
-            "QUEUE_URL": f"{self.settings.endpoint}/{ACCOUNT}/slipway-bench", "LOG_LEVEL": "info",
+            "FLOW_QUEUE_URL": f"{self.settings.endpoint}/{ACCOUNT}/slipway-bench",
+            "CONNECTOR_QUEUE_URL": f"{self.settings.endpoint}/{ACCOUNT}/slipway-bench", "LOG_LEVEL": "info",
             "PATH": os.environ.get("PATH", ""),
         }
 

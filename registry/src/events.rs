@@ -8,6 +8,7 @@ mod gateway;
 
 use api::Operation;
 use api::operation::Entry;
+use domain::work::{WorkKind, WorkQueue};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -39,8 +40,8 @@ fn event(operation: &Operation, schemas: &Schemas) -> Result<Value, Error> {
         Entry::Http(route) => gateway::request(operation, &route, schemas),
         Entry::Unrouted => gateway::unrouted(),
         Entry::Authorizer => gateway::authorization(),
-        Entry::Work => messages("WorkQueue"),
-        Entry::DeadLetters => messages("DeadLetterQueue"),
+        Entry::Work(queue) => messages(queue, "Queue"),
+        Entry::DeadLetters(queue) => messages(queue, "DeadLetterQueue"),
         Entry::Topics => notification(),
         Entry::Executions => execution_end(),
         Entry::Every(_) => tick(operation),
@@ -50,9 +51,10 @@ fn event(operation: &Operation, schemas: &Schemas) -> Result<Value, Error> {
     })
 }
 
-/// What a queue of deployments' work delivers.
-fn messages(queue: &str) -> Value {
-    let body = json!({ "project": PROJECT, "kind": "flowDeployment", "id": ID, "operationId": OTHER_ID });
+/// What a queue of work delivers.
+fn messages(queue: WorkQueue, name: &str) -> Value {
+    let kind = WorkKind::ALL.into_iter().find(|kind| kind.queue() == queue).unwrap_or_default();
+    let body = json!({ "project": PROJECT, "kind": kind, "id": ID, "operationId": OTHER_ID });
     json!({
         "Records": [{
             "messageId": "5b1f6f4e-3c8a-4f0b-9f0d-2f4f1f0c9a11",
@@ -67,7 +69,7 @@ fn messages(queue: &str) -> Value {
             "messageAttributes": {},
             "md5OfBody": "00000000000000000000000000000000",
             "eventSource": "aws:sqs",
-            "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:slipway-{queue}"),
+            "eventSourceARN": format!("arn:aws:sqs:{REGION}:{ACCOUNT}:slipway-{}{name}", queue.name()),
             "awsRegion": REGION,
         }]
     })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use api::operation::{Entry, Resource, SealedFor, TokenKind};
+use api::operation::{Entry, Resource, SealedFor, TokenKind, WorkQueue};
 use api::{Method, Operation};
 use contract::ErrorCode;
 use contract::error_code::ErrorDescription;
@@ -45,8 +45,8 @@ fn call(entry: &Entry) -> String {
         }
         Entry::Unrouted => "*whatever no route takes*".to_owned(),
         Entry::Authorizer => "*every route with a scope*".to_owned(),
-        Entry::Work => "*the work queue*".to_owned(),
-        Entry::DeadLetters => "*the dead-letter queue*".to_owned(),
+        Entry::Work(queue) => format!("*the {}*", queue_name(*queue)),
+        Entry::DeadLetters(queue) => format!("*the dead letters of the {}*", queue_name(*queue)),
         Entry::Topics => "*the topics of connectors*".to_owned(),
         Entry::Executions => "*the ends of runs of connectors*".to_owned(),
         Entry::Every(schedule) => format!("*the schedule `{schedule}`*"),
@@ -125,8 +125,8 @@ fn described(on: Resource) -> &'static str {
             "the key, for the keys of access tokens"
         }
         Resource::Sealed(SealedFor::SigningKeys(TokenKind::Scope)) => "the key, for the keys of scope tokens",
-        Resource::WorkQueue => "the work queue",
-        Resource::DeadLetterQueue => "the dead-letter queue",
+        Resource::WorkQueue(WorkQueue::Flows) => "the queue of flows",
+        Resource::WorkQueue(WorkQueue::Connectors) => "the queue of connectors",
         Resource::StateMachines => "state machines `{stack}_*`",
         Resource::ApplicationMachines => "state machines `{stack}_app-*`",
         Resource::Executions => "executions of state machines `{stack}_*`",
@@ -145,4 +145,11 @@ fn described(on: Resource) -> &'static str {
 /// A text that does not end its cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+const fn queue_name(queue: WorkQueue) -> &'static str {
+    match queue {
+        WorkQueue::Flows => "queue of flows",
+        WorkQueue::Connectors => "queue of connectors",
+    }
 }

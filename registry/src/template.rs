@@ -8,7 +8,7 @@ pub(crate) use routes::body as routes;
 pub(crate) mod yaml;
 
 use api::Operation;
-use api::operation::Entry;
+use api::operation::{Entry, WorkQueue};
 use serde_yaml_ng::Value;
 
 use crate::openapi::schemas::pascal_case;
@@ -122,8 +122,10 @@ fn physical_name(operation: &Operation) -> String {
 
 fn events(operation: &Operation) -> Option<Value> {
     let (name, kind, properties) = match &operation.entry {
-        Entry::Work => ("Work", "SQS", work_event()),
-        Entry::DeadLetters => ("DeadLetters", "SQS", queue_event("DeadLetterQueue")),
+        Entry::Work(queue) => ("Work", "SQS", work_event(*queue)),
+        Entry::DeadLetters(queue) => {
+            ("DeadLetters", "SQS", map(queue_properties(&dead_letter_queue_id(*queue))))
+        }
         Entry::Executions => ("Executions", "EventBridgeRule", executions_event()),
         Entry::Every(schedule) => ("Every", "ScheduleV2", schedule_event(operation, schedule)),
         Entry::Http(_)
@@ -137,13 +139,20 @@ fn events(operation: &Operation) -> Option<Value> {
 }
 
 /// Bounded, because AWS lets an account make only so many state machines a second.
-fn work_event() -> Value {
-    let most = map([("MaximumConcurrency", reference("WorkerConcurrency"))]);
-    map(queue_properties("WorkQueue").into_iter().chain([("ScalingConfig", most)]))
+fn work_event(queue: WorkQueue) -> Value {
+    let most = reference(&format!("{}WorkerConcurrency", queue.name()));
+    let scaling = map([("MaximumConcurrency", most)]);
+    map(queue_properties(&queue_id(queue)).into_iter().chain([("ScalingConfig", scaling)]))
 }
 
-fn queue_event(queue: &str) -> Value {
-    map(queue_properties(queue))
+/// The logical id of a queue of work.
+fn queue_id(queue: WorkQueue) -> String {
+    format!("{}Queue", queue.name())
+}
+
+/// The logical id of the queue of what the worker of a queue could not process.
+fn dead_letter_queue_id(queue: WorkQueue) -> String {
+    format!("{}DeadLetterQueue", queue.name())
 }
 
 fn queue_properties(queue: &str) -> [(&'static str, Value); 3] {

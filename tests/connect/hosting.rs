@@ -1,10 +1,10 @@
 //! What becomes of a service, a job, an event, and of a program that cannot be run.
 
-use ::lifecycle::Care;
 use domain::connector_deployment::OperationKind;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use worker::Care;
 
 use super::{greeter, greeters};
 use crate::harness::{

@@ -1,9 +1,9 @@
 //! Checks and publishing whose worker dies, whose message comes again, late or never.
 
-use ::lifecycle::{Done, MAX_ATTEMPTS, Stage};
 use domain::connector::StagedOperationKind;
 use futures::future::join_all;
 use serde_json::{Value, json};
+use worker::{Done, MAX_ATTEMPTS, Stage};
 
 use super::git_host::{GitHost, Habit};
 use super::greeter;
@@ -128,7 +128,8 @@ async fn a_dead_letter_fails_the_job_it_is_of() {
     let project = Project::new().await;
     let bury = async |body: String| {
         let record = json!({ "messageId": "dead", "body": body, "attributes": {}, "messageAttributes": {} });
-        let buried = Stack::get().invoke("lifecycle.bury", &json!({ "Records": [record] })).await;
+        let buried =
+            Stack::get().invoke("connector-lifecycle.dead-letters", &json!({ "Records": [record] })).await;
         assert!(!buried.failed, "{:#}", buried.payload);
         assert_eq!(buried.payload["batchItemFailures"], json!([]), "{:#}", buried.payload);
     };
@@ -232,7 +233,7 @@ async fn the_sweeper_brings_to_its_end_what_nobody_was_told_of() {
         // Asked for so long ago that it is overdue.
         Job::ask(Workshop::ahead(&project, -120).await, &staged, kind).await;
         let ended = eventually(SOON, "the job ends", async || {
-            Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+            Stack::get().invoke("connector-lifecycle.sweep", &json!({})).await;
             let seen = staged.get().await;
             let under_way = seen["isPreviewable"] == "pending" || seen["status"] == "Processing";
             if under_way { Err(seen) } else { Ok(seen) }

@@ -1,13 +1,13 @@
 //! Jobs on staged connectors that the deployed worker never hears of, and a worker in this process that does them.
 
-use ::lifecycle::job::work;
-use ::lifecycle::{Done, Stage, Unwatched};
+use crate::lifecycle::work;
 use domain::connector::{ConnectorStaged, StagedOperationKind};
 use domain::ids::OperationId;
 use domain::trail::Principal;
 use domain::work::WorkKind;
 use runtime::aws::WorkMessage;
 use uuid::Uuid;
+use worker::{Done, Stage, Unwatched};
 
 use crate::harness::StagedConnector;
 use crate::lifecycle::{Stop, Workshop};

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use ::lifecycle::{Care, Done, Stage};
 use domain::connector_deployment::{ConnectorDeployment as Stored, OperationKind};
 use domain::ids::BuildId;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use worker::{Care, Done, Stage};
 
 use crate::harness::{
     Answer, Archive, Behind, Client, ConnectorDeployment, Listener, Project, SOON, StagedConnector,
@@ -320,7 +320,7 @@ async fn a_message_that_nobody_can_read_fails_its_deployment_and_says_why() {
     let task = scene.workshop.ask_connector(&deployment.id, redeploy).await;
     let mut poison = serde_json::to_value(&task.message).unwrap();
     poison["operationId"] = json!(7);
-    WorkQueue::impatient().await.send(&[poison.to_string()]).await;
+    WorkQueue::impatient_at("ConnectorQueueUrl").await.send(&[poison.to_string()]).await;
     let failed = deployment.settled().await.has(json!({ "status": "Failed" }));
     assert_eq!(entry(&failed, "could not be processed").unwrap()["type"], "Error", "{failed}");
     assert_eq!(says(&deployment).await.as_deref(), Some("old"), "what answered still does");
@@ -329,14 +329,17 @@ async fn a_message_that_nobody_can_read_fails_its_deployment_and_says_why() {
     let task = scene.workshop.ask_connector(&deployment.id, redeploy).await;
     let letter = serde_json::to_string(&task.message).unwrap();
     scene.workshop.deliver_and_kill(&task, Stage::Provision).await;
-    assert_eq!(bury(&letter).await["batchItemFailures"], json!([{ "itemIdentifier": "dead" }]));
+    assert_eq!(
+        bury("connector-lifecycle", &letter).await["batchItemFailures"],
+        json!([{ "itemIdentifier": "dead" }])
+    );
     scene.workshop.outlive_leases();
     assert_eq!(scene.workshop.deliver(&task).await, Done::Finished);
     let forgotten = Workshop::ahead(&project, -60).await;
     let last = forgotten.ask_connector(&deployment.id, redeploy).await;
     forgotten.deliver_and_kill(&last, Stage::Provision).await;
     let letter = serde_json::to_string(&last.message).unwrap();
-    assert_eq!(bury(&letter).await["batchItemFailures"], json!([]));
+    assert_eq!(bury("connector-lifecycle", &letter).await["batchItemFailures"], json!([]));
     deployment.get().await.has(json!({ "status": "Failed" }));
     assert_eq!(says(&deployment).await.as_deref(), Some("old"));
     let builds = [&task.build, &last.build].map(|build| build.parse().unwrap());
@@ -352,7 +355,7 @@ async fn an_operation_that_was_lost_is_found_and_one_that_is_hopeless_given_up()
     let forgotten = Workshop::ahead(&project, -600).await;
     forgotten.ask_connector(&deployment.id, OperationKind::Redeploy { skip_scripts: true }).await;
     eventually(SOON, "the sweeper sends it again", async || {
-        crate::harness::Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+        crate::harness::Stack::get().invoke("connector-lifecycle.sweep", &json!({})).await;
         let seen = deployment.get().await;
         if seen["status"] == "Deployed" { Ok(()) } else { Err(seen) }
     })

@@ -1,6 +1,6 @@
-use ::lifecycle::{Done, Stage};
 use futures::join;
 use serde_json::{Value, json};
+use worker::{Done, Stage};
 
 use super::entries;
 use crate::harness::{Answer, Project, definitions, plain, secured};

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use ::lifecycle::{Done, Stage};
 use domain::deployment::{Arrival, OperationKind};
 use domain::ids::RunId;
 use domain::placement::Placement;
@@ -13,6 +12,7 @@ use domain::trail::Principal;
 use futures::future::join_all;
 use runtime::running::{Start, start};
 use serde_json::{Value, json};
+use worker::{Done, Stage};
 
 use super::kill::{expected, is_switched_after};
 use super::scene::{Scene, titles};

@@ -1,6 +1,5 @@
 //! The workshop's work on connector deployments.
 
-use ::lifecycle::Care;
 use domain::connector_deployment::{ConnectorDeployment, OperationKind};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
 use domain::lifecycle::Status;
@@ -10,6 +9,7 @@ use domain::work::{Hold, WorkKind};
 use runtime::asking::request;
 use store::StoreError;
 use uuid::Uuid;
+use worker::Care;
 
 use super::workshop::{Task, Workshop};
 

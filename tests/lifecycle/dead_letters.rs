@@ -10,7 +10,7 @@ use super::scene::Scene;
 use super::workshop::{Task, Workshop};
 use crate::harness::{Answer, Behind, Project, SOON, Stack, eventually};
 
-/// The work queue of the stack, made to deliver again after a second.
+/// A queue of work of the stack, made to deliver again after a second.
 pub(crate) struct WorkQueue {
     client: aws_sdk_sqs::Client,
     url: &'static str,
@@ -19,7 +19,12 @@ pub(crate) struct WorkQueue {
 impl WorkQueue {
     /// Left as it is afterwards: no other story depends on how long a message is hidden.
     pub(crate) async fn impatient() -> Self {
-        let queue = Self { client: Behind::look().await.queues, url: &Stack::get().outputs["QueueUrl"] };
+        Self::impatient_at("QueueUrl").await
+    }
+
+    /// The same for the queue with this output of the stack.
+    pub(crate) async fn impatient_at(output: &str) -> Self {
+        let queue = Self { client: Behind::look().await.queues, url: &Stack::get().outputs[output] };
         let soon = HashMap::from([(QueueAttributeName::VisibilityTimeout, "1".to_owned())]);
         queue
             .client
@@ -113,7 +118,7 @@ async fn only_what_failed_of_a_batch_comes_again() {
         record("no-work", "[]"),
         record("twice", &good),
     ];
-    let worked = Stack::get().invoke("lifecycle.work", &json!({ "Records": records })).await;
+    let worked = Stack::get().invoke("flow-lifecycle.work", &json!({ "Records": records })).await;
     assert!(!worked.failed, "{:#}", worked.payload);
     let failed: Vec<&Value> = worked.payload["batchItemFailures"].as_array().unwrap().iter().collect();
     assert_eq!(failed, [&json!({ "itemIdentifier": "no-json" }), &json!({ "itemIdentifier": "no-work" })]);
@@ -134,8 +139,9 @@ async fn garbage_disappears_without_harm() {
     let noticed = join_all(sent.iter().take(3).map(async |id| {
         eventually(SOON, "the dead letter is noticed", async || {
             let logs = Stack::logs();
-            let found =
-                logs.lines().any(|line| line.contains("lifecycle.bury |") && line.contains(id.as_str()));
+            let found = logs
+                .lines()
+                .any(|line| line.contains("flow-lifecycle.dead-letters |") && line.contains(id.as_str()));
             if found { Ok(()) } else { Err(id.clone()) }
         })
         .await;
@@ -152,16 +158,16 @@ async fn a_dead_letter_of_an_operation_that_is_over_changes_nothing() {
     let scene = Scene::set(&flow, "staging").await;
     let old = scene.deploy(2).await;
     let before = project.deployment(&old.deployment).get().await;
-    bury(&body_of(&old)).await;
+    bury("flow-lifecycle", &body_of(&old)).await;
     assert_eq!(project.deployment(&old.deployment).get().await.body, before.body);
     // Nor does one of an earlier operation, while the next is under way.
     let next = scene
         .workshop
         .ask(&old.deployment, domain::deployment::OperationKind::Redeploy { in_place: false })
         .await;
-    bury(&body_of(&old)).await;
+    bury("flow-lifecycle", &body_of(&old)).await;
     project.deployment(&old.deployment).get().await.has(json!({ "status": "Queued" }));
-    bury(&body_of(&next)).await;
+    bury("flow-lifecycle", &body_of(&next)).await;
     project.deployment(&old.deployment).get().await.has(json!({ "status": "Failed", "active": true }));
     scene.call().await.expect(200).has(json!({ "release": 2, "word": "new" }));
 }
@@ -172,8 +178,8 @@ async fn a_dead_letter_waits_while_a_worker_is_at_it() {
     let flow = Scene::flow(&project).await;
     let scene = Scene::set(&flow, "staging").await;
     let task = scene.workshop.deploy(&flow, 2, &scene.environment).await;
-    scene.workshop.deliver_and_kill(&task, ::lifecycle::Stage::Provision).await;
-    let answer = bury(&body_of(&task)).await;
+    scene.workshop.deliver_and_kill(&task, worker::Stage::Provision).await;
+    let answer = bury("flow-lifecycle", &body_of(&task)).await;
     assert_eq!(answer["batchItemFailures"], json!([{ "itemIdentifier": "dead" }]));
     project.deployment(&task.deployment).get().await.has(json!({ "status": "Deploying" }));
     scene.workshop.outlive_leases();
@@ -183,16 +189,17 @@ async fn a_dead_letter_waits_while_a_worker_is_at_it() {
     let task = forgotten
         .ask(&task.deployment, domain::deployment::OperationKind::Redeploy { in_place: false })
         .await;
-    forgotten.deliver_and_kill(&task, ::lifecycle::Stage::Provision).await;
-    assert_eq!(bury(&body_of(&task)).await["batchItemFailures"], json!([]));
+    forgotten.deliver_and_kill(&task, worker::Stage::Provision).await;
+    assert_eq!(bury("flow-lifecycle", &body_of(&task)).await["batchItemFailures"], json!([]));
     project.deployment(&task.deployment).get().await.has(json!({ "status": "Failed", "active": true }));
     assert!(Behind::look().await.provisioned(&[&task.build]).await.is_empty());
 }
 
 /// Gives a dead letter to its consumer.
-pub(crate) async fn bury(body: &str) -> Value {
+pub(crate) async fn bury(worker: &str, body: &str) -> Value {
     let record = json!({ "messageId": "dead", "body": body, "attributes": {}, "messageAttributes": {} });
-    let buried = Stack::get().invoke("lifecycle.bury", &json!({ "Records": [record] })).await;
+    let buried =
+        Stack::get().invoke(&format!("{worker}.dead-letters"), &json!({ "Records": [record] })).await;
     assert!(!buried.failed, "{:#}", buried.payload);
     buried.payload
 }

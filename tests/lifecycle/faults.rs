@@ -1,9 +1,9 @@
 //! What is the same in every attempt fails at once and says why; what may pass is tried again, and the last cause is kept.
 
-use ::lifecycle::job::work;
-use ::lifecycle::{Done, MAX_ATTEMPTS, Stage, Unwatched};
+use crate::lifecycle::work;
 use domain::environment::Environment as StoredEnvironment;
 use serde_json::json;
+use worker::{Done, MAX_ATTEMPTS, Stage, Unwatched};
 
 use super::workshop::Workshop;
 use crate::harness::{Answer, Project, definitions};

@@ -1,10 +1,10 @@
 //! A worker that was overtaken can change nothing any more.
 
-use ::lifecycle::{Done, Stage};
 use domain::connector_deployment::OperationKind as ConnectorOperation;
 use domain::deployment::OperationKind;
 use futures::join;
 use serde_json::json;
+use worker::{Done, Stage};
 
 use super::workshop::{Stop, Task, Workshop};
 use crate::harness::{
@@ -74,7 +74,7 @@ async fn a_worker_that_sleeps_until_its_operation_failed_leaves_no_machine_behin
     let (flow, environment, _) = first_answers(&project, "staging").await;
     let task = workshop.deploy(&flow, 2, &environment).await;
     let woken = overtake(&workshop, &task, Stage::Prepare, async {
-        for _ in 0..::lifecycle::MAX_ATTEMPTS {
+        for _ in 0..worker::MAX_ATTEMPTS {
             workshop.deliver_and_kill(&task, Stage::Claim).await;
             workshop.outlive_leases();
         }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ::lifecycle::{Done, Stage};
 use domain::deployment::OperationKind;
 use futures::future::join_all;
 use serde_json::{Value, json};
+use worker::{Done, Stage};
 
 use super::scene::{Scene, titles};
 use super::workshop::{Task, Workshop};
@@ -164,7 +164,7 @@ async fn a_rollback_that_is_given_up_leaves_no_machine_behind() {
     let (last, mut builds) = scene.supersede_first().await;
     let to = Some(scene.first.id.parse().unwrap());
     let back = scene.workshop.ask(&last.deployment, OperationKind::Rollback { to }).await;
-    for _ in 0..::lifecycle::MAX_ATTEMPTS {
+    for _ in 0..worker::MAX_ATTEMPTS {
         assert_eq!(scene.workshop.deliver_and_kill(&back, Stage::Verify).await, None);
         scene.workshop.outlive_leases();
     }

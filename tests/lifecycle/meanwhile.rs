@@ -1,9 +1,9 @@
 //! What is asked of the deployments of a package before a worker takes the package up. The request has made them.
 
-use ::lifecycle::Done;
 use domain::lifecycle::Status;
 use domain::package::MemberDeployment;
 use serde_json::{Value, json};
+use worker::Done;
 
 use super::packages::Pair;
 use super::workshop::Task;

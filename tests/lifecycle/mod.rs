@@ -23,4 +23,4 @@ mod under_way;
 mod workshop;
 
 pub(crate) use dead_letters::{WorkQueue, bury};
-pub(crate) use workshop::{Stop, Task, Workshop};
+pub(crate) use workshop::{Stop, Task, Workshop, work};

@@ -1,12 +1,12 @@
 //! Requests that are carried out late, or meet what was asked for while they are carried out.
 
-use ::lifecycle::{Done, Stage};
 use domain::deployment::OperationKind;
 use domain::lifecycle::Status;
 use domain::route::MAX_ENABLED;
 use futures::future::join_all;
 use futures::join;
 use serde_json::json;
+use worker::{Done, Stage};
 
 use super::scene::{Scene, titles};
 use super::workshop::{Stop, Task};

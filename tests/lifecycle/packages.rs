@@ -1,6 +1,5 @@
 //! A package is deployed as a whole or not at all, whoever dies when.
 
-use ::lifecycle::{Care, Done, MAX_ATTEMPTS, Stage};
 use domain::deployment::OperationKind;
 use domain::lifecycle::Status;
 use domain::package::MAX_MEMBERS;
@@ -8,6 +7,7 @@ use domain::report::EntryType;
 use domain::work::{WorkKind, Worked};
 use futures::future::join_all;
 use serde_json::json;
+use worker::{Care, Done, MAX_ATTEMPTS, Stage};
 
 use super::scene::Scene;
 use super::sweeper::{OVERDUE, PAST_THE_DEADLINE};
@@ -98,7 +98,7 @@ impl<'p> Pair<'p> {
     /// Sweeps until the operation is over.
     async fn sweep(&self, task: &Task) {
         eventually(SOON, "the sweeper brings the package to its end", async || {
-            let sweep = Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+            let sweep = Stack::get().invoke("flow-lifecycle.sweep", &json!({})).await;
             assert!(!sweep.failed, "{:#}", sweep.payload);
             let seen = self.workshop.shipment(task).await;
             if seen.status.in_progress() { Err(format!("{:?}", seen.build)) } else { Ok(()) }

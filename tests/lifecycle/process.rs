@@ -13,7 +13,7 @@ use crate::harness::{Behind, Deployment, Project, SOON, Stack, build_of, eventua
 /// The processes of the worker of this stack, and of no other stack on the machine.
 fn workers() -> Vec<String> {
     let endpoint = format!("AWS_ENDPOINT_URL={}", Stack::get().endpoint());
-    let wanted = ["_HANDLER=lifecycle.work".to_owned(), endpoint];
+    let wanted = ["_HANDLER=flow-lifecycle.work".to_owned(), endpoint];
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name());
     let is_worker = |id: &String| {
         let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
@@ -47,7 +47,7 @@ async fn deployments_whose_worker_process_is_killed_are_deployed_in_the_end() {
     let killed_at = std::time::Instant::now();
     let lease = u64::try_from(scene.workshop.context.config.lease_seconds).unwrap() + 1;
     eventually(2 * SOON, "every lease has run out, and another worker has finished", async || {
-        Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+        Stack::get().invoke("flow-lifecycle.sweep", &json!({})).await;
         let seen = join_all(started.iter().map(Deployment::get)).await;
         let late = seen.iter().find(|deployment| deployment["status"] != "Deployed").cloned();
         match late {

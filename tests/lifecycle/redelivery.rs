@@ -1,11 +1,11 @@
 //! A message is a hint: it may come again, and to several at once.
 
-use ::lifecycle::job::work;
-use ::lifecycle::{Done, Stage};
+use crate::lifecycle::work;
 use domain::deployment::OperationKind;
 use futures::future::join_all;
 use futures::join;
 use serde_json::{Value, json};
+use worker::{Done, Stage};
 
 use super::scene::titles;
 use super::workshop::{Stop, Task, Workshop};

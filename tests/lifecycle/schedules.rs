@@ -1,6 +1,5 @@
 //! A schedule follows its route, whatever becomes of the worker after the switch.
 
-use ::lifecycle::{Care, Done, MAX_ATTEMPTS, Stage};
 use domain::deployment::{Arrival, OperationKind};
 use domain::placement::Placement;
 use domain::trail::Principal;
@@ -8,6 +7,7 @@ use futures::future::join_all;
 use runtime::switching::{Amendment, Wanted, amend};
 use serde_json::json;
 use uuid::Uuid;
+use worker::{Care, Done, MAX_ATTEMPTS, Stage};
 
 use super::sweeper::OVERDUE;
 use super::workshop::{Task, Workshop};
@@ -147,7 +147,7 @@ async fn the_sweeper_of_the_stack_lets_schedules_follow() {
     let late = Workshop::ahead(&project, OVERDUE).await;
     let first = switched_back(&Workshop::of(&project).await, &late, &flow, &staging).await;
     eventually(SOON, "the schedule follows", async || {
-        Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+        Stack::get().invoke("flow-lifecycle.sweep", &json!({})).await;
         let seen = late.read(&first.deployment).await;
         if seen.follow_up { Err(format!("{:?}", seen.build)) } else { Ok(()) }
     })

@@ -1,11 +1,11 @@
 //! Packages that take longer than one attempt of a worker.
 
-use ::lifecycle::{Done, MAX_ATTEMPTS, Stage, Witness};
 use domain::lifecycle::Status;
 use domain::package::PackageDeployment;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use runtime::Clock;
+use worker::{Done, MAX_ATTEMPTS, Stage, Witness};
 
 use super::packages::LEASE_SECONDS;
 use super::scene::Scene;

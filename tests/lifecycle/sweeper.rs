@@ -1,8 +1,8 @@
 //! A message that never arrives is found, and what can never be done is given up.
 
-use ::lifecycle::Care;
 use domain::deployment::OperationKind;
 use serde_json::{Value, json};
+use worker::Care;
 
 use super::scene::Scene;
 use super::workshop::{Task, Workshop};
@@ -22,7 +22,7 @@ pub(super) const PAST_THE_DEADLINE: i64 = -31 * 60;
 pub(super) async fn swept(project: &Project, task: &Task) -> Answer {
     let path = format!("/flow-deployments/{}", task.deployment);
     eventually(SOON, "the sweeper brings the operation to its end", async || {
-        let sweep = Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+        let sweep = Stack::get().invoke("flow-lifecycle.sweep", &json!({})).await;
         assert!(!sweep.failed, "{:#}", sweep.payload);
         let seen = project.get(&path).await;
         let under_way = ["Queued", "Deploying", "Undeploying"].iter().any(|status| seen["status"] == *status);
@@ -69,7 +69,7 @@ async fn what_is_not_overdue_is_left_to_its_worker() {
     let deployment = project.deployment(&task.deployment);
     let queued = deployment.get().await.has(json!({ "status": "Queued" }));
     for _ in 0..3 {
-        Stack::get().invoke("lifecycle.sweep", &json!({})).await;
+        Stack::get().invoke("flow-lifecycle.sweep", &json!({})).await;
     }
     assert_eq!(deployment.get().await.body, queued.body);
     scene.workshop.deliver(&task).await;
@@ -100,7 +100,7 @@ async fn an_operation_that_was_taken_up_too_often_is_given_up() {
     let late = Workshop::ahead(&project, OVERDUE).await;
     let task = late.deploy(&flow, 2, &scene.environment).await;
     let mut deployment = late.read(&task.deployment).await;
-    deployment.hold.attempts = ::lifecycle::MAX_ATTEMPTS;
+    deployment.hold.attempts = worker::MAX_ATTEMPTS;
     late.store().save_progress(&deployment, deployment.hold.epoch).await.unwrap();
     let failed = swept(&project, &task).await.has(json!({ "status": "Failed", "active": false }));
     given_up(&failed, "5 times");

@@ -1,9 +1,9 @@
 //! AWS takes only so many requests a second, and what is throttled waits. Quotas are told as such.
 
-use ::lifecycle::Done;
 use domain::deployment::OperationKind;
 use futures::future::join_all;
 use serde_json::json;
+use worker::Done;
 
 use super::scene::titles;
 use super::workshop::{Task, Workshop};

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use ::lifecycle::job::work;
-use ::lifecycle::{Care, Done, Stage, Unwatched, Witness, look_after};
 use domain::deployment::{Deployment, OperationKind};
 use domain::flow::Flow as StoredFlow;
 use domain::ids::{BuildId, DeploymentId};
@@ -20,6 +18,7 @@ use runtime::{Clock, Config, Context};
 use store::{Entity, Pending, ProjectStore};
 use tokio::sync::Notify;
 use uuid::Uuid;
+use worker::{Care, Done, JobError, Registration, Stage, Unwatched, Witness, look_after};
 
 use crate::harness::{Environment, Flow, Project, Rations, Stack};
 
@@ -48,6 +47,20 @@ pub(crate) struct Task {
     pub(crate) message: WorkMessage,
 }
 
+/// What the workers of the stack do, in one.
+fn kinds() -> Vec<Registration> {
+    [flow_lifecycle::KINDS, connector_lifecycle::KINDS].concat()
+}
+
+/// Does what a message asks for, whoever's work it is.
+pub(crate) async fn work(
+    context: &Context,
+    message: &WorkMessage,
+    witness: &dyn Witness,
+) -> Result<Done, JobError> {
+    worker::work(&kinds(), context, message, witness).await
+}
+
 impl Workshop {
     /// A workshop whose operations the stack's sweeper leaves alone.
     pub(crate) async fn of(project: &Project) -> Self {
@@ -71,9 +84,10 @@ impl Workshop {
         if !queued {
             clock.advance(AHEAD_SECONDS);
         }
-        let variables = Stack::get().variables("lifecycle.work").await;
-        let config =
-            Config::read(|name| variables.get(name).filter(|_| queued || name != "QUEUE_URL").cloned());
+        let variables = Stack::get().variables("flow-lifecycle.work").await;
+        let config = Config::read(|name| {
+            variables.get(name).filter(|_| queued || !name.ends_with("QUEUE_URL")).cloned()
+        });
         let sdk = rations.clone().apply(&Stack::get().sdk().await);
         let context = Context::new(config, sdk, clock.clone()).unwrap();
         Self { context, clock, project: project.project.parse().unwrap() }
@@ -82,9 +96,10 @@ impl Workshop {
     async fn set_up(project: &Project, seconds: i64, changed: &[(&str, &str)]) -> Self {
         let clock = Clock::adjustable();
         clock.advance(seconds);
-        let mut variables = Stack::get().variables("lifecycle.work").await;
+        let mut variables = Stack::get().variables("flow-lifecycle.work").await;
         variables.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let config = Config::read(|name| variables.get(name).filter(|_| name != "QUEUE_URL").cloned());
+        let config =
+            Config::read(|name| variables.get(name).filter(|_| !name.ends_with("QUEUE_URL")).cloned());
         let context = Context::new(config, Stack::get().sdk().await, clock.clone()).unwrap();
         Self { context, clock, project: project.project.parse().unwrap() }
     }
@@ -176,7 +191,12 @@ impl Workshop {
 
     /// Whether the sweeper would find a deployment.
     pub(crate) async fn is_overdue(&self, deployment: &str) -> bool {
-        let overdue = self.context.store().overdue(self.context.clock.now()).await.unwrap();
+        let overdue = self
+            .context
+            .store()
+            .overdue(domain::work::WorkQueue::Flows, self.context.clock.now())
+            .await
+            .unwrap();
         overdue.iter().any(|(_, _, id)| id.to_string() == deployment)
     }
 
@@ -188,7 +208,7 @@ impl Workshop {
     /// The same for whatever a worker works on.
     pub(super) async fn look_after_any(&self, kind: WorkKind, id: Uuid) -> Care {
         self.clock.advance(Pending::PATIENCE_SECONDS + 1);
-        look_after(&self.context, &self.project, kind, id).await.unwrap()
+        look_after(&kinds(), &self.context, &self.project, kind, id).await.unwrap()
     }
 
     /// Lets so much time pass that what nothing leads to any more in an environment has gone.

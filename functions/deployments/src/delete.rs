@@ -20,7 +20,7 @@ impl HttpEndpoint for Delete {
     const PATH: &'static str = "/{projectKey}/deployments/{id}";
     const SCOPE: Scope = Scope::ManageConnectorsDeployments;
     const SUCCESS: u16 = 202;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_CONNECTORS];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Body = NoBody;
     type Answer = DeploymentView;

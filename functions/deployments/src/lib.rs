@@ -34,7 +34,7 @@ const DEPLOY: &[Grant] = &[
     grant::CREATE,
     grant::CREATE_CREDENTIAL,
     grant::seal(SealedFor::ConnectorDeployments),
-    grant::SEND,
+    grant::SEND_CONNECTORS,
 ];
 
 /// The endpoints of this crate.

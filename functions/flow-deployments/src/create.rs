@@ -44,7 +44,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/{projectKey}/flow-deployments";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = FlowDeploymentDraft;
     type Answer = FlowDeploymentView;

@@ -23,7 +23,7 @@ impl HttpEndpoint for Delete {
     const PATH: &'static str = "/{projectKey}/flow-deployments/{id}";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 202;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_FLOWS];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;

@@ -42,7 +42,7 @@ impl HttpEndpoint for Create {
     const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = DeploymentDraft;
     type Answer = Data<DeploymentView>;

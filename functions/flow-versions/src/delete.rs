@@ -18,7 +18,7 @@ impl HttpEndpoint for Delete {
     const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments/{deployment}";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
     type Answer = Deleted;

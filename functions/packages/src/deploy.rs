@@ -43,7 +43,7 @@ impl HttpEndpoint for Deploy {
     const PATH: &'static str = "/api/v1/packages/{id}/deployments";
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE, grant::SEND];
+    const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = PackageDeploymentDraft;
     type Answer = Data<PackageDeploymentView>;

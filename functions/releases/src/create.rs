@@ -44,7 +44,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageIntegrations;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] =
-        &[grant::READ, grant::CREATE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, grant::SEND];
+        &[grant::READ, grant::CREATE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, grant::SEND_FLOWS];
     type Body = ReleaseDraft;
     type Answer = CreatedReleaseView;
 

@@ -35,7 +35,7 @@ impl HttpEndpoint for Update {
         grant::open(SealedFor::RepositoryHosts),
         grant::GET_ARCHIVE,
         grant::PUT_PAYLOAD,
-        grant::SEND,
+        grant::SEND_CONNECTORS,
     ];
     const VERSIONED: bool = true;
     const MEMORY_MB: u32 = READING_MEMORY_MB;

@@ -27,13 +27,13 @@ pub(super) fn statements(operation: &Operation, log: &str) -> Vec<Value> {
         statement(&["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*".into()),
     ];
     let queue = match operation.entry {
-        Entry::Work => Some("WorkQueue"),
-        Entry::DeadLetters => Some("DeadLetterQueue"),
+        Entry::Work(queue) => Some(super::queue_id(queue)),
+        Entry::DeadLetters(queue) => Some(super::dead_letter_queue_id(queue)),
         _ => None,
     };
     if let Some(queue) = queue {
         let poll = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
-        statements.push(statement(&poll, get_att(queue, "Arn")));
+        statements.push(statement(&poll, get_att(&queue, "Arn")));
     }
     if operation.entry.is_asynchronous() {
         statements.push(statement(&["sqs:SendMessage"], get_att(super::UNDELIVERED, "Arn")));
@@ -133,8 +133,7 @@ fn resource(on: Resource) -> Value {
         Resource::Payloads => sub("${Bucket.Arn}/sha256/*"),
         Resource::Repositories => sub("${Bucket.Arn}/repositories/*"),
         Resource::Sealed(_) => get_att("Key", "Arn"),
-        Resource::WorkQueue => get_att("WorkQueue", "Arn"),
-        Resource::DeadLetterQueue => get_att("DeadLetterQueue", "Arn"),
+        Resource::WorkQueue(queue) => get_att(&super::queue_id(queue), "Arn"),
         Resource::StateMachines => regional("states", &format!("stateMachine:{OWN}*")),
         Resource::ApplicationMachines => regional("states", &format!("stateMachine:{OWN}{MACHINE_PREFIX}*")),
         // Executions of EXPRESS state machines cannot be described.

@@ -42,7 +42,7 @@ fn what_is_no_request_can_be_read_by_its_function() {
     for operation in operations() {
         let (id, event) = (operation.id, sample(operation.id));
         match operation.entry {
-            Entry::Work | Entry::DeadLetters => {
+            Entry::Work(_) | Entry::DeadLetters(_) => {
                 let event: SqsEvent = serde_json::from_value(event).unwrap();
                 let body = event.records[0].body.as_deref().unwrap();
                 serde_json::from_str::<WorkMessage>(body).unwrap_or_else(|error| panic!("{id}: {error}"));

@@ -115,9 +115,9 @@ fn nobody_but_these_reaches_credentials_and_keys() {
         "ApiClientsCreateRole",
         "ApiClientsDeleteRole",
         "AuthorizerAuthorizeRole",
+        "ConnectorLifecycleWorkRole",
         "DeploymentsCreateRole",
         "DeploymentsUpdateRole",
-        "LifecycleWorkRole",
         "OauthTokenRole",
         "ProjectsBootstrapRole",
     ];
@@ -129,7 +129,8 @@ fn nobody_but_these_reaches_credentials_and_keys() {
     );
     assert_eq!(
         reaching("SYSTEM#scope-token"),
-        [&["HttpTaskCallRole", "LifecycleWorkRole"], &operator[..]].concat()
+        [&["ConnectorLifecycleWorkRole", "FlowLifecycleWorkRole", "HttpTaskCallRole"], &operator[..]]
+            .concat()
     );
     let opening = |kind| {
         let entity = ("kms:Decrypt".to_owned(), SealedFor::SigningKeys(kind).entities());
@@ -140,7 +141,10 @@ fn nobody_but_these_reaches_credentials_and_keys() {
             .collect::<Vec<_>>()
     };
     assert_eq!(opening(TokenKind::Access), ["AuthorizerAuthorizeRole", "OauthTokenRole"]);
-    assert_eq!(opening(TokenKind::Scope), ["HttpTaskCallRole", "LifecycleWorkRole"]);
+    assert_eq!(
+        opening(TokenKind::Scope),
+        ["ConnectorLifecycleWorkRole", "FlowLifecycleWorkRole", "HttpTaskCallRole"]
+    );
 }
 
 #[test]
@@ -154,7 +158,10 @@ fn who_opens_keys_is_who_has_the_right_to() {
     };
     // Neither bootstrap nor rotation: what a process that starts must not open, it does not try to.
     assert_eq!(opening(TokenKind::Access), ["authorizer.authorize", "oauth.token"]);
-    assert_eq!(opening(TokenKind::Scope), ["http-task.call", "lifecycle.work"]);
+    assert_eq!(
+        opening(TokenKind::Scope),
+        ["connector-lifecycle.work", "flow-lifecycle.work", "http-task.call"]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::operation::{Entry, Resource};
+use api::operation::{Entry, Resource, WorkQueue};
 use api::{Method, Operation};
 use registry::operations;
 use runtime::Config;
@@ -78,8 +78,8 @@ fn written(on: Resource) -> Vec<&'static str> {
         Resource::Payloads => vec!["${Bucket.Arn}/sha256/*"],
         Resource::Repositories => vec!["${Bucket.Arn}/repositories/*"],
         Resource::Sealed(_) => vec!["Key.Arn"],
-        Resource::WorkQueue => vec!["WorkQueue.Arn"],
-        Resource::DeadLetterQueue => vec!["DeadLetterQueue.Arn"],
+        Resource::WorkQueue(WorkQueue::Flows) => vec!["FlowQueue.Arn"],
+        Resource::WorkQueue(WorkQueue::Connectors) => vec!["ConnectorQueue.Arn"],
         Resource::StateMachines => vec![
             "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:${AWS::StackName}_*",
         ],
@@ -113,12 +113,12 @@ fn expected(operation: &Operation, log: &str) -> BTreeSet<(String, String)> {
     allow("xray:PutTelemetryRecords", "*");
     allow("xray:PutTraceSegments", "*");
     let queue = match operation.entry {
-        Entry::Work => Some("WorkQueue.Arn"),
-        Entry::DeadLetters => Some("DeadLetterQueue.Arn"),
+        Entry::Work(queue) => Some(format!("{}Queue.Arn", queue.name())),
+        Entry::DeadLetters(queue) => Some(format!("{}DeadLetterQueue.Arn", queue.name())),
         _ => None,
     };
     for action in ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"] {
-        if let Some(queue) = queue {
+        if let Some(queue) = &queue {
             allow(action, queue);
         }
     }
@@ -251,9 +251,13 @@ fn each_function_is_called_by_what_its_operation_says() {
         let events = &functions(&template)[id]["Events"];
         match operation.entry {
             Entry::Http(_) | Entry::Unrouted => assert!(events.is_null(), "{id}: routes are the API's body"),
-            Entry::Work => queue_calls(&template, &events["Work"]["Properties"], "WorkQueue", &operation),
-            Entry::DeadLetters => {
-                queue_calls(&template, &events["DeadLetters"]["Properties"], "DeadLetterQueue", &operation);
+            Entry::Work(queue) => {
+                let name = format!("{}Queue", queue.name());
+                queue_calls(&template, &events["Work"]["Properties"], &name, &operation);
+            }
+            Entry::DeadLetters(queue) => {
+                let name = format!("{}DeadLetterQueue", queue.name());
+                queue_calls(&template, &events["DeadLetters"]["Properties"], &name, &operation);
             }
             Entry::Every(schedule) => {
                 let event = &events["Every"]["Properties"];

@@ -15,7 +15,7 @@ use crate::unknown::{self, Unknown};
 
 mod grants;
 
-pub use grants::{Grant, Resource, SealedFor, TokenKind, grant, opens_keys};
+pub use grants::{Grant, Resource, SealedFor, TokenKind, WorkQueue, grant, opens_keys};
 
 /// One operation, run by one Lambda function.
 #[derive(Debug, Clone, Copy)]
@@ -43,10 +43,10 @@ pub enum Entry {
     Unrouted,
     /// The HTTP API, before every route that needs a token.
     Authorizer,
-    /// Messages of the work queue.
-    Work,
-    /// Messages of the dead-letter queue.
-    DeadLetters,
+    /// Messages of a queue of work.
+    Work(WorkQueue),
+    /// Messages that the worker of a queue could not process.
+    DeadLetters(WorkQueue),
     /// Messages of the topics that Slipway makes.
     Topics,
     /// The ends of runs on the state machines of connectors.

@@ -24,6 +24,42 @@ pub enum WorkKind {
     PackageDeployment,
 }
 
+/// A queue of work. Each has a function that works on it, with a role of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkQueue {
+    /// Deployments of flows, and packages of them.
+    Flows,
+    /// Deployments of connectors, and staged connectors.
+    Connectors,
+}
+
+impl WorkQueue {
+    /// Every queue.
+    pub const ALL: [Self; 2] = [Self::Flows, Self::Connectors];
+
+    /// Its name in one word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Flows => "Flow",
+            Self::Connectors => "Connector",
+        }
+    }
+}
+
+impl WorkKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] =
+        [Self::FlowDeployment, Self::ConnectorDeployment, Self::ConnectorStaged, Self::PackageDeployment];
+
+    /// The queue that its messages go into.
+    pub const fn queue(self) -> WorkQueue {
+        match self {
+            Self::FlowDeployment | Self::PackageDeployment => WorkQueue::Flows,
+            Self::ConnectorDeployment | Self::ConnectorStaged => WorkQueue::Connectors,
+        }
+    }
+}
+
 /// A worker's lease on an entity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

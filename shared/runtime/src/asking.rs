@@ -44,7 +44,7 @@ pub async fn tell_worker_later<W: Worked + Entity>(
     let Some(operation_id) = worked.operation_id() else { return };
     let project = worked.owner().unwrap_or(project).clone();
     let message = WorkMessage { project, kind: W::WORK, id: worked.uuid(), operation_id };
-    let sent = match context.queue() {
+    let sent = match context.queue(W::WORK.queue()) {
         Ok(queue) => queue.send(&message, delay).await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };

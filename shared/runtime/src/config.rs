@@ -1,6 +1,7 @@
 //! Configuration, from the environment that `template.yaml` sets. Read once, at init.
 
 use domain::text::Region;
+use domain::work::WorkQueue;
 
 /// A variable that the template should have set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +15,8 @@ pub struct Config {
     table: Option<String>,
     bucket: Option<String>,
     key: Option<String>,
-    queue: Option<String>,
+    flow_queue: Option<String>,
+    connector_queue: Option<String>,
     state_machine_role: Option<String>,
     http_task: Option<String>,
     execution_role_path: Option<String>,
@@ -58,8 +60,10 @@ required! {
     bucket: "BUCKET_NAME",
     /// The KMS key of envelopes.
     key: "KEY_ID",
-    /// The work queue's URL.
-    queue: "QUEUE_URL",
+    /// The URL of the queue of flows.
+    flow_queue: "FLOW_QUEUE_URL",
+    /// The URL of the queue of connectors.
+    connector_queue: "CONNECTOR_QUEUE_URL",
     /// The role that state machines run as.
     state_machine_role: "STATE_MACHINE_ROLE_ARN",
     /// The ARN that `${slipway.http}` stands for.
@@ -84,7 +88,8 @@ impl Config {
             table: set("TABLE_NAME"),
             bucket: set("BUCKET_NAME"),
             key: set("KEY_ID"),
-            queue: set("QUEUE_URL"),
+            flow_queue: set("FLOW_QUEUE_URL"),
+            connector_queue: set("CONNECTOR_QUEUE_URL"),
             state_machine_role: set("STATE_MACHINE_ROLE_ARN"),
             http_task: set("HTTP_TASK_ARN"),
             execution_role_path: set("EXECUTION_ROLE_PATH"),
@@ -100,6 +105,14 @@ impl Config {
             allowed_hosts: set("ALLOWED_HOSTS").unwrap_or_default(),
             repository_hosts: set("REPOSITORY_HOSTS").unwrap_or_default(),
             lease_seconds: set("LEASE_SECONDS").and_then(|text| text.parse().ok()).unwrap_or(90),
+        }
+    }
+
+    /// The URL of a queue of work.
+    pub fn queue(&self, queue: WorkQueue) -> Result<&str, MissingVariable> {
+        match queue {
+            WorkQueue::Flows => self.flow_queue(),
+            WorkQueue::Connectors => self.connector_queue(),
         }
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use domain::signing::TokenKind;
 use domain::text::ProjectKey;
+use domain::work::WorkQueue;
 
 use crate::aws::{Machines, Queue, Roles, Schedules, Topics, sdk};
 use crate::clock::Clock;
@@ -37,7 +38,7 @@ pub struct Context {
     store: OnceLock<Store>,
     artifacts: OnceLock<Artifacts>,
     secrets: OnceLock<Secrets>,
-    queue: OnceLock<Queue>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
     machines: OnceLock<Machines>,
     schedules: OnceLock<Schedules>,
     topics: OnceLock<Topics>,
@@ -66,7 +67,7 @@ impl Context {
             store: OnceLock::new(),
             artifacts: OnceLock::new(),
             secrets: OnceLock::new(),
-            queue: OnceLock::new(),
+            sqs: OnceLock::new(),
             machines: OnceLock::new(),
             schedules: OnceLock::new(),
             topics: OnceLock::new(),
@@ -110,10 +111,14 @@ impl Context {
         Ok(self.secrets.get_or_init(|| Secrets::new(aws_sdk_kms::Client::new(self.sdk()), key.to_owned())))
     }
 
-    /// The work queue.
-    pub fn queue(&self) -> Result<&Queue, MissingVariable> {
-        let url = self.config.queue()?;
-        Ok(self.queue.get_or_init(|| Queue::new(aws_sdk_sqs::Client::new(self.sdk()), url.to_owned())))
+    /// A queue of work.
+    pub fn queue(&self, queue: WorkQueue) -> Result<Queue, MissingVariable> {
+        let url = self.config.queue(queue)?.to_owned();
+        Ok(Queue::new(self.sqs().clone(), url))
+    }
+
+    pub(crate) fn sqs(&self) -> &aws_sdk_sqs::Client {
+        self.sqs.get_or_init(|| aws_sdk_sqs::Client::new(self.sdk()))
     }
 
     /// State machines and executions.

@@ -65,7 +65,7 @@ impl Reach {
         match grant.on {
             Resource::Payloads => self.payloads = Some(make_payloads),
             Resource::Sealed(_) => self.sealed = Some(make_sealed),
-            Resource::WorkQueue => self.queue = Some(make_queue),
+            Resource::WorkQueue(_) => self.queue = Some(make_queue),
             Resource::StateMachines
             | Resource::ApplicationMachines
             | Resource::Executions
@@ -106,7 +106,7 @@ fn make_sealed(context: &Context) {
 }
 
 fn make_queue(context: &Context) {
-    let _ = context.queue();
+    let _ = context.sqs();
 }
 
 fn make_machines(context: &Context) {

@@ -21,7 +21,7 @@ mod tests;
 pub use later::Pending;
 
 /// What changing a deployment needs.
-pub const GRANTS: &[Grant] = &[grant::READ, grant::CREATE, grant::SEND];
+pub const GRANTS: &[Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
 
 /// The code of what would be one too many that is switched on.
 pub const TOO_MANY: ErrorCode = ErrorCode::DeploymentTooManyEnabled;

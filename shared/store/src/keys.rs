@@ -7,7 +7,7 @@ use domain::secret::SecretHolder;
 use domain::signing::TokenKind;
 use domain::text::{Key, ProjectKey, VariableName};
 use domain::trail::Timestamp;
-use domain::work::WorkKind;
+use domain::work::{WorkKind, WorkQueue};
 use uuid::Uuid;
 
 use crate::error::Kind;
@@ -262,9 +262,14 @@ pub(crate) fn nothing() -> ItemKey {
 
 /// The partition of the sparse index that an entity's pending work is in. Sharded, because a single partition would
 /// bound how many deployments a second can start.
-pub fn pending_shard(worked: Uuid, shards: u8) -> String {
+pub fn pending_shard(queue: WorkQueue, worked: Uuid, shards: u8) -> String {
     let byte = worked.as_bytes().last().copied().unwrap_or_default();
-    format!("PENDING#{}", byte % shards.max(1))
+    pending_partition(queue, byte % shards.max(1))
+}
+
+/// The partition of one shard of a queue's pending work.
+pub fn pending_partition(queue: WorkQueue, shard: u8) -> String {
+    format!("PENDING#{}#{shard}", queue.name())
 }
 
 /// Whose and what work is pending, from the partition key of the entity. What lies with the connectors of all
@@ -272,13 +277,7 @@ pub fn pending_shard(worked: Uuid, shards: u8) -> String {
 pub fn parse_worked(pk: &str) -> Option<(ProjectKey, WorkKind, Uuid)> {
     let mut parts = pk.strip_prefix("P#")?.splitn(3, '#');
     let (project, tag, id) = (parts.next()?, parts.next()?, parts.next()?);
-    let kinds = [
-        WorkKind::FlowDeployment,
-        WorkKind::ConnectorDeployment,
-        WorkKind::ConnectorStaged,
-        WorkKind::PackageDeployment,
-    ];
-    let kind = kinds.into_iter().find(|kind| Kind::of_work(*kind).tag() == tag)?;
+    let kind = WorkKind::ALL.into_iter().find(|kind| Kind::of_work(*kind).tag() == tag)?;
     let project =
         if kind == WorkKind::ConnectorStaged { ProjectKey::catalogue() } else { project.parse().ok()? };
     Some((project, kind, Uuid::try_parse(id).ok()?))

@@ -2,7 +2,7 @@
 
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
-use domain::work::{WorkKind, Worked};
+use domain::work::{WorkKind, WorkQueue, Worked};
 use futures::future::try_join_all;
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ impl Pending {
             let resumed = worked.hold().resume_at.map_or(rested, |resume_at| resume_at.max(rested));
             resumed.plus_seconds(Self::PATIENCE_SECONDS)
         };
-        let shard = keys::pending_shard(worked.uuid(), PENDING_SHARDS);
+        let shard = keys::pending_shard(W::WORK.queue(), worked.uuid(), PENDING_SHARDS);
         let unsettled = worked.in_progress() || worked.has_leftovers();
         unsettled.then_some(Self { shard, due })
     }
@@ -94,13 +94,17 @@ pub(crate) fn pending_position(due: Timestamp, worked: Uuid) -> String {
 }
 
 impl Store {
-    /// The work, of all projects, that was due before `now`: of each shard at most [`AT_ONCE`], the longest due
+    /// The work of a queue, of all projects, that was due before `now`: of each shard at most [`AT_ONCE`], the longest due
     /// first. The rest is for the next sweep.
-    pub async fn overdue(&self, now: Timestamp) -> Result<Vec<(ProjectKey, WorkKind, Uuid)>, StoreError> {
+    pub async fn overdue(
+        &self,
+        queue: WorkQueue,
+        now: Timestamp,
+    ) -> Result<Vec<(ProjectKey, WorkKind, Uuid)>, StoreError> {
         let shards = (0..PENDING_SHARDS).map(|shard| {
             self.table.query(Query {
                 index: Some(keys::PENDING),
-                partition: (name::PENDING_PK, format!("PENDING#{shard}")),
+                partition: (name::PENDING_PK, keys::pending_partition(queue, shard)),
                 sort: Some((name::PENDING_SK, Sort::Before(now.to_string()))),
                 forward: true,
                 limit: Some(AT_ONCE),

@@ -1,6 +1,7 @@
 //! What operations may do in AWS: the permissions of their roles, as data.
 
 pub use domain::signing::TokenKind;
+pub use domain::work::WorkQueue;
 
 /// A permission, on a resource of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +35,8 @@ pub enum Resource {
     Repositories,
     /// The envelopes of what is sealed for that, with the key.
     Sealed(SealedFor),
-    /// The work queue.
-    WorkQueue,
-    /// The dead-letter queue.
-    DeadLetterQueue,
+    /// A queue of work.
+    WorkQueue(WorkQueue),
     /// State machines that Slipway makes.
     StateMachines,
     /// Those of them that the applications of connectors run on.
@@ -140,7 +139,7 @@ impl Resource {
 
 /// Permissions that many operations need.
 pub mod grant {
-    use super::{Grant, Resource, SealedFor, TokenKind};
+    use super::{Grant, Resource, SealedFor, TokenKind, WorkQueue};
 
     /// Reads one item, which every process does when it starts, to open its connection.
     pub const READ: Grant = Grant { on: Resource::Table, actions: &["dynamodb:GetItem"] };
@@ -202,6 +201,12 @@ pub mod grant {
         Grant { on: Resource::SigningKeys(kind), actions: &["dynamodb:GetItem", "dynamodb:PutItem"] }
     }
 
-    /// Sends work.
-    pub const SEND: Grant = Grant { on: Resource::WorkQueue, actions: &["sqs:SendMessage"] };
+    /// Sends work to the worker of flows.
+    pub const SEND_FLOWS: Grant = send(WorkQueue::Flows);
+    /// Sends work to the worker of connectors.
+    pub const SEND_CONNECTORS: Grant = send(WorkQueue::Connectors);
+
+    const fn send(queue: WorkQueue) -> Grant {
+        Grant { on: Resource::WorkQueue(queue), actions: &["sqs:SendMessage"] }
+    }
 }

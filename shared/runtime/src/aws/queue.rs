@@ -1,4 +1,4 @@
-//! The work queue. A message is a hint to look; the item is the truth.
+//! Queues of work. A message is a hint to look; the item is the truth.
 
 use aws_sdk_sqs::Client;
 use domain::ids::OperationId;
@@ -32,7 +32,7 @@ pub struct WorkMessage {
     pub operation_id: OperationId,
 }
 
-/// The work queue.
+/// A queue of work.
 #[derive(Debug, Clone)]
 pub struct Queue {
     client: Client,

@@ -276,7 +276,9 @@ async fn what_is_cleared_away_afterwards_changes_no_version() {
     project.save_progress(&claimed, 1).await.unwrap();
     let read =
         async || project.worked::<ConnectorDeployment>(deployment.id.uuid()).await.unwrap().unwrap().entity;
-    let overdue = async |at: i64| !local.store.overdue(moment(at)).await.unwrap().is_empty();
+    let overdue = async |at: i64| {
+        !local.store.overdue(domain::work::WorkQueue::Connectors, moment(at)).await.unwrap().is_empty()
+    };
 
     let seen = read().await;
     let mut left = seen.clone();
@@ -310,7 +312,8 @@ async fn a_queued_deployment_is_overdue_after_a_minute_and_leftovers_keep_it_so(
     let project = &local.project;
     let deployment = samples::connector_deployment(&staged(project).await);
     project.create_connector_deployment(&deployment, &[], None).await.unwrap();
-    let overdue = async |at: i64| local.store.overdue(moment(at)).await.unwrap();
+    let overdue =
+        async |at: i64| local.store.overdue(domain::work::WorkQueue::Connectors, moment(at)).await.unwrap();
     let found = vec![(project.project().clone(), WorkKind::ConnectorDeployment, deployment.id.uuid())];
     assert_eq!(overdue(60).await, []);
     assert_eq!(overdue(61).await, found);

@@ -281,7 +281,8 @@ async fn a_job_is_overdue_after_a_minute_and_is_the_catalogues() {
     let project = &local.project;
     let mut staged = samples::staged(project);
     project.create(&staged).await.unwrap();
-    let overdue = async |at: i64| local.store.overdue(moment(at)).await.unwrap();
+    let overdue =
+        async |at: i64| local.store.overdue(domain::work::WorkQueue::Connectors, moment(at)).await.unwrap();
     assert_eq!(overdue(1_000_000).await, [], "nothing was asked for");
     staged.request_preview(OperationId::new(Uuid::new_v4()), moment(0)).unwrap();
     staged.trail.touch(moment(0), &someone());

@@ -22,6 +22,7 @@ use domain::package::{Package, PackageDeployment};
 use domain::project_settings::ProjectSettings;
 use domain::repository_host::RepositoryHost;
 use domain::signing::TokenKind;
+use domain::work::WorkQueue;
 use serde_json::{Value, json};
 use store::{Entity, Kind};
 use uuid::Uuid;
@@ -218,13 +219,13 @@ async fn todays_code_reads_every_golden_sample() {
     assert!(project.is_validated(&specimens::digest(), moment(0)).await.unwrap());
     let logged = project.log_page(&world.log_query()).await.unwrap();
     assert_eq!(logged.entries.into_iter().map(|entry| json!(entry)).collect::<Vec<_>>(), [json!(world.log)]);
-    let (mut read, mut expected) = (
-        local.store.overdue(moment(1_000_000)).await.unwrap(),
-        written.store.overdue(moment(1_000_000)).await.unwrap(),
-    );
-    read.sort_by_key(|(_, _, id)| *id);
-    expected.sort_by_key(|(_, _, id)| *id);
-    assert!(!read.is_empty() && read == expected, "{read:?} and {expected:?}");
+    for queue in WorkQueue::ALL {
+        let mut read = local.store.overdue(queue, moment(1_000_000)).await.unwrap();
+        let mut expected = written.store.overdue(queue, moment(1_000_000)).await.unwrap();
+        read.sort_by_key(|(_, _, id)| *id);
+        expected.sort_by_key(|(_, _, id)| *id);
+        assert!(!read.is_empty() && read == expected, "{read:?} and {expected:?}");
+    }
 }
 
 /// Asserts that what is stored is this, whatever its version.

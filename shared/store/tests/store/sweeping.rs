@@ -17,7 +17,8 @@ async fn work_is_overdue_only_after_its_time() {
     let (_, flow, environment) = samples::workshop(&local.project).await;
     let mut deployment = samples::deployment(&flow, &environment);
     local.project.create_deployment(&deployment).await.unwrap();
-    let overdue = async |at: i64| local.store.overdue(moment(at)).await.unwrap();
+    let overdue =
+        async |at: i64| local.store.overdue(domain::work::WorkQueue::Flows, moment(at)).await.unwrap();
     let found = vec![(local.project.project().clone(), WorkKind::FlowDeployment, deployment.id.uuid())];
     assert_eq!(overdue(PATIENCE).await, []);
     assert_eq!(overdue(PATIENCE + 1).await, found);
@@ -59,7 +60,7 @@ async fn overdue_work_of_every_project_and_shard_is_found() {
             expected.push((project.project().clone(), WorkKind::FlowDeployment, deployment.id.uuid()));
         }
     }
-    let mut found = local.store.overdue(moment(PATIENCE + 1)).await.unwrap();
+    let mut found = local.store.overdue(domain::work::WorkQueue::Flows, moment(PATIENCE + 1)).await.unwrap();
     found.sort_unstable();
     expected.sort_unstable();
     assert_eq!(found, expected);

@@ -207,7 +207,7 @@ async fn a_schedule_is_followed_up_when_another_one_is_wanted_and_only_then() {
             None => disable(project, id).await,
         };
         assert_eq!(done.entity.follow_up, expected, "turn {turn}");
-        let found = local.store.overdue(moment(1_000_000)).await.unwrap();
+        let found = local.store.overdue(domain::work::WorkQueue::Flows, moment(1_000_000)).await.unwrap();
         assert_eq!(found.iter().any(|(_, _, found)| *found == id.uuid()), expected, "turn {turn}: pending");
         followed_up(project, id).await;
         audit(&local).await;

@@ -1,7 +1,0 @@
-//! The functions of `functions/lifecycle`; `Handler` picks one.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    runtime::serve(lifecycle::ENDPOINTS)
-}

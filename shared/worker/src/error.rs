@@ -1,0 +1,93 @@
+//! What can go wrong in a job, told apart by what follows from it.
+
+use std::error::Error;
+
+use app::AppError;
+use domain::lifecycle::IllegalTransition;
+use runtime::MissingVariable;
+use runtime::aws::AwsError;
+use runtime::tokens::KeysError;
+use store::StoreError;
+
+/// Why a job did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// It cannot be done. The operation fails with these reasons.
+    #[error("{title}: {}", reasons.join("; "))]
+    Permanent {
+        /// The title of the report's entries.
+        title: &'static str,
+        /// One entry each.
+        reasons: Vec<String>,
+    },
+    /// It may work next time.
+    #[error("{0}")]
+    Transient(#[source] Box<dyn Error + Send + Sync>),
+    /// Not a failure: AWS was asked for too much at once. The operation is taken up again after a pause, and the
+    /// attempt does not count.
+    #[error("{0}")]
+    Throttled(String),
+    /// Not a failure: there is more to do than one attempt can, or it has to wait for somebody. The operation is taken
+    /// up again, and the attempt does not count.
+    #[error("to be continued: {0}")]
+    Yield(String),
+    /// Another worker has taken over. There is nothing left to do here.
+    #[error("another worker has taken over")]
+    Fenced,
+}
+
+impl JobError {
+    /// One reason why it cannot be done.
+    pub fn permanent(title: &'static str, reason: impl Into<String>) -> Self {
+        Self::Permanent { title, reasons: vec![reason.into()] }
+    }
+
+    /// Why, as it is told in a report.
+    pub fn reasons(self) -> Vec<String> {
+        match self {
+            Self::Permanent { reasons, .. } => reasons,
+            other => vec![other.to_string()],
+        }
+    }
+
+    /// What may work next time, because of `source`.
+    pub fn transient(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        AppError::unavailable(source).into()
+    }
+}
+
+impl From<AppError> for JobError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::NotFound(reason) => Self::permanent("Something is missing", reason),
+            AppError::Refused { title, reasons, .. } => Self::Permanent { title, reasons },
+            AppError::LeaseLost => Self::Fenced,
+            AppError::Throttled(words) => Self::Throttled(words),
+            // A process that was told too little, or a key that does not open, is the operator's to mend; the
+            // deployment waits.
+            AppError::Unavailable(source) | AppError::Internal(source) => Self::Transient(source),
+            conflict @ (AppError::Stale { .. } | AppError::Conflict(_)) => Self::Transient(conflict.into()),
+        }
+    }
+}
+
+macro_rules! by_way_of_app {
+    ($($error:ty),+) => {$(
+        impl From<$error> for JobError {
+            fn from(error: $error) -> Self {
+                AppError::from(error).into()
+            }
+        }
+    )+};
+}
+
+by_way_of_app!(
+    StoreError,
+    AwsError,
+    artifacts::Error,
+    MissingVariable,
+    KeysError,
+    secrets::Error,
+    IllegalTransition,
+    serde_json::Error
+);
