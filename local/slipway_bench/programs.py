@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,15 @@ from slipway_local.settings import Settings
 from .runtime_api import BenchError
 
 _HERE = Path(__file__).resolve().parent
-_CRATES = ("projects", "oauth", "environments", "authorizer")
+_CRATES = ("projects", "oauth", "environments", "authorizer", "fallback")
+_LARGEST_MB = 6.0
+"""Maximum size of a program of ours, compressed as in a zip."""
+_NOT_LINKED = {
+    "environments": ("CreateStateMachine", "SendMessage", "PutObject", "CreateSchedule"),
+    "authorizer": ("CreateStateMachine", "SendMessage", "PutObject", "CreateSchedule"),
+    "fallback": ("CreateStateMachine", "SendMessage", "PutObject", "CreateSchedule", "GenerateDataKey"),
+}
+"""Operations of AWS that a crate has no grant for: its program must not contain the client that would call them."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ def build(settings: Settings) -> Programs:
         cargo = ["cargo", "build", "--release", "--locked", "--target-dir", str(target)]
         _run([*cargo, *packages], settings.root)
         _run([*cargo, "--manifest-path", manifest], settings.root)
+    _check(target / "release")
     source = _HERE / "baselines" / "get.py"
     bundle = settings.root / ".local" / "tools" / "bench-node" / "get.mjs"
     return Programs(
@@ -52,6 +62,27 @@ def build(settings: Settings) -> Programs:
         python_source=source,
         node_source=bundle,
     )
+
+
+def zipped_mb(program: Path) -> float:
+    """The size of a program in a zip."""
+    return len(zlib.compress(program.read_bytes(), 9)) / 1e6
+
+
+def _check(binaries: Path) -> None:
+    """That programs are small, and contain what their operations use and nothing else."""
+    for crate, operations in _NOT_LINKED.items():
+        program = (binaries / crate).read_bytes()
+        for operation in operations:
+            if operation.encode() in program:
+                raise BenchError(
+                    f"`{crate}` contains the client that calls {operation}, which none of its grants is for: what init "
+                    "prepares is chosen in shared/runtime/src/reach.rs."
+                )
+    for crate in _CRATES:
+        size = zipped_mb(binaries / crate)
+        if size > _LARGEST_MB:
+            raise BenchError(f"`{crate}` takes {size:.1f} MB in a zip; more than {_LARGEST_MB} MB is too large.")
 
 
 def _bundle(bundle: Path) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from slipway_local.console import say
 
 from .capacity import Units
 from .measuring import Figures
+from .programs import zipped_mb
 from .seeding import HELD, OTHERS
 from .variants import HELLO, NODE, OURS, PYTHON, Variant
 
@@ -31,9 +32,11 @@ def _cold(variants: list[Variant], figures: dict[str, Figures]) -> None:
             variant.name, f"{statistics.median(own.init):.1f}", f"{statistics.median(own.first):.1f}",
             f"{own.total():.1f}", f"{own.cold_cpu():.1f}", f"{own.cold_cpu() / floor.cold_cpu():.1f}",
             f"{own.peak():.1f}", f"{own.peak() / floor.peak():.1f}", f"{variant.program.stat().st_size / 1e6:.2f}",
+            f"{zipped_mb(variant.program):.2f}",
         ])
     count = len(floor.init)
-    heads = ["function", "init ms", "first ms", "total ms", "CPU ms", "÷ hello", "peak MB", "÷ hello", "file MB"]
+    heads = ["function", "init ms", "first ms", "total ms", "CPU ms", "÷ hello", "peak MB", "÷ hello"]
+    heads += ["file MB", "zip MB"]
     _table(f"Cold start, DynamoDB answering at once over TLS: medians of {count} starts", heads, rows)
 
 

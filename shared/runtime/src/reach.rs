@@ -64,7 +64,8 @@ impl Reach {
     const fn add(&mut self, grant: &Grant) {
         match grant.on {
             Resource::Payloads => self.payloads = Some(make_payloads),
-            Resource::Sealed(_) => self.sealed = Some(make_sealed),
+            // Most requests seal nothing; the one that does makes the client.
+            Resource::Sealed(_) if grant.allows("kms:Decrypt") => self.sealed = Some(make_sealed),
             Resource::WorkQueue(_) => self.queue = Some(make_queue),
             Resource::StateMachines
             | Resource::ApplicationMachines
@@ -150,8 +151,10 @@ mod tests {
         assert!(list.first.is_some() && list.second.is_some(), "{list:?}");
         let credential = Reach::of(&[grant::READ_CREDENTIAL]);
         assert!(credential.first.is_some() && credential.origins.is_none(), "{credential:?}");
+        let opening = Reach::of(&[grant::open(SealedFor::Environments)]);
+        assert!(opening.sealed.is_some() && opening.first.is_none(), "{opening:?}");
         let sealing = Reach::of(&[grant::seal(SealedFor::Environments)]);
-        assert!(sealing.sealed.is_some() && sealing.first.is_none(), "{sealing:?}");
+        assert!(sealing.sealed.is_none(), "{sealing:?}");
         let payloads = Reach::of(&[grant::GET_PAYLOAD]);
         assert!(payloads.payloads.is_some() && payloads.sealed.is_none(), "{payloads:?}");
     }

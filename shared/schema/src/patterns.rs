@@ -10,6 +10,15 @@ use serde_json::{Map, Value, json};
 /// The keyword.
 pub(crate) const PATTERN: &str = "pattern";
 
+/// The pattern of texts that must show something, which is in most schemas and needs no engine.
+pub(crate) const INK: &str = "\\S";
+
+/// Whether a text has something in it that ECMA 262, which JSON Schema refers to, does not call white space.
+fn has_ink(text: &str) -> bool {
+    let is_space = |one: char| (one.is_whitespace() && one != '\u{85}') || one == '\u{feff}';
+    !text.chars().all(is_space)
+}
+
 /// A pattern. Its errors are of the kind `Custom`, with the pattern for a message.
 struct Pattern {
     text: String,
@@ -30,7 +39,11 @@ impl Pattern {
     }
 
     fn matches(&self, instance: &Value) -> bool {
-        !instance.is_string() || self.compiled().is_some_and(|compiled| compiled.is_valid(instance))
+        match instance.as_str() {
+            None => true,
+            Some(text) if self.text == INK => has_ink(text),
+            Some(_) => self.compiled().is_some_and(|compiled| compiled.is_valid(instance)),
+        }
     }
 }
 
@@ -57,4 +70,21 @@ pub(crate) fn make<'a>(
         return Err(ValidationError::schema(format!("the pattern '{text}' cannot be compiled")));
     }
     Ok(Box::new(pattern))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ink_is_what_the_pattern_means() {
+        let ink = Pattern { text: INK.to_owned(), compiled: OnceLock::new() };
+        let compiled = ink.compiled().unwrap();
+        for one in ('\0'..='\u{3100}').chain('\u{fe00}'..='\u{ffff}') {
+            for text in [one.to_string(), format!(" {one}\t")] {
+                assert_eq!(has_ink(&text), compiled.is_valid(&Value::from(text)), "{one:?}");
+            }
+        }
+        assert!(!has_ink("") && !compiled.is_valid(&Value::from("")));
+    }
 }

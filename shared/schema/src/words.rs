@@ -5,7 +5,7 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use crate::names::{self, Unknown};
-use crate::patterns::PATTERN;
+use crate::patterns::{INK, PATTERN};
 use crate::pointer::{cut, join, segments};
 use crate::rewrite::{TAG_MARK, resolve};
 use crate::{Problem, Settings};
@@ -63,9 +63,6 @@ pub(crate) fn of_error(error: &ValidationError<'_>, settings: &Settings) -> Stri
     };
     own.unwrap_or_else(|| message(error.kind()))
 }
-
-/// The pattern of texts that must show something.
-const INK: &str = "\\S";
 
 /// The pattern that a text does not match, if that is the error.
 fn pattern_of(kind: &Kind) -> Option<&str> {
