@@ -160,7 +160,7 @@ fn going_on(
             && dates.to.is_none_or(|to| token.to == to)
     };
     PageToken::read(text, now).filter(fits).ok_or_else(|| {
-        ApiError::new(ErrorCode::DeploymentLogInvalidPageToken, 
+        ApiError::new(ErrorCode::DeploymentLogInvalidPageToken,
             "The page token is no token of this deployment and this query, or is more than a day old; begin again \
              without it",
         )
