@@ -8,6 +8,7 @@ use domain::ids::{BuildId, DeploymentId};
 use domain::route::Route;
 use domain::text::ProjectKey;
 use domain::trail::Principal;
+use domain::via::Source;
 use domain::work::{WorkKind, Worked};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -105,7 +106,7 @@ impl Workshop {
     }
 
     pub(crate) fn store(&self) -> ProjectStore {
-        self.context.project(&self.project)
+        self.context.project(&self.project, self.context.part("workshop", Source::Worker))
     }
 
     /// Asks for a release to be deployed.

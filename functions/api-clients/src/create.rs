@@ -47,9 +47,9 @@ impl HttpEndpoint for Create {
     type Answer = NewClientView;
 
     async fn handle(context: &Context, call: Call<ClientDraft>) -> Result<NewClientView, ApiError> {
+        let project = context.project_of(&call);
         let ClientDraft { name, kind, scopes, environment } = call.body;
         within(&call.actor.scopes, &scopes)?;
-        let project = context.project(&call.project);
         let environment = limit(&project, environment).await?;
         let trail = Trail::begin(context.clock.now(), &call.actor.principal);
         let client = ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, environment, trail };

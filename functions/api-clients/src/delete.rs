@@ -26,7 +26,7 @@ impl HttpEndpoint for Delete {
     type Answer = ClientView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ClientView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let id: ApiClientId = call.path_value("id")?;
         let expected = call.query.parsed("version");
         let stored = project.get_by_id::<ApiClient>(id.uuid()).await?.at_version(expected)?;

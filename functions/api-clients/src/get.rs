@@ -23,7 +23,7 @@ impl HttpEndpoint for Get {
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ClientView, ApiError> {
         let id: ApiClientId = call.path_value("id")?;
-        let stored = context.project(&call.project).get_by_id::<ApiClient>(id.uuid()).await?;
+        let stored = context.project_of(&call).get_by_id::<ApiClient>(id.uuid()).await?;
         Ok(stored.entity.into())
     }
 }

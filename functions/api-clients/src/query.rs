@@ -28,6 +28,6 @@ impl HttpEndpoint for Query {
         let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
         let listing = Listing::project(Kind::ApiClient);
         let view = |stored: Stored<ApiClient>| stored.entity.into();
-        list(&context.project(&call.project), &listing, &request, None, view).await
+        list(&context.project_of(&call), &listing, &request, None, view).await
     }
 }

@@ -20,7 +20,7 @@ impl HttpEndpoint for Get {
     type Answer = ConnectorView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorView, ApiError> {
-        let stored = context.project(&call.project).open_connector(&call.address()?).await?;
+        let stored = context.project_of(&call).open_connector(&call.address()?).await?;
         Ok(stored.entity.into())
     }
 }

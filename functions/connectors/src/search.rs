@@ -64,7 +64,7 @@ impl HttpEndpoint for Search {
         let listing = Listing::project(Kind::Connector);
         let keep = |stored: &Stored<Connector>| wanted.includes(&stored.entity, &call.project);
         let view = |stored: Stored<Connector>| stored.entity.into();
-        list(&context.project(&call.project), &listing, &request, Some(&keep), view).await
+        list(&context.project_of(&call), &listing, &request, Some(&keep), view).await
     }
 }
 

@@ -37,7 +37,7 @@ impl HttpEndpoint for Create {
     type Answer = DeploymentView;
 
     async fn handle(context: &Context, call: Call<DeploymentDraft>) -> Result<DeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let draft = call.body;
         let admitted = admit(&context.config, &project, &call.actor, &draft).await?;
         // Once everything is checked, a connector that is gone was deleted this moment.

@@ -26,7 +26,7 @@ impl HttpEndpoint for Delete {
     type Answer = DeploymentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let wanted = call.query.parsed("version");
         let stored = project.get::<ConnectorDeployment>(&call.address()?).await?.at_version(wanted)?;
         let mut deployment = stored.entity;

@@ -21,7 +21,7 @@ impl HttpEndpoint for Get {
     type Answer = DeploymentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let stored = project.get::<ConnectorDeployment>(&call.address()?).await?;
         Ok(DeploymentView::new(stored.entity, &call.project, &call.base_url))
     }

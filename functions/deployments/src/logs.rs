@@ -65,7 +65,7 @@ impl HttpEndpoint for Logs {
     type Answer = DeploymentLogPage;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentLogPage, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let deployment = project.get::<ConnectorDeployment>(&call.address()?).await?.entity;
         let now = context.clock.now();
         let asked = Asked::of(&call.query, &deployment, now)?;

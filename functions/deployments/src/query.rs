@@ -50,7 +50,7 @@ impl HttpEndpoint for Query {
         let view = |stored: Stored<ConnectorDeployment>| {
             DeploymentView::new(stored.entity, &call.project, &call.base_url)
         };
-        list(&context.project(&call.project), &listing, &request, filtered.then_some(&keep), view).await
+        list(&context.project_of(&call), &listing, &request, filtered.then_some(&keep), view).await
     }
 }
 

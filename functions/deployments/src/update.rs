@@ -63,7 +63,7 @@ impl HttpEndpoint for Update {
     type Answer = DeploymentView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<DeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let address = call.address()?;
         let expected = call.body.version;
         let stored = project.get::<ConnectorDeployment>(&address).await?.at_version(Some(expected))?;

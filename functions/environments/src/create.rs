@@ -59,6 +59,7 @@ impl HttpEndpoint for Create {
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: Call<EnvironmentDraft>) -> Result<EnvironmentView, ApiError> {
+        let project = context.project_of(&call);
         let draft = call.body;
         if let Some(role) = &draft.execution_role {
             execution_role::may_choose(&call.actor)?;
@@ -78,7 +79,7 @@ impl HttpEndpoint for Create {
         };
         let to_seal = variables::set_all(&mut environment, draft.variables)?;
         let sealed = seal(context, &call.project, environment.id, to_seal).await?;
-        context.project(&call.project).create_environment(&environment, &sealed).await?;
+        project.create_environment(&environment, &sealed).await?;
         Ok(environment.into())
     }
 }

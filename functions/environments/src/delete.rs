@@ -27,7 +27,7 @@ impl HttpEndpoint for Delete {
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.query.parsed("version");
         let stored = project.get::<Environment>(&call.address()?).await?.at_version(expected)?;
         project.delete_environment(&stored.entity).await?;

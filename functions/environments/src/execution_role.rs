@@ -8,7 +8,7 @@ use runtime::Config;
 
 /// Refuses a caller who may not choose roles: it takes `manage_project`, without a limit to an environment.
 pub(crate) fn may_choose(actor: &Actor) -> Result<(), ApiError> {
-    actor.may_touch(None)?;
+    actor.unlimited()?;
     if actor.scopes.grant(Scope::ManageProject) {
         Ok(())
     } else {

@@ -22,8 +22,7 @@ impl HttpEndpoint for Get {
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
-        let stored = context.project(&call.project).get::<Environment>(&call.address()?).await?;
-        call.actor.may_touch(Some(stored.entity.id))?;
+        let stored = context.project_of(&call).get::<Environment>(&call.address()?).await?;
         Ok(stored.entity.into())
     }
 }

@@ -36,9 +36,6 @@ impl HttpEndpoint for Query {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let listing = Listing::project(Kind::Environment);
         let view = |stored: Stored<Environment>| stored.entity.into();
-        let is_own = |stored: &Stored<Environment>| call.actor.may_touch(Some(stored.entity.id)).is_ok();
-        let limited = call.actor.environment.is_some();
-        let keep = limited.then_some(&is_own as _);
-        list(&context.project(&call.project), &listing, &request, keep, view).await
+        list(&context.project_of(&call), &listing, &request, None, view).await
     }
 }

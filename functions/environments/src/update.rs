@@ -72,10 +72,9 @@ impl HttpEndpoint for Update {
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<EnvironmentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.body.version;
         let stored = project.get::<Environment>(&call.address()?).await?;
-        call.actor.may_touch(Some(stored.entity.id))?;
         let mut environment = stored.at_version(Some(expected))?.entity;
         if call.body.actions.is_empty() {
             return Ok(environment.into());

@@ -53,12 +53,11 @@ impl HttpEndpoint for Create {
         context: &Context,
         call: Call<FlowDeploymentDraft>,
     ) -> Result<FlowDeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let draft = call.body;
         let placement = placement_of(&project, draft.environment.as_ref());
         let (flow, placement) = join(releasing(&project, &draft), placement).await;
         let (flow, placement) = ApiError::both(flow, placement)?;
-        call.actor.may_touch(placement.environment())?;
         let wanted = Deploy {
             priority: draft.priority,
             disabled: draft.deploy_disabled,

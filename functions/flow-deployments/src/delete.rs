@@ -30,11 +30,10 @@ impl HttpEndpoint for Delete {
     type Answer = FlowDeploymentView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let id: DeploymentId = call.path_value("id")?;
         let version: Option<u64> = call.query.parsed("version");
         let allowed = |deployment: &Deployment| {
-            call.actor.may_touch(deployment.placement.environment())?;
             version.map_or(Ok(()), |version| at_version(version)(deployment))?;
             // What goes already cannot be asked to go again. What is under way goes when that is over.
             match next(deployment.status, Event::Undeploy) {

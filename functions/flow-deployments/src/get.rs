@@ -24,8 +24,7 @@ impl HttpEndpoint for Get {
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
         let id: DeploymentId = call.path_value("id")?;
-        let stored = context.project(&call.project).get_by_id::<Deployment>(id.uuid()).await?;
-        call.actor.may_touch(stored.entity.placement.environment())?;
+        let stored = context.project_of(&call).get_by_id::<Deployment>(id.uuid()).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
     }
 }

@@ -65,14 +65,13 @@ impl HttpEndpoint for Query {
     type Answer = Paged<FlowDeploymentView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<FlowDeploymentView>, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let flow = call.query.named::<Flow>(&project, "flow");
         let (flow, environment) = join(flow, call.query.named::<Environment>(&project, "environment")).await;
         let named = ApiError::both(flow, environment);
         let (request, (flow, environment)) = ApiError::both(PageRequest::of(&call.query, &ORDER), named)?;
         let global = call.query.parsed::<bool>("global");
-        let Some(wanted) =
-            Whereabouts::of(environment.map(EnvironmentId::new), global, call.actor.environment)
+        let Some(wanted) = Whereabouts::of(environment.map(EnvironmentId::new), global, project.limit())
         else {
             return Ok(request.answer(Vec::new(), request.with_total.then_some(0), None));
         };

@@ -62,13 +62,12 @@ impl HttpEndpoint for Update {
     type Answer = FlowDeploymentView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<FlowDeploymentView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let id: DeploymentId = call.path_value("id")?;
         let (actor, version) = (&call.actor, call.body.version);
         let actions = call.body.checked()?;
         permitted(actor, &actions)?;
         let stored = project.get_by_id::<Deployment>(id.uuid()).await?;
-        actor.may_touch(stored.entity.placement.environment())?;
         let stored = stored.at_version(version)?;
         let by = &actor.principal;
         let changed = match actions.as_slice() {
@@ -82,9 +81,8 @@ impl HttpEndpoint for Update {
                 operate(context, &project, stored, kind, by).await?
             }
             _ => {
-                let amendment = amendment(&project, actor, actions).await?;
+                let amendment = amendment(&project, actions).await?;
                 let allowed = |deployment: &Deployment| {
-                    actor.may_touch(deployment.placement.environment())?;
                     version.map_or(Ok(()), |version| at_version(version)(deployment))
                 };
                 amend(context, &project, id, &amendment, &allowed, by).await?

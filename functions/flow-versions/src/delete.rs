@@ -24,7 +24,7 @@ impl HttpEndpoint for Delete {
     type Answer = Deleted;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Deleted, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let id = call.path_value("deployment")?;
         let meant = |deployment: &Deployment| found::is_meant(&call, deployment);
         undeploy(context, &project, id, &meant, &call.actor.principal).await?;

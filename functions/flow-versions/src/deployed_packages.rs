@@ -28,7 +28,7 @@ impl HttpEndpoint for DeployedPackages {
     type Answer = Collected<PackageView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<PackageView>, ApiError> {
-        let (project, request) = (context.project(&call.project), CollectionRequest::of(&call));
+        let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
         let keep = |stored: &Stored<Package>| {
             stored.sides.deployments > 0 && names::is_wanted(&request, stored.entity.name.as_str())
         };

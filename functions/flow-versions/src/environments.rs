@@ -2,7 +2,6 @@ use api::collection::{self, Collected, CollectionRequest, FilterKind, filter, so
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::environment::Environment;
-use domain::ids::EnvironmentId;
 use domain::scope::Scope;
 use runtime::flow_versions::names;
 use runtime::flow_versions::paging;
@@ -49,9 +48,8 @@ impl HttpEndpoint for Environments {
     type Answer = Collected<EnvironmentView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<EnvironmentView>, ApiError> {
-        let (project, request) = (context.project(&call.project), CollectionRequest::of(&call));
-        let own = call.actor.environment;
-        let keep = |stored: &Stored<Environment>| is_wanted(&request, own, stored);
+        let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
+        let keep = |stored: &Stored<Environment>| is_wanted(&request, stored);
         // There are as many as a team has stages: no list is kept of those that hold something.
         let found = project.walk::<Environment>(&Listing::project(Kind::Environment), keep).await?;
         let slice = names::in_order(&request, found, |stored| stored.entity.name.as_str());
@@ -59,14 +57,13 @@ impl HttpEndpoint for Environments {
     }
 }
 
-fn is_wanted(request: &CollectionRequest, own: Option<EnvironmentId>, stored: &Stored<Environment>) -> bool {
+fn is_wanted(request: &CollectionRequest, stored: &Stored<Environment>) -> bool {
     let environment = &stored.entity;
     let is_one_of = |filter: &str, value: &str| {
         request.filter(filter).is_none_or(|wanted| wanted.iter().any(|wanted| wanted == value))
     };
     let is = |filter: &str, value: bool| request.flag(filter).is_none_or(|wanted| wanted == value);
     stored.sides.deployments > 0
-        && own.is_none_or(|own| own == environment.id)
         && names::is_wanted(request, environment.name.as_str())
         && is_one_of("type", environment.environment_type.as_str())
         && is_one_of("status", status_of(stored))

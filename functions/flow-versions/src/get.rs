@@ -26,7 +26,7 @@ impl HttpEndpoint for Get {
     type Answer = Data<DeploymentView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<DeploymentView>, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let stored = found::deployment(&project, &call).await?;
         let mut views = including::views(&project, &[stored], &includes(&call.query)).await?;
         let data = views.pop().ok_or_else(|| ApiError::internal("a deployment without a view"))?;

@@ -92,17 +92,13 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    /// What a request asks for, of what a caller may see who is limited to the environment `within`.
-    pub(crate) async fn of(
-        project: &ProjectStore,
-        request: &CollectionRequest,
-        within: Option<EnvironmentId>,
-    ) -> Result<Self, ApiError> {
+    /// What a request asks for, of what the caller reaches.
+    pub(crate) async fn of(project: &ProjectStore, request: &CollectionRequest) -> Result<Self, ApiError> {
         let (flows, environments) = join(flows(project, request), environments(project, request)).await;
         let (flows, environments) = ApiError::both(flows, environments)?;
         let packages = request.parsed("package_id").map(BTreeSet::from_iter);
         let wish = Self { version: None, flows, environments, packages, global: request.flag("global") };
-        Ok(wish.within(within))
+        Ok(wish.within(project.limit()))
     }
 
     /// The deployments of a flow version, as far as the caller may see them.

@@ -27,8 +27,8 @@ impl HttpEndpoint for Query {
     type Answer = Collected<DeploymentView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<DeploymentView>, ApiError> {
-        let (project, request) = (context.project(&call.project), CollectionRequest::of(&call));
-        let wish = Wish::of(&project, &request, call.actor.environment).await?;
+        let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
+        let wish = Wish::of(&project, &request).await?;
         let Slice { data, total, next, previous } = listing::page(&project, &request, &wish).await?;
         let data = including::views(&project, &data, &request.includes).await?;
         Ok(request.answer(Slice { data, total, next, previous }))

@@ -27,11 +27,11 @@ impl HttpEndpoint for QueryOfVersion {
     type Answer = Collected<DeploymentView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<DeploymentView>, ApiError> {
-        let (project, request) = (context.project(&call.project), CollectionRequest::of(&call));
+        let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
         let version: ReleaseId = call.path_value("flow_version")?;
         // The list of a flow version that is not there would be empty.
         project.release(version.flow, version.number).await?;
-        let wish = Wish::of_version(version, call.actor.environment);
+        let wish = Wish::of_version(version, project.limit());
         let Slice { data, total, next, previous } = listing::page(&project, &request, &wish).await?;
         let data = including::views(&project, &data, &request.includes).await?;
         Ok(request.answer(Slice { data, total, next, previous }))

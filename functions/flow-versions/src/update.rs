@@ -80,7 +80,7 @@ impl HttpEndpoint for Update {
         context: &Context,
         call: Call<DeploymentChanges>,
     ) -> Result<Data<DeploymentView>, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         // It is read again when it is changed. Here it says what is not there, before what is wrong with the body, and
         // whether an environment that is named is the one that it is in.
         let Deployment { id, placement, .. } = found::deployment(&project, &call).await?.entity;
@@ -144,10 +144,6 @@ fn switch(enabled_at: Given<Timestamp>, now: Timestamp) -> Result<Option<Wanted>
 
 /// Whether the caller may do all of it, to the deployment as it is by then.
 fn permitted(actor: &Actor, deployment: &Deployment, wanted: &Amendment) -> Result<(), ApiError> {
-    actor.may_touch(deployment.placement.environment())?;
-    if let Some(to) = wanted.placement {
-        actor.may_touch(to.environment())?;
-    }
     if is_deploying(deployment, wanted) && !actor.scopes.grant(Scope::ManageFlowDeployments) {
         return Err(ApiError::forbidden(Scope::ManageFlowDeployments));
     }

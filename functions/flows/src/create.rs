@@ -48,7 +48,7 @@ impl HttpEndpoint for Create {
     type Answer = FlowView;
 
     async fn handle(context: &Context, call: Call<FlowDraft>) -> Result<FlowView, ApiError> {
-        let (project, draft) = (context.project(&call.project), call.body);
+        let (project, draft) = (context.project_of(&call), call.body);
         let kind = draft.kind.unwrap_or(FlowKind::Flow);
         let trigger = draft.trigger.unwrap_or_else(|| Trigger::default_of(kind));
         let definition = draft.definition.map(DefinitionDraft::weigh).transpose();

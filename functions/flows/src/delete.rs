@@ -24,7 +24,7 @@ impl HttpEndpoint for Delete {
     type Answer = FlowView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.query.parsed("version");
         let stored = project.get::<Flow>(&call.address()?).await?.at_version(expected)?;
         project.delete_flow(&stored.entity).await?;

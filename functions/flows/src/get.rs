@@ -22,7 +22,7 @@ impl HttpEndpoint for Get {
     type Answer = FlowView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowView, ApiError> {
-        let stored = context.project(&call.project).get::<Flow>(&call.address()?).await?;
+        let stored = context.project_of(&call).get::<Flow>(&call.address()?).await?;
         Ok(stored.entity.into())
     }
 }

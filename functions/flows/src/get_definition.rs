@@ -29,7 +29,7 @@ impl HttpEndpoint for GetDefinition {
     type Answer = Value;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Value, ApiError> {
-        let flow = context.project(&call.project).get::<Flow>(&call.address()?).await?.entity;
+        let flow = context.project_of(&call).get::<Flow>(&call.address()?).await?.entity;
         let copy = call.query.get("copy").unwrap_or("working");
         let chosen = if copy == "saved" { flow.saved } else { Some(flow.working) };
         let payload = chosen.and_then(|content| content.definition);

@@ -49,7 +49,7 @@ impl HttpEndpoint for Query {
     type Answer = Paged<FlowView>;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<FlowView>, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let integration = call.query.named::<Integration>(&project, "integration").await;
         let (request, integration) =
             ApiError::both(PageRequest::of(&call.query, &NEWEST_FIRST), integration)?;

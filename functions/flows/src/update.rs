@@ -31,7 +31,7 @@ impl HttpEndpoint for Update {
     type Answer = FlowView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<FlowView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.body.version;
         let stored = project.get::<Flow>(&call.address()?).await?.at_version(Some(expected))?;
         if call.body.actions.is_empty() {

@@ -5,6 +5,7 @@ use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::raw_json::RawJson;
 use domain::secret::SecretHolder;
 use domain::text::{ProjectKey, VariableName};
+use domain::via::Source;
 use egress::AllowedHosts;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -13,6 +14,7 @@ use runtime::{Context, EventEndpoint, EventError};
 use secrets::scope_token::Scope;
 use secrets::{SealContext, Sealed, variable_context};
 use serde_json::json;
+use store::ProjectStore;
 use zeroize::Zeroizing;
 
 use crate::{HttpCaller, HttpTaskError, Platform, Request, Response, SecretError, Unknown};
@@ -81,7 +83,7 @@ impl Platform for Stored<'_> {
     fn is_deployed<'a>(&'a self, scope: &'a Scope) -> BoxFuture<'a, Result<bool, Unknown>> {
         async move {
             let Ok(project) = scope.project.parse::<ProjectKey>() else { return Ok(false) };
-            self.context.project(&project).has_machine(&scope.machine).await.map_err(untold)
+            self.project(&project).has_machine(&scope.machine).await.map_err(untold)
         }
         .boxed()
     }
@@ -96,6 +98,10 @@ impl Platform for Stored<'_> {
 }
 
 impl Stored<'_> {
+    fn project(&self, project: &ProjectKey) -> ProjectStore {
+        self.context.project(project, self.context.part("http-task", Source::Worker))
+    }
+
     async fn verified(&self, token: &str) -> Result<Option<Scope>, Unknown> {
         let scope = match self.context.verify_scope(token).await {
             Ok(verified) => verified.ok(),
@@ -118,7 +124,7 @@ impl Stored<'_> {
     async fn read(&self, scope: &Scope, name: &str) -> Result<Zeroizing<String>, SecretError> {
         let Pinned { project, holder, name, version } =
             Pinned::of(scope, name).ok_or(SecretError::Missing)?;
-        let stored = self.context.project(&project).secret(holder, &name, version).await;
+        let stored = self.project(&project).secret(holder, &name, version).await;
         let envelope = stored.map_err(unreadable)?.ok_or(SecretError::Missing)?;
         let sealed: Sealed = serde_json::from_str(&envelope).map_err(unreadable)?;
         let (entity, key) = variable_context(holder, &name, version);

@@ -39,6 +39,7 @@ impl HttpEndpoint for Create {
     type Answer = IntegrationView;
 
     async fn handle(context: &Context, call: Call<IntegrationDraft>) -> Result<IntegrationView, ApiError> {
+        let project = context.project_of(&call);
         let draft = call.body;
         let integration = Integration {
             id: IntegrationId::new(fresh()),
@@ -48,7 +49,7 @@ impl HttpEndpoint for Create {
             built_in: false,
             trail: Trail::begin(context.clock.now(), &call.actor.principal),
         };
-        context.project(&call.project).create(&integration).await?;
+        project.create(&integration).await?;
         Ok(Stored::fresh(integration).into())
     }
 }

@@ -34,7 +34,7 @@ impl HttpEndpoint for Delete {
     type Answer = IntegrationView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<IntegrationView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.query.parsed("version");
         let stored = project.get::<Integration>(&call.address()?).await?.at_version(expected)?;
         refuse(&stored)?;

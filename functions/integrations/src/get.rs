@@ -22,7 +22,7 @@ impl HttpEndpoint for Get {
     type Answer = IntegrationView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<IntegrationView, ApiError> {
-        let stored = context.project(&call.project).get::<Integration>(&call.address()?).await?;
+        let stored = context.project_of(&call).get::<Integration>(&call.address()?).await?;
         Ok(stored.into())
     }
 }

@@ -28,7 +28,7 @@ impl HttpEndpoint for Query {
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<IntegrationView>, ApiError> {
         let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
         let listing = Listing::project(Kind::Integration);
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         list::<Integration, _>(&project, &listing, &request, None, IntegrationView::from).await
     }
 }

@@ -41,7 +41,7 @@ impl HttpEndpoint for Update {
     type Answer = IntegrationView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<IntegrationView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.body.version;
         let mut stored = project.get::<Integration>(&call.address()?).await?.at_version(Some(expected))?;
         if call.body.actions.is_empty() {

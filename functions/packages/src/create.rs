@@ -43,7 +43,7 @@ impl HttpEndpoint for Create {
     type Answer = Data<PackageView>;
 
     async fn handle(context: &Context, call: Call<PackageDraft>) -> Result<Data<PackageView>, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let package = Package {
             id: PackageId::new(fresh()),
             members: members::read(&project, &call.body.flow_versions).await?,

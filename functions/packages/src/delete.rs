@@ -24,7 +24,7 @@ impl HttpEndpoint for Delete {
     type Answer = Deleted;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Deleted, ApiError> {
-        let (project, id) = (context.project(&call.project), call.path_value::<PackageId>("id")?);
+        let (project, id) = (context.project_of(&call), call.path_value::<PackageId>("id")?);
         for _ in 0..ATTEMPTS {
             let package = project.get_by_id::<Package>(id.uuid()).await?.entity;
             match project.delete_package(&package).await {

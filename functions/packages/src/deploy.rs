@@ -52,11 +52,10 @@ impl HttpEndpoint for Deploy {
         context: &Context,
         call: Call<PackageDeploymentDraft>,
     ) -> Result<Data<PackageDeploymentView>, ApiError> {
-        let (project, id) = (context.project(&call.project), call.path_value("id")?);
+        let (project, id) = (context.project_of(&call), call.path_value("id")?);
         let placement = placement(&project, call.body.virtual_environment_id.as_ref());
         let (package, placement) = join(package(&project, id), placement).await;
         let (package, placement) = ApiError::both(package, placement)?;
-        call.actor.may_touch(placement.environment())?;
         let (mut made, package) =
             create(context, &project, package, placement, &call.actor.principal).await?;
         make_members_now(context, &project, &mut made, &package).await;

@@ -24,7 +24,7 @@ impl HttpEndpoint for Get {
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<PackageView>, ApiError> {
         let id: PackageId = call.path_value("id")?;
-        let stored = context.project(&call.project).get_by_id::<Package>(id.uuid()).await?;
+        let stored = context.project_of(&call).get_by_id::<Package>(id.uuid()).await?;
         Ok(Data { data: PackageView::of(stored) })
     }
 }

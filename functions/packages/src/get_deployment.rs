@@ -27,12 +27,11 @@ impl HttpEndpoint for GetDeployment {
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<PackageDeploymentView>, ApiError> {
         let package: PackageId = call.path_value("id")?;
         let id = call.path_value::<PackageDeploymentId>("deployment")?.uuid();
-        let deployment = context.project(&call.project).get_by_id::<PackageDeployment>(id).await?.entity;
+        let deployment = context.project_of(&call).get_by_id::<PackageDeployment>(id).await?.entity;
         if deployment.package != package {
             let address = format!("{} of the package '{package}'", Address::Id(id));
             return Err(StoreError::NotFound { kind: Kind::PackageDeployment, address }.into());
         }
-        call.actor.may_touch(deployment.placement.environment())?;
         Ok(Data { data: deployment.into() })
     }
 }

@@ -30,7 +30,7 @@ impl HttpEndpoint for Query {
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<PackageView>, ApiError> {
         let request = CollectionRequest::of(&call);
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let listing = Listing::project(Kind::Package);
         let slice = match request.order(names::OLDEST_FIRST).as_slice() {
             [(names::CREATED_AT, direction)] if request.filters.is_empty() => {

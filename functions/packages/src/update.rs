@@ -50,7 +50,7 @@ impl HttpEndpoint for Update {
     type Answer = Data<PackageView>;
 
     async fn handle(context: &Context, call: Call<PackageChanges>) -> Result<Data<PackageView>, ApiError> {
-        let (project, id) = (context.project(&call.project), call.path_value::<PackageId>("id")?);
+        let (project, id) = (context.project_of(&call), call.path_value::<PackageId>("id")?);
         let mut stored = project.get_by_id::<Package>(id.uuid()).await?;
         let members = match &call.body.flow_versions {
             Some(drafts) => Some(members::read(&project, drafts).await?),

@@ -7,11 +7,12 @@ use domain::integration::{Integration, STANDALONE_FLOWS_KEY};
 use domain::scope::{Scope, Scopes};
 use domain::text::{Name, ProjectKey};
 use domain::trail::{Principal, Trail};
+use domain::via::Source;
 use runtime::clock::fresh;
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::credential::{ShownOnce, issue};
 use serde::{Deserialize, Serialize};
-use store::StoreError;
+use store::{ProjectStore, StoreError};
 
 use crate::rotate_keys::ensure_keys;
 
@@ -94,10 +95,14 @@ async fn ensure_standalone_flows(
         built_in: true,
         trail: by.clone(),
     };
-    match context.project(project).create(&integration).await {
+    match bootstrapping(context, project).create(&integration).await {
         Ok(()) | Err(StoreError::Duplicate { .. }) => Ok(integration.id),
         Err(error) => Err(error.into()),
     }
+}
+
+fn bootstrapping(context: &Context, project: &ProjectKey) -> ProjectStore {
+    context.project(project, context.part("bootstrap", Source::Operator))
 }
 
 fn administrator(kind: ClientKind, name: Name, trail: Trail) -> ApiClient {
@@ -111,7 +116,7 @@ async fn create(
     client: ApiClient,
 ) -> Result<(ApiClientId, ShownOnce), EventError> {
     let (credential, secret) = issue(project, &client)?;
-    context.project(project).create_client(&client, &credential).await?;
+    bootstrapping(context, project).create_client(&client, &credential).await?;
     Ok((client.id, secret))
 }
 

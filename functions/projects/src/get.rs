@@ -20,7 +20,7 @@ impl HttpEndpoint for Get {
     type Answer = ProjectView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ProjectView, ApiError> {
-        let stored = context.project(&call.project).settings().await?;
+        let stored = context.project_of(&call).settings().await?;
         Ok(ProjectView::of(call.project, stored.map(|stored| stored.entity)))
     }
 }

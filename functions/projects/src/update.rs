@@ -57,7 +57,7 @@ impl HttpEndpoint for Update {
     type Answer = ProjectView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<ProjectView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.body.version;
         let stored = project.settings().await?.map(|stored| stored.entity);
         let current = stored.as_ref().map_or(0, |settings| settings.trail.version);

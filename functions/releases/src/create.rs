@@ -50,7 +50,7 @@ impl HttpEndpoint for Create {
 
     async fn handle(context: &Context, call: Call<ReleaseDraft>) -> Result<CreatedReleaseView, ApiError> {
         let address = call.address()?;
-        let (project, by) = (context.project(&call.project), &call.actor.principal);
+        let (project, by) = (context.project_of(&call), &call.actor.principal);
         // Whatever can be refused is refused before the release is made: nothing takes one back.
         let deployment = match call.body.deploy {
             Some(wanted) => Some(check(&project, wanted, &call.actor.scopes).await?),

@@ -4,7 +4,7 @@ use futures::future::try_join;
 use runtime::{Context, HttpEndpoint};
 
 use crate::history::{READ_HISTORY, named_release};
-use crate::representation::{ReleaseView, seen_by};
+use crate::representation::ReleaseView;
 
 /// Gets a release.
 #[derive(Debug)]
@@ -23,9 +23,9 @@ impl HttpEndpoint for Get {
     type Answer = ReleaseView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ReleaseView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let (flow, number) = named_release(&project, &call).await?;
         let (release, routes) = try_join(project.release(flow, number), project.routes_of(flow)).await?;
-        Ok(ReleaseView::new(release, &seen_by(&call.actor, routes)))
+        Ok(ReleaseView::new(release, &routes))
     }
 }

@@ -23,7 +23,7 @@ impl HttpEndpoint for GetDefinition {
     type Answer = Value;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Value, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let (flow, number) = named_release(&project, &call).await?;
         let release = project.release(flow, number).await?;
         let frozen = context.get_payload(&release.payload).await?;

@@ -8,7 +8,7 @@ use runtime::{Context, HttpEndpoint};
 use store::{Direction, StoreError};
 
 use crate::history::{READ_HISTORY, Span, newest_release};
-use crate::representation::{ReleaseView, seen_by};
+use crate::representation::ReleaseView;
 
 const ORDER: Order = Order { own: "number", default: Direction::Descending, fields: &["number"] };
 
@@ -32,13 +32,12 @@ impl HttpEndpoint for Query {
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ReleaseView>, ApiError> {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let cursor = request.after().map(parse_position).transpose()?;
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let (flow, newest) = newest_release(&project, &call.address()?).await?;
         let span = Span::new(request.direction(), cursor, request.offset, newest);
         let limit = if span.any { request.limit } else { 0 };
         let releases = project.releases(flow, span.direction, span.after, limit);
         let (releases, routes) = try_join(releases, project.routes_of(flow)).await?;
-        let routes = seen_by(&call.actor, routes);
         let last = releases.last().map(|release: &Release| release.number);
         let cursor = last.filter(|last| span.goes_on_after(*last, newest)).map(|last| last.to_string());
         let views = releases.into_iter().map(|release| ReleaseView::new(release, &routes)).collect();

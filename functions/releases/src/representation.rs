@@ -1,6 +1,5 @@
 //! What a client sees of a release.
 
-use api::Actor;
 use domain::deployment::Deployment;
 use domain::flow::{FlowKind, Trigger};
 use domain::ids::{DeploymentId, FlowId};
@@ -73,12 +72,6 @@ impl ReleaseView {
             deployed_in: deployed_in(release.number, routes),
         }
     }
-}
-
-/// The routes that a caller may know of: a limited one, that of its environment.
-pub(crate) fn seen_by(actor: &Actor, mut routes: Vec<Route>) -> Vec<Route> {
-    routes.retain(|route| actor.may_touch(route.placement.environment()).is_ok());
-    routes
 }
 
 fn deployed_in(release: u32, routes: &[Route]) -> Vec<DeployedIn> {

@@ -51,6 +51,7 @@ impl HttpEndpoint for Create {
         context: &Context,
         call: Call<RepositoryHostDraft>,
     ) -> Result<RepositoryHostView, ApiError> {
+        let project = context.project_of(&call);
         let draft = call.body;
         let now = context.clock.now();
         let mut host = RepositoryHost {
@@ -67,7 +68,7 @@ impl HttpEndpoint for Create {
         let token = draft.token.map(|token| tokens::set(&mut host, token, now, "/token")).transpose();
         let ((), token) = ApiError::both(url, token)?;
         let sealed = tokens::sealed(context, &call.project, &host, token.flatten()).await?;
-        context.project(&call.project).create_repository_host(&host, sealed.as_ref()).await?;
+        project.create_repository_host(&host, sealed.as_ref()).await?;
         Ok(host.into())
     }
 }

@@ -21,7 +21,7 @@ impl HttpEndpoint for Get {
     type Answer = RepositoryHostView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<RepositoryHostView, ApiError> {
-        let stored = context.project(&call.project).get::<RepositoryHost>(&call.address()?).await?;
+        let stored = context.project_of(&call).get::<RepositoryHost>(&call.address()?).await?;
         Ok(stored.entity.into())
     }
 }

@@ -31,6 +31,6 @@ impl HttpEndpoint for Query {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let listing = Listing::project(Kind::RepositoryHost);
         let view = |stored: Stored<RepositoryHost>| stored.entity.into();
-        list(&context.project(&call.project), &listing, &request, None, view).await
+        list(&context.project_of(&call), &listing, &request, None, view).await
     }
 }

@@ -51,7 +51,7 @@ impl HttpEndpoint for Update {
     type Answer = RepositoryHostView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<RepositoryHostView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = Some(call.body.version);
         let before = project.get::<RepositoryHost>(&call.address()?).await?.at_version(expected)?.entity;
         if call.body.actions.is_empty() {

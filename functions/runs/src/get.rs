@@ -27,8 +27,7 @@ impl HttpEndpoint for Get {
     type Answer = RunView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<RunView, ApiError> {
-        let run = context.project(&call.project).run(call.path_value("id")?).await?;
-        call.actor.may_touch(run.placement.environment())?;
+        let run = context.project_of(&call).run(call.path_value("id")?).await?;
         if run.result.is_some() {
             return Ok(RunView::new(run, None, None));
         }

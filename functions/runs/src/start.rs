@@ -41,12 +41,11 @@ impl HttpEndpoint for Start {
     type Answer = RunView;
 
     async fn handle(context: &Context, call: Call<RunDraft>) -> Result<RunView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let RunDraft { flow, environment, input } = call.body;
         let flow = flow.find::<Flow>(&project, "flow");
         let (flow, placement) = try_join(flow, placement_of(&project, environment.as_ref())).await?;
         let flow = flow.entity.id;
-        call.actor.may_touch(placement.environment())?;
         let entry = running::answering(&project, flow, placement).await?;
         let start = running::Start {
             id: RunId::new(fresh()),

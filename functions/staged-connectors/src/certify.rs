@@ -2,6 +2,7 @@ use api::{Entry, Grant, Reference, grant};
 use domain::connector::ConnectorStaged;
 use domain::text::{Note, ProjectKey};
 use domain::trail::Principal;
+use domain::via::Source;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Deserialize;
 use store::StoreError;
@@ -44,7 +45,7 @@ impl EventEndpoint for Certify {
     type Answer = ConnectorStagedView;
 
     async fn handle(context: &Context, order: Order) -> Result<ConnectorStagedView, EventError> {
-        let project = context.project(&order.project);
+        let project = context.project(&order.project, context.part("certification", Source::Operator));
         let found = project.get::<ConnectorStaged>(order.connector.address()).await;
         let mut staged = found.map_err(not_found)?.entity;
         let expected = staged.trail.version;

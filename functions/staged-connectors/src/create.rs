@@ -76,8 +76,9 @@ impl HttpEndpoint for Create {
         let read = repositories::read(context, &call.project, &call.body.repository).await?;
         let package = repositories::store(context, &read).await?;
         let trail = Trail::begin(context.clock.now(), &call.actor.principal);
+        let project = context.project_of(&call);
         let staged = call.body.stage(call.project.clone(), &read, package, trail)?;
-        context.project(&call.project).create(&staged).await?;
+        project.create(&staged).await?;
         Ok(staged.into())
     }
 }

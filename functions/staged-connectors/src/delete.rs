@@ -26,7 +26,7 @@ impl HttpEndpoint for Delete {
     type Answer = ConnectorStagedView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorStagedView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let expected = call.query.parsed("version");
         let stored = project.get::<ConnectorStaged>(&call.address()?).await?.at_version(expected)?;
         let staged = stored.entity;

@@ -21,7 +21,7 @@ impl HttpEndpoint for Get {
     type Answer = ConnectorStagedView;
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorStagedView, ApiError> {
-        let stored = context.project(&call.project).get::<ConnectorStaged>(&call.address()?).await?;
+        let stored = context.project_of(&call).get::<ConnectorStaged>(&call.address()?).await?;
         Ok(stored.entity.into())
     }
 }

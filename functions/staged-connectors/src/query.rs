@@ -48,6 +48,6 @@ impl HttpEndpoint for Query {
         let filtered = private.is_some() || !types.is_empty();
         let listing = Listing::project(Kind::ConnectorStaged);
         let view = |stored: Stored<ConnectorStaged>| stored.entity.into();
-        list(&context.project(&call.project), &listing, &request, filtered.then_some(&keep), view).await
+        list(&context.project_of(&call), &listing, &request, filtered.then_some(&keep), view).await
     }
 }

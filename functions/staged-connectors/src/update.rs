@@ -43,7 +43,7 @@ impl HttpEndpoint for Update {
     type Answer = ConnectorStagedView;
 
     async fn handle(context: &Context, call: Call<Self::Body>) -> Result<ConnectorStagedView, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let (expected, by) = (call.body.version, &call.actor.principal);
         let stored = project.get::<ConnectorStaged>(&call.address()?).await?.at_version(Some(expected))?;
         let staged = stored.entity;

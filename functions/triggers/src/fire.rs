@@ -5,6 +5,7 @@ use domain::placement::Placement;
 use domain::run::RunTrigger;
 use domain::text::ProjectKey;
 use domain::trail::Principal;
+use domain::via::Source;
 use runtime::{Context, EventEndpoint, EventError, running};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -74,7 +75,7 @@ impl EventEndpoint for Fire {
 }
 
 async fn start_flow(context: &Context, tick: FlowTick) -> Result<Option<RunId>, EventError> {
-    let project = context.project(&tick.project);
+    let project = context.project(&tick.project, context.part("schedule", Source::Trigger));
     let found = project.answering(tick.flow, tick.placement).await?;
     // What answers everywhere has a schedule of its own, which runs it once, not once for every environment.
     let entry = found.filter(|(_, place)| *place == tick.placement).map(|(entry, _)| entry);

@@ -59,10 +59,9 @@ impl HttpEndpoint for Receive {
     type Answer = Received;
 
     async fn handle(context: &Context, call: Call<AnyRequest>) -> Result<Received, ApiError> {
-        let project = context.project(&call.project);
+        let project = context.project_of(&call);
         let placement: Placement = call.path_value("environment")?;
         let flow: FlowId = call.path_value("flow")?;
-        call.actor.may_touch(placement.environment())?;
         let entry = running::answering(&project, flow, placement).await?;
         if entry.trigger != Trigger::Service {
             let message =

@@ -269,6 +269,7 @@ impl From<StoreError> for ApiError {
             StoreError::TooMany(_) | StoreError::TooLong(_) => Self::invalid_query(vec![format!(
                 "{message}; use a narrower filter, or the list's own order"
             )]),
+            StoreError::OutOfReach(_) => Self::new(ErrorCode::AuthorizationError, message),
             StoreError::BadCursor => Self::invalid_parameter("cursor", message),
             StoreError::Raced | StoreError::Fenced => Self::new(ErrorCode::ConcurrentModification, message),
             StoreError::Corrupt(_) | StoreError::Rejected(_) => Self::internal(error),

@@ -122,8 +122,8 @@ impl Query {
             Some(Address::Id(id)) => return Ok(Some(id)),
             Some(address) => address,
         };
-        match project.get::<E>(&address).await {
-            Ok(stored) => Ok(Some(stored.entity.uuid())),
+        match project.id_of::<E>(&address).await {
+            Ok(id) => Ok(Some(id)),
             Err(error @ StoreError::NotFound { .. }) => {
                 let problem = format!("Query parameter '{name}' names nothing: {}", error.sentence());
                 Err(ApiError::invalid_parameter(name, problem))

@@ -9,16 +9,19 @@ use contract::ErrorCode;
 use domain::ids::EnvironmentId;
 use domain::scope::Scopes;
 use domain::text::ProjectKey;
-use domain::trail::Principal;
+use domain::trail::{Principal, Timestamp};
+use domain::via::{Source, Via};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
-use store::Address;
+use store::{Address, StoreError};
 
 use crate::error::ApiError;
+use crate::family::Family;
 use crate::operation::{BodySchema, Route, schema_of};
 use crate::query::Query;
+use crate::unknown::{self, Unknown};
 use crate::validate::{Problem, Validator};
 use schema::pointer::join;
 
@@ -45,6 +48,8 @@ pub struct Request {
     pub identity: BTreeMap<String, String>,
     /// Where the API is reached, without a slash at the end.
     pub base_url: String,
+    /// The id of the request in the log.
+    pub correlation: String,
 }
 
 /// Who calls.
@@ -75,6 +80,11 @@ pub struct Call<B> {
     pub base_url: String,
     /// The absolute URL of the request, without its query.
     pub url: String,
+    /// The id of the request in the log.
+    pub correlation: String,
+    /// What the client says that it is: the header [`CLIENT`].
+    client: Option<String>,
+    source: Source,
     path: BTreeMap<String, String>,
 }
 
@@ -157,23 +167,22 @@ impl Actor {
         })
     }
 
-    /// Refuses a caller that is limited to another environment. `None` stands for what is in no environment, such as a
-    /// global deployment: a limited caller neither changes nor reads it.
+    /// Refuses a caller that is limited to an environment.
     ///
     /// # Errors
     ///
     /// 403 `AuthorizationError`, which names the environment that the caller is limited to.
-    pub fn may_touch(&self, environment: Option<EnvironmentId>) -> Result<(), ApiError> {
-        match self.environment {
-            Some(own) if environment != Some(own) => Err(limited_to(own, "")),
-            _ => Ok(()),
-        }
+    pub fn unlimited(&self) -> Result<(), ApiError> {
+        self.environment.map_or(Ok(()), |own| Err(StoreError::OutOfReach(own).into()))
     }
 
     /// Refuses a limited caller where nothing is limited to an environment.
     fn may_call(&self, route: &Route) -> Result<(), ApiError> {
         match self.environment {
-            Some(own) if !route.within_environment => Err(limited_to(own, NOT_WITHIN)),
+            Some(own) if !route.within_environment => Err(ApiError::new(
+                ErrorCode::AuthorizationError,
+                format!("{}{NOT_WITHIN}", StoreError::OutOfReach(own).sentence()),
+            )),
             _ => Ok(()),
         }
     }
@@ -182,11 +191,16 @@ impl Actor {
 /// Follows where a limited caller is told what it is limited to.
 const NOT_WITHIN: &str = "; this operation is not limited to an environment, so a limited key cannot use it";
 
-fn limited_to(own: EnvironmentId, and: &str) -> ApiError {
-    ApiError::new(
-        ErrorCode::AuthorizationError,
-        format!("This key is limited to the environment '{own}'{and}"),
-    )
+/// The header in which a client says what it is.
+pub const CLIENT: &str = "x-slipway-client";
+
+fn source_of(route: &Route) -> Source {
+    match (Family::of(route.path), unknown::at(route.path)) {
+        (Family::FlowVersions, _) => Source::FlowVersions,
+        (Family::Native, Unknown::Ignored) => Source::Connect,
+        (Family::Native, Unknown::HandedOn) => Source::Trigger,
+        (Family::Native, Unknown::Refused) => Source::Api,
+    }
 }
 
 impl<B: Body> Call<B> {
@@ -211,7 +225,17 @@ impl<B: Body> Call<B> {
         let (query, body) = ApiError::both(query, body)?;
         let project = actor.project.clone();
         let url = request.base_url.clone() + &route.path_with(&request.path);
-        Ok(Self { actor, project, query, body, base_url: request.base_url, url, path: request.path })
+        let Request { base_url, correlation, path, mut headers, .. } = request;
+        let (client, source) = (headers.remove(CLIENT), source_of(route));
+        Ok(Self { actor, project, query, body, base_url, url, correlation, client, source, path })
+    }
+
+    /// Who writes what the call asks for, when it is `now`.
+    pub fn via(&self, now: Timestamp) -> Via {
+        let Self { actor, source, correlation, client, .. } = self;
+        let by = actor.principal.clone();
+        let via = Via { by, source: *source, at: now, client: None, correlation: None, on_behalf_of: None };
+        via.correlated(correlation).from_client(client.as_deref())
     }
 
     /// The entity that the path names in `{id}`.
@@ -271,7 +295,6 @@ mod tests {
     use crate::operation::Method;
 
     const OWN: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
-    const OTHER: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f11";
 
     const fn route(within_environment: bool) -> Route {
         Route {
@@ -333,21 +356,15 @@ mod tests {
     }
 
     #[test]
-    fn a_limited_caller_touches_its_own_environment_and_nothing_else() {
+    fn a_caller_is_limited_to_an_environment_or_to_none() {
         let actor = |environment| Actor::of(&request("acme", &somebody("view_runs", environment))).unwrap();
-        let [own, other]: [Option<EnvironmentId>; 2] = [OWN, OTHER].map(|id| id.parse().ok());
-        let (limited, unlimited) = (actor(OWN), actor(""));
-        assert_eq!((limited.environment, unlimited.environment), (own, None));
-        assert!(limited.may_touch(own).is_ok());
-        for not_its_own in [other, None] {
-            let error = limited.may_touch(not_its_own).unwrap_err();
-            assert_eq!((error.status, error.errors[0].code), (403, ErrorCode::AuthorizationError));
-            let words = format!("This key is limited to the environment '{OWN}'");
-            assert_eq!(error.errors[0].message, words);
-        }
-        for anything in [own, other, None] {
-            assert!(unlimited.may_touch(anything).is_ok());
-        }
+        assert_eq!(actor("").environment, None);
+        assert!(actor("").unlimited().is_ok());
+        assert_eq!(actor(OWN).environment, OWN.parse().ok());
+        let error = actor(OWN).unlimited().unwrap_err();
+        assert_eq!((error.status, error.errors[0].code), (403, ErrorCode::AuthorizationError));
+        let words = format!("This key is limited to the environment '{OWN}'");
+        assert_eq!(error.errors[0].message, words);
     }
 
     #[derive(Debug, Deserialize, JsonSchema)]

@@ -34,5 +34,6 @@ mod spelling;
 pub mod text;
 pub mod throttle;
 pub mod trail;
+pub mod via;
 pub mod wishes;
 pub mod work;

@@ -7,6 +7,7 @@ use domain::connector_deployment::{Application, ConnectorDeployment, Place};
 use domain::lifecycle::Status;
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
+use domain::via::Source;
 use serde_json::{Value, json};
 use store::StoreError;
 use uuid::Uuid;
@@ -37,7 +38,7 @@ pub struct Deployed {
 impl Deployed {
     /// The application that is meant; nothing where there is none, or none any more.
     pub async fn find(context: &Context, address: &ApplicationAddress) -> Result<Option<Self>, StoreError> {
-        let project = context.project(&address.project);
+        let project = context.project(&address.project, context.part("application", Source::Trigger));
         let deployment = match project.get_by_id::<ConnectorDeployment>(address.deployment.uuid()).await {
             Ok(stored) => stored.entity,
             Err(StoreError::NotFound { .. }) => return Ok(None),
@@ -100,7 +101,8 @@ impl Deployed {
             timestamp: at,
             details,
         };
-        context.project(&self.project).log(self.application.id, id, &entry).await
+        let via = context.part("application", Source::Trigger);
+        context.project(&self.project, via).log(self.application.id, id, &entry).await
     }
 }
 

@@ -12,8 +12,11 @@ use secrets::scope_token::{Scope, ScopeKeys};
 use store::{ProjectStore, Store};
 use tokio::sync::Mutex;
 
+use api::Call;
+use api::request::Body;
 use domain::signing::TokenKind;
 use domain::text::ProjectKey;
+use domain::via::{Source, Via};
 use domain::work::WorkQueue;
 
 use crate::aws::{Machines, Queue, Roles, Schedules, Topics, sdk};
@@ -87,9 +90,20 @@ impl Context {
         self.store.get_or_init(|| Store::new(aws_sdk_dynamodb::Client::new(self.sdk()), self.table.clone()))
     }
 
-    /// The part of the table that is one project's.
-    pub fn project(&self, project: &ProjectKey) -> ProjectStore {
-        self.store().project(project)
+    /// What of the table the caller reaches: in the project of the path, and where the caller is limited to an
+    /// environment, only what is in it.
+    pub fn project_of<B: Body>(&self, call: &Call<B>) -> ProjectStore {
+        self.store().project(&call.project, call.via(self.clock.now()), call.actor.environment)
+    }
+
+    /// All that is one project's, for whoever `via` says.
+    pub fn project(&self, project: &ProjectKey, via: Via) -> ProjectStore {
+        self.store().project(project, via, None)
+    }
+
+    /// A part of Slipway that acts by itself now.
+    pub fn part(&self, name: &str, source: Source) -> Via {
+        Via::system(name, source, self.clock.now())
     }
 
     /// The payloads.

@@ -4,6 +4,7 @@
 
 use api::Request;
 use domain::text::{Origin, ProjectKey};
+use domain::via::Source;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, header};
@@ -121,7 +122,7 @@ pub(crate) fn origins_of<'a>(
     project: &'a ProjectKey,
 ) -> BoxFuture<'a, Option<Vec<Origin>>> {
     async {
-        match context.project(project).settings().await {
+        match context.project(project, context.part("cors", Source::Trigger)).settings().await {
             Ok(settings) => Some(settings?.entity.service_origins),
             Err(cause) => {
                 tracing::warn!(%cause, "whose pages may call a service is not known");

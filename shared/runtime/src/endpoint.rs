@@ -73,8 +73,8 @@ pub trait HttpEndpoint {
     const QUERY: &'static [&'static [Param]] = &[];
     /// Whether the caller must say which version it saw.
     const VERSIONED: bool = false;
-    /// Whether a caller that is limited to one environment may call it. Where it may, `handle` sees to it that nothing
-    /// of another environment is read or changed: [`Actor::may_touch`](api::Actor::may_touch).
+    /// Whether a caller that is limited to one environment may call it. Where it may, [`Context::project_of`] lets it
+    /// reach nothing of another environment.
     const WITHIN_ENVIRONMENT: bool = false;
     /// Memory in MB.
     const MEMORY_MB: u32 = HTTP_MEMORY_MB;

@@ -5,8 +5,9 @@ use domain::ids::RepositoryHostId;
 use domain::repository_host::RepositoryHost;
 use domain::secret::SecretText;
 use domain::text::{ArchiveUrl, HostName, ProjectKey, RepositoryUrl, TokenHeader, VariableName};
+use domain::via::Source;
 use secrets::{SealContext, Sealed, variable_context};
-use store::StoreError;
+use store::{ProjectStore, StoreError};
 
 use crate::context::Context;
 
@@ -38,7 +39,7 @@ pub async fn hosts_of(
     let Some(name) = HostName::of(repository) else { return Ok(Vec::new()) };
     let id = RepositoryHostId::of_host(project, &name);
     for _ in 0..READS {
-        let host = match context.project(project).get_by_id::<RepositoryHost>(id.uuid()).await {
+        let host = match reading(context, project).get_by_id::<RepositoryHost>(id.uuid()).await {
             Ok(stored) => stored.entity,
             Err(StoreError::NotFound { .. }) => return Ok(Vec::new()),
             Err(error) => return Err(error.into()),
@@ -57,6 +58,11 @@ pub async fn hosts_of(
     Err(ApiError::unavailable(format!("the token of {name} is being replaced all the time")))
 }
 
+/// Whoever reads a repository needs its host, whatever else the caller may reach.
+fn reading(context: &Context, project: &ProjectKey) -> ProjectStore {
+    context.project(project, context.part("repositories", Source::Worker))
+}
+
 /// A version of a host's token, if it is still there.
 async fn token(
     context: &Context,
@@ -65,7 +71,7 @@ async fn token(
     version: u64,
 ) -> Result<Option<SecretText>, ApiError> {
     let name = VariableName::token();
-    let Some(envelope) = context.project(project).secret(host, &name, version).await? else {
+    let Some(envelope) = reading(context, project).secret(host, &name, version).await? else {
         return Ok(None);
     };
     let sealed: Sealed = serde_json::from_str(&envelope).map_err(ApiError::internal)?;

@@ -88,8 +88,9 @@ impl Process {
     }
 
     async fn answer(&self, run: HttpRun, event: &RawValue) -> Outgoing {
-        let request = gateway::request(gateway::event(event.get()), &self.context.config);
+        let mut request = gateway::request(gateway::event(event.get()), &self.context.config);
         let correlation = gateway::given_correlation(&request).unwrap_or_else(|| fresh().to_string());
+        request.correlation.clone_from(&correlation);
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
         let (family, head) = (self.family(&request.raw_path), request.method == "HEAD");
         let origin = cors::decide(&self.context, self.origins, cors::Asked::of(&request));

@@ -11,7 +11,7 @@ use crate::{ProjectStore, Store, keys};
 impl ProjectStore {
     /// Stores a client and its credential together: neither is ever there alone.
     pub async fn create_client(&self, client: &ApiClient, credential: &Credential) -> Result<(), StoreError> {
-        self.table.write(self.client_creation(client, credential)?).await
+        self.write(self.client_creation(client, credential)?).await
     }
 
     pub(crate) fn client_creation(
@@ -27,13 +27,13 @@ impl ProjectStore {
 
     /// Deletes a client and its credential. Tokens and cached decisions live on until they run out.
     pub async fn delete_client(&self, client: &ApiClient) -> Result<(), StoreError> {
-        self.table.write(self.client_deletion(client)).await
+        self.write(self.client_deletion(client)?).await
     }
 
-    pub(crate) fn client_deletion(&self, client: &ApiClient) -> Vec<Write> {
-        let mut writes = self.deletion(client, &[], "");
+    pub(crate) fn client_deletion(&self, client: &ApiClient) -> Result<Vec<Write>, StoreError> {
+        let mut writes = self.deletion(client, &[], "")?;
         writes.push(Write::delete(keys::credential(client.id), Vec::new(), Refused::Raced));
-        writes
+        Ok(writes)
     }
 }
 

@@ -36,7 +36,7 @@ impl ProjectStore {
         let mut writes = self.creation(deployment)?;
         writes.extend(self.belongings(deployment, secrets, client)?);
         writes.push(self.count_of_connector(deployment, 1));
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// Stores the request for another operation on a deployment that was at version `expected`, with new secrets, and
@@ -50,7 +50,7 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.change(deployment, expected)?];
         writes.extend(self.belongings(deployment, secrets, client)?);
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// A worker removes a deployment that nothing is provisioned for any more, with its API client; then its secrets.
@@ -60,7 +60,8 @@ impl ProjectStore {
         held: u64,
     ) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::ConnectorDeployment, deployment.id.uuid());
-        let mut fixed = vec![Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced)];
+        let removed = Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced);
+        let mut fixed = vec![removed, self.tombstone(deployment)?];
         fixed.extend(deployment.key.as_ref().map(|key| {
             let claim = keys::claim(&self.project, Kind::ConnectorDeployment, key);
             Write::delete(claim, Vec::new(), Refused::Raced)
@@ -90,7 +91,7 @@ impl ProjectStore {
         for attempt in 0..ATTEMPTS {
             let mut writes = fixed.clone();
             writes.extend(self.client_removal(deployment).await?);
-            match self.table.write(writes).await {
+            match self.write(writes).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }
@@ -123,7 +124,7 @@ impl ProjectStore {
         match self.get_by_id::<ApiClient>(minted.client.uuid()).await {
             Ok(stored) => {
                 let raced = |write| Write { refused: Refused::Raced, ..write };
-                Ok(self.client_deletion(&stored.entity).into_iter().map(raced).collect())
+                Ok(self.client_deletion(&stored.entity)?.into_iter().map(raced).collect())
             }
             Err(StoreError::NotFound { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),

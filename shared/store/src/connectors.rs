@@ -12,7 +12,7 @@ use crate::{ProjectStore, Stored, keys};
 impl ProjectStore {
     /// A published connector that this project may use: its own, one it is invited to, or one that is open to all.
     pub async fn open_connector(&self, address: &Address) -> Result<Stored<Connector>, StoreError> {
-        let stored = self.get_whose_ever::<Connector>(address).await?;
+        let stored = self.get_unscoped::<Connector>(address).await?;
         if stored.entity.is_open_to(&self.project) {
             Ok(stored)
         } else {
@@ -22,7 +22,7 @@ impl ProjectStore {
 
     /// A staged connector that this project may try out: its own, or one it is invited to.
     pub async fn open_staged(&self, address: &Address) -> Result<Stored<ConnectorStaged>, StoreError> {
-        let stored = self.get_whose_ever::<ConnectorStaged>(address).await?;
+        let stored = self.get_unscoped::<ConnectorStaged>(address).await?;
         if stored.entity.is_open_to(&self.project) {
             Ok(stored)
         } else {
@@ -32,7 +32,7 @@ impl ProjectStore {
 
     /// What was published from a staged connector, if anything was.
     pub async fn published(&self, staged: &ConnectorStaged) -> Result<Option<Connector>, StoreError> {
-        match self.get_whose_ever::<Connector>(&Address::Id(staged.id.uuid())).await {
+        match self.get_unscoped::<Connector>(&Address::Id(staged.id.uuid())).await {
             Ok(stored) => Ok(Some(stored.entity)),
             Err(StoreError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -50,7 +50,7 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.progress(staged, held, Vec::new())?];
         writes.extend(self.publication(connector, before)?);
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// A change of a staged connector that was at version `expected`, and of what is published from it, which was at
@@ -64,7 +64,7 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.change(staged, expected)?];
         writes.extend(self.publication(connector, before)?);
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     fn publication(&self, connector: &Connector, before: Option<u64>) -> Result<Vec<Write>, StoreError> {
@@ -82,12 +82,13 @@ impl ProjectStore {
         published: Option<&Connector>,
     ) -> Result<(), StoreError> {
         let in_use = "it is deployed; undeploy it first";
-        let mut writes = self.deletion(staged, &[side::DEPLOYMENTS], in_use);
+        let mut writes = self.deletion(staged, &[side::DEPLOYMENTS], in_use)?;
         if let Some(connector) = published {
             let own = keys::entity(&self.project, Kind::Connector, connector.id.uuid());
             writes.push(Write::delete(own, Vec::new(), Refused::Raced));
+            writes.push(self.tombstone(connector)?);
             writes.push(Write::add(keys::count(&self.project, Kind::Connector), name::COUNT, -1));
         }
-        self.table.write(writes).await
+        self.write(writes).await
     }
 }

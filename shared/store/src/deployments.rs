@@ -70,7 +70,7 @@ impl ProjectStore {
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             writes.extend(own(&holding)?);
-            match self.table.write(joined(writes)).await {
+            match self.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }
@@ -151,7 +151,7 @@ impl ProjectStore {
             let mut writes = vec![own];
             writes.extend(self.switched(&read, &routes, changed.id).await?);
             writes.extend(self.relisted(deployment, &changed).await?);
-            match self.table.write(joined(writes)).await {
+            match self.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(changed),
@@ -196,14 +196,15 @@ impl ProjectStore {
     /// A worker removes a deployment that nothing leads to any more.
     pub async fn remove_deployment(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
-        let mut fixed = vec![Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced)];
+        let removed = Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced);
+        let mut fixed = vec![removed, self.tombstone(deployment)?];
         let listed = self.list_entries(deployment).into_iter();
         fixed.extend(listed.map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
         fixed.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
         for attempt in 0..ATTEMPTS {
             let mut writes = fixed.clone();
             writes.extend(self.uncount(deployment).await?);
-            match self.table.write(writes).await {
+            match self.write(writes).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }

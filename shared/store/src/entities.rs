@@ -15,7 +15,7 @@ use domain::trail::Trail;
 use domain::work::Worked;
 use uuid::Uuid;
 
-use crate::entity::{Attributes, Entity};
+use crate::entity::{Attributes, Entity, Reach};
 use crate::error::Kind;
 use crate::item::{name, number, string};
 use crate::pending::{Pending, pending_position};
@@ -64,6 +64,12 @@ entity!(
     Environment,
     Environment,
     key;
+    const IS_PLACED: bool = true;
+
+    fn reach(&self) -> Reach {
+        Reach::Environment(Some(self.id))
+    }
+
     // Environments are listed in the order of stages.
     fn position(&self) -> String {
         format!("{:010}#{}", self.position, self.trail.created_at)
@@ -72,6 +78,12 @@ entity!(
 entity!(
     Deployment,
     Deployment;
+    const IS_PLACED: bool = true;
+
+    fn reach(&self) -> Reach {
+        self.placement.into()
+    }
+
     fn attributes(&self) -> Attributes {
         let mut attributes = attributes_of_work(self);
         attributes.0.extend(sketch::attributes(self));
@@ -82,6 +94,12 @@ entity!(Package, Package);
 entity!(
     PackageDeployment,
     PackageDeployment;
+    const IS_PLACED: bool = true;
+
+    fn reach(&self) -> Reach {
+        self.placement.into()
+    }
+
     fn attributes(&self) -> Attributes {
         attributes_of_work(self)
     }

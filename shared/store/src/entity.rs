@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use domain::ids::EnvironmentId;
 use domain::lifecycle::Status;
+use domain::placement::Placement;
 use domain::route::Enabled;
 use domain::text::{Key, Name, ProjectKey};
 use domain::trail::{Principal, Trail};
@@ -37,6 +39,14 @@ pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
         None
     }
 
+    /// Whether entities of the kind are in an environment or in none, so that not everybody reaches them.
+    const IS_PLACED: bool = false;
+
+    /// Who reaches it.
+    fn reach(&self) -> Reach {
+        Reach::Project
+    }
+
     /// Version and authorship.
     fn trail(&self) -> &Trail;
 
@@ -52,6 +62,32 @@ pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     #[doc(hidden)]
     fn attributes(&self) -> Attributes {
         Attributes::default()
+    }
+}
+
+/// Who reaches an entity: it can be neither read nor written by others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody who acts in the project.
+    Project,
+    /// Those who are not limited to an environment, and those who are limited to this one. `None` is no environment,
+    /// such as that of a global deployment.
+    Environment(Option<EnvironmentId>),
+}
+
+impl Reach {
+    /// Whether somebody reaches it who is limited to `limit`, if to anything.
+    pub fn includes(self, limit: Option<EnvironmentId>) -> bool {
+        match (self, limit) {
+            (Self::Project, _) | (_, None) => true,
+            (Self::Environment(environment), limit) => environment == limit,
+        }
+    }
+}
+
+impl From<Placement> for Reach {
+    fn from(placement: Placement) -> Self {
+        Self::Environment(placement.environment())
     }
 }
 

@@ -19,7 +19,7 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let mut writes = self.creation(environment)?;
         writes.extend(secrets.iter().map(|secret| self.put_secret(environment.id.into(), secret)));
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// Replaces an environment that was at version `expected`, together with newly secured values, at most
@@ -32,14 +32,14 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let mut writes = vec![self.change(environment, expected)?];
         writes.extend(secrets.iter().map(|secret| self.put_secret(environment.id.into(), secret)));
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// Deletes an environment in which nothing is deployed, then its secured values. In this order a refusal
     /// loses nothing; what a crash in between leaves is sealed and out of reach.
     pub async fn delete_environment(&self, environment: &Environment) -> Result<(), StoreError> {
         let in_use = "something is deployed there, or being deployed; undeploy it first";
-        self.table.write(self.deletion(environment, &[side::ROUTES], in_use)).await?;
+        self.write(self.deletion(environment, &[side::ROUTES], in_use)?).await?;
         self.delete_secrets(environment.id.into()).await
     }
 }

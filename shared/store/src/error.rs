@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use domain::ids::EnvironmentId;
 use domain::throttle;
 use domain::work::WorkKind;
 
@@ -104,6 +105,9 @@ pub enum StoreError {
         /// Its id, or `key=…`.
         address: String,
     },
+    /// It is in another environment than the only one that the caller reaches, or in none.
+    #[error("this key is limited to the environment '{0}'")]
+    OutOfReach(EnvironmentId),
     /// The entity changed since the caller read it.
     #[error("the {kind} is at version {current}, not {expected}; read it again and repeat the change")]
     Stale {

@@ -16,7 +16,7 @@ impl ProjectStore {
         let mut writes = self.creation(flow)?;
         writes.push(self.list_in(flow, flow.integration));
         writes.push(self.count_beside(Kind::Integration, flow.integration.uuid(), side::FLOWS, 1));
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// Replaces a flow that has moved from the integration `from` to the one it names now, which must exist.
@@ -45,16 +45,16 @@ impl ProjectStore {
             }
             writes.push(counted);
         }
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// Deletes a flow that is deployed nowhere. Its releases stay: nothing can delete one.
     pub async fn delete_flow(&self, flow: &Flow) -> Result<(), StoreError> {
         let in_use = "it is deployed, or being deployed; undeploy it first";
-        let mut writes = self.deletion(flow, &[side::ROUTES], in_use);
+        let mut writes = self.deletion(flow, &[side::ROUTES], in_use)?;
         writes.push(Write::delete(self.listed(flow, flow.integration), Vec::new(), Refused::Raced));
         writes.push(self.count_beside(Kind::Integration, flow.integration.uuid(), side::FLOWS, -1));
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     fn listed(&self, flow: &Flow, integration: IntegrationId) -> ItemKey {

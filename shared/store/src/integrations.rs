@@ -21,14 +21,14 @@ impl ProjectStore {
         let changes = vec![Change::Set(name::CLOSING, AttributeValue::Bool(true))];
         let condition = vec![Clause::Equals(name::VERSION, number(expected)), Clause::Zero(side::ROUTES)];
         let refused = version_refused(integration, expected, Some(in_use));
-        self.table.write(vec![Write::update(own, changes, condition, refused)]).await
+        self.write(vec![Write::update(own, changes, condition, refused)]).await
     }
 
     /// Deletes an integration that holds no flow and of which nothing is deployed. Of one that was closed, and
     /// whose flows are gone, only another deletion at the same moment can come first.
     pub async fn delete_integration(&self, integration: &Integration) -> Result<(), StoreError> {
         let in_use = "it holds a flow, or one of its flows is deployed; undeploy its flows and repeat";
-        let writes = self.deletion(integration, &[side::ROUTES, side::FLOWS], in_use);
-        self.table.write(writes).await
+        let writes = self.deletion(integration, &[side::ROUTES, side::FLOWS], in_use)?;
+        self.write(writes).await
     }
 }

@@ -24,6 +24,8 @@ pub(crate) mod name {
     pub(crate) const BODY: &str = "body";
     pub(crate) const VERSION: &str = "version";
     pub(crate) const LAST_WRITE: &str = "lastWrite";
+    /// Beside a body: who wrote it, from where, and for which request.
+    pub(crate) const VIA: &str = "via";
     pub(crate) const COUNT: &str = "count";
     pub(crate) const EPOCH: &str = "epoch";
     pub(crate) const OPERATION: &str = "operation";

@@ -96,6 +96,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
         "GetItem (× 2)",
         "as any entity, in the project `connectors`",
     ),
+    ("what was deleted, for 8 days", "GetItem", "`P#{project}#GONE#{KIND}#{id}` / `GONE`"),
     ("log of an application", "Query", "`LOG#{project}#{deployment}` / `{application}#{timestamp}#{id}`"),
     ("whether a definition was found valid", "GetItem", "`P#{project}#VALIDATED#{digest}` / `VALIDATED`"),
     ("a credential", "GetItem", "`CREDENTIAL#{clientId}` / `CREDENTIAL`"),
@@ -115,6 +116,12 @@ fn home(project: &ProjectKey, kind: Kind) -> ProjectKey {
         Kind::Connector | Kind::ConnectorStaged => ProjectKey::catalogue(),
         _ => project.clone(),
     }
+}
+
+/// What is left of an entity that was deleted.
+pub fn gone(project: &ProjectKey, kind: Kind, id: Uuid) -> ItemKey {
+    let home = home(project, kind);
+    ItemKey { pk: format!("P#{home}#GONE#{}#{}", kind.tag(), id.as_hyphenated()), sk: "GONE".to_owned() }
 }
 
 /// The claim on a key, which holds the entity's id and goes with it.

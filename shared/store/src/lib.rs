@@ -39,10 +39,14 @@ mod wishes;
 mod work;
 mod write;
 
+use std::sync::Arc;
+
+use domain::ids::EnvironmentId;
 use domain::text::ProjectKey;
+use domain::via::Via;
 
 pub use connector_deployments::{MAX_SECRETS_AT_ONCE, NewClient};
-pub use entity::{Address, Entity, InvalidAddress, Sides, Stored};
+pub use entity::{Address, Entity, InvalidAddress, Reach, Sides, Stored};
 pub use environments::MAX_SEALED_AT_ONCE;
 pub use error::{Kind, StoreError};
 pub use gathered::MAX_OFFSET;
@@ -72,6 +76,15 @@ pub struct Store {
 pub struct ProjectStore {
     table: Table,
     project: ProjectKey,
+    author: Arc<Author>,
+}
+
+/// For whom a [`ProjectStore`] reads and writes.
+#[derive(Debug)]
+struct Author {
+    via: Via,
+    /// The only environment whose entities can be reached. If there is none, all can be.
+    limit: Option<EnvironmentId>,
 }
 
 impl Store {
@@ -80,9 +93,11 @@ impl Store {
         Self { table: Table::new(client, table) }
     }
 
-    /// The items of one project.
-    pub fn project(&self, project: &ProjectKey) -> ProjectStore {
-        ProjectStore { table: self.table.clone(), project: project.clone() }
+    /// The items of one project, for whoever `via` says. With a limit, whatever is in another environment or in none can
+    /// be neither read nor written.
+    pub fn project(&self, project: &ProjectKey, via: Via, limit: Option<EnvironmentId>) -> ProjectStore {
+        let author = Arc::new(Author { via, limit });
+        ProjectStore { table: self.table.clone(), project: project.clone(), author }
     }
 
     /// One cheap read that opens the connection, so that the first request does not pay for it. Errors are of no

@@ -85,6 +85,9 @@ impl ProjectStore {
         listing: &Listing,
         request: &ListRequest,
     ) -> Result<Page<E>, StoreError> {
+        if self.limit().is_some_and(|own| E::IS_PLACED && !listing.is_of(own)) {
+            return self.page_within_reach(listing, request).await;
+        }
         let entries = self.entries(listing, E::KIND, request);
         let total = if request.with_total {
             Either::Left(self.total(listing))
@@ -95,6 +98,19 @@ impl ProjectStore {
         let (items, cursor) = entries?;
         let start = items.first().and_then(|item| self.position_of(item, listing, E::KIND));
         Ok(Page { results: self.resolve(listing, items).await?, total: total?, cursor, start })
+    }
+
+    /// The same of a list that has entities out of reach, which are left out. To count the others it has to be read whole.
+    async fn page_within_reach<E: Entity>(
+        &self,
+        listing: &Listing,
+        request: &ListRequest,
+    ) -> Result<Page<E>, StoreError> {
+        let total = match request.with_total {
+            true => Some(self.walk::<E>(listing, |_| true).await?.len() as u64),
+            false => None,
+        };
+        Ok(Page { total, ..self.page_where(listing, request, |_| true).await? })
     }
 
     /// One page of those entities of a list that `keep` keeps, in the list's own order and without a total. Reads no
@@ -118,7 +134,8 @@ impl ProjectStore {
         loop {
             query.limit = Some((wanted - page.results.len()).max(ENTRIES_AT_ONCE));
             let found = self.table.query(query.clone()).await?;
-            page.results.extend(self.resolve(listing, found.items).await?.into_iter().filter(&keep));
+            let found_here = self.resolve::<E>(listing, found.items).await?.into_iter();
+            page.results.extend(found_here.filter(|stored| self.reaches(stored) && keep(stored)));
             if page.results.len() >= wanted || found.next.is_none() {
                 break;
             }
@@ -147,7 +164,8 @@ impl ProjectStore {
         let mut gathered = Gathered::begin();
         loop {
             let found = self.table.query(query.clone()).await?;
-            gathered.keep(self.resolve(listing, found.items).await?.into_iter().filter(&keep))?;
+            let found_here = self.resolve::<E>(listing, found.items).await?.into_iter();
+            gathered.keep(found_here.filter(|stored| self.reaches(stored) && keep(stored)))?;
             if found.next.is_none() {
                 return Ok(gathered.finish());
             }
@@ -284,6 +302,17 @@ impl ProjectStore {
 }
 
 impl Listing {
+    /// Whether nothing is in the list but what is in an environment.
+    fn is_of(&self, environment: EnvironmentId) -> bool {
+        match &self.0 {
+            Place::Children { parent: Kind::Environment, id, .. } => *id == environment.uuid(),
+            Place::Deployments { partition: Partition::Flow(_), prefix } => {
+                *prefix == keys::deployment_in_prefix(environment.into())
+            }
+            Place::Project(_) | Place::Sketches | Place::Children { .. } | Place::Deployments { .. } => false,
+        }
+    }
+
     /// The keys of the index, or of the table, that the entries lie in the order of.
     const fn index_attributes(&self) -> (&'static str, &'static str) {
         match self.0 {

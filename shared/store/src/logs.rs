@@ -53,7 +53,7 @@ impl ProjectStore {
             (name::EXPIRES_AT.to_owned(), number(expires.as_second())),
         ]);
         let key = keys::log_entry(&self.project, entry.deployment_id, application, entry.timestamp, id);
-        match self.table.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
+        match self.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }

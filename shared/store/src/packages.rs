@@ -20,8 +20,9 @@ use crate::{ProjectStore, keys};
 /// Counts, beside a package, those of its deployments that are in progress.
 const UNDER_WAY: &str = "underWay";
 
-/// So many package deployments go at a time when their package goes: two items each and a count, in one transaction.
-const GONE_AT_ONCE: usize = 40;
+/// Number of package deployments that go at a time when their package goes: two items each, what is left of them, and a
+/// count, in one transaction.
+const GONE_AT_ONCE: usize = 30;
 
 impl ProjectStore {
     /// Stores a new package deployment, and that its package, which was at version `expected`, was deployed. In the same
@@ -42,7 +43,7 @@ impl ProjectStore {
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             writes.extend(self.package_creation(&numbered, package, expected)?);
-            match self.table.write(joined(writes)).await {
+            match self.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(numbered),
@@ -97,7 +98,7 @@ impl ProjectStore {
                 route.holds.insert(member.id);
                 writes.extend(self.route_writes(&read, &route).await?);
             }
-            match self.table.write(joined(writes)).await {
+            match self.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }
@@ -123,7 +124,7 @@ impl ProjectStore {
                 route.reserved.remove(&member.deployment);
                 writes.extend(self.route_writes(&read, &route).await?);
             }
-            match self.table.write(joined(writes)).await {
+            match self.write(joined(writes)).await {
                 Err(StoreError::Raced) => pause(attempt).await,
                 done => return done,
             }
@@ -153,7 +154,7 @@ impl ProjectStore {
     /// deployed. In this order a refusal loses nothing; what a crash in between leaves is out of reach.
     pub async fn delete_package(&self, package: &Package) -> Result<(), StoreError> {
         let in_use = "there are deployments of it, or it is being deployed; delete them first, or wait until it is over";
-        self.table.write(self.deletion(package, &[side::DEPLOYMENTS, UNDER_WAY], in_use)).await?;
+        self.write(self.deletion(package, &[side::DEPLOYMENTS, UNDER_WAY], in_use)?).await?;
         let listing = Listing::package_deployments_of(package.id);
         let request = ListRequest {
             limit: GONE_AT_ONCE,
@@ -165,19 +166,20 @@ impl ProjectStore {
         loop {
             let page = self.page::<PackageDeployment>(&listing, &request).await?;
             let gone = page.results.iter().map(|stored| &stored.entity);
-            let mut writes: Vec<Write> = gone
-                .flat_map(|gone| {
-                    let own = keys::entity(&self.project, Kind::PackageDeployment, gone.id.uuid());
-                    [own, self.listed_package(gone)].map(|key| Write::delete(key, Vec::new(), Refused::Raced))
-                })
-                .collect();
+            let mut writes = Vec::new();
+            for gone in gone {
+                let own = keys::entity(&self.project, Kind::PackageDeployment, gone.id.uuid());
+                let keys = [own, self.listed_package(gone)];
+                writes.extend(keys.map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
+                writes.push(self.tombstone(gone)?);
+            }
             if writes.is_empty() {
                 return Ok(());
             }
             let count = i64::try_from(page.results.len()).unwrap_or_default();
             let counter = keys::count(&self.project, Kind::PackageDeployment);
             writes.push(Write::add(counter, name::COUNT, -count));
-            self.table.write(writes).await?;
+            self.write(writes).await?;
         }
     }
 

@@ -55,7 +55,7 @@ impl ProjectStore {
         let change = Change::Set(name::PENDING_SK, string(pending_position(due, worked.uuid())));
         let unchanged = Clause::Equals(name::VERSION, number(worked.trail().version));
         let write = Write::update(own, vec![change], vec![unchanged], Refused::Raced);
-        match self.table.write(vec![write]).await {
+        match self.write(vec![write]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }
@@ -81,7 +81,7 @@ impl ProjectStore {
             Clause::Equals(name::EPOCH, number(worked.hold().epoch)),
         ];
         let own = keys::entity(&self.project, W::KIND, worked.uuid());
-        match self.table.write(vec![Write::update(own, changes, unchanged, Refused::Raced)]).await {
+        match self.write(vec![Write::update(own, changes, unchanged, Refused::Raced)]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }

@@ -1,15 +1,21 @@
 //! Get, create, update and delete, the same for every kind of entity.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use domain::ids::EnvironmentId;
 use domain::text::{Key, ProjectKey};
+use domain::trail::Principal;
 use uuid::Uuid;
 
-use crate::entity::{Address, Entity, Stored};
+use crate::entity::{Address, Entity, Reach, Stored};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, number, string, text, to_body};
 use crate::write::{BEING_DELETED, Change, Clause, Refused, Write};
-use crate::{ProjectStore, keys};
+use crate::{Author, ProjectStore, keys};
+
+/// How long what was deleted can be told of, in days.
+pub(crate) const TOMBSTONE_DAYS: i64 = 8;
 
 impl ProjectStore {
     /// Whose items these are.
@@ -19,16 +25,51 @@ impl ProjectStore {
 
     /// One of the project's entities. It sees every write that was acknowledged before.
     pub async fn get<E: Entity>(&self, address: &Address) -> Result<Stored<E>, StoreError> {
-        let stored = self.get_whose_ever::<E>(address).await?;
+        let stored = self.get_unscoped::<E>(address).await?;
         match stored.entity.owner() {
             Some(owner) if *owner != self.project => Err(not_found(E::KIND, address)),
-            _ => Ok(stored),
+            _ => self.reached(stored.entity.reach()).map(|()| stored),
         }
+    }
+
+    /// The id of one of the project's entities, even if it is out of reach: that it is there, and no more.
+    pub async fn id_of<E: Entity>(&self, address: &Address) -> Result<Uuid, StoreError> {
+        let found = self.get_unscoped::<E>(address).await?.entity;
+        match found.owner() {
+            Some(owner) if *owner != self.project => Err(not_found(E::KIND, address)),
+            _ => Ok(found.uuid()),
+        }
+    }
+
+    /// The same for a worker that carries out what somebody asked for.
+    #[must_use]
+    pub fn on_behalf_of(&self, principal: &Principal) -> Self {
+        let Author { via, limit } = self.author.as_ref();
+        let author = Author { via: via.clone().on_behalf_of(principal), limit: *limit };
+        Self { author: Arc::new(author), ..self.clone() }
+    }
+
+    /// The only environment whose entities are reached. If there is none, all are.
+    pub fn limit(&self) -> Option<EnvironmentId> {
+        self.author.limit
+    }
+
+    /// Refuses what is out of reach.
+    pub(crate) fn reached(&self, reach: impl Into<Reach>) -> Result<(), StoreError> {
+        match self.author.limit {
+            Some(own) if !reach.into().includes(Some(own)) => Err(StoreError::OutOfReach(own)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an entity is within reach.
+    pub(crate) fn reaches<E: Entity>(&self, stored: &Stored<E>) -> bool {
+        stored.entity.reach().includes(self.author.limit)
     }
 
     /// One entity, even if it is another project's, for kinds that lie together: connectors. Whoever asks has to look
     /// whether the project may see it.
-    pub async fn get_whose_ever<E: Entity>(&self, address: &Address) -> Result<Stored<E>, StoreError> {
+    pub async fn get_unscoped<E: Entity>(&self, address: &Address) -> Result<Stored<E>, StoreError> {
         let id = match address {
             Address::Id(id) => *id,
             // A second read: the key's item knows only the id, so that a change of the entity is one write.
@@ -54,20 +95,21 @@ impl ProjectStore {
 
     /// Stores a new entity. The key, when it has one, is taken in the same transaction.
     pub async fn create<E: Entity>(&self, entity: &E) -> Result<(), StoreError> {
-        self.table.write(self.creation(entity)?).await
+        self.write(self.creation(entity)?).await
     }
 
     /// Replaces an entity that was at version `expected`. `entity` carries the next version already.
     pub async fn update<E: Entity>(&self, entity: &E, expected: u64) -> Result<(), StoreError> {
-        self.table.write(vec![self.change(entity, expected)?]).await
+        self.write(vec![self.change(entity, expected)?]).await
     }
 
     /// Deletes an entity that is at the version it carries.
     pub async fn delete<E: Entity>(&self, entity: &E) -> Result<(), StoreError> {
-        self.table.write(self.deletion(entity, &[], "")).await
+        self.write(self.deletion(entity, &[], "")?).await
     }
 
     pub(crate) fn creation<E: Entity>(&self, entity: &E) -> Result<Vec<Write>, StoreError> {
+        self.reached(entity.reach())?;
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
         let taken = |value: String| Refused::Duplicate { kind: E::KIND, value };
         let mut item = Item::from([
@@ -91,6 +133,7 @@ impl ProjectStore {
     }
 
     pub(crate) fn change<E: Entity>(&self, entity: &E, expected: u64) -> Result<Write, StoreError> {
+        self.reached(entity.reach())?;
         let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
         let mut in_use = None;
         if E::KIND == Kind::Integration {
@@ -110,18 +153,40 @@ impl ProjectStore {
         entity: &E,
         unused: &[&'static str],
         in_use: &'static str,
-    ) -> Vec<Write> {
+    ) -> Result<Vec<Write>, StoreError> {
         let expected = entity.trail().version;
         let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
         condition.extend(unused.iter().map(|counter| Clause::Zero(counter)));
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
-        let mut writes = vec![Write::delete(own, condition, version_refused(entity, expected, Some(in_use)))];
+        let mut writes = vec![
+            Write::delete(own, condition, version_refused(entity, expected, Some(in_use))),
+            self.tombstone(entity)?,
+        ];
         if let Some(key) = entity.key() {
             let claim = keys::claim(&self.project, E::KIND, key);
             writes.push(Write::delete(claim, Vec::new(), Refused::Raced));
         }
         writes.push(Write::add(keys::count(&self.project, E::KIND), name::COUNT, -1));
-        writes
+        Ok(writes)
+    }
+
+    /// What is left of an entity that is deleted: its body and who deleted it, for [`TOMBSTONE_DAYS`].
+    pub(crate) fn tombstone<E: Entity>(&self, entity: &E) -> Result<Write, StoreError> {
+        let expires = self.author.via.at.plus_seconds(TOMBSTONE_DAYS * 86_400);
+        let item = Item::from([
+            (name::BODY.to_owned(), to_body(entity)?),
+            (name::EXPIRES_AT.to_owned(), number(expires.as_second())),
+        ]);
+        let key = keys::gone(&self.project, E::KIND, entity.uuid());
+        // An id that follows from a name comes back with it: the last deletion counts.
+        Ok(Write { condition: Vec::new(), ..Write::put(key, item, Clause::Absent, Refused::Raced) })
+    }
+
+    /// Does all of the writes or none. Each body says who wrote it.
+    pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let via = serde_json::to_string(&self.author.via);
+        let via = via.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        self.table.write(writes.into_iter().map(|write| write.by(&via)).collect()).await
     }
 
     /// Counts something beside an entity, which must exist. To an integration that is being deleted nothing is

@@ -26,6 +26,6 @@ impl ProjectStore {
             _ => Clause::Equals(name::VERSION, number(expected)),
         };
         let refused = version_refused(settings, expected, None);
-        self.table.write(vec![Write::update(own, replacement(settings)?, vec![condition], refused)]).await
+        self.write(vec![Write::update(own, replacement(settings)?, vec![condition], refused)]).await
     }
 }

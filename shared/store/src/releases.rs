@@ -23,7 +23,7 @@ impl ProjectStore {
         let key = keys::release(&self.project, release.flow, release.number);
         let item = Item::from([(name::BODY.to_owned(), to_body(release)?)]);
         let put = Write::put(key, item, Clause::Absent, Refused::Raced);
-        self.table.write(vec![put, self.change(flow, expected)?]).await
+        self.write(vec![put, self.change(flow, expected)?]).await
     }
 
     /// One release. Consistent: one that was made a moment ago can be deployed.

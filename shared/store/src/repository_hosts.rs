@@ -18,7 +18,7 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let mut writes = self.creation(host)?;
         writes.extend(token.map(|token| self.put_secret(host.id.into(), token)));
-        self.table.write(writes).await.map_err(|error| about_host(error, host))
+        self.write(writes).await.map_err(|error| about_host(error, host))
     }
 
     /// Replaces a host by what it has become, with a new token when it has one. The token of before goes, unless it is
@@ -34,14 +34,14 @@ impl ProjectStore {
         if before.token != host.token {
             writes.extend(self.token_removal(before));
         }
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     /// Deletes a host at the version it carries, with its token. What was fetched from it stays.
     pub async fn delete_repository_host(&self, host: &RepositoryHost) -> Result<(), StoreError> {
-        let mut writes = self.deletion(host, &[], "");
+        let mut writes = self.deletion(host, &[], "")?;
         writes.extend(self.token_removal(host));
-        self.table.write(writes).await
+        self.write(writes).await
     }
 
     fn token_removal(&self, host: &RepositoryHost) -> Option<Write> {

@@ -10,7 +10,7 @@ use domain::placement::Placement;
 use domain::route::{Route, RouteEntry, answering};
 use futures::future::try_join_all;
 
-use crate::entity::{Stored, side, switching};
+use crate::entity::{Reach, Stored, side, switching};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, count, from_body, name, number, string, to_body};
 use crate::table::{Query, Sort};
@@ -28,6 +28,7 @@ pub(crate) struct Read {
 impl ProjectStore {
     /// What is switched on and off for a flow in a place; nothing when nothing ever was or nothing is left.
     pub async fn route(&self, flow: FlowId, placement: Placement) -> Result<Option<Route>, StoreError> {
+        self.reached(placement)?;
         let item = self.table.get(keys::route(&self.project, flow, placement), true).await?;
         item.as_ref().map(from_body).transpose()
     }
@@ -39,6 +40,7 @@ impl ProjectStore {
         flow: FlowId,
         placement: Placement,
     ) -> Result<Option<(RouteEntry, Placement)>, StoreError> {
+        self.reached(placement)?;
         if placement.is_global() {
             let route = self.route(flow, placement).await?;
             return Ok(route.as_ref().and_then(Route::answering).map(|entry| (entry.clone(), placement)));
@@ -68,7 +70,7 @@ impl ProjectStore {
         let routes: Vec<Route> = found.iter().map(from_body).collect::<Result<_, _>>()?;
         let held: BTreeSet<DeploymentId> = routes.iter().flat_map(|route| route.holds.clone()).collect();
         let held: Vec<DeploymentId> = held.into_iter().collect();
-        let on_its_way = self.deployments_by_id(&held).await?.into_iter().filter(|stored| {
+        let on_its_way = self.deployments_unscoped(&held).await?.into_iter().filter(|stored| {
             let deployment = &stored.entity;
             matches!(deployment.status, Status::Queued | Status::Deploying)
                 && stored.sides.wishes.leave_it_on(deployment.deploy_disabled)
@@ -77,7 +79,7 @@ impl ProjectStore {
         Ok(on_its_way.max_by_key(|deployment| deployment.trail.created_at))
     }
 
-    /// What answers for a flow, in every environment.
+    /// What answers for a flow, in every environment within reach.
     pub async fn routes_of(&self, flow: FlowId) -> Result<Vec<Route>, StoreError> {
         let query = Query {
             index: None,
@@ -87,10 +89,13 @@ impl ProjectStore {
             limit: None,
             start: None,
         };
-        self.table.query_all(query).await?.iter().map(from_body).collect()
+        let routes = self.table.query_all(query).await?;
+        let routes: Vec<Route> = routes.iter().map(from_body).collect::<Result<_, _>>()?;
+        Ok(routes.into_iter().filter(|route| Reach::from(route.placement).includes(self.limit())).collect())
     }
 
     pub(crate) async fn read_route(&self, flow: FlowId, placement: Placement) -> Result<Read, StoreError> {
+        self.reached(placement)?;
         let item = self.table.get(keys::route(&self.project, flow, placement), true).await?;
         Ok(match item {
             Some(item) => Read { route: from_body(&item)?, version: count(&item, name::VERSION) },

@@ -61,7 +61,7 @@ impl ProjectStore {
         });
         let deletes: Vec<_> = keys.map(|key| Write::delete(key, Vec::new(), Refused::Raced)).collect();
         for some in deletes.chunks(DELETES) {
-            try_join_all(some.iter().map(|delete| self.table.write(vec![delete.clone()]))).await?;
+            try_join_all(some.iter().map(|delete| self.write(vec![delete.clone()]))).await?;
         }
         Ok(())
     }

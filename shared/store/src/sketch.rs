@@ -7,7 +7,7 @@ use domain::placement::Placement;
 use domain::trail::Timestamp;
 
 use crate::ProjectStore;
-use crate::entity::{Entity, Stored, side};
+use crate::entity::{Entity, Reach, Stored, side};
 use crate::error::{Kind, StoreError};
 use crate::gathered::Gathered;
 use crate::item::{Item, count, name, number, string, text};
@@ -66,7 +66,8 @@ impl ProjectStore {
         loop {
             let found = self.table.query(query.clone()).await?;
             let sketches = found.items.iter().map(Sketch::from_item).collect::<Result<Vec<_>, _>>()?;
-            gathered.keep(sketches.into_iter().filter(&keep))?;
+            let is_reached = |sketch: &Sketch| Reach::from(sketch.placement).includes(self.limit());
+            gathered.keep(sketches.into_iter().filter(|sketch| is_reached(sketch) && keep(sketch)))?;
             if found.next.is_none() {
                 return Ok(gathered.finish());
             }
@@ -76,6 +77,15 @@ impl ProjectStore {
 
     /// The deployments of these ids, in this order. Those that are gone are left out.
     pub async fn deployments_by_id(
+        &self,
+        ids: &[DeploymentId],
+    ) -> Result<Vec<Stored<Deployment>>, StoreError> {
+        let found = self.deployments_unscoped(ids).await?;
+        Ok(found.into_iter().filter(|stored| self.reaches(stored)).collect())
+    }
+
+    /// The same with those that are out of reach.
+    pub(crate) async fn deployments_unscoped(
         &self,
         ids: &[DeploymentId],
     ) -> Result<Vec<Stored<Deployment>>, StoreError> {

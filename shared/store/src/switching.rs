@@ -73,7 +73,7 @@ impl ProjectStore {
                     StoreError::InUse { kind: Kind::PackageDeployment, reason: TOO_MANY_AT_ONCE }.into()
                 );
             }
-            match self.table.write(writes).await {
+            match self.write(writes).await {
                 Err(StoreError::Raced | StoreError::Stale { .. }) => pause(attempt).await,
                 Err(error) => return Err(error.into()),
                 Ok(()) => return Ok(amended),

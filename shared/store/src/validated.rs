@@ -25,7 +25,7 @@ impl ProjectStore {
         let expires = now.plus_seconds(RETENTION_SECONDS);
         let item = Item::from([(name::EXPIRES_AT.to_owned(), number(expires.as_second()))]);
         let key = keys::validated(&self.project, digest);
-        match self.table.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
+        match self.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }

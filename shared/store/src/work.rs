@@ -13,7 +13,7 @@ use crate::{ProjectStore, keys};
 impl ProjectStore {
     /// What a worker is told to work on; nothing when it is gone.
     pub async fn worked<W: Worked + Entity>(&self, id: Uuid) -> Result<Option<Stored<W>>, StoreError> {
-        match self.get_whose_ever(&Address::Id(id)).await {
+        match self.get_unscoped(&Address::Id(id)).await {
             Ok(stored) => Ok(Some(stored)),
             Err(StoreError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -23,7 +23,7 @@ impl ProjectStore {
     /// A worker's write: it succeeds only while the operation is the one it was asked for and nobody has taken the
     /// lease of epoch `held` over.
     pub async fn save_progress<W: Worked + Entity>(&self, worked: &W, held: u64) -> Result<(), StoreError> {
-        self.table.write(vec![self.progress(worked, held, Vec::new())?]).await
+        self.write(vec![self.progress(worked, held, Vec::new())?]).await
     }
 
     pub(crate) fn progress<W: Worked + Entity>(

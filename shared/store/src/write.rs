@@ -94,6 +94,22 @@ impl Write {
         Self::update(key, vec![Change::Add(counter, by)], Vec::new(), Refused::Raced)
     }
 
+    /// Says beside a body who wrote it.
+    pub(crate) fn by(mut self, via: &str) -> Self {
+        match &mut self.action {
+            Action::Put(item) if item.contains_key(name::BODY) => {
+                item.insert(name::VIA.to_owned(), string(via));
+            }
+            Action::Update(changes)
+                if changes.iter().any(|change| matches!(change, Change::Set(name::BODY, _))) =>
+            {
+                changes.push(Change::Set(name::VIA, string(via)));
+            }
+            Action::Put(_) | Action::Update(_) | Action::Delete => {}
+        }
+        self
+    }
+
     /// Marks what is written with the id of this write, so that it is known again when the answer got lost.
     pub(crate) fn signed(mut self, write_id: &str) -> Self {
         match &mut self.action {

@@ -2,6 +2,7 @@
 
 use domain::ids::OperationId;
 use domain::text::ProjectKey;
+use domain::via::Source;
 use domain::work::{WorkKind, Worked};
 use runtime::Context;
 use serde::Deserialize;
@@ -25,7 +26,7 @@ pub(crate) struct DeadLetter {
 
 /// Fails what a letter names, if that is still what it asks for.
 pub(crate) async fn bury<K: Kind>(context: &Context, letter: DeadLetter) -> Result<(), String> {
-    let project = context.project(&letter.project);
+    let project = context.project(&letter.project, context.part("worker", Source::Worker));
     let stored = project.worked::<K::Entity>(letter.id).await.map_err(|error| error.to_string())?;
     let Some(subject) = stored.map(|stored| stored.entity) else { return Ok(()) };
     let meant = serde_json::from_value::<OperationId>(letter.operation_id).ok();

@@ -2,6 +2,7 @@
 
 use domain::text::ProjectKey;
 use domain::trail::Timestamp;
+use domain::via::Source;
 use domain::work::Worked;
 use runtime::Context;
 use runtime::asking::tell_worker;
@@ -39,7 +40,7 @@ pub(crate) async fn look_after_one<K: Kind>(
     project: &ProjectKey,
     id: Uuid,
 ) -> Result<Care, JobError> {
-    let store = context.project(project);
+    let store = context.project(project, context.part("sweeper", Source::Sweeper));
     let Some(stored) = store.worked::<K::Entity>(id).await? else { return Ok(Care::None) };
     let (subject, now) = (stored.entity, context.clock.now());
     if Pending::of(&subject).is_none_or(|pending| pending.due > now) {

@@ -5,6 +5,7 @@ use std::fmt;
 use domain::lifecycle::{IllegalTransition, Next};
 use domain::report::{EntryType, Report};
 use domain::trail::{Principal, Timestamp};
+use domain::via::Source;
 use domain::work::{Hold, Worked};
 use futures::future::ready;
 use runtime::Context;
@@ -116,13 +117,14 @@ pub async fn work_on<K: Kind>(
     message: &WorkMessage,
     witness: &dyn Witness,
 ) -> Result<Done, JobError> {
-    let project = context.project(&message.project);
+    let project = context.project(&message.project, context.part("worker", Source::Worker));
     let Some(found) = project.worked::<K::Entity>(message.id).await? else {
         // Perhaps whoever removed it was interrupted: the message came again, and nobody else will look.
         project.delete_remains::<K::Entity>(message.id).await?;
         return Ok(Done::Nothing);
     };
     let subject = found.entity;
+    let project = project.on_behalf_of(&subject.trail().last_modified_by);
     if subject.operation_id() != Some(message.operation_id) || subject.hold().is_held(context.clock.now()) {
         return Ok(Done::Nothing);
     }

@@ -161,8 +161,10 @@ pub mod grant {
     pub const CREATE: Grant =
         Grant { on: Resource::Table, actions: &["dynamodb:PutItem", "dynamodb:UpdateItem"] };
     /// Writes in transactions that delete and update.
-    pub const DELETE: Grant =
-        Grant { on: Resource::Table, actions: &["dynamodb:DeleteItem", "dynamodb:UpdateItem"] };
+    pub const DELETE: Grant = Grant {
+        on: Resource::Table,
+        actions: &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    };
     /// Reads payloads.
     pub const GET_PAYLOAD: Grant = Grant { on: Resource::Payloads, actions: &["s3:GetObject"] };
     /// Reads archives of repositories.

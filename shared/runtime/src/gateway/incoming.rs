@@ -41,6 +41,7 @@ pub(crate) fn request(mut event: Value, config: &Config) -> Request {
         body,
         identity: texts(authorizer).collect(),
         base_url: config.public_url.clone().or_else(|| gateway_url(context)).unwrap_or_default(),
+        correlation: String::new(),
     }
 }
 

@@ -187,8 +187,8 @@ async fn all<E: Entity>(local: &Local, items: &[Raw]) -> Vec<Stored<E>> {
         let key = text(item, "PK").unwrap();
         let [_, project, _, id] = key.split('#').collect::<Vec<_>>().try_into().unwrap();
         // What lies in the catalogue is found from every project.
-        let project = project.parse().map_or_else(|_| local.project.clone(), |key| local.store.project(&key));
-        found.push(project.get_whose_ever(&Address::Id(id.parse().unwrap())).await.unwrap());
+        let project = project.parse().map_or_else(|_| local.project.clone(), |key| local.in_project(&key));
+        found.push(project.get_unscoped(&Address::Id(id.parse().unwrap())).await.unwrap());
     }
     found
 }

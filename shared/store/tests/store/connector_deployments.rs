@@ -74,7 +74,7 @@ async fn a_deployment_comes_with_its_secrets_and_its_client_and_is_counted() {
     assert_eq!(deployments_of(project, &staged).await, 1);
     let refused = project.delete_connector(&staged, None).await;
     assert!(matches!(refused, Err(StoreError::InUse { kind: Kind::ConnectorStaged, .. })), "{refused:?}");
-    let other = local.store.project(&"other".parse().unwrap());
+    let other = local.in_project(&"other".parse().unwrap());
     let theirs = other.get_by_id::<ConnectorDeployment>(deployment.id.uuid()).await;
     assert!(matches!(theirs, Err(StoreError::NotFound { .. })), "{theirs:?}");
     audit(&local).await;
@@ -229,9 +229,9 @@ async fn a_client_that_goes_while_its_deployment_does_makes_the_write_race() {
     let mut deployment = samples::connector_deployment(&staged(&project).await);
     let (client, credential) = samples::mint(&mut deployment);
     project.create_connector_deployment(&deployment, &[], Some((&client, &credential))).await.unwrap();
-    // The deployment, two counts, and then the client, which is not there any more.
+    // The deployment, what is left of it, two counts, and then the client, which is not there any more.
     let (none, gone) = (r#"{"Code":"None"}"#, r#"{"Code":"ConditionalCheckFailed"}"#);
-    let reasons = [none, none, none, gone, none, none].join(",");
+    let reasons = [none, none, none, none, gone, none, none, none].join(",");
     let reasons = format!(r#","CancellationReasons":[{reasons}]"#);
     wire.refuse("TransactWriteItems", "TransactionCanceledException", &reasons);
     project.remove_connector_deployment(&deployment, 0).await.unwrap();

@@ -15,7 +15,7 @@ const STAGED: Listing = Listing::project(Kind::ConnectorStaged);
 const CATALOGUE: Listing = Listing::project(Kind::Connector);
 
 fn other(local: &Local) -> ProjectStore {
-    local.store.project(&"other".parse().unwrap())
+    local.in_project(&"other".parse().unwrap())
 }
 
 fn id<E: Entity>(entity: &E) -> Address {
@@ -94,7 +94,7 @@ async fn a_staged_connector_is_found_by_id_and_key_changed_and_deleted() {
 async fn a_key_belongs_to_one_connector_of_all_projects() {
     let local = Local::start().await;
     let outcomes = at_once(20, |turn| {
-        let project = local.store.project(&["acme", "other"][turn % 2].parse().unwrap());
+        let project = local.in_project(&["acme", "other"][turn % 2].parse().unwrap());
         async move { project.create(&samples::staged_with_key(&project, "acme-tax")).await }
     })
     .await;
@@ -116,8 +116,8 @@ async fn another_projects_connector_is_not_found_unless_one_looks_whose_ever() {
     for address in [id(&staged), key("acme-tax")] {
         assert!(matches!(other.get::<ConnectorStaged>(&address).await, Err(StoreError::NotFound { .. })));
         assert!(matches!(other.get::<Connector>(&address).await, Err(StoreError::NotFound { .. })));
-        assert_eq!(other.get_whose_ever::<ConnectorStaged>(&address).await.unwrap().entity, staged);
-        assert_eq!(other.get_whose_ever::<Connector>(&address).await.unwrap().entity, connector);
+        assert_eq!(other.get_unscoped::<ConnectorStaged>(&address).await.unwrap().entity, staged);
+        assert_eq!(other.get_unscoped::<Connector>(&address).await.unwrap().entity, connector);
     }
     let worked = other.worked::<ConnectorStaged>(staged.id.uuid()).await.unwrap();
     assert_eq!(worked.unwrap().entity, staged, "workers look for everybody's");
@@ -217,7 +217,7 @@ async fn deleting_takes_what_is_published_along_and_is_refused_while_something_i
     other(&local).remove_connector_deployment(&deployment, 0).await.unwrap();
     project.delete_connector(&staged, Some(&connector)).await.unwrap();
     assert!(matches!(
-        project.get_whose_ever::<Connector>(&id(&connector)).await,
+        project.get_unscoped::<Connector>(&id(&connector)).await,
         Err(StoreError::NotFound { .. })
     ));
     assert_eq!(listed::<Connector>(project, &CATALOGUE).await, (Vec::new(), Some(0)));
@@ -293,7 +293,7 @@ async fn a_job_is_overdue_after_a_minute_and_is_the_catalogues() {
     audit(&local).await;
 
     staged.claim("worker", moment(30), 100).unwrap();
-    let catalogue = local.store.project(&found[0].0);
+    let catalogue = local.in_project(&found[0].0);
     catalogue.save_progress(&staged, 0).await.unwrap();
     assert_eq!(overdue(130).await, [], "the lease counts");
     assert_eq!(overdue(131).await, found);

@@ -9,7 +9,7 @@ use store::{Entity, ProjectStore, Store, StoreError};
 use uuid::Uuid;
 
 use crate::audit::audit;
-use crate::local::Local;
+use crate::local::{Local, via};
 use crate::samples::{self, moment, someone};
 
 async fn lives<E: Entity + PartialEq + std::fmt::Debug>(
@@ -62,7 +62,7 @@ async fn another_project_sees_nothing() {
     local.project.create(&environment).await.unwrap();
     // A key of which the other is a part, too.
     for other in ["other", "acm", "acme-", "acme2"] {
-        let other = local.store.project(&other.parse().unwrap());
+        let other = local.in_project(&other.parse().unwrap());
         let by_id = other.get_by_id::<Environment>(environment.id.uuid()).await;
         assert!(matches!(by_id, Err(StoreError::NotFound { .. })));
         let by_key = other.get::<Environment>(&"key=staging".parse().unwrap()).await;
@@ -99,7 +99,7 @@ async fn of_two_who_store_a_key_ring_the_first_one_counts() {
 #[tokio::test]
 async fn a_state_machine_is_noted_for_its_project_until_it_is_forgotten() {
     let local = Local::start().await;
-    let (own, other) = (&local.project, local.store.project(&"other".parse().unwrap()));
+    let (own, other) = (&local.project, local.in_project(&"other".parse().unwrap()));
     for _ in 0..2 {
         own.note_machine("m").await.unwrap();
         assert!(own.has_machine("m").await.unwrap());
@@ -115,7 +115,8 @@ async fn a_state_machine_is_noted_for_its_project_until_it_is_forgotten() {
 #[tokio::test]
 async fn a_table_that_is_not_there_is_unavailable_and_not_empty() {
     let local = Local::start().await;
-    let elsewhere = Store::new(local.client.clone(), "nowhere".to_owned()).project(local.project.project());
+    let elsewhere =
+        Store::new(local.client.clone(), "nowhere".to_owned()).project(local.project.project(), via(), None);
     let read = elsewhere.get_by_id::<Environment>(Uuid::new_v4()).await;
     assert!(matches!(read, Err(StoreError::Unavailable(_))));
     let written = elsewhere.create(&samples::environment()).await;

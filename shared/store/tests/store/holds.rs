@@ -82,7 +82,8 @@ async fn what_is_only_history_is_taken_away_after_flow_and_environment() {
     assert!(project.deployment(deployment.id).await.unwrap().is_none());
     let audit = audit(&local).await;
     assert_eq!(audit.deployments.len(), 0);
-    assert!(!local.text().await.contains(&deployment.id.to_string()), "no list knows it any more");
+    let listed = local.living().await;
+    assert!(!format!("{listed:?}").contains(&deployment.id.to_string()), "no list knows it any more");
 }
 
 #[tokio::test]

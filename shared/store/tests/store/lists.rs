@@ -193,7 +193,7 @@ async fn a_forged_cursor_is_refused_or_leads_nowhere_new() {
     let (_, flow, environment) = samples::workshop(&local.project).await;
     let deployment = samples::deployment(&flow, &environment);
     local.project.create_deployment(&deployment).await.unwrap();
-    let other = local.store.project(&"other".parse().unwrap());
+    let other = local.in_project(&"other".parse().unwrap());
     let foreign = environments(&other, 3).await;
     let id = foreign[0].uuid();
     let of_other = other.page::<Environment>(&ALL, &request(1)).await.unwrap().cursor.unwrap();

@@ -12,6 +12,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
     Projection, ProjectionType, ScalarAttributeType,
 };
+use domain::ids::EnvironmentId;
+use domain::text::ProjectKey;
+use domain::via::{Source, Via};
 use dynoxide::Database;
 use dynoxide::server::serve_with_shutdown;
 use futures::future::{join_all, pending};
@@ -42,13 +45,23 @@ impl Local {
         let client = client(address);
         create_table(&client).await;
         let store = Store::new(client.clone(), TABLE.to_owned());
-        let project = store.project(&"acme".parse().unwrap());
+        let project = store.project(&"acme".parse().unwrap(), via(), None);
         Self { address, store, project, client }
     }
 
     /// The store of the project `acme`, reached through `address`.
     pub(crate) fn project_by_way_of(&self, address: SocketAddr) -> ProjectStore {
-        Store::new(client(address), TABLE.to_owned()).project(self.project.project())
+        Store::new(client(address), TABLE.to_owned()).project(self.project.project(), via(), None)
+    }
+
+    /// The store of another project.
+    pub(crate) fn in_project(&self, project: &ProjectKey) -> ProjectStore {
+        self.store.project(project, via(), None)
+    }
+
+    /// The store of the project `acme` for somebody who is limited to an environment.
+    pub(crate) fn limited_to(&self, environment: EnvironmentId) -> ProjectStore {
+        self.store.project(self.project.project(), via(), Some(environment))
     }
 
     /// Everything in the table.
@@ -67,10 +80,22 @@ impl Local {
         format!("{:?}", self.items().await)
     }
 
-    /// How many items there are.
-    pub(crate) async fn size(&self) -> usize {
-        self.items().await.len()
+    /// Everything in the table but what is left of what was deleted.
+    pub(crate) async fn living(&self) -> Vec<Raw> {
+        let is_left_over = |item: &Raw| item["SK"].as_s().is_ok_and(|sk| sk == "GONE");
+        self.items().await.into_iter().filter(|item| !is_left_over(item)).collect()
     }
+
+    /// Number of items, without what is left of what was deleted.
+    pub(crate) async fn size(&self) -> usize {
+        self.living().await.len()
+    }
+}
+
+/// Who writes in these tests, from where.
+pub(crate) fn via() -> Via {
+    let at = "2026-11-20T09:00:00Z".parse().unwrap();
+    Via::system("test", Source::Api, at).correlated("the request")
 }
 
 /// Does the same so many times at once.

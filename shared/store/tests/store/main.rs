@@ -10,6 +10,7 @@
 )]
 
 mod audit;
+mod authors;
 mod bodies;
 mod closing;
 mod connector_deployments;

@@ -30,7 +30,7 @@ async fn settings_are_stored_with_their_first_change() {
             matches!(refused, Err(StoreError::Stale { expected, current: 2, .. }) if expected == seen);
         assert!(stale, "{refused:?}");
     }
-    let other = local.store.project(&"other".parse().unwrap());
+    let other = local.in_project(&"other".parse().unwrap());
     assert!(other.settings().await.unwrap().is_none());
     audit(&local).await;
 }

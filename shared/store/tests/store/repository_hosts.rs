@@ -121,7 +121,7 @@ async fn of_twenty_who_make_a_host_one_does_and_the_others_hear_why() {
     }
     assert_eq!(local.size().await, 4, "the host, its key, its token, the count");
 
-    let elsewhere = local.store.project(&"other".parse().unwrap());
+    let elsewhere = local.in_project(&"other".parse().unwrap());
     let id = RepositoryHostId::of_host(elsewhere.project(), &"git.acme.example:8443".parse().unwrap());
     let theirs = RepositoryHost { id, ..host(&local, "git.acme.example:8443") };
     elsewhere.create_repository_host(&theirs, None).await.unwrap();

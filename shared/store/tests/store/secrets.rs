@@ -30,7 +30,7 @@ async fn every_version_of_a_secret_stays_until_its_environment_goes() {
         assert_eq!(found.as_deref(), envelope);
     }
     assert_eq!(project.secret(environment.id, &first.name, 3).await.unwrap(), None);
-    let other = local.store.project(&"other".parse().unwrap());
+    let other = local.in_project(&"other".parse().unwrap());
     assert_eq!(other.secret(environment.id, &first.name, 1).await.unwrap(), None);
     project.delete_environment(&environment).await.unwrap();
     assert_eq!(project.secret(environment.id, &first.name, 1).await.unwrap(), None);

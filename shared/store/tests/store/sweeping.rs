@@ -52,7 +52,7 @@ async fn overdue_work_of_every_project_and_shard_is_found() {
     let local = Local::start().await;
     let mut expected = Vec::new();
     for project in ["acme", "other"] {
-        let project = local.store.project(&project.parse().unwrap());
+        let project = local.in_project(&project.parse().unwrap());
         let (_, flow, environment) = samples::workshop(&project).await;
         for _ in 0..20 {
             let deployment = samples::deployment(&flow, &environment);

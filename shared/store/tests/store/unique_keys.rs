@@ -54,6 +54,6 @@ async fn kinds_and_projects_do_not_share_keys() {
     let integration = Integration { key: Some("one".parse().unwrap()), ..samples::integration() };
     local.project.create(&integration).await.unwrap();
     audit(&local).await;
-    let other = local.store.project(&"other".parse().unwrap());
+    let other = local.in_project(&"other".parse().unwrap());
     other.create(&samples::environment_with_key("one")).await.unwrap();
 }

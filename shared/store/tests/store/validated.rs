@@ -19,6 +19,6 @@ async fn a_verdict_is_remembered_for_a_while_and_by_its_project_alone() {
     assert!(local.project.is_validated(&valid, moment(86_400)).await.unwrap());
     assert!(!local.project.is_validated(&valid, moment(31 * 86_400)).await.unwrap());
     assert!(!local.project.is_validated(&other, moment(0)).await.unwrap());
-    let elsewhere = local.store.project(&"elsewhere".parse().unwrap());
+    let elsewhere = local.in_project(&"elsewhere".parse().unwrap());
     assert!(!elsewhere.is_validated(&valid, moment(0)).await.unwrap());
 }
