@@ -92,7 +92,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     ("a version of a secret", "GetItem", "`P#{project}#{HOLDER}#{id}` / `SECRET#{name}#{version}`"),
     (
-        "a connector by id or key, whose ever it is",
+        "a connector of any project, by id or key",
         "GetItem (× 2)",
         "as any entity, in the project `connectors`",
     ),
