@@ -67,7 +67,7 @@ async fn of_several_values_any_will_do() {
         (format!("filter%5Bpackage_id%5D%5B%5D={spring}"), &[0, 6]),
     ];
     for (query, expected) in cases {
-        gallery.shows(query, expected).await;
+        gallery.gives(query, expected).await;
     }
 }
 
@@ -78,10 +78,10 @@ async fn an_empty_filter_is_none() {
         for query in
             [format!("filter[{filter}]="), format!("filter[{filter}][]="), format!("filter[{filter}]=,")]
         {
-            gallery.shows(&query, &[0, 1, 2, 3, 4, 5, 6, 7, 8]).await;
+            gallery.gives(&query, &[0, 1, 2, 3, 4, 5, 6, 7, 8]).await;
         }
     }
-    gallery.shows("filter[global]=&filter[name]=,orders,&filter[LIKE]=", &[0, 1, 2, 3]).await;
+    gallery.gives("filter[global]=&filter[name]=,orders,&filter[LIKE]=", &[0, 1, 2, 3]).await;
 }
 
 #[tokio::test]
