@@ -115,7 +115,7 @@ fn described(on: Resource) -> &'static str {
         Resource::Logs => "logs of applications in the table, `LOG#*`",
         Resource::ListIndex => "its index `GSI1`",
         Resource::PendingIndex => "its index `Pending`",
-        Resource::SketchIndex => "its index `Sketch`",
+        Resource::SummaryIndex => "its index `GSI2`",
         Resource::Payloads => "the bucket's `sha256/*`",
         Resource::Repositories => "the bucket's `repositories/*`",
         Resource::Sealed(SealedFor::Environments) => "the key, for `environment/*`",

@@ -4,7 +4,7 @@ use domain::connector_deployment::OperationKind;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use worker::Care;
+use worker::SweepOutcome;
 
 use super::{greeter, greeters};
 use crate::harness::{
@@ -342,10 +342,10 @@ async fn a_service_that_was_replaced_is_kept_until_no_request_to_it_can_be_left(
     let task = workshop.ask_connector(&deployment.id, redeploy).await;
     workshop.deliver(&task).await;
     let behind = Behind::look().await;
-    assert_eq!(workshop.look_after_connector(&deployment.id).await, Care::None);
+    assert_eq!(workshop.look_after_connector(&deployment.id).await, SweepOutcome::None);
     assert!(behind.has_machine(&before).await, "nobody can say whether it still runs");
     workshop.outlive_runs();
-    assert_eq!(workshop.look_after_connector(&deployment.id).await, Care::Tidied);
+    assert_eq!(workshop.look_after_connector(&deployment.id).await, SweepOutcome::Tidied);
     assert!(!behind.has_machine(&before).await);
     deployment.undeploy().await;
 }

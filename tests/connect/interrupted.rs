@@ -87,7 +87,7 @@ async fn a_job_survives_a_worker_killed_after_any_stage() {
                 published.expect(404);
             }
         }
-        assert!(killed_at.contains(&Stage::Claim) && killed_at.len() > 1, "{kind:?}: {killed_at:?}");
+        assert!(killed_at.contains(&Stage::Acquire) && killed_at.len() > 1, "{kind:?}: {killed_at:?}");
     }
 }
 
@@ -96,7 +96,7 @@ async fn the_lease_keeps_others_off() {
     let project = Project::new().await;
     let staged = staged(&project).await;
     let job = ask(&staged, PUBLISH).await;
-    assert_eq!(job.deliver_and_kill(Stage::Claim).await, None);
+    assert_eq!(job.deliver_and_kill(Stage::Acquire).await, None);
     assert_eq!(job.deliver().await, Done::Nothing);
     let still = staged.get().await.has(json!({ "status": "Processing" }));
     assert_eq!(job.deliver().await, Done::Nothing);
@@ -156,7 +156,7 @@ async fn a_job_that_never_comes_to_its_end_is_given_up() {
         let staged = staged(&project).await;
         let job = ask(&staged, kind).await;
         for _ in 0..MAX_ATTEMPTS {
-            assert_eq!(job.deliver_and_kill(Stage::Claim).await, None);
+            assert_eq!(job.deliver_and_kill(Stage::Acquire).await, None);
             job.workshop.outlive_leases();
         }
         assert_eq!(job.deliver().await, Done::Finished);

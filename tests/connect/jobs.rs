@@ -3,11 +3,11 @@
 use crate::lifecycle::work;
 use domain::connector::{ConnectorStaged, StagedOperationKind};
 use domain::ids::OperationId;
-use domain::trail::Principal;
+use domain::metadata::Principal;
 use domain::work::WorkKind;
 use runtime::aws::WorkMessage;
 use uuid::Uuid;
-use worker::{Done, Stage, Unwatched};
+use worker::{Done, NoObserver, Stage};
 
 use crate::harness::StagedConnector;
 use crate::lifecycle::{Stop, Workshop};
@@ -40,7 +40,7 @@ impl Job {
         let store = workshop.store();
         let mut found = store.get_by_id::<ConnectorStaged>(staged.id.parse().unwrap()).await.unwrap().entity;
         let (expected, id, now) =
-            (found.trail.version, OperationId::new(Uuid::new_v4()), workshop.context.clock.now());
+            (found.metadata.version, OperationId::new(Uuid::new_v4()), workshop.context.clock.now());
         let asked = match kind {
             StagedOperationKind::Preview => found.request_preview(id, now),
             StagedOperationKind::Publish { certification } => {
@@ -48,7 +48,7 @@ impl Job {
             }
         };
         asked.unwrap();
-        found.trail.touch(now, &Principal::system("story"));
+        found.metadata.touch(now, &Principal::system("story"));
         store.update(&found, expected).await.unwrap();
         let project = store.project().clone();
         let message =
@@ -58,12 +58,12 @@ impl Job {
 
     /// Delivers the message to a worker that nothing happens to.
     pub(super) async fn deliver(&self) -> Done {
-        work(&self.workshop.context, &self.message, &Unwatched).await.unwrap()
+        work(&self.workshop.context, &self.message, &NoObserver).await.unwrap()
     }
 
     /// Delivers the message to a worker that finds something in its way that may pass. The message comes again then.
     pub(super) async fn deliver_in_vain(&self) {
-        let interrupted = work(&self.workshop.context, &self.message, &Unwatched).await;
+        let interrupted = work(&self.workshop.context, &self.message, &NoObserver).await;
         assert!(interrupted.is_err(), "{interrupted:?}");
     }
 

@@ -8,7 +8,7 @@ use domain::ids::BuildId;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use worker::{Care, Done, Stage};
+use worker::{Done, Stage, SweepOutcome};
 
 use crate::harness::{
     Answer, Archive, Behind, Client, ConnectorDeployment, Listener, Project, SOON, StagedConnector,
@@ -363,7 +363,7 @@ async fn an_operation_that_was_lost_is_found_and_one_that_is_hopeless_given_up()
     let task =
         scene.workshop.ask_connector(&deployment.id, OperationKind::Redeploy { skip_scripts: true }).await;
     scene.workshop.wait(31 * 60);
-    assert_eq!(scene.workshop.look_after_connector(&task.deployment).await, Care::GivenUp);
+    assert_eq!(scene.workshop.look_after_connector(&task.deployment).await, SweepOutcome::GivenUp);
     let failed = deployment.get().await.has(json!({ "status": "Failed" }));
     assert!(entry(&failed, "in 30 minutes").is_some(), "{failed}");
     assert_eq!(says(&deployment).await.as_deref(), Some("old"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::application_log::{LogEntry, LogSeverity, LogType};
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;

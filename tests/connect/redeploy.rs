@@ -252,7 +252,7 @@ async fn a_deployment_does_one_thing_at_a_time() {
     let current = deployment.get().await.version();
     assert_eq!(conflict.errors()[0]["expectedVersion"], 1, "{conflict}");
     assert_eq!(conflict.errors()[0]["currentVersion"], current, "{conflict}");
-    workshop.deliver_and_kill(&asked, worker::Stage::Claim).await;
+    workshop.deliver_and_kill(&asked, worker::Stage::Acquire).await;
     both("Already deploying").await;
     workshop.outlive_leases();
     workshop.deliver(&asked).await;

@@ -31,7 +31,7 @@ async fn in_status<'p>(
         Status::Queued => _ = workshop.ask_connector(&deployment.id, redeploy).await,
         Status::Deploying => {
             let task = workshop.ask_connector(&deployment.id, redeploy).await;
-            workshop.deliver_and_kill(&task, worker::Stage::Claim).await;
+            workshop.deliver_and_kill(&task, worker::Stage::Acquire).await;
         }
         Status::Undeploying => {
             let undeploy = OperationKind::Undeploy { skip_scripts: true };

@@ -5,9 +5,9 @@ use domain::deployment::Request;
 use domain::flow::{Flow as StoredFlow, Trigger};
 use domain::ids::{BuildId, DeploymentId, OperationId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::{Principal, Timestamp};
 use domain::placement::Placement;
 use domain::route::{Enabled, RouteEntry, Switch};
-use domain::trail::{Principal, Timestamp};
 use runtime::deploying::Deploy;
 use store::{ProjectStore, StoreError};
 use uuid::Uuid;
@@ -59,7 +59,7 @@ impl Stock {
         let at = moment(sheet.created);
         let enabled = sheet.enabled.map(|at| Enabled { at: moment(at), by: self.by.clone() });
         let change = |route: &mut domain::route::Route| {
-            route.holds.remove(&id);
+            route.pending_operations.remove(&id);
             if let Some(enabled) = &enabled {
                 route.put(entry(id, sheet.release, enabled.clone()), Switch::Beside);
             }

@@ -1,7 +1,7 @@
 //! Several versions kept on in one place: `enabled_at` switches on beside what is on.
 
 use domain::deployment::OperationKind;
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use serde_json::json;
 
 use super::Versions;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use domain::deployment::{Arrival, OperationKind};
 use domain::ids::RunId;
+use domain::metadata::Principal;
 use domain::placement::Placement;
 use domain::route::RouteEntry;
 use domain::run::{Run, RunStatus, RunTrigger};
-use domain::trail::Principal;
 use futures::future::join_all;
 use runtime::running::{Start, start};
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ async fn a_move_that_leaves_it_off_lets_what_answers_there_answer() {
 async fn a_move_that_fails_leaves_everything_where_it_was() {
     let project = Project::new().await;
     let flow = Scene::flow(&project).await;
-    for stage in [None, Some(Stage::Claim), Some(Stage::Resolve)] {
+    for stage in [None, Some(Stage::Acquire), Some(Stage::Resolve)] {
         let scene = Scene::set(&flow, &format!("after-{stage:?}").replace(['(', ')'], "-")).await;
         // Everywhere there is no word.
         let task = scene.ask_to_move(Placement::Global, Arrival::TakeOver).await;
@@ -120,7 +120,8 @@ async fn a_move_that_fails_leaves_everything_where_it_was() {
 async fn switching_on_what_was_given_up_survives_a_worker_killed_after_any_stage() {
     let project = Project::new().await;
     let flow = Scene::flow(&project).await;
-    for stage in [Stage::Claim, Stage::Resolve, Stage::Verify, Stage::Switch, Stage::Schedule, Stage::Retire]
+    for stage in
+        [Stage::Acquire, Stage::Resolve, Stage::Verify, Stage::Switch, Stage::Schedule, Stage::Retire]
     {
         let scene = Scene::set(&flow, &format!("after-{stage:?}")).await;
         let (last, mut builds) = scene.supersede_first().await;

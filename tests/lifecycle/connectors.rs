@@ -3,13 +3,13 @@
 use domain::connector_deployment::{ConnectorDeployment, OperationKind};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
 use domain::lifecycle::Status;
+use domain::metadata::Principal;
 use domain::report::Report;
-use domain::trail::Principal;
-use domain::work::{Hold, WorkKind};
+use domain::work::{WorkKind, WorkState};
 use runtime::asking::request;
 use store::StoreError;
 use uuid::Uuid;
-use worker::Care;
+use worker::SweepOutcome;
 
 use super::workshop::{Task, Workshop};
 
@@ -26,7 +26,7 @@ impl Workshop {
     /// Asks for an operation on a connector deployment that is there.
     pub(crate) async fn ask_connector(&self, id: &str, kind: OperationKind) -> Task {
         let mut found = self.connector_deployment(id).await.unwrap();
-        let expected = found.trail.version;
+        let expected = found.metadata.version;
         found.request(kind, &request(&self.context, &Principal::system("story"))).unwrap();
         self.store().request_connector_operation(&found, expected, &[], None).await.unwrap();
         self.task(&found, found.build.id)
@@ -40,14 +40,14 @@ impl Workshop {
         another.key = None;
         another.status = Status::Draft;
         another.retiring.clear();
-        another.hold = Hold::default();
+        another.work_state = WorkState::default();
         another.build.report = Report::default();
         for application in &mut another.applications {
             application.id = ApplicationId::new(Uuid::new_v4());
             (application.hosted, application.candidate) = (None, None);
         }
         another.request(OperationKind::Deploy, &request).unwrap();
-        another.trail.version = 1;
+        another.metadata.version = 1;
         self.store().create_connector_deployment(&another, &[], None).await.unwrap();
         self.task(&another, another.build.id)
     }
@@ -55,14 +55,14 @@ impl Workshop {
     /// Puts a deployment that rests into a status, as it would be after other things had happened.
     pub(crate) async fn set_connector_status(&self, id: &str, status: Status) {
         let mut found = self.connector_deployment(id).await.unwrap();
-        let expected = found.trail.version;
+        let expected = found.metadata.version;
         found.status = status;
-        found.trail.touch(self.context.clock.now(), &Principal::system("story"));
+        found.metadata.touch(self.context.clock.now(), &Principal::system("story"));
         self.store().update(&found, expected).await.unwrap();
     }
 
     /// Looks after a connector deployment as the sweeper does, once it is due.
-    pub(crate) async fn look_after_connector(&self, id: &str) -> Care {
+    pub(crate) async fn look_after_connector(&self, id: &str) -> SweepOutcome {
         self.look_after_any(WorkKind::ConnectorDeployment, id.parse().unwrap()).await
     }
 }

@@ -3,7 +3,7 @@
 use crate::lifecycle::work;
 use domain::environment::Environment as StoredEnvironment;
 use serde_json::json;
-use worker::{Done, MAX_ATTEMPTS, Stage, Unwatched};
+use worker::{Done, MAX_ATTEMPTS, NoObserver, Stage};
 
 use super::workshop::Workshop;
 use crate::harness::{Answer, Project, definitions};
@@ -30,7 +30,7 @@ async fn a_value_that_cannot_be_kept_fails_a_deployment_at_once_and_leaves_what_
     let id = staging.id.parse().unwrap();
     let mut environment = store.get_by_id::<StoredEnvironment>(id).await.unwrap().entity;
     environment.set_plain("word".parse().unwrap(), json!(1_234_567_890_123_456_789_u64)).unwrap();
-    store.update(&environment, environment.trail.version).await.unwrap();
+    store.update(&environment, environment.metadata.version).await.unwrap();
 
     let task = workshop.deploy(&flow, release, &staging).await;
     assert_eq!(workshop.deliver(&task).await, Done::Finished, "one attempt");
@@ -52,7 +52,7 @@ async fn an_operation_that_is_given_up_says_why_its_last_attempt_did_not_end() {
     let astray = Workshop::told(&project, &[("HTTP_TASK_ARN", "nowhere")]).await;
     let task = astray.deploy(&flow, release, &staging).await;
     for _ in 0..MAX_ATTEMPTS {
-        assert!(work(&astray.context, &task.message, &Unwatched).await.is_err());
+        assert!(work(&astray.context, &task.message, &NoObserver).await.is_err());
     }
     assert_eq!(astray.deliver(&task).await, Done::Finished);
     let failed = project.deployment(&task.deployment).get().await.has(json!({ "status": "Failed" }));
@@ -67,7 +67,7 @@ async fn an_operation_that_is_given_up_says_why_its_last_attempt_did_not_end() {
     let workshop = Workshop::of(&project).await;
     let task = workshop.deploy(&flow, release, &staging).await;
     for _ in 0..MAX_ATTEMPTS {
-        assert_eq!(workshop.deliver_and_kill(&task, Stage::Claim).await, None);
+        assert_eq!(workshop.deliver_and_kill(&task, Stage::Acquire).await, None);
         workshop.outlive_leases();
     }
     assert_eq!(workshop.deliver(&task).await, Done::Finished);

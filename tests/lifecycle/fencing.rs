@@ -75,7 +75,7 @@ async fn a_worker_that_sleeps_until_its_operation_failed_leaves_no_machine_behin
     let task = workshop.deploy(&flow, 2, &environment).await;
     let woken = overtake(&workshop, &task, Stage::Prepare, async {
         for _ in 0..worker::MAX_ATTEMPTS {
-            workshop.deliver_and_kill(&task, Stage::Claim).await;
+            workshop.deliver_and_kill(&task, Stage::Acquire).await;
             workshop.outlive_leases();
         }
         let given_up = project.deployment(&task.deployment).settled().await;

@@ -82,7 +82,7 @@ async fn meanwhile(scene: &Scene<'_>, stage: Stage, ask: impl AsyncFnOnce()) -> 
 async fn what_is_disabled_while_it_is_redeployed_is_off_at_once_and_stays_off() {
     let project = Project::new().await;
     let flow = Scene::flow(&project).await;
-    let scenes = [Stage::Claim, Stage::Provision, Stage::Switch, Stage::Retire].map(async |stage| {
+    let scenes = [Stage::Acquire, Stage::Provision, Stage::Switch, Stage::Retire].map(async |stage| {
         let scene = Scene::set(&flow, &format!("after-{stage:?}")).await;
         meanwhile(&scene, stage, async || {
             let off = json!({ "actions": [{ "action": "disable" }] });
@@ -104,7 +104,7 @@ async fn what_is_disabled_while_it_is_redeployed_is_off_at_once_and_stays_off() 
 async fn what_is_deleted_while_it_is_redeployed_goes_when_that_is_over() {
     let project = Project::new().await;
     let flow = Scene::flow(&project).await;
-    let scenes = [Stage::Claim, Stage::Provision, Stage::Switch, Stage::Retire].map(async |stage| {
+    let scenes = [Stage::Acquire, Stage::Provision, Stage::Switch, Stage::Retire].map(async |stage| {
         let scene = Scene::set(&flow, &format!("after-{stage:?}")).await;
         meanwhile(&scene, stage, async || {
             for _ in 0..2 {
@@ -162,7 +162,7 @@ async fn what_cannot_be_switched_on_is_as_good_as_before() {
         beside.update(json!({ "action": "enable", "beside": true })).await.expect(200);
     }
     let off = put_by().await;
-    let at = scene.workshop.read(&off.id).await.trail.created_at;
+    let at = scene.workshop.read(&off.id).await.metadata.created_at;
     let enable = scene.workshop.ask(&off.id, OperationKind::Enable { beside: Some(at) }).await;
     assert_eq!(scene.workshop.deliver(&enable).await, Done::Finished);
     let seen = off.get().await;
@@ -195,7 +195,7 @@ async fn what_several_packages_need_at_once_does_not_count_as_superseded() {
     for (flow, member) in flows.iter().zip(&newest.members) {
         let route = workshop.route(flow, &environment).await.unwrap();
         assert_eq!(route.answering().map(|entry| entry.deployment), Some(member.deployment));
-        assert!(route.reserved.is_empty() && route.holds.is_empty(), "{route:?}");
+        assert!(route.reserved.is_empty() && route.pending_operations.is_empty(), "{route:?}");
     }
     let oldest = workshop.shipment(&tasks[0]).await;
     let told = oldest.build.report.entries.iter().filter(|entry| entry.title == "Overtaken");

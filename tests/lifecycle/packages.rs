@@ -7,7 +7,7 @@ use domain::report::EntryType;
 use domain::work::{WorkKind, Worked};
 use futures::future::join_all;
 use serde_json::json;
-use worker::{Care, Done, MAX_ATTEMPTS, Stage};
+use worker::{Done, MAX_ATTEMPTS, Stage, SweepOutcome};
 
 use super::scene::Scene;
 use super::sweeper::{OVERDUE, PAST_THE_DEADLINE};
@@ -110,7 +110,7 @@ impl<'p> Pair<'p> {
     async fn is_on(&self, task: &Task) {
         self.answer(2, "deployed").await;
         let shipment = self.workshop.shipment(task).await;
-        assert_eq!((shipment.status, shipment.hold.lease), (Status::Deployed, None));
+        assert_eq!((shipment.status, shipment.work_state.lease), (Status::Deployed, None));
         for member in shipment.members {
             let deployment = self.workshop.read(&member.deployment.to_string()).await;
             assert_eq!(deployment.package, Some(shipment.package));
@@ -124,7 +124,7 @@ impl<'p> Pair<'p> {
     async fn is_off(&self, task: &Task) {
         self.answer(1, "withdrawn").await;
         let shipment = self.workshop.shipment(task).await;
-        assert_eq!((shipment.status, &shipment.hold.lease), (Status::Failed, &None));
+        assert_eq!((shipment.status, &shipment.work_state.lease), (Status::Failed, &None));
         let errors =
             shipment.build.report.entries.iter().filter(|entry| entry.entry_type == EntryType::Error);
         let errors: Vec<_> = errors.filter_map(|entry| entry.message.as_deref()).collect();
@@ -194,11 +194,11 @@ async fn a_package_that_is_given_up_leaves_nothing_switched_on() {
         // An attempt in which a member came to rest does not count.
         let counted = u32::from(stage == Stage::Members);
         for _ in counted..MAX_ATTEMPTS {
-            assert_eq!(pair.workshop.deliver_and_kill(&task, Stage::Claim).await, None);
+            assert_eq!(pair.workshop.deliver_and_kill(&task, Stage::Acquire).await, None);
             pair.workshop.outlive_leases();
         }
         let care = pair.workshop.look_after_any(WorkKind::PackageDeployment, task.message.id).await;
-        assert_eq!(care, Care::GivenUp, "{stage:?}");
+        assert_eq!(care, SweepOutcome::GivenUp, "{stage:?}");
         pair.answer(1, "given up").await;
         let shipment = pair.workshop.shipment(&task).await;
         assert_eq!(shipment.status, Status::Failed);
@@ -269,14 +269,14 @@ async fn a_member_that_another_worker_has_keeps_no_other_and_costs_no_attempt() 
     let (leased, other) = (pair.member(&task, 0).await, pair.member(&task, 1).await);
     pair.workshop.outlive_leases();
     let mut held = pair.workshop.read(&leased).await;
-    let before = held.hold.epoch;
-    held.claim("another", pair.workshop.context.clock.now(), 600).unwrap();
+    let before = held.work_state.epoch;
+    held.acquire("another", pair.workshop.context.clock.now(), 600).unwrap();
     pair.workshop.store().save_progress(&held, before).await.unwrap();
     for _ in 0..2 {
         assert_eq!(pair.workshop.deliver(&task).await, Done::Yielded);
         assert_eq!(pair.workshop.read(&other).await.status, Status::Deployed);
     }
-    assert_eq!(pair.workshop.shipment(&task).await.hold.attempts, 0);
+    assert_eq!(pair.workshop.shipment(&task).await.work_state.attempts, 0);
     pair.answer(1, "somebody has a member").await;
     pair.workshop.wait(601);
     assert_eq!(pair.workshop.deliver(&task).await, Done::Finished);

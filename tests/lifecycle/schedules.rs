@@ -1,13 +1,13 @@
 //! A schedule follows its route, whatever becomes of the worker after the switch.
 
 use domain::deployment::{Arrival, OperationKind};
+use domain::metadata::Principal;
 use domain::placement::Placement;
-use domain::trail::Principal;
 use futures::future::join_all;
 use runtime::switching::{Amendment, Wanted, amend};
 use serde_json::json;
 use uuid::Uuid;
-use worker::{Care, Done, MAX_ATTEMPTS, Stage};
+use worker::{Done, MAX_ATTEMPTS, Stage, SweepOutcome};
 
 use super::sweeper::OVERDUE;
 use super::workshop::{Task, Workshop};
@@ -55,7 +55,7 @@ async fn switched_back(
     let (store, by) = (by_whom.store(), Principal::system("story"));
     let id = first.deployment.parse().unwrap();
     let amended = amend(&by_whom.context, &store, id, &amendment, &|_| Ok(()), &by).await.unwrap();
-    assert!(amended.entity.follow_up && amended.sides.enabled.is_some());
+    assert!(amended.entity.follow_up && amended.derived.enabled.is_some());
     assert_eq!(expression(flow, staging).await.as_deref(), Some("rate(2 days)"));
     first
 }
@@ -101,7 +101,7 @@ async fn a_deployment_that_is_given_up_after_the_switch_has_its_schedule() {
     assert_eq!(workshop.deliver_and_kill(&task, Stage::Switch).await, None);
     workshop.outlive_leases();
     for _ in 1..MAX_ATTEMPTS {
-        assert_eq!(workshop.deliver_and_kill(&task, Stage::Claim).await, None);
+        assert_eq!(workshop.deliver_and_kill(&task, Stage::Acquire).await, None);
         workshop.outlive_leases();
     }
     assert_eq!(expression(&flow, &staging).await.as_deref(), Some("rate(1 day)"));
@@ -133,11 +133,11 @@ async fn the_sweeper_lets_a_schedule_follow_whose_message_was_lost() {
     let workshop = Workshop::of(&project).await;
     let first = switched_back(&workshop, &workshop, &flow, &staging).await;
     let before = workshop.read(&first.deployment).await;
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::Tidied);
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::Tidied);
     assert_eq!(expression(&flow, &staging).await.as_deref(), Some("rate(1 day)"));
     let after = workshop.read(&first.deployment).await;
-    assert_eq!((after.follow_up, after.trail.version), (false, before.trail.version));
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    assert_eq!((after.follow_up, after.metadata.version), (false, before.metadata.version));
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::None);
 }
 
 #[tokio::test]
@@ -184,8 +184,8 @@ async fn a_schedule_that_is_refused_when_it_is_to_follow_is_tried_again_and_told
         assert_eq!(titles, ["The schedule could not be set"]);
     }
     let late = workshop.read(&first.deployment).await;
-    assert_eq!((late.follow_up, late.trail.version), (true, before.trail.version));
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::Tidied);
+    assert_eq!((late.follow_up, late.metadata.version), (true, before.metadata.version));
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::Tidied);
     assert_eq!(expression(&flow, &staging).await.as_deref(), Some("rate(1 day)"));
     let entries = workshop.read(&first.deployment).await.build.report.entries;
     assert_eq!(entries.last().unwrap().title, "Scheduled");
@@ -205,7 +205,7 @@ async fn a_move_takes_its_schedule_along_even_if_it_is_given_up_after_the_switch
     assert_eq!(workshop.deliver_and_kill(&task, Stage::Switch).await, None);
     workshop.outlive_leases();
     for _ in 1..MAX_ATTEMPTS {
-        assert_eq!(workshop.deliver_and_kill(&task, Stage::Claim).await, None);
+        assert_eq!(workshop.deliver_and_kill(&task, Stage::Acquire).await, None);
         workshop.outlive_leases();
     }
     assert_eq!(expression(&flow, &staging).await.as_deref(), Some("rate(1 day)"));

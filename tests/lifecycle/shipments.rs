@@ -3,10 +3,10 @@
 use domain::deployment::{Build, Operation};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal};
 use domain::package::{MemberDeployment, Package, PackageDeployment, PackageMember, PackageOperation};
 use domain::report::Report;
-use domain::trail::{Principal, Trail};
-use domain::work::Hold;
+use domain::work::WorkState;
 use runtime::asking::request;
 use runtime::packages::make_members_now;
 use uuid::Uuid;
@@ -31,11 +31,11 @@ impl Workshop {
             notes: None,
             members: members.collect(),
             was_deployed: false,
-            trail: Trail::begin(request.at, &by),
+            metadata: Metadata::begin(request.at, &by),
         };
         store.create(&package).await.unwrap();
         package.was_deployed = true;
-        package.trail.touch(request.at, &by);
+        package.metadata.touch(request.at, &by);
         let made = |member: &PackageMember| MemberDeployment {
             member: *member,
             deployment: DeploymentId::new(Uuid::new_v4()),
@@ -52,8 +52,8 @@ impl Workshop {
             verdict: None,
             operation: Operation::of(PackageOperation::Deploy, &request),
             build: Build { id: request.build, report: Report::default() },
-            hold: Hold::default(),
-            trail: Trail::begin(request.at, &by),
+            work_state: WorkState::default(),
+            metadata: Metadata::begin(request.at, &by),
         };
         store.create_package_deployment(&shipment, &package, 1).await.unwrap();
         self.task(&shipment, shipment.build.id)

@@ -5,7 +5,7 @@ use domain::package::PackageDeployment;
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use runtime::Clock;
-use worker::{Done, MAX_ATTEMPTS, Stage, Witness};
+use worker::{Done, MAX_ATTEMPTS, Stage, StageObserver};
 
 use super::packages::LEASE_SECONDS;
 use super::scene::Scene;
@@ -15,7 +15,7 @@ use crate::harness::{Project, plain};
 /// Every member takes longer than a worker has for all of them.
 struct Slow(Clock);
 
-impl Witness for Slow {
+impl StageObserver for Slow {
     fn after(&self, stage: Stage) -> BoxFuture<'_, ()> {
         if [Stage::Member, Stage::Withdrawn].contains(&stage) {
             self.0.advance(31);
@@ -44,8 +44,8 @@ async fn ship_slowly(bad: bool) -> (PackageDeployment, Workshop, u32) {
         match workshop.watched(&task, &slow).await {
             Done::Yielded => {
                 let shipment = workshop.shipment(&task).await;
-                assert!(shipment.status.in_progress() && shipment.hold.lease.is_none(), "{shipment:?}");
-                assert_eq!(shipment.hold.attempts, 0, "{turn}: an attempt that got on does not count");
+                assert!(shipment.status.in_progress() && shipment.work_state.lease.is_none(), "{shipment:?}");
+                assert_eq!(shipment.work_state.attempts, 0, "{turn}: an attempt that got on does not count");
             }
             done => {
                 assert_eq!(done, Done::Finished);
@@ -63,7 +63,7 @@ async fn a_package_of_slow_members_takes_as_many_attempts_as_it_needs() {
     assert!(turns > MAX_ATTEMPTS, "{turns}");
     for member in shipment.members {
         let stored = workshop.store().deployment(member.deployment).await.unwrap().unwrap();
-        assert!(stored.sides.enabled.is_some());
+        assert!(stored.derived.enabled.is_some());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::deployment::OperationKind;
 use serde_json::{Value, json};
-use worker::Care;
+use worker::SweepOutcome;
 
 use super::scene::Scene;
 use super::workshop::{Task, Workshop};
@@ -100,8 +100,8 @@ async fn an_operation_that_was_taken_up_too_often_is_given_up() {
     let late = Workshop::ahead(&project, OVERDUE).await;
     let task = late.deploy(&flow, 2, &scene.environment).await;
     let mut deployment = late.read(&task.deployment).await;
-    deployment.hold.attempts = worker::MAX_ATTEMPTS;
-    late.store().save_progress(&deployment, deployment.hold.epoch).await.unwrap();
+    deployment.work_state.attempts = worker::MAX_ATTEMPTS;
+    late.store().save_progress(&deployment, deployment.work_state.epoch).await.unwrap();
     let failed = swept(&project, &task).await.has(json!({ "status": "Failed", "active": false }));
     given_up(&failed, "5 times");
     scene.call().await.expect(200).has(json!({ "release": 1 }));
@@ -131,10 +131,10 @@ async fn one_look_sets_the_schedule_and_retires_what_nothing_leads_to() {
     let mut rests = workshop.read(&scene.first.id).await;
     rests.follow_up = true;
     rests.retiring.push("no state machine".to_owned());
-    workshop.store().update(&rests, rests.trail.version).await.unwrap();
+    workshop.store().update(&rests, rests.metadata.version).await.unwrap();
     workshop.outlive_runs();
     // Each is noted by itself, the schedule first.
-    assert_eq!(workshop.look_after(&scene.first.id).await, Care::Tidied);
+    assert_eq!(workshop.look_after(&scene.first.id).await, SweepOutcome::Tidied);
     let left = workshop.read(&scene.first.id).await;
     assert_eq!((left.follow_up, left.retiring), (false, Vec::new()));
 }
@@ -153,11 +153,11 @@ async fn what_cannot_be_cleared_away_yet_is_put_off_longer_each_time() {
     workshop.deliver(&again).await;
     let before = project.deployment(&first.deployment).get().await;
     assert!(!workshop.is_overdue(&first.deployment).await, "not at once");
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::None);
     assert!(!workshop.is_overdue(&first.deployment).await, "put off for a minute");
     workshop.wait(65);
     assert!(workshop.is_overdue(&first.deployment).await);
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::None);
     workshop.wait(61);
     assert!(
         !workshop.is_overdue(&first.deployment).await,
@@ -181,10 +181,10 @@ async fn what_answers_synchronously_is_kept_until_no_run_of_it_can_be_left() {
     let again = workshop.ask(&first.deployment, OperationKind::Redeploy { in_place: false }).await;
     workshop.deliver(&again).await;
     let behind = Behind::look().await;
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::None);
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::None);
     assert_eq!(behind.provisioned(&[&first.build]).await.len(), 1, "nobody can say whether it still runs");
     workshop.outlive_runs();
-    assert_eq!(workshop.look_after(&first.deployment).await, Care::Tidied);
+    assert_eq!(workshop.look_after(&first.deployment).await, SweepOutcome::Tidied);
     assert!(behind.provisioned(&[&first.build]).await.is_empty());
     assert_eq!(behind.provisioned(&[&again.build]).await.len(), 1);
 }

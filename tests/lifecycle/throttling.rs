@@ -69,7 +69,7 @@ async fn more_deployments_than_aws_takes_at_once_are_all_deployed_and_validated_
     for task in &tasks {
         let deployment =
             project.deployment(&task.deployment).get().await.has(json!({ "status": "Deployed" }));
-        assert!(workshop.read(&task.deployment).await.hold.attempts <= 1, "a throttle is no attempt");
+        assert!(workshop.read(&task.deployment).await.work_state.attempts <= 1, "a throttle is no attempt");
         if titles(&deployment).contains(&"Waiting for AWS") {
             waited += 1;
             let said = messages(&deployment);
@@ -99,8 +99,11 @@ async fn what_was_throttled_is_taken_up_again_by_the_worker_of_the_stack() {
     let rations = Rations::of(0);
     let workshop = Workshop::rationed(&project, &rations, true).await;
     assert_eq!(workshop.deliver(&task).await, Done::Yielded);
-    let hold = workshop.read(&task.deployment).await.hold;
-    assert!(hold.lease.is_none() && hold.attempts == 0 && hold.throttled == 1, "{hold:?}");
+    let work_state = workshop.read(&task.deployment).await.work_state;
+    assert!(
+        work_state.lease.is_none() && work_state.attempts == 0 && work_state.throttled == 1,
+        "{work_state:?}"
+    );
     assert_eq!(workshop.deliver(&task).await, Done::Nothing, "it is too early");
     let ended = project.deployment(&task.deployment).settled().await.has(json!({ "status": "Deployed" }));
     assert!(titles(&ended).contains(&"Waiting for AWS"), "{ended}");

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use domain::deployment::{Deployment, OperationKind};
 use domain::flow::Flow as StoredFlow;
 use domain::ids::{BuildId, DeploymentId};
+use domain::metadata::Principal;
 use domain::route::Route;
 use domain::text::ProjectKey;
-use domain::trail::Principal;
 use domain::via::Source;
 use domain::work::{WorkKind, Worked};
 use futures::FutureExt;
@@ -19,7 +19,7 @@ use runtime::{Clock, Config, Context};
 use store::{Entity, Pending, ProjectStore};
 use tokio::sync::Notify;
 use uuid::Uuid;
-use worker::{Care, Done, JobError, Registration, Stage, Unwatched, Witness, look_after};
+use worker::{Done, JobError, NoObserver, Registration, Stage, StageObserver, SweepOutcome, look_after};
 
 use crate::harness::{Environment, Flow, Project, Rations, Stack};
 
@@ -57,7 +57,7 @@ fn kinds() -> Vec<Registration> {
 pub(crate) async fn work(
     context: &Context,
     message: &WorkMessage,
-    witness: &dyn Witness,
+    witness: &dyn StageObserver,
 ) -> Result<Done, JobError> {
     worker::work(&kinds(), context, message, witness).await
 }
@@ -124,7 +124,7 @@ impl Workshop {
     pub(crate) async fn ask(&self, deployment: &str, kind: OperationKind) -> Task {
         let store = self.store();
         let mut found = self.read(deployment).await;
-        let expected = found.trail.version;
+        let expected = found.metadata.version;
         let undeploy = kind == OperationKind::Undeploy;
         found.request(kind, &request(&self.context, &Principal::system("story"))).unwrap();
         if undeploy {
@@ -149,7 +149,7 @@ impl Workshop {
     /// The builds that the route leads to: those that answer, and those that can be gone back to at once.
     pub(crate) async fn led_to(&self, flow: &Flow<'_>, environment: &Environment) -> BTreeSet<String> {
         let Some(route) = self.route(flow, environment).await else { return BTreeSet::new() };
-        assert_eq!(route.holds.len(), 0, "nothing is under way: {route:?}");
+        assert_eq!(route.pending_operations.len(), 0, "nothing is under way: {route:?}");
         assert!(route.entries.len() <= 1, "two answer: {route:?}");
         let entries = route.entries.iter().chain(&route.retained).filter(|entry| entry.provisioned);
         entries.map(|entry| entry.build.to_string()).collect()
@@ -157,11 +157,11 @@ impl Workshop {
 
     /// Delivers the message to a worker that nothing happens to.
     pub(crate) async fn deliver(&self, task: &Task) -> Done {
-        work(&self.context, &task.message, &Unwatched).await.unwrap()
+        work(&self.context, &task.message, &NoObserver).await.unwrap()
     }
 
     /// Delivers the message to a worker that `witness` watches.
-    pub(crate) async fn watched(&self, task: &Task, witness: &dyn Witness) -> Done {
+    pub(crate) async fn watched(&self, task: &Task, witness: &dyn StageObserver) -> Done {
         work(&self.context, &task.message, witness).await.unwrap()
     }
 
@@ -202,12 +202,12 @@ impl Workshop {
     }
 
     /// Looks after a deployment as the sweeper does, once it is due.
-    pub(crate) async fn look_after(&self, deployment: &str) -> Care {
+    pub(crate) async fn look_after(&self, deployment: &str) -> SweepOutcome {
         self.look_after_any(WorkKind::FlowDeployment, deployment.parse().unwrap()).await
     }
 
     /// The same for whatever a worker works on.
-    pub(super) async fn look_after_any(&self, kind: WorkKind, id: Uuid) -> Care {
+    pub(super) async fn look_after_any(&self, kind: WorkKind, id: Uuid) -> SweepOutcome {
         self.clock.advance(Pending::PATIENCE_SECONDS + 1);
         look_after(&kinds(), &self.context, &self.project, kind, id).await.unwrap()
     }
@@ -247,7 +247,7 @@ impl Stop {
     }
 }
 
-impl Witness for Stop {
+impl StageObserver for Stop {
     fn after(&self, stage: Stage) -> BoxFuture<'_, ()> {
         async move {
             if stage == self.stage {

@@ -2,10 +2,10 @@ use api::{ApiError, Call, ErrorCode, Grant, Method, Reference, grant};
 use domain::client::{ApiClient, ClientKind};
 use domain::environment::Environment;
 use domain::ids::{ApiClientId, EnvironmentId};
+use domain::metadata::Metadata;
 use domain::scope::{Scope, Scopes};
 use domain::text::Name;
-use domain::trail::Trail;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use secrets::credential;
@@ -51,8 +51,8 @@ impl HttpEndpoint for Create {
         let ClientDraft { name, kind, scopes, environment } = call.body;
         within(&call.actor.scopes, &scopes)?;
         let environment = limit(&project, environment).await?;
-        let trail = Trail::begin(context.clock.now(), &call.actor.principal);
-        let client = ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, environment, trail };
+        let metadata = Metadata::begin(context.clock.now(), &call.actor.principal);
+        let client = ApiClient { id: ApiClientId::new(new_id()), name, kind, scopes, environment, metadata };
         let (credential, secret) = credential::issue(&call.project, &client).map_err(ApiError::internal)?;
         project.create_client(&client, &credential).await?;
         Ok(NewClientView::new(client, secret))

@@ -2,9 +2,9 @@
 
 use domain::client::{ApiClient, ClientKind};
 use domain::ids::{ApiClientId, EnvironmentId};
+use domain::metadata::Metadata;
 use domain::scope::Scopes;
 use domain::text::Name;
-use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use secrets::credential::ShownOnce;
@@ -18,7 +18,7 @@ pub struct ClientView {
     pub id: ApiClientId,
     /// Version and authorship.
     #[serde(flatten)]
-    pub trail: Trail,
+    pub metadata: Metadata,
     /// Name.
     pub name: Name,
     /// How the client authenticates.
@@ -49,7 +49,7 @@ impl From<ApiClient> for ClientView {
     fn from(client: ApiClient) -> Self {
         Self {
             id: client.id,
-            trail: client.trail,
+            metadata: client.metadata,
             name: client.name,
             kind: client.kind,
             scopes: client.scopes,

@@ -11,7 +11,7 @@ use domain::run::{RunError, RunResult, RunStatus};
 use futures::future::join;
 use runtime::application_runs::{Deployed, Entry, LOG, LOOKS, told};
 use runtime::aws::AwsError;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::web::Problem;
 use runtime::{Context, Reply, web};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(crate) async fn answer(
     request: &Request,
     mut called: Called,
 ) -> Result<Reply, ApiError> {
-    let (began, run) = (Instant::now(), fresh().to_string());
+    let (began, run) = (Instant::now(), new_id().to_string());
     let (answer, failure) = match ask(context, request, &mut called, &run).await {
         Ok(result) => conclude(result, &run, &called.path_of_url(request)),
         Err(error) => (Err(error), None),

@@ -78,7 +78,7 @@ impl StagedJob<'_, '_> {
         }
         let before = self.project.published(&self.subject).await?;
         let (published, connector) = published(self.over_as_counted().await?, before.as_ref());
-        let before = before.map(|before| before.trail.version);
+        let before = before.map(|before| before.metadata.version);
         self.project.publish(&published, self.held, &connector, before).await?;
         self.subject = published;
         self.reached(Stage::Switch).await;
@@ -89,18 +89,18 @@ impl StagedJob<'_, '_> {
     fn over(&self) -> ConnectorStaged {
         let mut over = self.subject.clone();
         if over.advance() {
-            over.hold.renew(self.now(), self.context.config.lease_seconds);
+            over.work_state.renew(self.now(), self.context.config.lease_seconds);
         }
-        over.trail.sign(self.now(), &worker());
+        over.metadata.sign(self.now(), &worker());
         over
     }
 
     /// The same with the version that it will have: the table counts the writes of a worker, this one as well.
     async fn over_as_counted(&self) -> Result<ConnectorStaged, JobError> {
         let stored = self.project.worked::<ConnectorStaged>(self.subject.id.uuid()).await?;
-        let counted = stored.ok_or(JobError::Fenced)?.entity.trail.version;
+        let counted = stored.ok_or(JobError::Fenced)?.entity.metadata.version;
         let mut over = self.over();
-        over.trail.version = counted + 1;
+        over.metadata.version = counted + 1;
         Ok(over)
     }
 
@@ -113,11 +113,11 @@ impl StagedJob<'_, '_> {
 
 /// A staged connector once it is published for those that it is open to, and what is published in place of `before`.
 fn published(mut staged: ConnectorStaged, before: Option<&Connector>) -> (ConnectorStaged, Connector) {
-    let now = staged.trail.last_modified_at;
+    let now = staged.metadata.last_modified_at;
     (staged.private, staged.has_changes, staged.already_listed) = (true, false, true);
     staged.status = ConnectorStatus::Published;
     let connector = Connector::publish(&staged, before, false, now, &worker());
-    let message = format!("Version {} is what is deployed from now on", connector.trail.version);
+    let message = format!("Version {} is what is deployed from now on", connector.metadata.version);
     let entry_type = EntryType::Information;
     let entry = Entry {
         entry_type,

@@ -7,7 +7,7 @@ use worker::shortened;
 #[test]
 fn what_is_too_large_ends_with_the_first_reason_alone() {
     let mut deployment = crate::connector::samples::deployment(&["calc"]);
-    let now = deployment.trail.created_at;
+    let now = deployment.metadata.created_at;
     for turn in 0..200 {
         deployment.report(
             EntryType::Information,

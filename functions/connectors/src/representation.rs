@@ -24,10 +24,10 @@ pub struct ConnectorView {
 
 impl From<Connector> for ConnectorView {
     fn from(connector: Connector) -> Self {
-        let Connector { id, key, profile, specification, trail, .. } = connector;
+        let Connector { id, key, profile, specification, metadata, .. } = connector;
         Self {
             api_client: api_client(&specification),
-            outline: ConnectorOutline::new(id, key, trail.version, profile, &specification),
+            outline: ConnectorOutline::new(id, key, metadata.version, profile, &specification),
             private: connector.private,
             certified: connector.certified,
         }

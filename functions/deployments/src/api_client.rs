@@ -5,13 +5,13 @@ use domain::client::{ApiClient, ClientKind, Credential};
 use domain::connector::Specification;
 use domain::connector_deployment::{ConnectorDeployment, MintedClient, Secret};
 use domain::ids::ApiClientId;
+use domain::metadata::{Metadata, Timestamp};
 use domain::report::EntryType;
 use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
 use domain::text::{ConfigurationKey, Name, ProjectKey};
-use domain::trail::{Timestamp, Trail};
 use domain::work::Worked;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use secrets::credential::ClientSecret;
 
 /// The longest name of a client, in characters.
@@ -64,8 +64,8 @@ pub(crate) fn mint(
         warn(deployment, "No API client was made", &scopes, NONE_LEFT, now);
         return Ok(None);
     }
-    let id = ApiClientId::new(fresh());
-    let trail = Trail::begin(now, &actor.principal);
+    let id = ApiClientId::new(new_id());
+    let metadata = Metadata::begin(now, &actor.principal);
     let name = name(&deployment.connector.profile.name)?;
     let client = ApiClient {
         id,
@@ -74,7 +74,7 @@ pub(crate) fn mint(
         scopes: asked.granted,
         // Nobody gives away more than they have.
         environment: actor.environment,
-        trail,
+        metadata,
     };
     let (secret, credential) = issue(&actor.project, &client)?;
     deployment.last_secret_version += 1;

@@ -85,7 +85,7 @@ impl Found {
         let connector = DeployedConnector {
             id: staged.id,
             key: staged.key,
-            version: staged.trail.version,
+            version: staged.metadata.version,
             owner: staged.owner,
             staged: true,
             certified: false,
@@ -100,7 +100,7 @@ impl Found {
         let connector = DeployedConnector {
             id: published.id,
             key: published.key,
-            version: published.trail.version,
+            version: published.metadata.version,
             owner: published.owner,
             staged: false,
             certified: published.certified,

@@ -3,12 +3,12 @@ use domain::connector_deployment::{ConnectorDeployment, OperationKind, Secret, c
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
 use domain::lifecycle::Status;
+use domain::metadata::Metadata;
 use domain::report::Report;
 use domain::scope::Scope;
-use domain::trail::Trail;
-use domain::work::Hold;
+use domain::work::WorkState;
 use runtime::asking::{request, tell_worker};
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
 use store::StoreError;
 
@@ -65,10 +65,10 @@ fn queued(
 ) -> Result<(ConnectorDeployment, Vec<Secret>), ApiError> {
     let Admitted { kind, connector } = admitted;
     let wanted = configuration(Some(draft.configurations.unwrap_or_default()), draft.global_configuration);
-    let configured = configure(&connector.specification, wanted, || ApplicationId::new(fresh()))
+    let configured = configure(&connector.specification, wanted, || ApplicationId::new(new_id()))
         .map_err(|problems| refused(problems, LIST))?;
     let deployment = ConnectorDeployment {
-        id: ConnectorDeploymentId::new(fresh()),
+        id: ConnectorDeploymentId::new(new_id()),
         key: draft.key,
         kind,
         connector,
@@ -82,8 +82,8 @@ fn queued(
         operation: Operation::of(OperationKind::Deploy, request),
         build: Build { id: request.build, report: Report::default() },
         retiring: Vec::new(),
-        hold: Hold::default(),
-        trail: Trail::begin(request.at, &request.by),
+        work_state: WorkState::default(),
+        metadata: Metadata::begin(request.at, &request.by),
     };
     Ok((deployment, configured.secrets))
 }

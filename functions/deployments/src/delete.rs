@@ -30,7 +30,7 @@ impl HttpEndpoint for Delete {
         let wanted = call.query.parsed("version");
         let stored = project.get::<ConnectorDeployment>(&call.address()?).await?.at_version(wanted)?;
         let mut deployment = stored.entity;
-        let expected = deployment.trail.version;
+        let expected = deployment.metadata.version;
         let request = request(context, &call.actor.principal);
         deployment
             .request_undeploy(&request)

@@ -5,7 +5,7 @@ use api::{ApiError, ErrorCode};
 use domain::application_log::RETENTION_DAYS;
 use domain::connector_deployment::{Application, ConnectorDeployment};
 use domain::ids::ApplicationId;
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use store::LogQuery;
 
 use crate::page_token::PageToken;

@@ -5,8 +5,8 @@ use api::ApiError;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
+use domain::metadata::Timestamp;
 use domain::payload::Digest;
-use domain::trail::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

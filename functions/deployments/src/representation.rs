@@ -131,7 +131,7 @@ impl DeploymentView {
         Self {
             applications,
             id: deployment.id,
-            version: deployment.trail.version,
+            version: deployment.metadata.version,
             preview: deployment.is_preview(),
             status: shown(&deployment),
             key: deployment.key,

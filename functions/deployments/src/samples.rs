@@ -3,8 +3,8 @@
 use api::Actor;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::ids::ApiClientId;
+use domain::metadata::{Principal, Timestamp};
 use domain::scope::{Scope, Scopes};
-use domain::trail::{Principal, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -92,7 +92,7 @@ pub(crate) fn deployment() -> ConnectorDeployment {
         "lastSecretVersion": 1, "status": "Deployed",
         "operation": { "id": ID, "kind": "deploy", "requestedAt": at, "requestedBy": "client:1" },
         "build": { "id": ID, "report": { "entries": [] } }, "lease": null,
-        "trail": {
+        "metadata": {
             "version": 3, "createdAt": at, "createdBy": "client:1", "lastModifiedAt": at,
             "lastModifiedBy": "client:1",
         },

@@ -3,10 +3,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::ids::EnvironmentId;
+use domain::metadata::Metadata;
 use domain::scope::Scope;
 use domain::text::{Key, Label, Name, RoleArn};
-use domain::trail::Trail;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::sealing::seal;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -66,7 +66,7 @@ impl HttpEndpoint for Create {
             execution_role::check(&context.config, role, "/executionRole")?;
         }
         let mut environment = Environment {
-            id: EnvironmentId::new(fresh()),
+            id: EnvironmentId::new(new_id()),
             key: draft.key,
             name: draft.name,
             position: draft.position,
@@ -75,7 +75,7 @@ impl HttpEndpoint for Create {
             execution_role: draft.execution_role,
             variables: BTreeMap::new(),
             last_secret_version: 0,
-            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+            metadata: Metadata::begin(context.clock.now(), &call.actor.principal),
         };
         let to_seal = variables::set_all(&mut environment, draft.variables)?;
         let sealed = seal(context, &call.project, environment.id, to_seal).await?;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::environment::{Environment, EnvironmentType, VariableView};
 use domain::ids::EnvironmentId;
+use domain::metadata::Metadata;
 use domain::text::{Key, Label, Name, RoleArn};
-use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct EnvironmentView {
     pub key: Option<Key>,
     /// Version and authorship.
     #[serde(flatten)]
-    pub trail: Trail,
+    pub metadata: Metadata,
     /// Name.
     pub name: Name,
     /// Its place in the order of stages.
@@ -45,7 +45,7 @@ impl From<Environment> for EnvironmentView {
             variables: variables.iter().map(|(name, variable)| VariableView::of(name, variable)).collect(),
             id: environment.id,
             key: environment.key,
-            trail: environment.trail,
+            metadata: environment.metadata,
             name: environment.name,
             position: environment.position,
             environment_type: environment.environment_type,

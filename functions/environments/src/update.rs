@@ -82,7 +82,7 @@ impl HttpEndpoint for Update {
         may_do(context, &call.actor, &call.body.actions)?;
         let mut to_seal = Vec::new();
         call.body.apply(|action| act(&mut environment, action, &mut to_seal))?;
-        environment.trail.touch(context.clock.now(), &call.actor.principal);
+        environment.metadata.touch(context.clock.now(), &call.actor.principal);
         let sealed = seal(context, &call.project, environment.id, to_seal).await?;
         project.update_environment(&environment, expected, &sealed).await?;
         Ok(environment.into())
@@ -122,15 +122,15 @@ mod tests {
 
     use api::validate::Validator;
     use domain::ids::EnvironmentId;
-    use domain::trail::{Principal, Trail};
-    use runtime::clock::fresh;
+    use domain::metadata::{Metadata, Principal};
+    use runtime::clock::new_id;
     use serde_json::{Value, json};
 
     use super::*;
 
     fn environment() -> Environment {
         Environment {
-            id: EnvironmentId::new(fresh()),
+            id: EnvironmentId::new(new_id()),
             key: None,
             name: "Staging".parse().unwrap(),
             position: 1,
@@ -139,7 +139,7 @@ mod tests {
             execution_role: None,
             variables: BTreeMap::new(),
             last_secret_version: 0,
-            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+            metadata: Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
         }
     }
 

@@ -104,8 +104,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use api::validate::Validator;
+    use domain::metadata::Principal;
     use domain::scope::Scopes;
-    use domain::trail::Principal;
 
     use super::*;
     use api::ErrorCode;

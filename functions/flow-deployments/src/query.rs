@@ -71,7 +71,7 @@ impl HttpEndpoint for Query {
         let named = ApiError::both(flow, environment);
         let (request, (flow, environment)) = ApiError::both(PageRequest::of(&call.query, &ORDER), named)?;
         let global = call.query.parsed::<bool>("global");
-        let Some(wanted) = Whereabouts::of(environment.map(EnvironmentId::new), global, project.limit())
+        let Some(wanted) = PlacementFilter::of(environment.map(EnvironmentId::new), global, project.limit())
         else {
             return Ok(request.answer(Vec::new(), request.with_total.then_some(0), None));
         };
@@ -79,10 +79,10 @@ impl HttpEndpoint for Query {
         let keep = |stored: &Stored<Deployment>| {
             let deployment = &stored.entity;
             status.is_none_or(|status| deployment.status.as_str() == status)
-                && active.is_none_or(|active| stored.sides.active(deployment.status) == active)
-                && (wanted != Whereabouts::InEnvironments || !deployment.placement.is_global())
+                && active.is_none_or(|active| stored.derived.active(deployment.status) == active)
+                && (wanted != PlacementFilter::InEnvironments || !deployment.placement.is_global())
         };
-        let filtered = status.is_some() || active.is_some() || wanted == Whereabouts::InEnvironments;
+        let filtered = status.is_some() || active.is_some() || wanted == PlacementFilter::InEnvironments;
         let view = |stored| FlowDeploymentView::new(stored, &call.project, &call.base_url);
         let listing = wanted.listing(flow.map(FlowId::new));
         list(&project, &listing, &request, filtered.then_some(&keep), view).await
@@ -91,14 +91,14 @@ impl HttpEndpoint for Query {
 
 /// Where the deployments are that are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whereabouts {
+enum PlacementFilter {
     Anywhere,
     In(Placement),
     /// In any, and not everywhere.
     InEnvironments,
 }
 
-impl Whereabouts {
+impl PlacementFilter {
     /// What the filters mean together, of what a caller may see that is limited to the environment `own`; nothing
     /// where they leave nothing.
     fn of(
@@ -145,11 +145,12 @@ mod tests {
     #[test]
     fn filters_narrow_what_a_caller_may_see_and_never_widen_it() {
         let [own, other] = [1, 2].map(|id| EnvironmentId::new(Uuid::from_u128(id)));
-        let (mine, global) = (Some(Whereabouts::In(own.into())), Some(Whereabouts::In(Placement::Global)));
+        let (mine, global) =
+            (Some(PlacementFilter::In(own.into())), Some(PlacementFilter::In(Placement::Global)));
         for (environment, everywhere, limit, expected) in [
-            (None, None, None, Some(Whereabouts::Anywhere)),
+            (None, None, None, Some(PlacementFilter::Anywhere)),
             (None, Some(true), None, global),
-            (None, Some(false), None, Some(Whereabouts::InEnvironments)),
+            (None, Some(false), None, Some(PlacementFilter::InEnvironments)),
             (Some(own), None, None, mine),
             (Some(own), Some(false), None, mine),
             (Some(own), Some(true), None, None),
@@ -160,7 +161,7 @@ mod tests {
             (Some(other), None, Some(own), None),
             (Some(other), Some(true), Some(own), None),
         ] {
-            let found = Whereabouts::of(environment, everywhere, limit);
+            let found = PlacementFilter::of(environment, everywhere, limit);
             assert_eq!(found, expected, "{environment:?}, global {everywhere:?}, limited to {limit:?}");
         }
     }

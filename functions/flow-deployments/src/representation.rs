@@ -4,8 +4,8 @@ use domain::deployment::{Build, Deployment, Operation};
 use domain::flow::Trigger;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal, Timestamp};
 use domain::text::{Description, Name, ProjectKey};
-use domain::trail::{Principal, Timestamp, Trail};
 use runtime::WithStatus;
 use runtime::switching::Pending;
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ pub struct FlowDeploymentView {
     pub id: DeploymentId,
     /// Version and authorship.
     #[serde(flatten)]
-    pub trail: Trail,
+    pub metadata: Metadata,
     /// The flow.
     pub flow: FlowId,
     /// The integration that held the flow when it was deployed.
@@ -78,18 +78,18 @@ pub struct Details {
 impl FlowDeploymentView {
     /// The view of a deployment, for a caller who reaches the API at `base_url`.
     pub fn new(stored: Stored<Deployment>, project: &ProjectKey, base_url: &str) -> Self {
-        let Stored { entity: mut deployment, sides } = stored;
-        sides.wishes.amend(&mut deployment);
+        let Stored { entity: mut deployment, derived } = stored;
+        derived.wishes.amend(&mut deployment);
         let trigger = deployment.application.map(|application| application.trigger);
-        let active = sides.active(deployment.status);
+        let active = derived.active(deployment.status);
         let called = active && trigger == Some(Trigger::Service);
         let path = || format!("{base_url}/{project}/triggers/{}/{}", deployment.placement, deployment.flow);
-        let enabled = sides.enabled.filter(|_| active).map(|enabled| (enabled.at, enabled.by));
+        let enabled = derived.enabled.filter(|_| active).map(|enabled| (enabled.at, enabled.by));
         let (enabled_at, enabled_by) = enabled.unzip();
         Self {
             url: called.then(path),
             id: deployment.id,
-            trail: deployment.trail,
+            metadata: deployment.metadata,
             flow: deployment.flow,
             integration: deployment.integration,
             name: deployment.name,
@@ -101,7 +101,7 @@ impl FlowDeploymentView {
             description: deployment.description,
             status: deployment.status,
             active,
-            pending: Pending::of(&sides.wishes),
+            pending: Pending::of(&derived.wishes),
             enabled_at,
             enabled_by,
             operation: deployment.operation,

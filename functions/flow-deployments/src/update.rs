@@ -4,9 +4,9 @@ use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::DeploymentId;
+use domain::metadata::Principal;
 use domain::route::RouteEntry;
 use domain::scope::Scope;
-use domain::trail::Principal;
 use futures::future::join;
 use runtime::asking::{NOT_NOW, request, tell_worker};
 use runtime::switching::{self, amend, at_version, gone};
@@ -100,7 +100,7 @@ async fn operate(
     kind: OperationKind,
     by: &Principal,
 ) -> Result<Stored<Deployment>, ApiError> {
-    let expected = stored.entity.trail.version;
+    let expected = stored.entity.metadata.version;
     let rule = |refused| at_action(0, ApiError::new(NOT_NOW, refused));
     stored.entity.request(kind, &request(context, by)).map_err(rule)?;
     project.request_operation(&stored.entity, expected).await.map_err(gone)?;
@@ -120,7 +120,7 @@ async fn redeploy(project: &ProjectStore, stored: &Stored<Deployment>) -> Result
     };
     let (flow, environment) = join(flow, environment).await;
     ApiError::both(flow.map_err(gone), environment.map_err(gone))?;
-    Ok(OperationKind::Redeploy { in_place: stored.sides.active(deployment.status) })
+    Ok(OperationKind::Redeploy { in_place: stored.derived.active(deployment.status) })
 }
 
 /// The operation that rolls back, if it can be done at all: better said here than in a failed build. It lets one
@@ -133,7 +133,7 @@ async fn rollback(
     let Deployment { id, flow, placement, status, .. } = &stored.entity;
     let nothing = |why: &str| ApiError::new(ErrorCode::DeploymentNothingToRollBackTo, why);
     let route = project.route(*flow, *placement).await?;
-    let answers = |entry: &RouteEntry| entry.deployment == *id && stored.sides.active(*status);
+    let answers = |entry: &RouteEntry| entry.deployment == *id && stored.derived.active(*status);
     let Some(route) = route.filter(|route| route.answering().is_some_and(answers)) else {
         return Err(nothing("This deployment does not answer; roll back the one that does"));
     };

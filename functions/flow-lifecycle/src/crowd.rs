@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use domain::deployment::{Deployment, OperationKind, Request};
 use domain::ids::{BuildId, OperationId};
 use domain::lifecycle::{Event, Status};
-use domain::trail::{Principal, Timestamp};
+use domain::metadata::{Principal, Timestamp};
 use domain::work::Worked;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -69,15 +69,15 @@ fn attempt(
     second: i64,
 ) -> Result<(), JobError> {
     let now = later(second);
-    let hold = order.deployment.hold_mut();
-    hold.advance(Stage::Configure.step(), now);
+    let work_state = order.deployment.work_state_mut();
+    work_state.advance(Stage::Configure.step(), now);
     if !order.validated {
         validate.take(second)?;
         order.validated = true;
     }
-    order.deployment.hold_mut().advance(Stage::Validate.step(), now);
+    order.deployment.work_state_mut().advance(Stage::Validate.step(), now);
     create.take(second)?;
-    order.deployment.hold_mut().advance(Stage::Provision.step(), now);
+    order.deployment.work_state_mut().advance(Stage::Provision.step(), now);
     Ok(())
 }
 
@@ -93,18 +93,18 @@ fn run(mut orders: Vec<Ordered>, seed: u32) -> (Vec<Ordered>, i64) {
     while let Some(Reverse((second, place))) = queue.pop() {
         let now = later(second);
         let order = &mut orders[place];
-        assert!(!order.deployment.hold.is_waiting(now), "the message comes when the pause is over");
+        assert!(!order.deployment.work_state.is_waiting(now), "the message comes when the pause is over");
         if let Some(reason) = hopeless(&order.deployment, now) {
             order.deployment.fail("Given up", &[reason], now).unwrap();
             continue;
         }
-        order.deployment.claim("worker", now, 90).unwrap();
+        order.deployment.acquire("worker", now, 90).unwrap();
         order.attempts += 1;
         match attempt(order, &mut validate, &mut create, second) {
             Ok(()) => drop(order.deployment.finish(Event::Succeed).unwrap()),
             Err(cause) => {
                 random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let pause = give_back(order.deployment.hold_mut(), &cause, now, random >> 8).unwrap();
+                let pause = give_back(order.deployment.work_state_mut(), &cause, now, random >> 8).unwrap();
                 queue.push(Reverse((second + pause, place)));
             }
         }
@@ -138,20 +138,20 @@ fn of_ten_thousand_deployments_none_is_given_up_for_waiting_hours() {
 
 #[test]
 fn a_failure_counts_and_a_throttle_does_not() {
-    let mut hold = ordered(1).deployment.hold;
+    let mut work_state = ordered(1).deployment.work_state;
     for _ in 0..50 {
-        hold.take("worker", at(), 90);
-        let pause = give_back(&mut hold, &JobError::Throttled("busy".to_owned()), at(), 0).unwrap();
-        assert_eq!(hold.resume_at, Some(later(pause)));
-        assert_eq!((hold.attempts, hold.lease.as_ref()), (0, None));
+        work_state.take("worker", at(), 90);
+        let pause = give_back(&mut work_state, &JobError::Throttled("busy".to_owned()), at(), 0).unwrap();
+        assert_eq!(work_state.resume_at, Some(later(pause)));
+        assert_eq!((work_state.attempts, work_state.lease.as_ref()), (0, None));
     }
-    assert_eq!(hold.throttled, 50);
-    hold.advance(Stage::Provision.step(), at());
-    assert_eq!(hold.throttled, 0);
+    assert_eq!(work_state.throttled, 50);
+    work_state.advance(Stage::Provision.step(), at());
+    assert_eq!(work_state.throttled, 0);
     for attempt in 1..=3 {
-        hold.take("worker", at(), 90);
-        assert_eq!(give_back(&mut hold, &JobError::Transient("no answer".into()), at(), 0), None);
-        assert_eq!((hold.attempts, hold.resume_at), (attempt, None));
+        work_state.take("worker", at(), 90);
+        assert_eq!(give_back(&mut work_state, &JobError::Transient("no answer".into()), at(), 0), None);
+        assert_eq!((work_state.attempts, work_state.resume_at), (attempt, None));
     }
 }
 
@@ -164,12 +164,12 @@ fn what_comes_no_further_is_given_up_in_the_end_and_says_why() {
     assert!(reason.contains("no further in 30 minutes"), "{reason}");
 
     // The time is counted from the last progress, and a stage that is done again is none.
-    waiting.hold.advance(Stage::Validate.step(), later(limit));
-    waiting.hold.advance(Stage::Resolve.step(), later(limit + 500));
+    waiting.work_state.advance(Stage::Validate.step(), later(limit));
+    waiting.work_state.advance(Stage::Resolve.step(), later(limit + 500));
     assert_eq!(hopeless(&waiting, later(2 * limit)), None);
     assert!(hopeless(&waiting, later(2 * limit + 1)).is_some());
 
-    waiting.hold.throttled = 9;
+    waiting.work_state.throttled = 9;
     assert_eq!(hopeless(&waiting, later(limit + 6 * 3_600)), None);
     let reason = hopeless(&waiting, later(limit + 6 * 3_600 + 1)).unwrap();
     assert!(reason.contains("9 times in a row") && reason.contains("quotas"), "{reason}");

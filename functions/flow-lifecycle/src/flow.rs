@@ -11,7 +11,7 @@ use worker::{Job, JobError, Kind, note, worker};
 
 use crate::follow_up::{follow, follow_up};
 use crate::job::{FlowDeployments, FlowJob};
-use crate::retire::{Haste, retire};
+use crate::retire::{RetirePolicy, retire};
 
 impl Kind for FlowDeployments {
     type Entity = Deployment;
@@ -109,7 +109,8 @@ async fn tidy(context: &Context, project: &ProjectStore, deployment: Deployment)
         note(context, project, after.clone()).await?;
     }
     let followed = after.clone();
-    after.retiring = retire(context, project, &deployment, &deployment.retiring, Haste::AfterAWhile).await?;
+    after.retiring =
+        retire(context, project, &deployment, &deployment.retiring, RetirePolicy::AfterAWhile).await?;
     let progressed =
         after.follow_up != deployment.follow_up || after.retiring.len() < deployment.retiring.len();
     if after != followed {

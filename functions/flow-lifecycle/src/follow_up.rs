@@ -2,8 +2,8 @@
 
 use app::schedules::NOT_SCHEDULED;
 use domain::deployment::Deployment;
+use domain::metadata::Timestamp;
 use domain::report::EntryType;
-use domain::trail::Timestamp;
 use domain::work::Worked;
 use runtime::Context;
 use store::ProjectStore;

@@ -79,7 +79,7 @@ impl FlowJob<'_, '_> {
         definition: &str,
     ) -> Result<(), JobError> {
         if !is_made(self.context, &application.state_machine, definition).await? {
-            return Err(not_made(self.subject.hold.attempts >= MAX_ATTEMPTS).into());
+            return Err(not_made(self.subject.work_state.attempts >= MAX_ATTEMPTS).into());
         }
         let message = "The state machine runs the definition of this build".to_owned();
         self.done(Stage::Verify, "Verified", message).await

@@ -66,7 +66,7 @@ impl PackageJob<'_, '_> {
     /// A member came to rest. Attempts are counted since the last time that one did: a package of slow ones takes many.
     async fn progressed(&mut self, stage: Stage) -> Result<(), JobError> {
         let now = self.now();
-        self.subject.hold.progressed(now);
+        self.subject.work_state.progressed(now);
         self.save().await?;
         self.reached(stage).await;
         Ok(())

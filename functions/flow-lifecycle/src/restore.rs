@@ -3,9 +3,9 @@
 
 use app::machines::name_of;
 use domain::deployment::{Application, Deployment};
+use domain::metadata::Timestamp;
 use domain::report::EntryType;
 use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch};
-use domain::trail::Timestamp;
 use domain::wishes::{OVERTAKEN, Wishes};
 use domain::work::Worked;
 use runtime::aws::AwsError;

@@ -8,7 +8,7 @@ use worker::JobError;
 
 /// How long a state machine may go on that nothing leads to any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Haste {
+pub(crate) enum RetirePolicy {
     /// Not at all: its deployment is being taken away, or nothing ever led to it.
     Now,
     /// Until nothing runs on it. Not right after the switch: a run that started a moment before is not listed yet.
@@ -22,13 +22,13 @@ pub(crate) async fn retire(
     project: &ProjectStore,
     deployment: &Deployment,
     machines: &[String],
-    haste: Haste,
+    haste: RetirePolicy,
 ) -> Result<Vec<String>, JobError> {
     let mut waiting = Vec::new();
     for arn in machines {
         let is_idle = match haste {
-            Haste::Now => Some(true),
-            Haste::AfterAWhile => context.machines().is_idle(arn).await?,
+            RetirePolicy::Now => Some(true),
+            RetirePolicy::AfterAWhile => context.machines().is_idle(arn).await?,
         };
         let may_go = is_idle.unwrap_or_else(|| runs_are_over(context, deployment));
         // One that stayed on the list may have been switched on again since, and a deployment that has moved has some of

@@ -4,12 +4,12 @@ use domain::deployment::{Application, Build, Deployment, Operation, OperationKin
 use domain::flow::Trigger;
 use domain::ids::{BuildId, DeploymentId, FlowId, IntegrationId, OperationId};
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal, Timestamp};
 use domain::payload::Payload;
 use domain::placement::Placement;
 use domain::report::Report;
 use domain::route::{Enabled, Route};
-use domain::trail::{Principal, Timestamp, Trail};
-use domain::work::Hold;
+use domain::work::WorkState;
 use uuid::Uuid;
 
 /// When everything here happened.
@@ -58,8 +58,8 @@ pub(crate) fn deployment(id: u128) -> Deployment {
         retiring: Vec::new(),
         request_number: 0,
         follow_up: false,
-        hold: Hold::default(),
-        trail: Trail::begin(at(), &by),
+        work_state: WorkState::default(),
+        metadata: Metadata::begin(at(), &by),
     }
 }
 

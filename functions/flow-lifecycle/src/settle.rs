@@ -13,7 +13,7 @@ use store::StoreError;
 use worker::{JobError, Stage};
 
 use crate::job::FlowJob;
-use crate::retire::{Haste, retire};
+use crate::retire::{RetirePolicy, retire};
 use crate::schedule::align;
 
 /// The title of the entry that is written in the transaction that switches: it is there exactly if that was done.
@@ -90,7 +90,7 @@ impl FlowJob<'_, '_> {
     async fn retire(&mut self) -> Result<(), JobError> {
         let machines = &self.subject.retiring;
         self.subject.retiring =
-            retire(self.context, &self.project, &self.subject, machines, Haste::Now).await?;
+            retire(self.context, &self.project, &self.subject, machines, RetirePolicy::Now).await?;
         self.save().await
     }
 
@@ -100,7 +100,7 @@ impl FlowJob<'_, '_> {
             return;
         };
         let all = slice::from_ref(&made);
-        if let Err(cause) = retire(self.context, &self.project, &self.subject, all, Haste::Now).await {
+        if let Err(cause) = retire(self.context, &self.project, &self.subject, all, RetirePolicy::Now).await {
             tracing::warn!(deployment = %self.subject.id, %cause, "not everything could be deleted");
             self.subject.retiring.push(made);
         }

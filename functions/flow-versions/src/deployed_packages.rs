@@ -30,7 +30,7 @@ impl HttpEndpoint for DeployedPackages {
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<PackageView>, ApiError> {
         let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
         let keep = |stored: &Stored<Package>| {
-            stored.sides.deployments > 0 && names::is_wanted(&request, stored.entity.name.as_str())
+            stored.derived.deployments > 0 && names::is_wanted(&request, stored.entity.name.as_str())
         };
         let found = project.walk::<Package>(&Listing::project(Kind::Package), keep).await?;
         let slice = names::in_order(&request, found, |stored| stored.entity.name.as_str());

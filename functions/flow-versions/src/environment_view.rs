@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::environment::{Environment, EnvironmentType};
 use domain::ids::EnvironmentId;
+use domain::metadata::Timestamp;
 use domain::text::{Key, Label, Name};
-use domain::trail::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Stored;
@@ -40,7 +40,7 @@ pub(crate) const STATUSES: &[&str] = &["Draft", "Deployed", "Inactive"];
 impl EnvironmentView {
     /// The view of an environment.
     pub(crate) fn of(stored: &Stored<Environment>) -> Self {
-        let Stored { entity: environment, sides } = stored;
+        let Stored { entity: environment, derived } = stored;
         Self {
             id: environment.id,
             name: environment.name.clone(),
@@ -48,14 +48,14 @@ impl EnvironmentView {
             environment_type: environment.environment_type,
             labels: environment.labels.clone(),
             status: status_of(stored),
-            deployments_count: sides.deployments,
-            created_at: environment.trail.created_at,
-            updated_at: environment.trail.last_modified_at,
+            deployments_count: derived.deployments,
+            created_at: environment.metadata.created_at,
+            updated_at: environment.metadata.last_modified_at,
         }
     }
 }
 
 /// Where a virtual environment stands.
 pub(crate) fn status_of(stored: &Stored<Environment>) -> &'static str {
-    if stored.sides.routes > 0 { "Deployed" } else { "Inactive" }
+    if stored.derived.routes > 0 { "Deployed" } else { "Inactive" }
 }

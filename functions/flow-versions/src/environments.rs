@@ -63,10 +63,10 @@ fn is_wanted(request: &CollectionRequest, stored: &Stored<Environment>) -> bool 
         request.filter(filter).is_none_or(|wanted| wanted.iter().any(|wanted| wanted == value))
     };
     let is = |filter: &str, value: bool| request.flag(filter).is_none_or(|wanted| wanted == value);
-    stored.sides.deployments > 0
+    stored.derived.deployments > 0
         && names::is_wanted(request, environment.name.as_str())
         && is_one_of("type", environment.environment_type.as_str())
         && is_one_of("status", status_of(stored))
-        && is("hasDeployedVersion", stored.sides.routes > 0)
+        && is("hasDeployedVersion", stored.derived.routes > 0)
         && is("labelled", !environment.labels.is_empty())
 }

@@ -6,7 +6,7 @@ use api::ApiError;
 use api::collection::Choice;
 use domain::deployment::Deployment;
 use domain::ids::ApiClientId;
-use domain::trail::Principal;
+use domain::metadata::Principal;
 use runtime::flow_versions::package::PackageView;
 use runtime::flow_versions::principal::user_id;
 use store::{ProjectStore, Related, Relations, Stored};
@@ -60,7 +60,7 @@ fn relations(deployments: &[Stored<Deployment>], asked: &BTreeSet<&'static str>)
             relations.packages.extend(deployment.package);
         }
         if asked.contains(USER) {
-            relations.clients.extend(client(&deployment.trail.created_by));
+            relations.clients.extend(client(&deployment.metadata.created_by));
         }
         if asked.contains(ENABLED_BY) {
             relations.clients.extend(enabled_by(stored).and_then(client));
@@ -89,15 +89,15 @@ fn included(stored: &Stored<Deployment>, asked: &BTreeSet<&'static str>, related
         included.package = Embedded::found(package.cloned().map(PackageView::of));
     }
     if asked.contains(USER) {
-        included.user = Embedded::Value(user(&deployment.trail.created_by, related));
+        included.user = Embedded::Value(user(&deployment.metadata.created_by, related));
     }
     included
 }
 
 /// Who switched a deployment on that is on.
 fn enabled_by(stored: &Stored<Deployment>) -> Option<&Principal> {
-    let enabled = stored.sides.enabled.as_ref();
-    enabled.filter(|_| stored.sides.active(stored.entity.status)).map(|enabled| &enabled.by)
+    let enabled = stored.derived.enabled.as_ref();
+    enabled.filter(|_| stored.derived.active(stored.entity.status)).map(|enabled| &enabled.by)
 }
 
 /// The client to read for its name, where the name was not kept.

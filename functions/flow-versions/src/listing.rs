@@ -1,5 +1,5 @@
 //! Which deployments a list shows, and in which order. Where the table keeps a list in that order the page costs what is
-//! on it; anything else walks the sketches of all deployments and reads the page.
+//! on it; anything else walks the summaries of all deployments and reads the page.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use futures::future::{join, try_join_all};
 use runtime::flow_versions::environment::EnvironmentReference;
 use runtime::flow_versions::names;
 use runtime::flow_versions::paging;
-use store::{Address, Direction, Listing, ProjectStore, Sketch, StoreError, Stored};
+use store::{Address, DeploymentSummary, Direction, Listing, ProjectStore, StoreError, Stored};
 
 #[cfg(test)]
 mod tests;
@@ -83,7 +83,7 @@ pub(crate) const SORTS: &[SortField] = &[
 
 /// Which deployments are wanted. All that is given has to be met, by any of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Wish {
+pub(crate) struct DeploymentFilter {
     version: Option<ReleaseId>,
     flows: Option<BTreeSet<FlowId>>,
     environments: Option<BTreeSet<EnvironmentId>>,
@@ -91,7 +91,7 @@ pub(crate) struct Wish {
     global: Option<bool>,
 }
 
-impl Wish {
+impl DeploymentFilter {
     /// What a request asks for, of what the caller reaches.
     pub(crate) async fn of(project: &ProjectStore, request: &CollectionRequest) -> Result<Self, ApiError> {
         let (flows, environments) = join(flows(project, request), environments(project, request)).await;
@@ -143,13 +143,13 @@ impl Wish {
         }
     }
 
-    fn is_met_by(&self, sketch: &Sketch) -> bool {
-        let version = ReleaseId { flow: sketch.flow, number: sketch.release };
-        let environment = sketch.placement.environment();
+    fn is_met_by(&self, summary: &DeploymentSummary) -> bool {
+        let version = ReleaseId { flow: summary.flow, number: summary.release };
+        let environment = summary.placement.environment();
         self.version.is_none_or(|wanted| wanted == version)
-            && is_among(Some(sketch.flow), self.flows.as_ref())
+            && is_among(Some(summary.flow), self.flows.as_ref())
             && is_among(environment, self.environments.as_ref())
-            && is_among(sketch.package, self.packages.as_ref())
+            && is_among(summary.package, self.packages.as_ref())
             && self.global.is_none_or(|global| global == environment.is_none())
     }
 }
@@ -171,7 +171,7 @@ fn is_among<T: Ord>(value: Option<T>, asked: Option<&BTreeSet<T>>) -> bool {
 pub(crate) async fn page(
     project: &ProjectStore,
     request: &CollectionRequest,
-    wish: &Wish,
+    wish: &DeploymentFilter,
 ) -> Result<Slice<Stored<Deployment>>, ApiError> {
     let order = request.order((CREATED_AT, Direction::Ascending));
     let is_plain = request.filter("name").is_none() && request.filter("LIKE").is_none();
@@ -181,33 +181,34 @@ pub(crate) async fn page(
     };
     match (wish.listing(), by_creation) {
         (Some(listing), Some(direction)) => paging::page(project, &listing, request, direction).await,
-        _ => page_of_sketches(project, request, wish, &order).await,
+        _ => page_of_summaries(project, request, wish, &order).await,
     }
 }
 
-async fn page_of_sketches(
+async fn page_of_summaries(
     project: &ProjectStore,
     request: &CollectionRequest,
-    wish: &Wish,
+    wish: &DeploymentFilter,
     order: &[(&'static str, Direction)],
 ) -> Result<Slice<Stored<Deployment>>, ApiError> {
-    let keep = |sketch: &Sketch| wish.is_met_by(sketch) && names::is_wanted(request, &sketch.name);
-    let sketches = project.sketches(keep).await?;
-    let place = |sketch: &Sketch| paging::by_creation(sketch.created_at, sketch.id.uuid());
-    let slice = paging::in_order(request, order, sketches, place, key);
+    let keep =
+        |summary: &DeploymentSummary| wish.is_met_by(summary) && names::is_wanted(request, &summary.name);
+    let summaries = project.summaries(keep).await?;
+    let place = |summary: &DeploymentSummary| paging::by_creation(summary.created_at, summary.id.uuid());
+    let slice = paging::in_order(request, order, summaries, place, key);
     let Slice { data, total, next, previous } = slice;
-    let ids: Vec<DeploymentId> = data.iter().map(|sketch| sketch.id).collect();
+    let ids: Vec<DeploymentId> = data.iter().map(|summary| summary.id).collect();
     let data = project.deployments_by_id(&ids).await?;
     Ok(Slice { data, total, next, previous })
 }
 
 /// The value of a deployment for a field that can be sorted by. Nothing comes before anything.
-fn key(field: &str, sketch: &Sketch) -> Key {
+fn key(field: &str, summary: &DeploymentSummary) -> Key {
     match field {
-        ENABLED_AT => sketch.enabled_at.map(|at| at.to_string()).into(),
-        FLOW_NAME => sketch.name.as_str().into(),
-        ITERATION => sketch.release.into(),
-        _ => sketch.created_at.to_string().into(),
+        ENABLED_AT => summary.enabled_at.map(|at| at.to_string()).into(),
+        FLOW_NAME => summary.name.as_str().into(),
+        ITERATION => summary.release.into(),
+        _ => summary.created_at.to_string().into(),
     }
 }
 

@@ -5,7 +5,7 @@ use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 
 use crate::including::{self, INCLUDES};
-use crate::listing::{self, FILTERS, SORTS, Wish};
+use crate::listing::{self, DeploymentFilter, FILTERS, SORTS};
 use crate::representation::DeploymentView;
 
 /// Lists deployments of flow versions; to a limited caller only those in its environment.
@@ -19,7 +19,7 @@ impl HttpEndpoint for Query {
     const PATH: &'static str = "/api/v1/flow-version-deployments";
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::SKETCH];
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::SUMMARIES];
     const QUERY: &'static [&'static [Param]] =
         &[collection::PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
@@ -28,8 +28,8 @@ impl HttpEndpoint for Query {
 
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<DeploymentView>, ApiError> {
         let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
-        let wish = Wish::of(&project, &request).await?;
-        let Slice { data, total, next, previous } = listing::page(&project, &request, &wish).await?;
+        let filter = DeploymentFilter::of(&project, &request).await?;
+        let Slice { data, total, next, previous } = listing::page(&project, &request, &filter).await?;
         let data = including::views(&project, &data, &request.includes).await?;
         Ok(request.answer(Slice { data, total, next, previous }))
     }

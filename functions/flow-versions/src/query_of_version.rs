@@ -6,7 +6,7 @@ use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 
 use crate::including::{self, INCLUDES};
-use crate::listing::{self, SORTS, Wish};
+use crate::listing::{self, DeploymentFilter, SORTS};
 use crate::representation::DeploymentView;
 
 /// Lists the deployments of one flow version; to a limited caller only those in its environment.
@@ -20,7 +20,7 @@ impl HttpEndpoint for QueryOfVersion {
     const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments";
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::SKETCH];
+    const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::SUMMARIES];
     const QUERY: &'static [&'static [Param]] = &[collection::PAGE, &[include(INCLUDES), sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
     type Body = NoBody;
@@ -31,8 +31,8 @@ impl HttpEndpoint for QueryOfVersion {
         let version: ReleaseId = call.path_value("flow_version")?;
         // The list of a flow version that is not there would be empty.
         project.release(version.flow, version.number).await?;
-        let wish = Wish::of_version(version, project.limit());
-        let Slice { data, total, next, previous } = listing::page(&project, &request, &wish).await?;
+        let filter = DeploymentFilter::of_version(version, project.limit());
+        let Slice { data, total, next, previous } = listing::page(&project, &request, &filter).await?;
         let data = including::views(&project, &data, &request.includes).await?;
         Ok(request.answer(Slice { data, total, next, previous }))
     }

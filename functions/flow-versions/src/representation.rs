@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use domain::deployment::Deployment;
 use domain::ids::{DeploymentId, FlowId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::Timestamp;
 use domain::placement::Placement;
 use domain::release::{Release, ReleaseId};
 use domain::text::{Description, Name};
-use domain::trail::Timestamp;
 use runtime::flow_versions::package::PackageView;
 use runtime::flow_versions::principal::user_id;
 use runtime::switching::Pending;
@@ -117,23 +117,23 @@ pub struct FlowVersionView {
 impl DeploymentView {
     /// The view of a deployment, with nothing included.
     pub fn of(stored: &Stored<Deployment>) -> Self {
-        let Stored { entity: deployment, sides } = stored;
-        let enabled = sides.enabled.as_ref().filter(|_| sides.active(deployment.status));
+        let Stored { entity: deployment, derived } = stored;
+        let enabled = derived.enabled.as_ref().filter(|_| derived.active(deployment.status));
         Self {
             id: deployment.id,
             flow_version_id: version_of(deployment),
             virtual_environment_id: deployment.placement,
             package_id: deployment.package,
             name: deployment.name.clone(),
-            priority: sides.wishes.priority(deployment),
-            deploy_disabled: sides.wishes.deploy_disabled(deployment),
+            priority: derived.wishes.priority(deployment),
+            deploy_disabled: derived.wishes.deploy_disabled(deployment),
             enabled_at: enabled.map(|enabled| enabled.at),
             enabled_by_id: enabled.map(|enabled| user_id(&enabled.by)),
-            user_id: user_id(&deployment.trail.created_by),
+            user_id: user_id(&deployment.metadata.created_by),
             status: deployment.status,
-            pending: Pending::of(&sides.wishes),
-            created_at: deployment.trail.created_at,
-            updated_at: deployment.trail.last_modified_at,
+            pending: Pending::of(&derived.wishes),
+            created_at: deployment.metadata.created_at,
+            updated_at: deployment.metadata.last_modified_at,
             included: Included::default(),
         }
     }

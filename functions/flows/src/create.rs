@@ -1,10 +1,10 @@
 use api::{ApiError, Call, Grant, Method, Reference, grant};
 use domain::flow::{Content, Flow, FlowKind, Trigger};
 use domain::ids::{FlowId, IntegrationId};
+use domain::metadata::Metadata;
 use domain::scope::Scope;
 use domain::text::{Key, Name, Note};
-use domain::trail::Trail;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -63,7 +63,7 @@ impl HttpEndpoint for Create {
             None => None,
         };
         let flow = Flow {
-            id: FlowId::new(fresh()),
+            id: FlowId::new(new_id()),
             key: draft.key,
             integration,
             name: draft.name,
@@ -72,7 +72,7 @@ impl HttpEndpoint for Create {
             working: Content { definition, trigger },
             saved: None,
             released: None,
-            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+            metadata: Metadata::begin(context.clock.now(), &call.actor.principal),
         };
         project.create_flow(&flow).await.map_err(integration_gone)?;
         Ok(flow.into())

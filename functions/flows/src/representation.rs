@@ -3,9 +3,9 @@
 use domain::definition::Finding;
 use domain::flow::{Content, Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::{FlowId, IntegrationId};
+use domain::metadata::Metadata;
 use domain::payload::Payload;
 use domain::text::{Key, Name, Note};
-use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct FlowView {
     pub key: Option<Key>,
     /// Version and authorship.
     #[serde(flatten)]
-    pub trail: Trail,
+    pub metadata: Metadata,
     /// Name.
     pub name: Name,
     /// Description of its purpose.
@@ -64,7 +64,7 @@ impl From<Flow> for FlowView {
         Self {
             id: flow.id,
             key: flow.key,
-            trail: flow.trail,
+            metadata: flow.metadata,
             name: flow.name,
             description: flow.description,
             kind: flow.kind,

@@ -43,7 +43,7 @@ impl HttpEndpoint for Update {
             editing.act(action).await.map_err(|error| at_action(place, error))?;
         }
         let Edited { mut stored, warnings } = editing.end().await?;
-        stored.entity.trail.touch(context.clock.now(), &call.actor.principal);
+        stored.entity.metadata.touch(context.clock.now(), &call.actor.principal);
         if stored.entity.integration == from {
             project.update(&stored.entity, expected).await?;
         } else {

@@ -1,10 +1,10 @@
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
+use domain::metadata::Metadata;
 use domain::scope::Scope;
 use domain::text::{Key, Name, Note};
-use domain::trail::Trail;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,12 +42,12 @@ impl HttpEndpoint for Create {
         let project = context.project_of(&call);
         let draft = call.body;
         let integration = Integration {
-            id: IntegrationId::new(fresh()),
+            id: IntegrationId::new(new_id()),
             key: draft.key,
             name: draft.name,
             description: draft.description,
             built_in: false,
-            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+            metadata: Metadata::begin(context.clock.now(), &call.actor.principal),
         };
         project.create(&integration).await?;
         Ok(Stored::fresh(integration).into())

@@ -83,7 +83,7 @@ async fn delete_flows(project: &ProjectStore, integration: IntegrationId) -> Res
 
 #[cfg(test)]
 mod tests {
-    use domain::trail::{Principal, Trail};
+    use domain::metadata::{Metadata, Principal};
 
     use super::*;
 
@@ -95,7 +95,7 @@ mod tests {
             name: "Orders".parse().unwrap(),
             description: None,
             built_in,
-            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
+            metadata: Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
         })
     }
 

@@ -2,8 +2,8 @@
 
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
+use domain::metadata::Metadata;
 use domain::text::{Key, Name, Note};
-use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct IntegrationView {
     pub key: Option<Key>,
     /// Version and authorship.
     #[serde(flatten)]
-    pub trail: Trail,
+    pub metadata: Metadata,
     /// Name.
     pub name: Name,
     /// Description of its purpose.
@@ -36,16 +36,16 @@ pub struct IntegrationView {
 }
 
 impl From<Stored<Integration>> for IntegrationView {
-    fn from(Stored { entity: integration, sides }: Stored<Integration>) -> Self {
+    fn from(Stored { entity: integration, derived }: Stored<Integration>) -> Self {
         Self {
             id: integration.id,
             key: integration.key,
-            trail: integration.trail,
+            metadata: integration.metadata,
             name: integration.name,
             description: integration.description,
             built_in: integration.built_in,
-            flow_count: sides.flows,
-            deployed_routes: sides.routes,
+            flow_count: derived.flows,
+            deployed_routes: derived.routes,
         }
     }
 }

@@ -51,7 +51,7 @@ impl HttpEndpoint for Update {
             act(&mut stored.entity, action);
             Ok(())
         })?;
-        stored.entity.trail.touch(context.clock.now(), &call.actor.principal);
+        stored.entity.metadata.touch(context.clock.now(), &call.actor.principal);
         project.update(&stored.entity, expected).await?;
         Ok(stored.into())
     }
@@ -67,7 +67,7 @@ fn act(integration: &mut Integration, action: Action) {
 #[cfg(test)]
 mod tests {
     use domain::ids::IntegrationId;
-    use domain::trail::{Principal, Trail};
+    use domain::metadata::{Metadata, Principal};
     use serde_json::json;
 
     use super::*;
@@ -85,7 +85,7 @@ mod tests {
             name: "Orders".parse().unwrap(),
             description: None,
             built_in: false,
-            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
+            metadata: Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("test")),
         };
         let described = json!({ "action": "setDescription", "description": "what for" });
         for removal in [

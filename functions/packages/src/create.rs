@@ -1,11 +1,11 @@
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, grant};
 use domain::ids::PackageId;
+use domain::metadata::Metadata;
 use domain::package::Package;
 use domain::scope::Scope;
 use domain::text::Name;
-use domain::trail::Trail;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::flow_versions::package::PackageView;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -45,12 +45,12 @@ impl HttpEndpoint for Create {
     async fn handle(context: &Context, call: Call<PackageDraft>) -> Result<Data<PackageView>, ApiError> {
         let project = context.project_of(&call);
         let package = Package {
-            id: PackageId::new(fresh()),
+            id: PackageId::new(new_id()),
             members: members::read(&project, &call.body.flow_versions).await?,
             name: call.body.name,
             notes: call.body.notes,
             was_deployed: false,
-            trail: Trail::begin(context.clock.now(), &call.actor.principal),
+            metadata: Metadata::begin(context.clock.now(), &call.actor.principal),
         };
         project.create(&package).await?;
         Ok(Data { data: PackageView::of(Stored::fresh(package)) })

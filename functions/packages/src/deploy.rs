@@ -5,15 +5,15 @@ use api::{ApiError, Call, Grant, Method, grant};
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal};
 use domain::package::{MemberDeployment, Package, PackageDeployment, PackageOperation};
 use domain::placement::Placement;
 use domain::report::Report;
 use domain::scope::Scope;
-use domain::trail::{Principal, Trail};
-use domain::work::Hold;
+use domain::work::WorkState;
 use futures::future::join;
 use runtime::asking::{request, tell_worker};
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::flow_versions::environment::{EnvironmentReference, placement};
 use runtime::packages::make_members_now;
 use runtime::switching::gone;
@@ -78,11 +78,11 @@ async fn create(
     by: &Principal,
 ) -> Result<(PackageDeployment, Package), ApiError> {
     for _ in 0..ATTEMPTS {
-        let (id, expected) = (found.id, found.trail.version);
+        let (id, expected) = (found.id, found.metadata.version);
         let request = request(context, by);
         let made = deployment(&found, placement, &request);
         found.was_deployed = true;
-        found.trail.touch(request.at, by);
+        found.metadata.touch(request.at, by);
         match project.create_package_deployment(&made, &found, expected).await {
             Ok(made) => return Ok((made, found)),
             Err(StoreError::Stale { .. } | StoreError::Raced) => found = package(project, id).await?,
@@ -95,10 +95,10 @@ async fn create(
 /// A deployment of what is in a package, in `Queued`.
 pub(crate) fn deployment(package: &Package, placement: Placement, request: &Request) -> PackageDeployment {
     // Their deployments are listed by when they were made, which is the same moment, and then by id.
-    let ids: BTreeSet<DeploymentId> = package.members.iter().map(|_| DeploymentId::new(fresh())).collect();
+    let ids: BTreeSet<DeploymentId> = package.members.iter().map(|_| DeploymentId::new(new_id())).collect();
     let members = package.members.iter().zip(ids);
     PackageDeployment {
-        id: PackageDeploymentId::new(fresh()),
+        id: PackageDeploymentId::new(new_id()),
         package: package.id,
         placement,
         members: members
@@ -114,7 +114,7 @@ pub(crate) fn deployment(package: &Package, placement: Placement, request: &Requ
         verdict: None,
         operation: Operation::of(PackageOperation::Deploy, request),
         build: Build { id: request.build, report: Report::default() },
-        hold: Hold::default(),
-        trail: Trail::begin(request.at, &request.by),
+        work_state: WorkState::default(),
+        metadata: Metadata::begin(request.at, &request.by),
     }
 }

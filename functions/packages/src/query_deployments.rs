@@ -74,8 +74,8 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use domain::lifecycle::{Event, Next, Status, next};
+    use domain::metadata::Principal;
     use domain::placement::Placement;
-    use domain::trail::Principal;
 
     use super::*;
     use crate::deploy::deployment;
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn the_words_of_the_filter_are_those_that_deploying_leads_to() {
         // What a worker does, and nothing that a user asks of other deployments.
-        let events = [Event::Claim, Event::Succeed, Event::Fail];
+        let events = [Event::Acquire, Event::Succeed, Event::Fail];
         let mut reached = BTreeSet::from([Status::Queued]);
         for _ in Status::ALL {
             let steps = reached.iter().flat_map(|status| events.map(|event| next(*status, event)));

@@ -2,11 +2,11 @@
 
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::Timestamp;
 use domain::package::{MemberDeployment, PackageDeployment};
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::report::{Entry, EntryType};
-use domain::trail::Timestamp;
 use runtime::flow_versions::principal::user_id;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -69,9 +69,9 @@ impl From<PackageDeployment> for PackageDeploymentView {
             status: deployment.status,
             flow_version_deployments: deployment.made_members().map(MemberDeploymentView::of).collect(),
             report: deployment.build.report.entries.into_iter().map(ReportEntryView::from).collect(),
-            user_id: user_id(&deployment.trail.created_by),
-            created_at: deployment.trail.created_at,
-            updated_at: deployment.trail.last_modified_at,
+            user_id: user_id(&deployment.metadata.created_by),
+            created_at: deployment.metadata.created_at,
+            updated_at: deployment.metadata.last_modified_at,
         }
     }
 }
@@ -92,9 +92,9 @@ impl From<Entry> for ReportEntryView {
 
 #[cfg(test)]
 mod tests {
+    use domain::metadata::Principal;
     use domain::package::PackageMember;
     use domain::report::Report;
-    use domain::trail::Principal;
     use serde_json::json;
 
     use super::*;
@@ -112,7 +112,7 @@ mod tests {
         let unnamed = PackageDeploymentView::from(made.clone());
         assert_eq!(unnamed.flow_version_deployments, [], "what is not made yet is not named");
         made.members[0].made = true;
-        let at = made.trail.created_at;
+        let at = made.metadata.created_at;
         let entry = Entry {
             entry_type: EntryType::Error,
             title: "Flow version failed".to_owned(),

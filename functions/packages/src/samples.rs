@@ -2,9 +2,9 @@
 
 use domain::deployment::Request;
 use domain::ids::{BuildId, OperationId};
+use domain::metadata::{Metadata, Principal};
 use domain::package::{Package, PackageMember};
-use domain::trail::{Principal, Trail};
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 
 /// Some id.
 pub(crate) const ID: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
@@ -21,11 +21,11 @@ pub(crate) fn package(members: Vec<PackageMember>) -> Package {
         notes: Some("Everything".to_owned()),
         members,
         was_deployed: false,
-        trail: Trail::begin(MORNING.parse().unwrap(), &Principal::system("tests")),
+        metadata: Metadata::begin(MORNING.parse().unwrap(), &Principal::system("tests")),
     }
 }
 
 pub(crate) fn request(by: Principal) -> Request {
-    let (operation, build) = (OperationId::new(fresh()), BuildId::new(fresh()));
+    let (operation, build) = (OperationId::new(new_id()), BuildId::new(new_id()));
     Request { operation, build, at: MORNING.parse().unwrap(), by }
 }

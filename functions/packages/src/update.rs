@@ -57,15 +57,15 @@ impl HttpEndpoint for Update {
             None => None,
         };
         for _ in 0..ATTEMPTS {
-            let expected = stored.entity.trail.version;
-            let Stored { entity: before, sides } = stored;
+            let expected = stored.entity.metadata.version;
+            let Stored { entity: before, derived } = stored;
             let mut package = call.body.applied(&before, members.as_deref())?;
             if package == before {
-                return Ok(Data { data: PackageView::of(Stored { entity: package, sides }) });
+                return Ok(Data { data: PackageView::of(Stored { entity: package, derived }) });
             }
-            package.trail.touch(context.clock.now(), &call.actor.principal);
+            package.metadata.touch(context.clock.now(), &call.actor.principal);
             match project.update(&package, expected).await {
-                Ok(()) => return Ok(Data { data: PackageView::of(Stored { entity: package, sides }) }),
+                Ok(()) => return Ok(Data { data: PackageView::of(Stored { entity: package, derived }) }),
                 Err(StoreError::Stale { .. } | StoreError::Raced) => {}
                 Err(error) => return Err(error.into()),
             }

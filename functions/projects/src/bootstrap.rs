@@ -4,11 +4,11 @@ use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::client::{ApiClient, ClientKind};
 use domain::ids::{ApiClientId, IntegrationId};
 use domain::integration::{Integration, STANDALONE_FLOWS_KEY};
+use domain::metadata::{Metadata, Principal};
 use domain::scope::{Scope, Scopes};
 use domain::text::{Name, ProjectKey};
-use domain::trail::{Principal, Trail};
 use domain::via::Source;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, EventEndpoint, EventError};
 use secrets::credential::{ShownOnce, issue};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl EventEndpoint for Bootstrap {
     async fn handle(context: &Context, order: Order) -> Result<Bootstrapped, EventError> {
         let Order { project_key, name } = order;
         let name = name.map_or_else(|| CLIENTS_NAME.parse(), Ok)?;
-        let by = Trail::begin(context.clock.now(), &Principal::system("bootstrap"));
+        let by = Metadata::begin(context.clock.now(), &Principal::system("bootstrap"));
         ensure_keys(context).await?;
         let standalone_flows = ensure_standalone_flows(context, &project_key, &by).await?;
         // The key first: what a failure in between leaves is a client whose secret nobody knows.
@@ -85,7 +85,7 @@ impl EventEndpoint for Bootstrap {
 async fn ensure_standalone_flows(
     context: &Context,
     project: &ProjectKey,
-    by: &Trail,
+    by: &Metadata,
 ) -> Result<IntegrationId, EventError> {
     let integration = Integration {
         id: IntegrationId::standalone_flows(project),
@@ -93,7 +93,7 @@ async fn ensure_standalone_flows(
         name: STANDALONE_FLOWS_NAME.parse()?,
         description: None,
         built_in: true,
-        trail: by.clone(),
+        metadata: by.clone(),
     };
     match bootstrapping(context, project).create(&integration).await {
         Ok(()) | Err(StoreError::Duplicate { .. }) => Ok(integration.id),
@@ -105,9 +105,9 @@ fn bootstrapping(context: &Context, project: &ProjectKey) -> ProjectStore {
     context.project(project, context.part("bootstrap", Source::Operator))
 }
 
-fn administrator(kind: ClientKind, name: Name, trail: Trail) -> ApiClient {
+fn administrator(kind: ClientKind, name: Name, metadata: Metadata) -> ApiClient {
     let scopes = Scopes(BTreeSet::from([Scope::ManageProject]));
-    ApiClient { id: ApiClientId::new(fresh()), name, kind, scopes, environment: None, trail }
+    ApiClient { id: ApiClientId::new(new_id()), name, kind, scopes, environment: None, metadata }
 }
 
 async fn create(
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn secrets_are_in_the_answer_and_nowhere_else() {
         let project: ProjectKey = "demo".parse().unwrap();
-        let by = Trail::begin("2026-11-20T09:15:02Z".parse().unwrap(), &Principal::system("bootstrap"));
+        let by = Metadata::begin("2026-11-20T09:15:02Z".parse().unwrap(), &Principal::system("bootstrap"));
         let client = administrator(ClientKind::ClientCredentials, "x".parse().unwrap(), by.clone());
         let (_, client_secret) = issue(&project, &client).unwrap();
         let (_, api_key) =

@@ -1,8 +1,8 @@
 //! What a client sees of a project.
 
+use domain::metadata::{Principal, Timestamp};
 use domain::project_settings::ProjectSettings;
 use domain::text::{Origin, ProjectKey};
-use domain::trail::{Principal, Timestamp};
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -40,14 +40,14 @@ impl ProjectView {
     pub(crate) fn of(key: ProjectKey, settings: Option<ProjectSettings>) -> Self {
         let production_enabled = ProjectSettings::allow_production(settings.as_ref());
         let permissions_required = settings.as_ref().is_some_and(|settings| settings.permissions_required);
-        let (trail, service_origins) =
-            settings.map(|settings| (settings.trail, settings.service_origins)).unzip();
+        let (metadata, service_origins) =
+            settings.map(|settings| (settings.metadata, settings.service_origins)).unzip();
         let service_origins = service_origins.unwrap_or_default();
-        let version = trail.as_ref().map_or(0, |trail| trail.version);
+        let version = metadata.as_ref().map_or(0, |metadata| metadata.version);
         let (created_at, last_modified_at) =
-            trail.as_ref().map(|trail| (trail.created_at, trail.last_modified_at)).unzip();
+            metadata.as_ref().map(|metadata| (metadata.created_at, metadata.last_modified_at)).unzip();
         let (created_by, last_modified_by) =
-            trail.map(|trail| (trail.created_by, trail.last_modified_by)).unzip();
+            metadata.map(|metadata| (metadata.created_by, metadata.last_modified_by)).unzip();
         Self {
             key,
             version,
@@ -66,7 +66,7 @@ impl WithStatus for ProjectView {}
 
 #[cfg(test)]
 mod tests {
-    use domain::trail::Trail;
+    use domain::metadata::Metadata;
     use serde_json::json;
 
     use super::*;
@@ -83,7 +83,7 @@ mod tests {
             })
         );
 
-        let by = Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
+        let by = Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
         let settings = ProjectSettings { production_enabled: false, ..ProjectSettings::new(key.clone(), by) };
         let changed = serde_json::to_value(ProjectView::of(key, Some(settings))).unwrap();
         let expected = json!({

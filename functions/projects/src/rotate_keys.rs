@@ -1,6 +1,6 @@
 use api::{Entry, Grant, SealedFor, TokenKind, grant};
+use domain::metadata::Timestamp;
 use domain::signing::{KeyRing, RingKey, TooManyKeys};
-use domain::trail::Timestamp;
 use runtime::context::new_key;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::{Deserialize, Serialize};

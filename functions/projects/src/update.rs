@@ -1,8 +1,8 @@
 use api::{ApiError, Call, Grant, Method, grant};
+use domain::metadata::Metadata;
 use domain::project_settings::ProjectSettings;
 use domain::scope::Scope;
 use domain::text::Origin;
-use domain::trail::Trail;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,7 +60,7 @@ impl HttpEndpoint for Update {
         let project = context.project_of(&call);
         let expected = call.body.version;
         let stored = project.settings().await?.map(|stored| stored.entity);
-        let current = stored.as_ref().map_or(0, |settings| settings.trail.version);
+        let current = stored.as_ref().map_or(0, |settings| settings.metadata.version);
         if current != expected {
             return Err(StoreError::Stale { kind: Kind::ProjectSettings, expected, current }.into());
         }
@@ -70,10 +70,10 @@ impl HttpEndpoint for Update {
         let (now, by) = (context.clock.now(), &call.actor.principal);
         let mut settings = match stored {
             Some(mut settings) => {
-                settings.trail.touch(now, by);
+                settings.metadata.touch(now, by);
                 settings
             }
-            None => ProjectSettings::new(call.project.clone(), Trail::begin(now, by)),
+            None => ProjectSettings::new(call.project.clone(), Metadata::begin(now, by)),
         };
         call.body.apply(|action| {
             act(&mut settings, action);

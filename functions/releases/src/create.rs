@@ -65,7 +65,7 @@ impl HttpEndpoint for Create {
             }
             None => None,
         };
-        let (release, flow_version) = (ReleaseView::new(release, &[]), flow.trail.version);
+        let (release, flow_version) = (ReleaseView::new(release, &[]), flow.metadata.version);
         Ok(CreatedReleaseView { release, flow_version, deployment })
     }
 }
@@ -90,7 +90,7 @@ fn but_released(release: &Release, flow: &Flow, mut error: ApiError) -> ApiError
     for item in &mut error.errors {
         item.message = format!("Release {number} was made, but deploying it failed: {}", item.message);
         item.members.insert("release".to_owned(), number.into());
-        item.members.insert("flowVersion".to_owned(), flow.trail.version.into());
+        item.members.insert("flowVersion".to_owned(), flow.metadata.version.into());
     }
     error
 }

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use api::{ApiError, ErrorCode};
 use domain::flow::{Content, Flow, NewestRelease, NotReleasable};
+use domain::metadata::{Principal, Timestamp};
 use domain::payload::{Digest, Payload};
 use domain::release::{Release, ReleasePayload};
 use domain::text::{Description, Name};
-use domain::trail::{Principal, Timestamp};
 use runtime::Context;
 use store::contention::pause;
 use store::{Address, ProjectStore, StoreError};
@@ -41,7 +41,7 @@ pub(crate) async fn release(
             Some(frozen) if frozen.content == *saved && frozen.name == flow.name => frozen,
             _ => freeze(context, &flow, definition, saved).await?,
         };
-        let expected = flow.trail.version;
+        let expected = flow.metadata.version;
         let release = count(&mut flow, frozen.clone(), description, context.clock.now(), by);
         match project.create_release(&release, &flow, expected).await {
             Ok(()) => return Ok((release, flow)),
@@ -100,7 +100,7 @@ fn count(
     let number = flow.next_release();
     let trigger = content.trigger.clone();
     flow.released = Some(NewestRelease { number, content });
-    flow.trail.touch(now, by);
+    flow.metadata.touch(now, by);
     Release {
         flow: flow.id,
         number,
@@ -118,24 +118,24 @@ fn count(
 mod tests {
     use domain::flow::{FlowKind, FlowStatus, Trigger};
     use domain::ids::{FlowId, IntegrationId};
-    use domain::trail::Trail;
-    use runtime::clock::fresh;
+    use domain::metadata::Metadata;
+    use runtime::clock::new_id;
 
     use super::*;
 
     fn saved_flow() -> Flow {
         let content = Content { definition: Some(Payload::of(b"{}")), trigger: Trigger::Service };
         Flow {
-            id: FlowId::new(fresh()),
+            id: FlowId::new(new_id()),
             key: None,
-            integration: IntegrationId::new(fresh()),
+            integration: IntegrationId::new(new_id()),
             name: "Orders".parse().unwrap(),
             description: None,
             kind: FlowKind::Flow,
             working: content.clone(),
             saved: Some(content),
             released: None,
-            trail: Trail::begin(now(), &Principal::system("test")),
+            metadata: Metadata::begin(now(), &Principal::system("test")),
         }
     }
 
@@ -161,9 +161,9 @@ mod tests {
             let release = count_next(&mut flow);
             assert_eq!((release.number, release.trigger), (number, Trigger::Service));
             assert_eq!(flow.status(), FlowStatus::Released);
-            assert_eq!(flow.trail.version, u64::from(number) + 1);
+            assert_eq!(flow.metadata.version, u64::from(number) + 1);
         }
-        assert_eq!(flow.trail.last_modified_by, Principal::system("releaser"));
+        assert_eq!(flow.metadata.last_modified_by, Principal::system("releaser"));
     }
 
     #[test]

@@ -4,12 +4,12 @@ use domain::deployment::Deployment;
 use domain::flow::{FlowKind, Trigger};
 use domain::ids::{DeploymentId, FlowId};
 use domain::lifecycle::Status;
+use domain::metadata::{Principal, Timestamp};
 use domain::payload::{Digest, Payload};
 use domain::placement::Placement;
 use domain::release::{Release, ReleaseId};
 use domain::route::Route;
 use domain::text::Description;
-use domain::trail::{Principal, Timestamp};
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -119,15 +119,15 @@ impl WithStatus for CreatedReleaseView {}
 mod tests {
     use domain::ids::{BuildId, EnvironmentId};
     use domain::route::RouteEntry;
-    use runtime::clock::fresh;
+    use runtime::clock::new_id;
 
     use super::*;
 
     fn route(entries: &[(u32, i32)], retained: &[(u32, i32)]) -> Route {
         let entry = |(release, priority): &(u32, i32)| RouteEntry {
-            deployment: DeploymentId::new(fresh()),
+            deployment: DeploymentId::new(new_id()),
             release: *release,
-            build: BuildId::new(fresh()),
+            build: BuildId::new(new_id()),
             state_machine: String::new(),
             express: false,
             trigger: Trigger::None,
@@ -140,7 +140,7 @@ mod tests {
         Route {
             entries: entries.iter().map(entry).collect(),
             retained: retained.iter().map(entry).collect(),
-            ..Route::new(FlowId::new(fresh()), EnvironmentId::new(fresh()).into())
+            ..Route::new(FlowId::new(new_id()), EnvironmentId::new(new_id()).into())
         }
     }
 

@@ -1,10 +1,10 @@
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::ids::RepositoryHostId;
+use domain::metadata::Metadata;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use domain::secret::SecretText;
 use domain::text::{ArchiveUrl, HostName, Key, TokenHeader};
-use domain::trail::Trail;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -62,7 +62,7 @@ impl HttpEndpoint for Create {
             token_header: draft.token_header.unwrap_or_else(TokenHeader::authorization),
             token: None,
             last_token_version: 0,
-            trail: Trail::begin(now, &call.actor.principal),
+            metadata: Metadata::begin(now, &call.actor.principal),
         };
         let url = archives::check(&host.archive_url, &context.config.allowed_hosts, "/archiveUrl");
         let token = draft.token.map(|token| tokens::set(&mut host, token, now, "/token")).transpose();

@@ -1,10 +1,10 @@
 //! What a client sees of a repository host.
 
 use domain::ids::RepositoryHostId;
+use domain::metadata::Metadata;
 use domain::repository_host::RepositoryHost;
 use domain::secret::MASK;
 use domain::text::{ArchiveUrl, HostName, Key, TokenHeader};
-use domain::trail::Trail;
 use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub struct RepositoryHostView {
     pub key: Option<Key>,
     /// Version and authorship.
     #[serde(flatten)]
-    pub trail: Trail,
+    pub metadata: Metadata,
     /// The host as repository URLs name it.
     pub host: HostName,
     /// Where it keeps archives.
@@ -37,7 +37,7 @@ impl From<RepositoryHost> for RepositoryHostView {
         Self {
             id: host.id,
             key: host.key,
-            trail: host.trail,
+            metadata: host.metadata,
             host: host.host,
             archive_url: host.archive_url,
             token_header: host.token_header,

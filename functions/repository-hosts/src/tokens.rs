@@ -1,10 +1,10 @@
 //! Tokens of hosts. One is sealed as it comes in and goes no further in the clear.
 
 use api::ApiError;
+use domain::metadata::Timestamp;
 use domain::repository_host::{MAX_TOKEN_BYTES, RepositoryHost, is_token};
 use domain::secret::SecretText;
 use domain::text::{ProjectKey, VariableName};
-use domain::trail::Timestamp;
 use runtime::Context;
 use runtime::sealing::{ToSeal, seal};
 use store::SealedVariable;
@@ -46,8 +46,8 @@ pub(crate) async fn sealed(
 #[cfg(test)]
 mod tests {
     use domain::ids::RepositoryHostId;
+    use domain::metadata::{Metadata, Principal};
     use domain::secret::MASK;
-    use domain::trail::{Principal, Trail};
 
     use super::*;
 
@@ -63,7 +63,7 @@ mod tests {
             token_header: "Authorization".parse().unwrap(),
             token: None,
             last_token_version: 0,
-            trail: Trail::begin(now, &Principal::system("tests")),
+            metadata: Metadata::begin(now, &Principal::system("tests")),
         };
         let text = |text: &str| SecretText::new(text.to_owned());
         let refused = set(&mut host, text(MASK), now, "/token").unwrap_err();

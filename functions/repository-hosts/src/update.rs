@@ -1,9 +1,9 @@
 use api::{ApiError, Call, ErrorCode, Grant, Method, SealedFor, grant};
+use domain::metadata::Timestamp;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use domain::secret::SecretText;
 use domain::text::{ArchiveUrl, TokenHeader};
-use domain::trail::Timestamp;
 use runtime::sealing::ToSeal;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
@@ -59,7 +59,7 @@ impl HttpEndpoint for Update {
         }
         let (now, allowed) = (context.clock.now(), &context.config.allowed_hosts);
         let (mut host, token) = changed(&before, call.body, allowed, now)?;
-        host.trail.touch(now, &call.actor.principal);
+        host.metadata.touch(now, &call.actor.principal);
         let sealed = tokens::sealed(context, &call.project, &host, token).await?;
         project.update_repository_host(&before, &host, sealed.as_ref()).await?;
         Ok(host.into())
@@ -99,7 +99,7 @@ fn changed(
 #[cfg(test)]
 mod tests {
     use domain::ids::RepositoryHostId;
-    use domain::trail::{Principal, Trail};
+    use domain::metadata::{Metadata, Principal};
     use serde_json::{Value, json};
 
     use super::*;
@@ -118,7 +118,7 @@ mod tests {
             token_header: TokenHeader::authorization(),
             token: Some(7),
             last_token_version: 7,
-            trail: Trail::begin(now(), &Principal::system("tests")),
+            metadata: Metadata::begin(now(), &Principal::system("tests")),
         }
     }
 

@@ -4,7 +4,7 @@ use domain::ids::RunId;
 use domain::run::RunTrigger;
 use domain::scope::Scope;
 use futures::future::try_join;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::deploying::placement_of;
 use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, running};
@@ -48,7 +48,7 @@ impl HttpEndpoint for Start {
         let flow = flow.entity.id;
         let entry = running::answering(&project, flow, placement).await?;
         let start = running::Start {
-            id: RunId::new(fresh()),
+            id: RunId::new(new_id()),
             flow,
             placement,
             trigger: RunTrigger::Manual,

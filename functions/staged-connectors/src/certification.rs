@@ -1,9 +1,9 @@
 //! The operator's word on a connector that asks to be certified.
 
 use domain::connector::{CertificationComment, Connector, ConnectorStaged, ConnectorStatus, EditRefused};
+use domain::metadata::{Principal, Timestamp};
 use domain::report::EntryType;
 use domain::text::Note;
-use domain::trail::{Principal, Timestamp};
 use domain::work::Worked;
 use serde::Deserialize;
 
@@ -70,7 +70,7 @@ impl Decision {
             staged.comment(CertificationComment { user_id: OPERATOR.to_owned(), datetime: now, comment })?;
         }
         // What is published names the version that its author sees afterwards.
-        staged.trail.touch(now, by);
+        staged.metadata.touch(now, by);
         let published = match self {
             Self::Start => {
                 staged.status = ConnectorStatus::InCertification;
@@ -132,11 +132,11 @@ mod tests {
     fn what_is_certified_is_open_to_all() {
         let (staged, published) = decide(Decision::Certify, "InCertification").unwrap();
         let published = published.unwrap();
-        assert_eq!((staged.status, staged.trail.version), (ConnectorStatus::Published, 2));
+        assert_eq!((staged.status, staged.metadata.version), (ConnectorStatus::Published, 2));
         assert!(!staged.private && !staged.has_changes && staged.already_listed);
         assert!(published.certified && published.listed && !published.private);
         assert!(published.is_open_to(&"stranger".parse().unwrap()));
-        assert_eq!(published.trail.version, 2);
+        assert_eq!(published.metadata.version, 2);
         assert_eq!(staged.comments.first().unwrap().user_id, OPERATOR);
     }
 

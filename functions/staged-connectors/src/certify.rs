@@ -1,7 +1,7 @@
 use api::{Entry, Grant, Reference, grant};
 use domain::connector::ConnectorStaged;
+use domain::metadata::Principal;
 use domain::text::{Note, ProjectKey};
-use domain::trail::Principal;
 use domain::via::Source;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ impl EventEndpoint for Certify {
         let project = context.project(&order.project, context.part("certification", Source::Operator));
         let found = project.get::<ConnectorStaged>(order.connector.address()).await;
         let mut staged = found.map_err(not_found)?.entity;
-        let expected = staged.trail.version;
+        let expected = staged.metadata.version;
         let before = project.published(&staged).await?;
         let (now, by) = (context.clock.now(), Principal::system("certification"));
         let decided = order.decision.carry_out(&mut staged, order.comment, before.as_ref(), now, &by);
@@ -56,7 +56,7 @@ impl EventEndpoint for Certify {
         match published {
             None => project.update(&staged, expected).await?,
             Some(published) => {
-                let before = before.map(|before| before.trail.version);
+                let before = before.map(|before| before.metadata.version);
                 project.update_published(&staged, expected, &published, before).await?;
             }
         }

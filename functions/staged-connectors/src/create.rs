@@ -3,13 +3,13 @@ use domain::connector::{
     ConnectorStaged, ConnectorStatus, Creator, IntegrationType, Previewable, Profile, Repository,
 };
 use domain::ids::ConnectorId;
+use domain::metadata::Metadata;
 use domain::payload::Payload;
 use domain::scope::Scope;
 use domain::text::{Key, Line, Name, Note, ProjectIdentifier, ProjectKey, Region};
-use domain::trail::Trail;
-use domain::work::Hold;
+use domain::work::WorkState;
 use repository::Contents;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint, repositories};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -75,9 +75,9 @@ impl HttpEndpoint for Create {
         check_regions(&context.config, regions, "/supportedRegions")?;
         let read = repositories::read(context, &call.project, &call.body.repository).await?;
         let package = repositories::store(context, &read).await?;
-        let trail = Trail::begin(context.clock.now(), &call.actor.principal);
+        let metadata = Metadata::begin(context.clock.now(), &call.actor.principal);
         let project = context.project_of(&call);
-        let staged = call.body.stage(call.project.clone(), &read, package, trail)?;
+        let staged = call.body.stage(call.project.clone(), &read, package, metadata)?;
         project.create(&staged).await?;
         Ok(staged.into())
     }
@@ -89,10 +89,10 @@ impl ConnectorStagedDraft {
         owner: ProjectKey,
         contents: &Contents,
         package: Payload,
-        trail: Trail,
+        metadata: Metadata,
     ) -> Result<ConnectorStaged, ApiError> {
         Ok(ConnectorStaged {
-            id: ConnectorId::new(fresh()),
+            id: ConnectorId::new(new_id()),
             key: self.key,
             owner,
             profile: Profile {
@@ -116,8 +116,8 @@ impl ConnectorStagedDraft {
             already_listed: false,
             has_changes: false,
             operation: None,
-            hold: Hold::default(),
-            trail,
+            work_state: WorkState::default(),
+            metadata,
         })
     }
 }

@@ -7,9 +7,9 @@ use domain::connector::{
     Specification,
 };
 use domain::ids::OperationId;
+use domain::metadata::Timestamp;
 use domain::payload::Payload;
 use domain::text::{Description, Line, ProjectIdentifier, ProjectKey, RepositoryUrl, Tag};
-use domain::trail::Timestamp;
 
 use crate::action::Action;
 use crate::refusal::refusal;

@@ -50,10 +50,10 @@ pub struct CertificationInfo {
 
 impl From<ConnectorStaged> for ConnectorStagedView {
     fn from(staged: ConnectorStaged) -> Self {
-        let ConnectorStaged { id, key, profile, specification, trail, comments, .. } = staged;
+        let ConnectorStaged { id, key, profile, specification, metadata, comments, .. } = staged;
         Self {
             api_client: api_client(&specification),
-            outline: ConnectorOutline::new(id, key, trail.version, profile, &specification),
+            outline: ConnectorOutline::new(id, key, metadata.version, profile, &specification),
             certification_info: (!comments.is_empty()).then_some(CertificationInfo { comments }),
             private: staged.private,
             private_projects: staged.private_projects,

@@ -2,12 +2,12 @@ use api::update::at_action;
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
 use domain::connector::ConnectorStaged;
 use domain::ids::OperationId;
+use domain::metadata::Principal;
 use domain::scope::Scope;
 use domain::text::ProjectKey;
-use domain::trail::Principal;
 use repository::Contents;
 use runtime::asking::tell_worker;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint, repositories};
 use store::{ProjectStore, StoreError};
 
@@ -58,7 +58,7 @@ impl HttpEndpoint for Update {
         if let Some(contents) = &contents {
             repositories::store(context, contents).await?;
         }
-        editing.staged.trail.touch(context.clock.now(), by);
+        editing.staged.metadata.touch(context.clock.now(), by);
         write(&project, &mut editing, expected, by).await?;
         if has_job {
             tell_worker(context, &call.project, &editing.staged).await;
@@ -79,7 +79,7 @@ async fn prepare(
     let contents = contents_for(context, project.project(), &staged, actions).await?;
     let read = contents.as_ref().map(|read| (read.specification().clone(), read.payload().clone()));
     let (project, now) = (project.project().clone(), context.clock.now());
-    let jobs = OperationId::new(fresh());
+    let jobs = OperationId::new(new_id());
     Ok((Editing { staged, published, read, unlisted: false, project, now, jobs }, contents))
 }
 
@@ -112,8 +112,8 @@ async fn write(
     match published.as_mut().filter(|_| *unlisted) {
         None => project.update(staged, expected).await,
         Some(published) => {
-            let before = published.trail.version;
-            published.trail.touch(*now, by);
+            let before = published.metadata.version;
+            published.metadata.touch(*now, by);
             project.update_published(staged, expected, published, Some(before)).await
         }
     }

@@ -1,10 +1,10 @@
 use api::operation::{Entry, Grant, Resource, grant};
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
+use domain::metadata::Principal;
 use domain::placement::Placement;
 use domain::run::RunTrigger;
 use domain::text::ProjectKey;
-use domain::trail::Principal;
 use domain::via::Source;
 use runtime::{Context, EventEndpoint, EventError, running};
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use domain::placement::Placement;
 use domain::raw_json::RawJson;
 use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
-use runtime::clock::fresh;
+use runtime::clock::new_id;
 use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, Reply, WithStatus, running, web};
 use schemars::JsonSchema;
@@ -69,7 +69,7 @@ impl HttpEndpoint for Receive {
             return Err(ApiError::not_found(message));
         }
         let start = running::Start {
-            id: RunId::new(fresh()),
+            id: RunId::new(new_id()),
             flow,
             placement,
             trigger: RunTrigger::Service,

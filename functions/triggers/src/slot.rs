@@ -1,6 +1,6 @@
 //! The slots of schedules.
 
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 
 /// The slot that is meant, or the current minute where the scheduler did not fill it in: no schedule is finer.
 pub(crate) fn slot(given: &str, now: Timestamp) -> String {

@@ -128,7 +128,7 @@ fn resource(on: Resource) -> Value {
             get_att("Table", "Arn")
         }
         Resource::ListIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::GSI1)),
-        Resource::SketchIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::SKETCH)),
+        Resource::SummaryIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::GSI2)),
         Resource::PendingIndex => sub(&format!("${{Table.Arn}}/index/{}", keys::PENDING)),
         Resource::Payloads => sub("${Bucket.Arn}/sha256/*"),
         Resource::Repositories => sub("${Bucket.Arn}/repositories/*"),

@@ -74,7 +74,7 @@ fn written(on: Resource) -> Vec<&'static str> {
         }
         Resource::ListIndex => vec!["${Table.Arn}/index/GSI1"],
         Resource::PendingIndex => vec!["${Table.Arn}/index/Pending"],
-        Resource::SketchIndex => vec!["${Table.Arn}/index/Sketch"],
+        Resource::SummaryIndex => vec!["${Table.Arn}/index/GSI2"],
         Resource::Payloads => vec!["${Bucket.Arn}/sha256/*"],
         Resource::Repositories => vec!["${Bucket.Arn}/repositories/*"],
         Resource::Sealed(_) => vec!["Key.Arn"],
@@ -409,7 +409,7 @@ fn data_is_kept_and_indexes_are_those_of_the_store() {
     assert_eq!(table["DeletionProtectionEnabled"], true);
     let indexes = table["GlobalSecondaryIndexes"].as_sequence().unwrap();
     let indexes: Vec<&str> = indexes.iter().map(|index| text(&index["IndexName"])).collect();
-    assert_eq!(indexes, [store::keys::GSI1, store::keys::PENDING, store::keys::SKETCH]);
+    assert_eq!(indexes, [store::keys::GSI1, store::keys::PENDING, store::keys::GSI2]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub struct Order {
     pub own: &'static str,
     /// Which way, when nothing is asked for.
     pub default: Direction,
-    /// Every field that can be sorted by: members of the results, or of the entity's trail where the results do not
+    /// Every field that can be sorted by: members of the results, or of the entity's metadata where the results do not
     /// show it.
     pub fields: &'static [&'static str],
 }
@@ -196,10 +196,10 @@ async fn whole_list<E: Entity, V: Serialize>(
     let entries = store.walk::<E>(listing, |stored| keep.is_none_or(|keep| keep(stored))).await;
     let entries = entries.map_err(|error| too_long(error, !request.sort.is_empty(), keep.is_some()))?;
     let placed = entries.into_iter().map(|stored| {
-        let (trail, own) = (to_json(stored.entity.trail())?, position(&stored.entity));
+        let (metadata, own) = (to_json(stored.entity.metadata())?, position(&stored.entity));
         let view = view(stored);
         let shown = if request.sort.is_empty() { Value::Null } else { to_json(&view)? };
-        Ok((placed_by(&request.sort, &shown, &trail, own), view))
+        Ok((placed_by(&request.sort, &shown, &metadata, own), view))
     });
     let placed = placed.collect::<Result<Vec<_>, ApiError>>()?;
     let directions = Directions {
@@ -227,9 +227,9 @@ fn too_long(error: StoreError, is_sorted: bool, is_filtered: bool) -> ApiError {
 }
 
 /// The position of a result as a client sees it, so that a list can be sorted by whatever it shows, and by what it does
-/// not show of the trail: when entries were made and changed.
-fn placed_by(sort: &[(String, Direction)], shown: &Value, trail: &Value, own: String) -> Position {
-    let member = |field: &str| shown.get(field).or_else(|| trail.get(field)).cloned().unwrap_or_default();
+/// not show of the metadata: when entries were made and changed.
+fn placed_by(sort: &[(String, Direction)], shown: &Value, metadata: &Value, own: String) -> Position {
+    let member = |field: &str| shown.get(field).or_else(|| metadata.get(field)).cloned().unwrap_or_default();
     Position::new(sort.iter().map(|(field, _)| member(field)), own)
 }
 
@@ -268,8 +268,8 @@ mod tests {
         let sort = [(field.to_owned(), direction)];
         let placed = rows.iter().zip(0_u64..).map(|((name, version), place)| {
             let shown = json!({ "name": name, "version": version });
-            let trail = json!({ "lastModifiedAt": format!("2026-11-20T10:00:{version:02}Z") });
-            (placed_by(&sort, &shown, &trail, place.to_string()), place)
+            let metadata = json!({ "lastModifiedAt": format!("2026-11-20T10:00:{version:02}Z") });
+            (placed_by(&sort, &shown, &metadata, place.to_string()), place)
         });
         let directions = Directions { keys: vec![direction], own: Direction::Ascending };
         paging::cut(placed.collect(), &directions, &Edge::Start, (0, 9)).data

@@ -7,9 +7,9 @@ use std::str::FromStr;
 
 use contract::ErrorCode;
 use domain::ids::EnvironmentId;
+use domain::metadata::{Principal, Timestamp};
 use domain::scope::Scopes;
 use domain::text::ProjectKey;
-use domain::trail::{Principal, Timestamp};
 use domain::via::{Source, Via};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;

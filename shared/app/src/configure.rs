@@ -151,7 +151,7 @@ mod tests {
                 "TOKEN": { "kind": "secured", "version": 3 },
             },
             "lastSecretVersion": 3,
-            "trail": {
+            "metadata": {
                 "version": 1, "createdAt": "2026-11-20T10:00:00Z", "createdBy": "system:tests",
                 "lastModifiedAt": "2026-11-20T10:00:00Z", "lastModifiedBy": "system:tests",
             },

@@ -27,7 +27,7 @@ const LONGEST_RUN_SECONDS: i64 = 300;
 
 /// Whether no synchronous run is left of those that began on what `entity` led to before it rested.
 pub fn runs_are_over<E: Entity>(context: &Context, entity: &E) -> bool {
-    entity.trail().last_modified_at.plus_seconds(LONGEST_RUN_SECONDS) < context.clock.now()
+    entity.metadata().last_modified_at.plus_seconds(LONGEST_RUN_SECONDS) < context.clock.now()
 }
 
 /// The name of the state machine of a flow's build.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ids::ConnectorDeploymentId;
+use crate::metadata::Timestamp;
 use crate::text::Key;
-use crate::trail::Timestamp;
 
 /// A log entry is forgotten after so many days.
 pub const RETENTION_DAYS: i64 = 30;

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ApiClientId, EnvironmentId};
+use crate::metadata::Metadata;
 use crate::payload::Digest;
 use crate::scope::Scopes;
 use crate::text::{Name, ProjectKey};
-use crate::trail::Trail;
 
 /// How an API client authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +36,7 @@ pub struct ApiClient {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentId>,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// What the authorizer needs to know of a client, found by the client's id alone.

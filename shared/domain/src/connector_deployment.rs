@@ -18,12 +18,12 @@ use crate::connector::{Cadence, Profile, RetryPolicy, Specification};
 use crate::deployment::{self, Build, Operation, Request};
 use crate::ids::{ApiClientId, ApplicationId, BuildId, ConnectorDeploymentId, ConnectorId};
 use crate::lifecycle::{Event, IllegalTransition, Status};
+use crate::metadata::{Metadata, Timestamp};
 use crate::payload::Payload;
 use crate::report::{Entry, EntryType};
 use crate::scope::Scopes;
 use crate::text::{ConfigurationKey, Key, ProjectKey, Region};
-use crate::trail::{Timestamp, Trail};
-use crate::work::{Hold, Worked};
+use crate::work::{WorkState, Worked};
 
 /// What is configured of a deployment, all together, in bytes of JSON: keys, plain values, the versions of secured ones,
 /// schedules and retry policies, also of applications that are leaving. An item of 400 KB has to hold it, and more.
@@ -66,9 +66,9 @@ pub struct ConnectorDeployment {
     pub retiring: Vec<Retired>,
     /// Who works on it.
     #[serde(flatten)]
-    pub hold: Hold,
+    pub work_state: WorkState,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// What a deployment is for.

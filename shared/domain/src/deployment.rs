@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use crate::flow::{FlowKind, Trigger};
 use crate::ids::{BuildId, DeploymentId, FlowId, IntegrationId, OperationId, PackageId};
 use crate::lifecycle::{Event, Status};
+use crate::metadata::{Metadata, Principal, Timestamp};
 use crate::payload::Payload;
 use crate::placement::Placement;
 use crate::report::{self, Report};
 use crate::text::{Description, Name, RoleArn, VariableName};
-use crate::trail::{Principal, Timestamp, Trail};
-use crate::work::Hold;
+use crate::work::WorkState;
 
 /// A release in an environment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,9 +65,9 @@ pub struct Deployment {
     pub follow_up: bool,
     /// Who works on it.
     #[serde(flatten)]
-    pub hold: Hold,
+    pub work_state: WorkState,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// What a user asked for.
@@ -235,7 +235,7 @@ impl Deployment {
     }
 }
 
-/// What all kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `hold` and `trail`
+/// What all kinds of deployment do alike. The type has the fields `status`, `operation`, `build`, `work_state` and `metadata`
 /// and the methods `is_unsettled` and `failure`, and the kinds of its operation say which event asking for them is.
 macro_rules! deployment {
     ($type:ident, $kind:ty, $work:ident, report_bytes: $bytes:expr) => {
@@ -252,8 +252,8 @@ macro_rules! deployment {
                     id: request.build,
                     report: $crate::report::Report::default(),
                 };
-                self.hold.start_over();
-                self.trail.touch(request.at, &request.by);
+                self.work_state.start_over();
+                self.metadata.touch(request.at, &request.by);
                 Ok(())
             }
 
@@ -263,7 +263,7 @@ macro_rules! deployment {
                 event: $crate::lifecycle::Event,
             ) -> Result<$crate::lifecycle::Next, $crate::lifecycle::IllegalTransition> {
                 let next = self.go(event)?;
-                self.hold.give_back();
+                self.work_state.give_back();
                 Ok(next)
             }
 
@@ -284,19 +284,19 @@ macro_rules! deployment {
             const WORK: $crate::work::WorkKind = $crate::work::WorkKind::$work;
             const REPORT_BYTES: usize = $bytes;
 
-            fn hold(&self) -> &$crate::work::Hold {
-                &self.hold
+            fn work_state(&self) -> &$crate::work::WorkState {
+                &self.work_state
             }
 
-            fn hold_mut(&mut self) -> &mut $crate::work::Hold {
-                &mut self.hold
+            fn work_state_mut(&mut self) -> &mut $crate::work::WorkState {
+                &mut self.work_state
             }
 
             fn operation_id(&self) -> Option<$crate::ids::OperationId> {
                 Some(self.operation.id)
             }
 
-            fn requested_at(&self) -> Option<$crate::trail::Timestamp> {
+            fn requested_at(&self) -> Option<$crate::metadata::Timestamp> {
                 Some(self.operation.requested_at)
             }
 
@@ -313,7 +313,7 @@ macro_rules! deployment {
             }
 
             fn begin(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {
-                self.go($crate::lifecycle::Event::Claim).map(|_| ())
+                self.go($crate::lifecycle::Event::Acquire).map(|_| ())
             }
 
             fn end_badly(&mut self) -> Result<(), $crate::lifecycle::IllegalTransition> {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::definition::{MAX_DEPTH, deeper_than};
 use crate::ids::EnvironmentId;
+use crate::metadata::Metadata;
 use crate::text::{Key, Label, Name, RoleArn, VariableName};
-use crate::trail::Trail;
 
 /// At most so many variables in one environment: an item of 400 KB has to hold them all.
 pub const MAX_VARIABLES: usize = 200;
@@ -52,7 +52,7 @@ pub struct Environment {
     #[serde(default)]
     pub last_secret_version: u64,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// What an environment is for. It tells people and filters, and changes nothing in how releases run there.
@@ -189,7 +189,7 @@ mod tests {
             "name": "Staging",
             "position": 1,
             "variables": {},
-            "trail": {
+            "metadata": {
                 "version": 1,
                 "createdAt": "2026-11-20T10:00:00.000Z",
                 "createdBy": "system:tests",
@@ -211,7 +211,7 @@ mod tests {
         let nested = |depth| (1..depth).fold(json!([]), |inner, _| json!([inner]));
         let mut environment: Environment = serde_json::from_value(json!({
             "id": "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", "key": null, "name": "Staging", "position": 1, "variables": {},
-            "trail": { "version": 1, "createdAt": "2026-11-20T10:00:00.000Z", "createdBy": "system:tests",
+            "metadata": { "version": 1, "createdAt": "2026-11-20T10:00:00.000Z", "createdBy": "system:tests",
                        "lastModifiedAt": "2026-11-20T10:00:00.000Z", "lastModifiedBy": "system:tests" },
         }))
         .unwrap();

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{FlowId, IntegrationId};
+use crate::metadata::Metadata;
 use crate::payload::Payload;
 use crate::schedule::{Schedule, Timezone};
 use crate::text::{Key, Name, Note};
-use crate::trail::Trail;
 
 /// What a flow is for; fixed when it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -149,7 +149,7 @@ pub struct Flow {
     /// What was last released.
     pub released: Option<NewestRelease>,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// Why a flow cannot be released as it is.

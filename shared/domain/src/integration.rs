@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::IntegrationId;
+use crate::metadata::Metadata;
 use crate::text::{Key, Name, Note};
-use crate::trail::Trail;
 
 /// The key of the integration that every project has from the start.
 pub const STANDALONE_FLOWS_KEY: &str = "standalone-flows";
@@ -24,5 +24,5 @@ pub struct Integration {
     /// True for *Standalone flows*, which cannot be deleted.
     pub built_in: bool,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }

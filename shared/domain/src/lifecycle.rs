@@ -74,7 +74,7 @@ pub enum Event {
     /// A user asks to take it away.
     Undeploy,
     /// A worker takes the operation up, for the first time or after another worker's lease ran out.
-    Claim,
+    Acquire,
     /// The operation is done.
     Succeed,
     /// The operation cannot be done.
@@ -90,7 +90,7 @@ impl Event {
         Self::Rollback,
         Self::Enable,
         Self::Undeploy,
-        Self::Claim,
+        Self::Acquire,
         Self::Succeed,
         Self::Fail,
         Self::Decline,
@@ -129,8 +129,8 @@ pub fn next(status: Status, event: Event) -> Result<Next, IllegalTransition> {
         (Deployed | Failed, Event::Rollback) => Ok(settled(Queued)),
         (Deployed, Event::Enable) => Ok(settled(Queued)),
         (Draft | Deployed | Failed | UndeployFailed, Event::Undeploy) => Ok(settled(Undeploying)),
-        (Queued | Deploying, Event::Claim) => Ok(settled(Deploying)),
-        (Undeploying, Event::Claim) => Ok(settled(Undeploying)),
+        (Queued | Deploying, Event::Acquire) => Ok(settled(Deploying)),
+        (Undeploying, Event::Acquire) => Ok(settled(Undeploying)),
         (Deploying, Event::Succeed) => Ok(settled(Deployed)),
         (Undeploying, Event::Succeed) => Ok(Next::Gone),
         (Queued | Deploying, Event::Fail) => Ok(settled(Failed)),

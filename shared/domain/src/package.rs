@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::deployment::{self, Build, Operation};
 use crate::ids::{DeploymentId, FlowId, PackageDeploymentId, PackageId};
 use crate::lifecycle::{Event, Status};
+use crate::metadata::Metadata;
 use crate::placement::Placement;
 use crate::report;
 use crate::text::{Description, InvalidText, Name};
-use crate::trail::Trail;
-use crate::work::Hold;
+use crate::work::WorkState;
 
 /// A package holds so many releases: all their routes are switched in one transaction, of at most 100 writes.
 pub const MAX_MEMBERS: usize = 25;
@@ -30,7 +30,7 @@ pub struct Package {
     /// Whether it was ever asked to be deployed. From then on no flow can be taken out of it.
     pub was_deployed: bool,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// A release in a package.
@@ -73,9 +73,9 @@ pub struct PackageDeployment {
     pub build: Build,
     /// Who works on it.
     #[serde(flatten)]
-    pub hold: Hold,
+    pub work_state: WorkState,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// The deployment of a release in a package.
@@ -179,7 +179,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::trail::Principal;
+    use crate::metadata::Principal;
 
     #[test]
     fn every_name_makes_a_description() {
@@ -190,7 +190,10 @@ mod tests {
                 notes: None,
                 members: Vec::new(),
                 was_deployed: false,
-                trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+                metadata: Metadata::begin(
+                    "2026-11-20T10:00:00Z".parse().unwrap(),
+                    &Principal::system("tests"),
+                ),
             };
             assert_eq!(String::from(package.description().unwrap()), format!("Package '{name}'"));
         }

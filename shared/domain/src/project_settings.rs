@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::metadata::Metadata;
 use crate::text::{Origin, ProjectKey};
-use crate::trail::Trail;
 
 /// The settings of a project. They are stored with their first change; until then every project has those of
 /// [`ProjectSettings::new`].
@@ -23,7 +23,7 @@ pub struct ProjectSettings {
     #[serde(default)]
     pub permissions_required: bool,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 const fn enabled() -> bool {
@@ -32,13 +32,13 @@ const fn enabled() -> bool {
 
 impl ProjectSettings {
     /// The settings of a project in which nothing was decided yet.
-    pub const fn new(project: ProjectKey, trail: Trail) -> Self {
+    pub const fn new(project: ProjectKey, metadata: Metadata) -> Self {
         Self {
             project,
             production_enabled: enabled(),
             service_origins: Vec::new(),
             permissions_required: false,
-            trail,
+            metadata,
         }
     }
 
@@ -56,12 +56,12 @@ impl ProjectSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trail::Principal;
+    use crate::metadata::Principal;
 
     #[test]
     fn production_is_allowed_until_somebody_decides_otherwise() {
         let project: ProjectKey = "acme".parse().unwrap();
-        let by = Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
+        let by = Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests"));
         let mut settings = ProjectSettings::new(project.clone(), by);
         assert!(
             ProjectSettings::allow_production(None) && ProjectSettings::allow_production(Some(&settings))

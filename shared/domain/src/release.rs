@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::flow::{FlowKind, Trigger};
 use crate::ids::FlowId;
+use crate::metadata::{Principal, Timestamp};
 use crate::payload::{Digest, Payload};
 use crate::text::{Description, Name};
-use crate::trail::{Principal, Timestamp};
 
 /// A release as it is stored: what was frozen is in S3, under its digest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::ids::RepositoryHostId;
+use crate::metadata::{Metadata, Timestamp};
 use crate::text::{ArchiveUrl, HostName, Key, ProjectKey, TokenHeader};
-use crate::trail::{Timestamp, Trail};
 
 /// A token, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4 * 1024;
@@ -29,7 +29,7 @@ pub struct RepositoryHost {
     /// The highest version ever given to a token here.
     pub last_token_version: u64,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 impl RepositoryHost {
@@ -70,7 +70,7 @@ pub fn is_token(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trail::Principal;
+    use crate::metadata::Principal;
 
     fn host(archive_url: &str) -> RepositoryHost {
         let name: HostName = "git.acme.example".parse().unwrap();
@@ -82,7 +82,7 @@ mod tests {
             token_header: TokenHeader::authorization(),
             token: None,
             last_token_version: 0,
-            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+            metadata: Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
         }
     }
 

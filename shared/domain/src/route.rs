@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::Trigger;
 use crate::ids::{DeploymentId, FlowId};
+use crate::metadata::Timestamp;
 use crate::placement::Placement;
-use crate::trail::Timestamp;
 
 mod entry;
 mod requests;
@@ -42,7 +42,7 @@ pub struct Route {
     /// Those that are switched off, the last to have answered at the end. The newest few are still provisioned.
     pub retained: Vec<RouteEntry>,
     /// Deployments with an operation under way, which may want to switch this route.
-    pub holds: BTreeSet<DeploymentId>,
+    pub pending_operations: BTreeSet<DeploymentId>,
     /// Deployments of packages that are under way. Until its package is switched or withdrawn, each keeps its state
     /// machine.
     #[serde(default)]
@@ -105,7 +105,7 @@ impl Route {
             placement,
             entries: Vec::new(),
             retained: Vec::new(),
-            holds: BTreeSet::new(),
+            pending_operations: BTreeSet::new(),
             reserved: BTreeSet::new(),
             requests: 0,
             takeover: None,
@@ -127,7 +127,7 @@ impl Route {
     pub fn is_idle(&self) -> bool {
         self.entries.is_empty()
             && self.retained.is_empty()
-            && self.holds.is_empty()
+            && self.pending_operations.is_empty()
             && self.reserved.is_empty()
     }
 
@@ -276,22 +276,22 @@ impl Route {
         let leaving = |entry: &RouteEntry| entry.deployment == deployment;
         let mut retired = take(&mut self.entries, leaving);
         let was_the_last = !retired.is_empty() && self.entries.is_empty();
-        let (holds, reserved) = (&self.holds, &self.reserved);
-        let is_wanted = |id: &DeploymentId| holds.contains(id) || reserved.contains(id);
+        let (pending_operations, reserved) = (&self.pending_operations, &self.reserved);
+        let is_wanted = |id: &DeploymentId| pending_operations.contains(id) || reserved.contains(id);
         let was_superseded = |entry: &RouteEntry| {
             let was_to_be_on = entry.enabled.is_some() || entry.off == Some(OffReason::Overtaken);
             was_to_be_on && !is_wanted(&entry.deployment)
         };
         let going = |entry: &RouteEntry| leaving(entry) || (was_the_last && was_superseded(entry));
         retired.extend(take(&mut self.retained, going));
-        self.holds.remove(&deployment);
+        self.pending_operations.remove(&deployment);
         self.reserved.remove(&deployment);
         provisioned_machines(retired)
     }
 
-    /// Ends the hold of a deployment, whose operation is over. Gives the state machines that nothing leads to any more.
+    /// Ends the pending operation of a deployment, whose operation is over. Gives the state machines that nothing leads to any more.
     pub fn release(&mut self, deployment: DeploymentId) -> Vec<String> {
-        self.holds.remove(&deployment);
+        self.pending_operations.remove(&deployment);
         self.displaced(Vec::new())
     }
 
@@ -311,9 +311,10 @@ impl Route {
     /// under way may have been made again for it a moment ago, and stays until that is over; what a package is about to
     /// switch on stays until that is decided. Neither takes the place of others.
     fn prune(&mut self) -> Vec<RouteEntry> {
-        let (holds, reserved) = (&self.holds, &self.reserved);
-        let may_go =
-            |entry: &RouteEntry| !holds.contains(&entry.deployment) && !reserved.contains(&entry.deployment);
+        let (pending_operations, reserved) = (&self.pending_operations, &self.reserved);
+        let may_go = |entry: &RouteEntry| {
+            !pending_operations.contains(&entry.deployment) && !reserved.contains(&entry.deployment)
+        };
         let count = |entries: &[RouteEntry]| entries.iter().filter(|entry| may_go(entry)).count();
         let mut surplus = count(&self.retained).saturating_sub(REMEMBERED);
         let forgotten = take(&mut self.retained, |entry| {

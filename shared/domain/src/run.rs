@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::ids::{DeploymentId, FlowId, RunId};
+use crate::metadata::{Principal, Timestamp};
 use crate::placement::Placement;
 use crate::raw_json::RawJson;
-use crate::trail::{Principal, Timestamp};
 
 /// What a run's input and output may be, in bytes of JSON (the limit of Step Functions).
 pub const MAX_RUN_BYTES: usize = 256 * 1024;

@@ -28,7 +28,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::trail::Timestamp;
+use crate::metadata::Timestamp;
 
 pub use timezone::Timezone;
 

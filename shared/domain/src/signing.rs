@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::trail::Timestamp;
+use crate::metadata::Timestamp;
 
 /// Maximum number of keys of a ring that verify at the same time, the one that signs included.
 pub const MAX_KEYS: usize = 20;

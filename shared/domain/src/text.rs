@@ -13,7 +13,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub use characters::unprintable;
-use characters::{has_ink, is_line, is_prose};
+use characters::{has_visible_character, is_line, is_prose};
 pub use origin::origin_problem;
 pub(crate) use quoted::cut;
 
@@ -115,7 +115,7 @@ texts! {
     Name {
         what: "a name", rule: "1 to 256 characters, some of them visible, without control characters",
         min: 1, max: 256, { "pattern": "\\S", "format": "single-line" },
-        accepts: |text| has_ink(text) && is_line(text),
+        accepts: |text| has_visible_character(text) && is_line(text),
     }
     /// Where pages come from, as browsers write it, or `*` for everywhere.
     Origin {
@@ -130,14 +130,14 @@ texts! {
     Label {
         what: "a label", rule: "1 to 64 characters, some of them visible, without a comma or control characters",
         min: 1, max: 64, { "pattern": "\\S", "format": "single-line" },
-        accepts: |text| has_ink(text) && is_line(text) && !text.contains(','),
+        accepts: |text| has_visible_character(text) && is_line(text) && !text.contains(','),
     }
     /// Free text that must be there: release and deployment descriptions, 1–2,000 characters.
     Description {
         what: "a description",
         rule: "1 to 2,000 characters, some of them visible, without control characters but line breaks and tabs",
         min: 1, max: 2000, { "pattern": "\\S", "format": "multi-line" },
-        accepts: |text| has_ink(text) && is_prose(text),
+        accepts: |text| has_visible_character(text) && is_prose(text),
     }
     /// Free text that may be empty, at most 2,000 characters.
     Note {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::trail::{Principal, Timestamp};
+use crate::metadata::{Principal, Timestamp};
 
 /// Which way a write came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

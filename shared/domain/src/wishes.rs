@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::deployment::{Deployment, OperationKind, Request};
 use crate::lifecycle::Status;
+use crate::metadata::{Principal, Timestamp};
 use crate::report::EntryType;
 use crate::route::{Enabled, NotEnabled, Route, Switch};
-use crate::trail::{Principal, Timestamp};
 use crate::work::Worked;
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ fn switch_on(
             let kind = OperationKind::Enable { beside: (how == Switch::Beside).then_some(enabled.at) };
             if deployment.request(kind, request).is_ok() {
                 deployment.request_number = number;
-                route.holds.insert(id);
+                route.pending_operations.insert(id);
             }
         }
         Err(crowded @ NotEnabled::Crowded) => {

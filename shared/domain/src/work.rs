@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::OperationId;
 use crate::lifecycle::IllegalTransition;
+use crate::metadata::Timestamp;
 use crate::report::{Entry, EntryType, MAX_BYTES, Report};
 use crate::throttle::pause_seconds;
-use crate::trail::Timestamp;
 
 /// What kinds of entity a worker works on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub struct Lease {
 /// Who works on an entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Hold {
+pub struct WorkState {
     /// Which worker has it, and until when.
     pub lease: Option<Lease>,
     /// Grows with every lease taken and given back. Every write of a worker names the epoch of its lease, so a
@@ -112,7 +112,7 @@ const MAX_CAUSE_CHARS: usize = 500;
 /// The cause of an attempt that never said how it ended.
 const CUT_OFF: &str = "the worker was stopped before it was done: it crashed, or ran out of time or memory";
 
-impl Hold {
+impl WorkState {
     /// Another operation is asked for: nobody has tried it yet.
     pub fn start_over(&mut self) {
         *self = Self { lease: self.lease.take(), epoch: self.epoch, ..Self::default() };
@@ -199,10 +199,10 @@ pub trait Worked {
     const REPORT_BYTES: usize = MAX_BYTES;
 
     /// Who works on it.
-    fn hold(&self) -> &Hold;
+    fn work_state(&self) -> &WorkState;
 
     /// Who works on it, to be changed.
-    fn hold_mut(&mut self) -> &mut Hold;
+    fn work_state_mut(&mut self) -> &mut WorkState;
 
     /// The operation under way, or the last one. Nothing where none was ever asked for.
     fn operation_id(&self) -> Option<OperationId>;
@@ -231,9 +231,9 @@ pub trait Worked {
     fn report_mut(&mut self) -> &mut Report;
 
     /// A worker takes the operation up.
-    fn claim(&mut self, owner: &str, now: Timestamp, lease_seconds: i64) -> Result<(), IllegalTransition> {
+    fn acquire(&mut self, owner: &str, now: Timestamp, lease_seconds: i64) -> Result<(), IllegalTransition> {
         self.begin()?;
-        self.hold_mut().take(owner, now, lease_seconds);
+        self.work_state_mut().take(owner, now, lease_seconds);
         Ok(())
     }
 
@@ -259,18 +259,21 @@ mod tests {
     #[test]
     fn a_hold_knows_why_the_attempt_before_did_not_end() {
         let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        let mut hold = Hold::default();
-        hold.take("one", now, 60);
-        assert_eq!(hold.last_cause, None, "the first attempt follows none");
-        hold.interrupted("the table did not answer");
-        hold.take("two", now, 60);
-        assert_eq!((hold.attempts, hold.last_cause.as_deref()), (2, Some("the table did not answer")));
+        let mut work_state = WorkState::default();
+        work_state.take("one", now, 60);
+        assert_eq!(work_state.last_cause, None, "the first attempt follows none");
+        work_state.interrupted("the table did not answer");
+        work_state.take("two", now, 60);
+        assert_eq!(
+            (work_state.attempts, work_state.last_cause.as_deref()),
+            (2, Some("the table did not answer"))
+        );
         // The second worker never comes back.
-        hold.take("three", now, 60);
-        assert_eq!(hold.last_cause.as_deref(), Some(CUT_OFF));
-        hold.interrupted(&"x".repeat(MAX_CAUSE_CHARS + 1));
-        assert_eq!(hold.last_cause.as_ref().map(String::len), Some(MAX_CAUSE_CHARS));
-        hold.start_over();
-        assert_eq!((hold.attempts, hold.last_cause), (0, None));
+        work_state.take("three", now, 60);
+        assert_eq!(work_state.last_cause.as_deref(), Some(CUT_OFF));
+        work_state.interrupted(&"x".repeat(MAX_CAUSE_CHARS + 1));
+        assert_eq!(work_state.last_cause.as_ref().map(String::len), Some(MAX_CAUSE_CHARS));
+        work_state.start_over();
+        assert_eq!((work_state.attempts, work_state.last_cause), (0, None));
     }
 }

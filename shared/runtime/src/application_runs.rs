@@ -5,8 +5,8 @@ use domain::application_log::{LogEntry, LogSeverity, LogType};
 use domain::connector::ApplicationKind;
 use domain::connector_deployment::{Application, ConnectorDeployment, Place};
 use domain::lifecycle::Status;
+use domain::metadata::Timestamp;
 use domain::text::ProjectKey;
-use domain::trail::Timestamp;
 use domain::via::Source;
 use serde_json::{Value, json};
 use store::StoreError;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::applications::{ApplicationAddress, InputTooLarge, input};
 use crate::aws::{AwsError, Outcome};
-use crate::clock::fresh;
+use crate::clock::new_id;
 use crate::context::Context;
 
 /// Writes an entry of a log.
@@ -124,7 +124,7 @@ pub struct Entry {
 impl Entry {
     /// Something that happens now.
     pub fn now(context: &Context, kind: LogType, severity: LogSeverity, details: Value) -> Self {
-        Self { id: fresh(), at: context.clock.now(), kind, severity, details }
+        Self { id: new_id(), at: context.clock.now(), kind, severity, details }
     }
 }
 
@@ -162,7 +162,7 @@ pub async fn start(
     // The log's entry is of this moment too: a short run is over before its start has been answered.
     let at = context.clock.now();
     let said =
-        |severity, details| Entry { id: fresh(), at, kind: LogType::ApplicationJson, severity, details };
+        |severity, details| Entry { id: new_id(), at, kind: LogType::ApplicationJson, severity, details };
     let trigger = told(cause.trigger, at, cause.run);
     for _ in 0..LOOKS {
         let Some(deployed) = Deployed::find(context, address).await? else { return Ok(false) };

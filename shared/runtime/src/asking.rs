@@ -4,13 +4,13 @@
 use api::{ApiError, ErrorCode};
 use domain::deployment::{Deployment, Request};
 use domain::ids::{BuildId, OperationId};
+use domain::metadata::Principal;
 use domain::text::ProjectKey;
-use domain::trail::Principal;
 use domain::work::Worked;
 use store::Entity;
 
 use crate::aws::WorkMessage;
-use crate::clock::fresh;
+use crate::clock::new_id;
 use crate::context::Context;
 
 /// The error code of a request that the status of the deployment does not allow.
@@ -22,8 +22,8 @@ pub type Allowed<'a> = &'a (dyn Fn(&Deployment) -> Result<(), ApiError> + Send +
 /// The fresh ids that an operation needs, now and in the name of `by`.
 pub fn request(context: &Context, by: &Principal) -> Request {
     Request {
-        operation: OperationId::new(fresh()),
-        build: BuildId::new(fresh()),
+        operation: OperationId::new(new_id()),
+        build: BuildId::new(new_id()),
         at: context.clock.now(),
         by: by.clone(),
     }

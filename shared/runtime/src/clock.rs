@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use uuid::Uuid;
 
 /// Tells the time: the machine's, or one that a test moves.
@@ -34,11 +34,11 @@ impl Clock {
 
 /// A random number.
 pub fn random() -> u32 {
-    let (low, ..) = fresh().as_fields();
+    let (low, ..) = new_id().as_fields();
     low
 }
 
 /// A random id.
-pub fn fresh() -> Uuid {
+pub fn new_id() -> Uuid {
     Uuid::new_v4()
 }

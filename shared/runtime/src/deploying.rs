@@ -7,17 +7,17 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, PackageId};
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal};
 use domain::placement::Placement;
 use domain::report::Report;
 use domain::route::Route;
 use domain::text::Description;
-use domain::trail::{Principal, Trail};
 use domain::wishes::Asked;
-use domain::work::Hold;
+use domain::work::WorkState;
 use store::{ProjectStore, StoreError, Stored};
 
 use crate::asking::{Allowed, NOT_NOW, request, tell_worker};
-use crate::clock::fresh;
+use crate::clock::new_id;
 use crate::context::Context;
 
 /// What is to be deployed where.
@@ -64,8 +64,8 @@ impl<'a> Deploy<'a> {
             retiring: Vec::new(),
             request_number: 0,
             follow_up: false,
-            hold: Hold::default(),
-            trail: Trail::begin(request.at, &request.by),
+            work_state: WorkState::default(),
+            metadata: Metadata::begin(request.at, &request.by),
         }
     }
 }
@@ -93,7 +93,7 @@ pub async fn deploy(
     by: &Principal,
 ) -> Result<Stored<Deployment>, ApiError> {
     let request = request(context, by);
-    let deployment = deploy.deployment(DeploymentId::new(fresh()), None, &request);
+    let deployment = deploy.deployment(DeploymentId::new(new_id()), None, &request);
     project.create_deployment(&deployment).await?;
     tell_worker(context, project.project(), &deployment).await;
     Ok(Stored::fresh(deployment))
@@ -118,7 +118,7 @@ pub async fn undeploy(
     for _ in 0..ATTEMPTS {
         let mut stored = project.get_by_id::<Deployment>(id.uuid()).await?;
         allowed(&stored.entity)?;
-        if stored.entity.status == Status::Undeploying || stored.sides.wishes.undeploy.is_some() {
+        if stored.entity.status == Status::Undeploying || stored.derived.wishes.undeploy.is_some() {
             return Ok(stored);
         }
         if stored.entity.status.in_progress() {
@@ -128,7 +128,7 @@ pub async fn undeploy(
                 Ok(stored) => return Ok(stored),
             }
         }
-        let seen = stored.entity.trail.version;
+        let seen = stored.entity.metadata.version;
         let asked = stored.entity.request(OperationKind::Undeploy, &request(context, by));
         asked.map_err(|refused| ApiError::new(NOT_NOW, refused))?;
         match project.update(&stored.entity, seen).await {
@@ -173,7 +173,7 @@ async fn undeploy_later(
             return Err(Later::Rests);
         }
         if stored.entity.status != Status::Undeploying {
-            stored.sides.wishes.undeploy.get_or_insert_with(|| asked.clone());
+            stored.derived.wishes.undeploy.get_or_insert_with(|| asked.clone());
         }
         Ok(())
     };

@@ -12,7 +12,7 @@ use crate::repository_hosts::{KnownHost, hosts_of};
 
 /// Why a repository could not be read.
 #[derive(Debug)]
-pub enum Unread {
+pub enum ReadError {
     /// What is there, or whoever has it, does not allow it.
     Repository(RepositoryError),
     /// Slipway could not even try.
@@ -27,12 +27,12 @@ pub async fn read(
     context: &Context,
     project: &ProjectKey,
     repository: &connector::Repository,
-) -> Result<Contents, Unread> {
-    let known = hosts_of(context, project, &repository.url).await.map_err(Unread::Slipway)?;
+) -> Result<Contents, ReadError> {
+    let known = hosts_of(context, project, &repository.url).await.map_err(ReadError::Slipway)?;
     let hosts: Result<Vec<Host>, _> = known.iter().map(host).collect();
-    let hosts = hosts.map_err(|error| Unread::Slipway(ApiError::internal(error)))?;
-    let repositories = repositories(context).map_err(Unread::Slipway)?;
-    repositories.read(project, repository, &hosts).await.map_err(Unread::Repository)
+    let hosts = hosts.map_err(|error| ReadError::Slipway(ApiError::internal(error)))?;
+    let repositories = repositories(context).map_err(ReadError::Slipway)?;
+    repositories.read(project, repository, &hosts).await.map_err(ReadError::Repository)
 }
 
 /// Stores what was read, and returns where it is. What is stored and never pointed to does no harm.
@@ -56,13 +56,13 @@ fn host(known: &KnownHost) -> Result<Host, InvalidHost> {
     Host::new(known.host.as_str(), known.archive_url.as_str(), token)
 }
 
-impl From<Unread> for ApiError {
-    fn from(unread: Unread) -> Self {
+impl From<ReadError> for ApiError {
+    fn from(unread: ReadError) -> Self {
         let error = match unread {
-            Unread::Slipway(error) => return error,
-            Unread::Repository(RepositoryError::Internal(cause)) => return Self::internal(cause),
-            Unread::Repository(RepositoryError::Bucket(cause)) => return Self::unavailable(cause),
-            Unread::Repository(error) => error,
+            ReadError::Slipway(error) => return error,
+            ReadError::Repository(RepositoryError::Internal(cause)) => return Self::internal(cause),
+            ReadError::Repository(RepositoryError::Bucket(cause)) => return Self::unavailable(cause),
+            ReadError::Repository(error) => error,
         };
         let code = match error.code() {
             RepositoryCode::GitRepositoryNotReachable => ErrorCode::GitRepositoryNotReachable,
@@ -88,7 +88,7 @@ mod tests {
     fn every_problem_of_a_specification_is_an_error_of_its_own() {
         let problems = ["connect.yaml:3: one", "connect.yaml:9: two"].map(str::to_owned);
         let refused =
-            ApiError::from(Unread::Repository(RepositoryError::SpecificationNotValid(problems.into())));
+            ApiError::from(ReadError::Repository(RepositoryError::SpecificationNotValid(problems.into())));
         let codes: Vec<_> = refused.errors.iter().map(|item| (item.code, item.message.as_str())).collect();
         let code = ErrorCode::ConnectorSpecificationFileNotValid;
         assert_eq!(codes, [(code, "connect.yaml:3: one"), (code, "connect.yaml:9: two")]);
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_the_author_cannot_mend_is_not_the_authors_fault() {
-        let status = |error| ApiError::from(Unread::Repository(error)).status;
+        let status = |error| ApiError::from(ReadError::Repository(error)).status;
         assert_eq!(status(RepositoryError::UnusableUrl), 400);
         assert_eq!(status(RepositoryError::Bucket("down".into())), 503);
         assert_eq!(status(RepositoryError::Internal("broken".into())), 500);

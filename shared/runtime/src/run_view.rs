@@ -1,10 +1,10 @@
 //! What a client sees of a run, wherever it was started.
 
 use domain::ids::{DeploymentId, FlowId, RunId};
+use domain::metadata::{Principal, Timestamp};
 use domain::placement::Placement;
 use domain::raw_json::RawJson;
 use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
-use domain::trail::{Principal, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -5,10 +5,10 @@ use api::{ApiError, ErrorCode, ErrorItem, Grant, grant};
 use domain::environment::Environment;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
+use domain::metadata::{Principal, Timestamp};
 use domain::placement::Placement;
 use domain::route::RouteEntry;
 use domain::run::{MAX_RUN_BYTES, Run, RunError, RunResult, RunStatus, RunTrigger};
-use domain::trail::{Principal, Timestamp};
 use serde_json::{Value, json};
 use store::ProjectStore;
 

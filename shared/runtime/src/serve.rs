@@ -13,7 +13,7 @@ use futures::future::join;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 
-use crate::clock::fresh;
+use crate::clock::new_id;
 use crate::config::Config;
 use crate::context::Context;
 use crate::cors;
@@ -89,7 +89,7 @@ impl Process {
 
     async fn answer(&self, run: HttpRun, event: &RawValue) -> Outgoing {
         let mut request = gateway::request(gateway::event(event.get()), &self.context.config);
-        let correlation = gateway::given_correlation(&request).unwrap_or_else(|| fresh().to_string());
+        let correlation = gateway::given_correlation(&request).unwrap_or_else(|| new_id().to_string());
         request.correlation.clone_from(&correlation);
         let log = CallLog::begin(self.operation.id, &correlation, self.is_cold());
         let (family, head) = (self.family(&request.raw_path), request.method == "HEAD");

@@ -6,9 +6,9 @@ use api::{ApiError, ErrorCode, Grant, grant};
 use domain::deployment::{Arrival, Deployment, OperationKind};
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, IllegalTransition, Status};
+use domain::metadata::{Principal, Timestamp};
 use domain::placement::Placement;
 use domain::route::{Enabled, NotEnabled, Route, Switch};
-use domain::trail::{Principal, Timestamp};
 use store::{Kind, ProjectStore, StoreError, Stored};
 
 use crate::asking::{Allowed, NOT_NOW, request, tell_worker};
@@ -92,7 +92,7 @@ impl From<StoreError> for Refusal {
 
 /// Allows changes of what is at this version.
 pub fn at_version(expected: u64) -> impl Fn(&Deployment) -> Result<(), ApiError> + Send + Sync {
-    move |deployment| match deployment.trail.version {
+    move |deployment| match deployment.metadata.version {
         current if current == expected => Ok(()),
         current => Err(StoreError::Stale { kind: Kind::Deployment, expected, current }.into()),
     }
@@ -144,7 +144,7 @@ async fn ask_worker(
     kind: OperationKind,
     by: &Principal,
 ) -> Result<Option<Stored<Deployment>>, ApiError> {
-    let seen = stored.entity.trail.version;
+    let seen = stored.entity.metadata.version;
     let asked = stored.entity.request(kind, &request(context, by));
     asked.map_err(|refused| ApiError::new(NOT_NOW, refused))?;
     match project.request_operation(&stored.entity, seen).await {

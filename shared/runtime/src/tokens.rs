@@ -1,9 +1,9 @@
 //! Access tokens: what `POST /oauth/token` hands out and the authorizer takes.
 
 use domain::ids::{ApiClientId, EnvironmentId};
+use domain::metadata::{Principal, Timestamp};
 use domain::scope::Scopes;
 use domain::text::{Name, ProjectKey};
-use domain::trail::{Principal, Timestamp};
 use jsonwebtoken::Validation;
 use secrets::keys::{SigningKeys, Unverified, rules};
 use serde::{Deserialize, Serialize};

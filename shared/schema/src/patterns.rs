@@ -14,7 +14,7 @@ pub(crate) const PATTERN: &str = "pattern";
 pub(crate) const INK: &str = "\\S";
 
 /// Whether a text has something in it that ECMA 262, which JSON Schema refers to, does not call white space.
-fn has_ink(text: &str) -> bool {
+fn has_visible_character(text: &str) -> bool {
     let is_space = |one: char| (one.is_whitespace() && one != '\u{85}') || one == '\u{feff}';
     !text.chars().all(is_space)
 }
@@ -41,7 +41,7 @@ impl Pattern {
     fn matches(&self, instance: &Value) -> bool {
         match instance.as_str() {
             None => true,
-            Some(text) if self.text == INK => has_ink(text),
+            Some(text) if self.text == INK => has_visible_character(text),
             Some(_) => self.compiled().is_some_and(|compiled| compiled.is_valid(instance)),
         }
     }
@@ -82,9 +82,9 @@ mod tests {
         let compiled = ink.compiled().unwrap();
         for one in ('\0'..='\u{3100}').chain('\u{fe00}'..='\u{ffff}') {
             for text in [one.to_string(), format!(" {one}\t")] {
-                assert_eq!(has_ink(&text), compiled.is_valid(&Value::from(text)), "{one:?}");
+                assert_eq!(has_visible_character(&text), compiled.is_valid(&Value::from(text)), "{one:?}");
             }
         }
-        assert!(!has_ink("") && !compiled.is_valid(&Value::from("")));
+        assert!(!has_visible_character("") && !compiled.is_valid(&Value::from("")));
     }
 }

@@ -174,8 +174,8 @@ fn checksum(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::ids::EnvironmentId;
+    use domain::metadata::{Metadata, Principal};
     use domain::scope::{Scope, Scopes};
-    use domain::trail::{Principal, Trail};
     use proptest::prelude::*;
 
     use super::*;
@@ -229,7 +229,7 @@ mod tests {
                 kind,
                 scopes: Scopes([Scope::ViewRuns].into()),
                 environment,
-                trail: Trail::begin(at, &Principal::system("tests")),
+                metadata: Metadata::begin(at, &Principal::system("tests")),
             };
             let (credential, _) = issue(&"demo".parse().unwrap(), &client).unwrap();
             assert_eq!((credential.client, credential.kind), (client.id, kind));

@@ -5,7 +5,7 @@ use domain::ids::ApiClientId;
 
 use crate::error::StoreError;
 use crate::item::{Item, from_body, name, to_body};
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, Store, keys};
 
 impl ProjectStore {
@@ -21,7 +21,12 @@ impl ProjectStore {
     ) -> Result<Vec<Write>, StoreError> {
         let mut writes = self.creation(client)?;
         let item = Item::from([(name::BODY.to_owned(), to_body(credential)?)]);
-        writes.push(Write::put(keys::credential(client.id), item, Clause::Absent, Refused::Raced));
+        writes.push(Write::put(
+            keys::credential(client.id),
+            item,
+            Condition::Absent,
+            OnConditionFailure::Raced,
+        ));
         Ok(writes)
     }
 
@@ -32,7 +37,7 @@ impl ProjectStore {
 
     pub(crate) fn client_deletion(&self, client: &ApiClient) -> Result<Vec<Write>, StoreError> {
         let mut writes = self.deletion(client, &[], "")?;
-        writes.push(Write::delete(keys::credential(client.id), Vec::new(), Refused::Raced));
+        writes.push(Write::delete(keys::credential(client.id), Vec::new(), OnConditionFailure::Raced));
         Ok(writes)
     }
 }

@@ -8,13 +8,13 @@ use domain::work::{WorkKind, Worked};
 use uuid::Uuid;
 
 use crate::deployments::ATTEMPTS;
-use crate::entity::side;
+use crate::entity::derived;
 use crate::error::{Kind, StoreError};
 use crate::item::name;
 use crate::secrets::SealedVariable;
 use crate::table::pause;
 use crate::work::lease_is_ours;
-use crate::write::{Refused, Write};
+use crate::write::{OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 /// At most so many secured values in one write: with the deployment, its key, its client and the counts, one
@@ -60,11 +60,11 @@ impl ProjectStore {
         held: u64,
     ) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::ConnectorDeployment, deployment.id.uuid());
-        let removed = Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced);
+        let removed = Write::delete(own, lease_is_ours(deployment, held), OnConditionFailure::Fenced);
         let mut fixed = vec![removed, self.tombstone(deployment)?];
         fixed.extend(deployment.key.as_ref().map(|key| {
-            let claim = keys::claim(&self.project, Kind::ConnectorDeployment, key);
-            Write::delete(claim, Vec::new(), Refused::Raced)
+            let claim = keys::unique_key(&self.project, Kind::ConnectorDeployment, key);
+            Write::delete(claim, Vec::new(), OnConditionFailure::Raced)
         }));
         fixed.push(Write::add(keys::count(&self.project, Kind::ConnectorDeployment), name::COUNT, -1));
         fixed.push(self.count_of_connector(deployment, -1));
@@ -114,7 +114,7 @@ impl ProjectStore {
     }
 
     fn count_of_connector(&self, deployment: &ConnectorDeployment, by: i64) -> Write {
-        self.count_beside(Kind::ConnectorStaged, deployment.connector.id.uuid(), side::DEPLOYMENTS, by)
+        self.count_beside(Kind::ConnectorStaged, deployment.connector.id.uuid(), derived::DEPLOYMENTS, by)
     }
 
     /// The writes that remove the deployment's API client. Somebody may have deleted it before: then there is nothing
@@ -123,7 +123,7 @@ impl ProjectStore {
         let Some(minted) = &deployment.api_client else { return Ok(Vec::new()) };
         match self.get_by_id::<ApiClient>(minted.client.uuid()).await {
             Ok(stored) => {
-                let raced = |write| Write { refused: Refused::Raced, ..write };
+                let raced = |write| Write { refused: OnConditionFailure::Raced, ..write };
                 Ok(self.client_deletion(&stored.entity)?.into_iter().map(raced).collect())
             }
             Err(StoreError::NotFound { .. }) => Ok(Vec::new()),

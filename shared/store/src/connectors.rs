@@ -2,11 +2,11 @@
 
 use domain::connector::{Connector, ConnectorStaged};
 
-use crate::entity::{Address, side};
+use crate::entity::{Address, derived};
 use crate::error::{Kind, StoreError};
 use crate::item::name;
 use crate::project::not_found;
-use crate::write::{Refused, Write};
+use crate::write::{OnConditionFailure, Write};
 use crate::{ProjectStore, Stored, keys};
 
 impl ProjectStore {
@@ -82,10 +82,10 @@ impl ProjectStore {
         published: Option<&Connector>,
     ) -> Result<(), StoreError> {
         let in_use = "it is deployed; undeploy it first";
-        let mut writes = self.deletion(staged, &[side::DEPLOYMENTS], in_use)?;
+        let mut writes = self.deletion(staged, &[derived::DEPLOYMENTS], in_use)?;
         if let Some(connector) = published {
             let own = keys::entity(&self.project, Kind::Connector, connector.id.uuid());
-            writes.push(Write::delete(own, Vec::new(), Refused::Raced));
+            writes.push(Write::delete(own, Vec::new(), OnConditionFailure::Raced));
             writes.push(self.tombstone(connector)?);
             writes.push(Write::add(keys::count(&self.project, Kind::Connector), name::COUNT, -1));
         }

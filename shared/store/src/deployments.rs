@@ -8,7 +8,7 @@ use domain::wishes::Wishes;
 use futures::future::try_join_all;
 use uuid::Uuid;
 
-use crate::entity::{Entity, Stored, side, switching};
+use crate::entity::{Entity, Stored, derived, switching};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
@@ -16,7 +16,7 @@ use crate::routes::Read;
 use crate::table::pause;
 use crate::wishes::{Heed, heed};
 use crate::work::lease_is_ours;
-use crate::write::{Action, Change, Clause, Refused, Write, joined};
+use crate::write::{Action, Change, Condition, OnConditionFailure, Write, joined};
 use crate::{ProjectStore, keys};
 
 /// So often a write that met another writer of the same route is repeated, after a pause: without one, of fifty at
@@ -27,7 +27,7 @@ impl ProjectStore {
     /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it, and its
     /// request gets its number there.
     pub async fn create_deployment(&self, deployment: &Deployment) -> Result<(), StoreError> {
-        self.write_with_hold(deployment, |deployment| self.deployment_creation(deployment)).await
+        self.write_with_route(deployment, |deployment| self.deployment_creation(deployment)).await
     }
 
     /// The writes that make a deployment, list it and count it. Its route is not among them.
@@ -35,23 +35,23 @@ impl ProjectStore {
         let mut writes = self.creation(deployment)?;
         if let Some(Action::Put(item)) = writes.first_mut().map(|own| &mut own.action) {
             let partition = keys::list_partition(&self.project, Deployment::KIND);
-            item.insert(name::SKETCH_PK.to_owned(), string(partition));
+            item.insert(name::GSI2PK.to_owned(), string(partition));
         }
         writes.extend(self.list_entries(deployment).into_iter().map(|key| list_in(key, deployment)));
         let parents = parents(deployment).into_iter();
-        writes.extend(parents.map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)));
+        writes.extend(parents.map(|(kind, id)| self.count_beside(kind, id, derived::DEPLOYMENTS, 1)));
         Ok(writes)
     }
 
     /// Stores the request for another operation on a deployment that was at version `expected`, holds its route, and
     /// gives the request its number there. [`StoreError::Stale`] when it is at another version.
     pub async fn request_operation(&self, deployment: &Deployment, expected: u64) -> Result<(), StoreError> {
-        self.write_with_hold(deployment, |deployment| Ok(vec![self.change(deployment, expected)?])).await
+        self.write_with_route(deployment, |deployment| Ok(vec![self.change(deployment, expected)?])).await
     }
 
     /// Writes `own`, made of the deployment as it is to be stored, and its holds. The request gets the next number of the
     /// route.
-    async fn write_with_hold(
+    async fn write_with_route(
         &self,
         deployment: &Deployment,
         own: impl Fn(&Deployment) -> Result<Vec<Write>, StoreError> + Send + Sync,
@@ -60,7 +60,7 @@ impl ProjectStore {
             let (mut holding, mut writes) = (deployment.clone(), Vec::new());
             for read in self.read_routes(deployment.flow, &places(deployment)).await? {
                 let mut route = read.route.clone();
-                route.holds.insert(deployment.id);
+                route.pending_operations.insert(deployment.id);
                 if route.placement == deployment.destination() {
                     holding.request_number = route.begin(deployment);
                 }
@@ -183,23 +183,24 @@ impl ProjectStore {
         let (old, new) = (self.list_entries(before), self.list_entries(after));
         let gone = old.iter().filter(|key| !new.contains(key));
         let mut writes: Vec<Write> =
-            gone.map(|key| Write::delete(key.clone(), Vec::new(), Refused::Raced)).collect();
+            gone.map(|key| Write::delete(key.clone(), Vec::new(), OnConditionFailure::Raced)).collect();
         let come = new.iter().filter(|key| !old.contains(key));
         writes.extend(come.map(|key| list_in(key.clone(), after)));
         writes.extend(self.uncount(before).await?);
         let counted = parents(after);
-        writes
-            .extend(counted.into_iter().map(|(kind, id)| self.count_beside(kind, id, side::DEPLOYMENTS, 1)));
+        writes.extend(
+            counted.into_iter().map(|(kind, id)| self.count_beside(kind, id, derived::DEPLOYMENTS, 1)),
+        );
         Ok(writes)
     }
 
     /// A worker removes a deployment that nothing leads to any more.
     pub async fn remove_deployment(&self, deployment: &Deployment, held: u64) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::Deployment, deployment.id.uuid());
-        let removed = Write::delete(own, lease_is_ours(deployment, held), Refused::Fenced);
+        let removed = Write::delete(own, lease_is_ours(deployment, held), OnConditionFailure::Fenced);
         let mut fixed = vec![removed, self.tombstone(deployment)?];
         let listed = self.list_entries(deployment).into_iter();
-        fixed.extend(listed.map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
+        fixed.extend(listed.map(|key| Write::delete(key, Vec::new(), OnConditionFailure::Raced)));
         fixed.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
         for attempt in 0..ATTEMPTS {
             let mut writes = fixed.clone();
@@ -221,8 +222,8 @@ impl ProjectStore {
         let present = parents.into_iter().zip(found).filter(|(_, item)| item.is_some());
         Ok(present
             .map(|((kind, id), _)| {
-                let refused = Refused::Raced;
-                Write { refused, ..self.count_beside(kind, id, side::DEPLOYMENTS, -1) }
+                let refused = OnConditionFailure::Raced;
+                Write { refused, ..self.count_beside(kind, id, derived::DEPLOYMENTS, -1) }
             })
             .collect())
     }
@@ -240,7 +241,7 @@ impl ProjectStore {
     /// or the global ones, and with its package.
     fn list_entries(&self, deployment: &Deployment) -> Vec<ItemKey> {
         let Deployment { id, flow, placement, release, .. } = *deployment;
-        let at = deployment.trail.created_at;
+        let at = deployment.metadata.created_at;
         let child = keys::child_prefix(Kind::Deployment);
         let of_flow = keys::partition(&self.project, Kind::Flow, flow.uuid());
         let of_place = match placement {
@@ -275,7 +276,7 @@ fn own_switch(read: &[Read], routes: &[Route], id: DeploymentId) -> Vec<Change> 
 
 fn list_in(key: ItemKey, deployment: &Deployment) -> Write {
     let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
-    Write::put(key, target, Clause::Absent, Refused::Raced)
+    Write::put(key, target, Condition::Absent, OnConditionFailure::Raced)
 }
 
 /// Where the deployment serves, and where it is going to if that is elsewhere.

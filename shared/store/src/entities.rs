@@ -7,11 +7,11 @@ use domain::deployment::Deployment;
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::integration::Integration;
+use domain::metadata::Metadata;
 use domain::package::{Package, PackageDeployment};
 use domain::project_settings::ProjectSettings;
 use domain::repository_host::RepositoryHost;
 use domain::text::{Key, ProjectKey};
-use domain::trail::Trail;
 use domain::work::Worked;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use crate::entity::{Attributes, Entity, Reach};
 use crate::error::Kind;
 use crate::item::{name, number, string};
 use crate::pending::{Pending, pending_position};
-use crate::sketch;
+use crate::summary;
 use crate::write::Change;
 
 macro_rules! entity {
@@ -31,12 +31,12 @@ macro_rules! entity {
                 self.id.uuid()
             }
 
-            fn trail(&self) -> &Trail {
-                &self.trail
+            fn metadata(&self) -> &Metadata {
+                &self.metadata
             }
 
-            fn trail_mut(&mut self) -> &mut Trail {
-                &mut self.trail
+            fn metadata_mut(&mut self) -> &mut Metadata {
+                &mut self.metadata
             }
 
             $(fn key(&self) -> Option<&Key> {
@@ -72,7 +72,7 @@ entity!(
 
     // Environments are listed in the order of stages.
     fn position(&self) -> String {
-        format!("{:010}#{}", self.position, self.trail.created_at)
+        format!("{:010}#{}", self.position, self.metadata.created_at)
     }
 );
 entity!(
@@ -86,7 +86,7 @@ entity!(
 
     fn attributes(&self) -> Attributes {
         let mut attributes = attributes_of_work(self);
-        attributes.0.extend(sketch::attributes(self));
+        attributes.0.extend(summary::attributes(self));
         attributes
     }
 );
@@ -140,19 +140,19 @@ impl Entity for ProjectSettings {
         Self::id(&self.project)
     }
 
-    fn trail(&self) -> &Trail {
-        &self.trail
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
-    fn trail_mut(&mut self) -> &mut Trail {
-        &mut self.trail
+    fn metadata_mut(&mut self) -> &mut Metadata {
+        &mut self.metadata
     }
 }
 
 /// What conditions of workers and the index of pending work use.
 fn attributes_of_work<W: Worked + Entity>(worked: &W) -> Attributes {
     let mut changes = vec![
-        Change::Set(name::EPOCH, number(worked.hold().epoch)),
+        Change::Set(name::EPOCH, number(worked.work_state().epoch)),
         Change::Set(name::STATUS, string(worked.status_word())),
     ];
     if let Some(operation) = worked.operation_id() {

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use domain::ids::EnvironmentId;
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal};
 use domain::placement::Placement;
 use domain::route::Enabled;
 use domain::text::{Key, Name, ProjectKey};
-use domain::trail::{Principal, Trail};
 use domain::wishes::Wishes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,14 +48,14 @@ pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     }
 
     /// Version and authorship.
-    fn trail(&self) -> &Trail;
+    fn metadata(&self) -> &Metadata;
 
-    /// The trail, for the version that the item holds.
-    fn trail_mut(&mut self) -> &mut Trail;
+    /// The metadata, for the version that the item holds.
+    fn metadata_mut(&mut self) -> &mut Metadata;
 
     /// Where it stands in its project's list. Texts that sort as the list does.
     fn position(&self) -> String {
-        self.trail().created_at.to_string()
+        self.metadata().created_at.to_string()
     }
 
     /// Attributes beside the body that conditions and indexes use.
@@ -101,13 +101,13 @@ pub struct Stored<E> {
     /// The entity.
     pub entity: E,
     /// What is beside it.
-    pub sides: Sides,
+    pub derived: Derived,
 }
 
 /// What is written to an item independently of the entity in it: counters of what depends on it, and, for a
 /// deployment, whether it answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sides {
+pub struct Derived {
     /// Routes of a flow, into an environment, or of an integration's flows.
     pub routes: u64,
     /// Flows of an integration.
@@ -120,8 +120,8 @@ pub struct Sides {
     pub wishes: Wishes,
 }
 
-/// Attribute names of [`Sides`].
-pub(crate) mod side {
+/// Attribute names of [`Derived`].
+pub(crate) mod derived {
     pub(crate) const ROUTES: &str = "routes";
     pub(crate) const FLOWS: &str = "flows";
     pub(crate) const DEPLOYMENTS: &str = "deployments";
@@ -135,27 +135,27 @@ impl<E: Entity> Stored<E> {
     pub(crate) fn from_item(item: &Item) -> Result<Self, StoreError> {
         let mut entity: E = item::from_body(item)?;
         // The attribute is the truth: switching a route changes it without rewriting the body.
-        entity.trail_mut().version = item::count(item, name::VERSION);
-        let sides = Sides {
-            routes: item::count(item, side::ROUTES),
-            flows: item::count(item, side::FLOWS),
-            deployments: item::count(item, side::DEPLOYMENTS),
+        entity.metadata_mut().version = item::count(item, name::VERSION);
+        let derived = Derived {
+            routes: item::count(item, derived::ROUTES),
+            flows: item::count(item, derived::FLOWS),
+            deployments: item::count(item, derived::DEPLOYMENTS),
             enabled: enabled(item),
             wishes: wishes(item)?,
         };
-        Ok(Self { entity, sides })
+        Ok(Self { entity, derived })
     }
 
     /// An entity that was made this moment: nothing depends on it yet.
     pub fn fresh(entity: E) -> Self {
-        Self { entity, sides: Sides::default() }
+        Self { entity, derived: Derived::default() }
     }
 }
 
 fn enabled(item: &Item) -> Option<Enabled> {
-    let at = item::text(item, side::ENABLED_AT)?.parse().ok()?;
-    let by = item::text(item, side::ENABLED_BY).unwrap_or_default();
-    let name = item::text(item, side::ENABLED_BY_NAME);
+    let at = item::text(item, derived::ENABLED_AT)?.parse().ok()?;
+    let by = item::text(item, derived::ENABLED_BY).unwrap_or_default();
+    let name = item::text(item, derived::ENABLED_BY_NAME);
     Some(Enabled { at, by: Principal::written(by, name) })
 }
 
@@ -172,9 +172,9 @@ pub(crate) fn switching(enabled: Option<&Enabled>) -> Vec<Change> {
     };
     let by = enabled.map(|enabled| &enabled.by);
     vec![
-        set(side::ENABLED_AT, enabled.map(|enabled| enabled.at.to_string())),
-        set(side::ENABLED_BY, by.map(|by| by.id().to_owned())),
-        set(side::ENABLED_BY_NAME, by.and_then(Principal::name).map(Name::to_string)),
+        set(derived::ENABLED_AT, enabled.map(|enabled| enabled.at.to_string())),
+        set(derived::ENABLED_BY, by.map(|by| by.id().to_owned())),
+        set(derived::ENABLED_BY_NAME, by.and_then(Principal::name).map(Name::to_string)),
     ]
 }
 
@@ -213,7 +213,7 @@ impl fmt::Display for Address {
     }
 }
 
-impl Sides {
+impl Derived {
     /// Whether the deployment is switched on.
     pub fn active(&self, status: Status) -> bool {
         self.enabled.is_some() && status != Status::Undeploying
@@ -223,7 +223,7 @@ impl Sides {
 impl<E: Entity> Stored<E> {
     /// The entity, if it is at the version that the caller saw.
     pub fn at_version(self, expected: Option<u64>) -> Result<Self, StoreError> {
-        let current = self.entity.trail().version;
+        let current = self.entity.metadata().version;
         match expected {
             Some(expected) if expected != current => {
                 Err(StoreError::Stale { kind: E::KIND, expected, current })

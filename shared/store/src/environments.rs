@@ -3,7 +3,7 @@
 use domain::environment::Environment;
 
 use crate::ProjectStore;
-use crate::entity::side;
+use crate::entity::derived;
 use crate::error::StoreError;
 use crate::secrets::SealedVariable;
 
@@ -39,7 +39,7 @@ impl ProjectStore {
     /// loses nothing; what a crash in between leaves is sealed and out of reach.
     pub async fn delete_environment(&self, environment: &Environment) -> Result<(), StoreError> {
         let in_use = "something is deployed there, or being deployed; undeploy it first";
-        self.write(self.deletion(environment, &[side::ROUTES], in_use)?).await?;
+        self.write(self.deletion(environment, &[derived::ROUTES], in_use)?).await?;
         self.delete_secrets(environment.id.into()).await
     }
 }

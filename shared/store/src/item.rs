@@ -35,8 +35,8 @@ pub(crate) mod name {
     /// On an integration that is being deleted: nothing may be added to it any more.
     pub(crate) const CLOSING: &str = "closing";
     pub(crate) const EXPIRES_AT: &str = "expiresAt";
-    pub(crate) const SKETCH_PK: &str = "SketchPK";
-    pub(crate) const SKETCH_SK: &str = "SketchSK";
+    pub(crate) const GSI2PK: &str = "GSI2PK";
+    pub(crate) const GSI2SK: &str = "GSI2SK";
     pub(crate) const FLOW: &str = "flow";
     pub(crate) const FLOW_NAME: &str = "flowName";
     pub(crate) const RELEASE: &str = "release";

@@ -1,12 +1,12 @@
 //! Every key of the table, in one place. The access patterns of [`ACCESS_PATTERNS`] are rendered into the README.
 
 use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, DeploymentId, FlowId};
+use domain::metadata::Timestamp;
 use domain::payload::Digest;
 use domain::placement::Placement;
 use domain::secret::SecretHolder;
 use domain::signing::TokenKind;
 use domain::text::{Key, ProjectKey, VariableName};
-use domain::trail::Timestamp;
 use domain::work::{WorkKind, WorkQueue};
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub const GSI1: &str = "GSI1";
 /// The sparse index of work in progress.
 pub const PENDING: &str = "Pending";
 /// The sparse index of deployments, with no more of each than filters and orders need.
-pub const SKETCH: &str = "Sketch";
+pub const GSI2: &str = "GSI2";
 
 /// What the partition keys of projects begin with.
 pub const PROJECTS_PREFIX: &str = "P#";
@@ -81,7 +81,7 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
     ),
     (
         "all deployments, filtered or ordered",
-        "Query Sketch + BatchGetItem",
+        "Query GSI2 + BatchGetItem",
         "`P#{project}#DEPLOYMENT` / `{createdAt}#{id}`, 200 bytes each",
     ),
     ("releases of a flow", "Query", "`P#{project}#FLOW#{id}` / `RELEASE#{number}`"),
@@ -107,11 +107,11 @@ pub const ACCESS_PATTERNS: &[(&str, &str, &str)] = &[
 
 /// An entity's own item.
 pub fn entity(project: &ProjectKey, kind: Kind, id: Uuid) -> ItemKey {
-    ItemKey { pk: partition(&home(project, kind), kind, id), sk: kind.tag().to_owned() }
+    ItemKey { pk: partition(&owner_partition(project, kind), kind, id), sk: kind.tag().to_owned() }
 }
 
 /// Where entities of a kind lie: with their project, or with the connectors of all projects.
-fn home(project: &ProjectKey, kind: Kind) -> ProjectKey {
+fn owner_partition(project: &ProjectKey, kind: Kind) -> ProjectKey {
     match kind {
         Kind::Connector | Kind::ConnectorStaged => ProjectKey::catalogue(),
         _ => project.clone(),
@@ -120,31 +120,31 @@ fn home(project: &ProjectKey, kind: Kind) -> ProjectKey {
 
 /// What is left of an entity that was deleted.
 pub fn gone(project: &ProjectKey, kind: Kind, id: Uuid) -> ItemKey {
-    let home = home(project, kind);
-    ItemKey { pk: format!("P#{home}#GONE#{}#{}", kind.tag(), id.as_hyphenated()), sk: "GONE".to_owned() }
+    let owner = owner_partition(project, kind);
+    ItemKey { pk: format!("P#{owner}#GONE#{}#{}", kind.tag(), id.as_hyphenated()), sk: "GONE".to_owned() }
 }
 
 /// The claim on a key, which holds the entity's id and goes with it.
-pub fn claim(project: &ProjectKey, kind: Kind, key: &Key) -> ItemKey {
-    let home = home(project, kind);
+pub fn unique_key(project: &ProjectKey, kind: Kind, key: &Key) -> ItemKey {
+    let owner = owner_partition(project, kind);
     // What is published goes by the key of the staged connector, which holds the claim for both.
     let holder = if kind == Kind::Connector { Kind::ConnectorStaged } else { kind };
-    ItemKey { pk: format!("P#{home}#KEY#{}#{key}", holder.tag()), sk: "KEY".to_owned() }
+    ItemKey { pk: format!("P#{owner}#KEY#{}#{key}", holder.tag()), sk: "KEY".to_owned() }
 }
 
 /// The count of a project's entities of a kind.
 pub fn count(project: &ProjectKey, kind: Kind) -> ItemKey {
-    let lister = lister(project, kind);
-    ItemKey { pk: format!("P#{lister}#COUNT#{}", kind.tag()), sk: "COUNT".to_owned() }
+    let owner = list_owner(project, kind);
+    ItemKey { pk: format!("P#{owner}#COUNT#{}", kind.tag()), sk: "COUNT".to_owned() }
 }
 
 /// The partition of GSI1 that lists a project's entities of a kind.
 pub fn list_partition(project: &ProjectKey, kind: Kind) -> String {
-    format!("P#{}#{}", lister(project, kind), kind.tag())
+    format!("P#{}#{}", list_owner(project, kind), kind.tag())
 }
 
 /// Who lists and counts entities of a kind: their project, but for what is published, which is found by all.
-fn lister(project: &ProjectKey, kind: Kind) -> ProjectKey {
+fn list_owner(project: &ProjectKey, kind: Kind) -> ProjectKey {
     if kind == Kind::Connector { ProjectKey::catalogue() } else { project.clone() }
 }
 

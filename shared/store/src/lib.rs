@@ -31,7 +31,7 @@ mod routes;
 mod runs;
 mod secrets;
 mod signing;
-mod sketch;
+mod summary;
 mod switching;
 mod table;
 mod validated;
@@ -46,7 +46,7 @@ use domain::text::ProjectKey;
 use domain::via::Via;
 
 pub use connector_deployments::{MAX_SECRETS_AT_ONCE, NewClient};
-pub use entity::{Address, Entity, InvalidAddress, Reach, Sides, Stored};
+pub use entity::{Address, Derived, Entity, InvalidAddress, Reach, Stored};
 pub use environments::MAX_SEALED_AT_ONCE;
 pub use error::{Kind, StoreError};
 pub use gathered::MAX_OFFSET;
@@ -56,7 +56,7 @@ pub use pending::{PENDING_SHARDS, Pending};
 pub use project::position;
 pub use related::{Related, Relations};
 pub use secrets::SealedVariable;
-pub use sketch::Sketch;
+pub use summary::DeploymentSummary;
 
 /// For writers of one item that met each other: how long to wait before the next attempt.
 pub mod contention {

@@ -13,7 +13,7 @@ use crate::item::{Item, count, key_item, name, string, text};
 use crate::keys::{self, GSI1, ItemKey};
 use crate::project::position;
 use crate::table::{Query, Sort};
-use crate::{ProjectStore, entity::side};
+use crate::{ProjectStore, entity::derived};
 
 /// Minimum number of entries that one request reads while looking for those that a filter keeps.
 const ENTRIES_AT_ONCE: usize = 100;
@@ -66,8 +66,8 @@ enum Place {
     Project(Kind),
     /// The children that a parent's partition lists by id. The entities are fetched in one batch more.
     Children { parent: Kind, id: Uuid, counter: &'static str },
-    /// All of the project's deployments, by their sketches. Skipping costs 200 bytes each.
-    Sketches,
+    /// All of the project's deployments, by their summaries. Skipping costs 200 bytes each.
+    Summaries,
     /// Deployments that a partition lists like children, without a counter of their own.
     Deployments { partition: Partition, prefix: String },
 }
@@ -211,8 +211,8 @@ impl ProjectStore {
     }
 
     fn query(&self, listing: &Listing, kind: Kind, forward: bool) -> Query {
-        if matches!(listing.0, Place::Sketches) {
-            return self.sketch_query(forward);
+        if matches!(listing.0, Place::Summaries) {
+            return self.summary_query(forward);
         }
         let (index, partition, sort) = match self.span(listing, kind) {
             Some((partition, prefix)) => {
@@ -227,7 +227,7 @@ impl ProjectStore {
     /// in an index.
     fn span(&self, listing: &Listing, kind: Kind) -> Option<(String, String)> {
         match &listing.0 {
-            Place::Project(_) | Place::Sketches => None,
+            Place::Project(_) | Place::Summaries => None,
             Place::Children { parent, id, .. } => {
                 Some((keys::partition(&self.project, *parent, *id), keys::child_prefix(kind)))
             }
@@ -268,7 +268,7 @@ impl ProjectStore {
         // As consistent as the page that it goes with, which for a whole project is an index's.
         let (key, counter, consistent) = match &listing.0 {
             Place::Project(kind) => (keys::count(&self.project, *kind), name::COUNT, false),
-            Place::Sketches => (keys::count(&self.project, Kind::Deployment), name::COUNT, false),
+            Place::Summaries => (keys::count(&self.project, Kind::Deployment), name::COUNT, false),
             Place::Children { parent, id, counter } => {
                 (keys::entity(&self.project, *parent, *id), *counter, true)
             }
@@ -290,7 +290,7 @@ impl ProjectStore {
     ) -> Result<Vec<Stored<E>>, StoreError> {
         let items = match &listing.0 {
             Place::Project(_) => items,
-            Place::Sketches | Place::Children { .. } | Place::Deployments { .. } => {
+            Place::Summaries | Place::Children { .. } | Place::Deployments { .. } => {
                 let sort = listing.index_attributes().1;
                 let ids = items.iter().filter_map(|item| keys::child_id(text(item, sort)?));
                 let keys = ids.map(|id| keys::entity(&self.project, E::KIND, id)).collect();
@@ -309,7 +309,9 @@ impl Listing {
             Place::Deployments { partition: Partition::Flow(_), prefix } => {
                 *prefix == keys::deployment_in_prefix(environment.into())
             }
-            Place::Project(_) | Place::Sketches | Place::Children { .. } | Place::Deployments { .. } => false,
+            Place::Project(_) | Place::Summaries | Place::Children { .. } | Place::Deployments { .. } => {
+                false
+            }
         }
     }
 
@@ -317,7 +319,7 @@ impl Listing {
     const fn index_attributes(&self) -> (&'static str, &'static str) {
         match self.0 {
             Place::Project(_) => (name::GSI1PK, name::GSI1SK),
-            Place::Sketches => (name::SKETCH_PK, name::SKETCH_SK),
+            Place::Summaries => (name::GSI2PK, name::GSI2SK),
             Place::Children { .. } | Place::Deployments { .. } => (name::PK, name::SK),
         }
     }
@@ -330,13 +332,13 @@ impl Listing {
     /// The flows of an integration.
     pub const fn flows_of(integration: IntegrationId) -> Self {
         let (parent, id) = (Kind::Integration, integration.uuid());
-        Self(Place::Children { parent, id, counter: side::FLOWS })
+        Self(Place::Children { parent, id, counter: derived::FLOWS })
     }
 
     /// The deployments of a flow, in all environments.
     pub const fn deployments_of(flow: FlowId) -> Self {
         let (parent, id) = (Kind::Flow, flow.uuid());
-        Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+        Self(Place::Children { parent, id, counter: derived::DEPLOYMENTS })
     }
 
     /// The deployments of a flow in one place. Their total is counted when it is asked for.
@@ -359,24 +361,24 @@ impl Listing {
 
     /// All of the project's deployments. Unlike [`Listing::project`] it reads nothing of what is skipped.
     pub const fn deployments() -> Self {
-        Self(Place::Sketches)
+        Self(Place::Summaries)
     }
 
     /// The deployments in an environment, of all flows.
     pub const fn deployments_in(environment: EnvironmentId) -> Self {
         let (parent, id) = (Kind::Environment, environment.uuid());
-        Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+        Self(Place::Children { parent, id, counter: derived::DEPLOYMENTS })
     }
 
     /// The deployments of a package.
     pub const fn deployments_of_package(package: PackageId) -> Self {
         let (parent, id) = (Kind::Package, package.uuid());
-        Self(Place::Children { parent, id, counter: side::DEPLOYMENTS })
+        Self(Place::Children { parent, id, counter: derived::DEPLOYMENTS })
     }
 
     /// How a package was deployed: its package deployments.
     pub const fn package_deployments_of(package: PackageId) -> Self {
         let (parent, id) = (Kind::Package, package.uuid());
-        Self(Place::Children { parent, id, counter: side::PACKAGE_DEPLOYMENTS })
+        Self(Place::Children { parent, id, counter: derived::PACKAGE_DEPLOYMENTS })
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::application_log::{LogEntry, RETENTION_DAYS};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use futures::future::try_join_all;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::item::{Item, from_body, name, number, text, to_body};
 use crate::keys;
 use crate::table::{Query, Sort};
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 
 /// What is asked of the log of a deployment.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl ProjectStore {
             (name::EXPIRES_AT.to_owned(), number(expires.as_second())),
         ]);
         let key = keys::log_entry(&self.project, entry.deployment_id, application, entry.timestamp, id);
-        match self.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
+        match self.write(vec![Write::put(key, item, Condition::Absent, OnConditionFailure::Raced)]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }

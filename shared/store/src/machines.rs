@@ -5,13 +5,16 @@ use crate::ProjectStore;
 use crate::error::StoreError;
 use crate::item::Item;
 use crate::keys;
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 
 impl ProjectStore {
     /// Notes a state machine by its name. Noting it again does nothing more.
     pub async fn note_machine(&self, name: &str) -> Result<(), StoreError> {
         let key = keys::machine(&self.project, name);
-        match self.write(vec![Write::put(key, Item::new(), Clause::Absent, Refused::Raced)]).await {
+        match self
+            .write(vec![Write::put(key, Item::new(), Condition::Absent, OnConditionFailure::Raced)])
+            .await
+        {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }
@@ -25,6 +28,6 @@ impl ProjectStore {
     /// Forgets a state machine. One that is not noted is forgotten already.
     pub async fn forget_machine(&self, name: &str) -> Result<(), StoreError> {
         let key = keys::machine(&self.project, name);
-        self.write(vec![Write::delete(key, Vec::new(), Refused::Raced)]).await
+        self.write(vec![Write::delete(key, Vec::new(), OnConditionFailure::Raced)]).await
     }
 }

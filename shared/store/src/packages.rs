@@ -2,19 +2,19 @@
 
 use domain::deployment::Deployment;
 use domain::ids::{DeploymentId, FlowId};
+use domain::metadata::{Principal, Timestamp};
 use domain::package::{Package, PackageDeployment};
 use domain::route::Route;
-use domain::trail::{Principal, Timestamp};
 
 use crate::deployments::ATTEMPTS;
-use crate::entity::{Stored, side};
+use crate::entity::{Stored, derived};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
 use crate::list::{Direction, ListRequest, Listing};
 use crate::routes::Read;
 use crate::table::pause;
-use crate::write::{Change, Clause, Refused, Write, joined};
+use crate::write::{Change, Condition, OnConditionFailure, Write, joined};
 use crate::{ProjectStore, keys};
 
 /// Counts, beside a package, those of its deployments that are in progress.
@@ -60,10 +60,15 @@ impl ProjectStore {
     ) -> Result<Vec<Write>, StoreError> {
         let mut writes = self.creation(deployment)?;
         let target = Item::from([(name::TARGET.to_owned(), string(deployment.id.to_string()))]);
-        writes.push(Write::put(self.listed_package(deployment), target, Clause::Absent, Refused::Raced));
+        writes.push(Write::put(
+            self.listed_package(deployment),
+            target,
+            Condition::Absent,
+            OnConditionFailure::Raced,
+        ));
         let mut counted = self.change(package, expected)?;
         if let crate::write::Action::Update(changes) = &mut counted.action {
-            changes.extend([Change::Add(side::PACKAGE_DEPLOYMENTS, 1), Change::Add(UNDER_WAY, 1)]);
+            changes.extend([Change::Add(derived::PACKAGE_DEPLOYMENTS, 1), Change::Add(UNDER_WAY, 1)]);
         }
         writes.push(counted);
         Ok(writes)
@@ -95,7 +100,7 @@ impl ProjectStore {
             let reads = self.read_routes_of(&flows, package.placement).await?;
             for (member, read) in members.iter().zip(reads) {
                 let mut route = read.route.clone();
-                route.holds.insert(member.id);
+                route.pending_operations.insert(member.id);
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             match self.write(joined(writes)).await {
@@ -154,7 +159,7 @@ impl ProjectStore {
     /// deployed. In this order a refusal loses nothing; what a crash in between leaves is out of reach.
     pub async fn delete_package(&self, package: &Package) -> Result<(), StoreError> {
         let in_use = "there are deployments of it, or it is being deployed; delete them first, or wait until it is over";
-        self.write(self.deletion(package, &[side::DEPLOYMENTS, UNDER_WAY], in_use)?).await?;
+        self.write(self.deletion(package, &[derived::DEPLOYMENTS, UNDER_WAY], in_use)?).await?;
         let listing = Listing::package_deployments_of(package.id);
         let request = ListRequest {
             limit: GONE_AT_ONCE,
@@ -170,7 +175,7 @@ impl ProjectStore {
             for gone in gone {
                 let own = keys::entity(&self.project, Kind::PackageDeployment, gone.id.uuid());
                 let keys = [own, self.listed_package(gone)];
-                writes.extend(keys.map(|key| Write::delete(key, Vec::new(), Refused::Raced)));
+                writes.extend(keys.map(|key| Write::delete(key, Vec::new(), OnConditionFailure::Raced)));
                 writes.push(self.tombstone(gone)?);
             }
             if writes.is_empty() {
@@ -184,7 +189,7 @@ impl ProjectStore {
     }
 
     fn listed_package(&self, deployment: &PackageDeployment) -> ItemKey {
-        let (parent, at) = ((Kind::Package, deployment.package.uuid()), deployment.trail.created_at);
+        let (parent, at) = ((Kind::Package, deployment.package.uuid()), deployment.metadata.created_at);
         keys::child(&self.project, parent, Kind::PackageDeployment, at, deployment.id.uuid())
     }
 }

@@ -1,7 +1,7 @@
 //! Work in progress, and when somebody has to look after it.
 
+use domain::metadata::Timestamp;
 use domain::text::ProjectKey;
-use domain::trail::Timestamp;
 use domain::work::{WorkKind, WorkQueue, Worked};
 use futures::future::try_join_all;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::item::{name, number, string, text};
 use crate::project::replacement;
 use crate::table::{Query, Sort};
-use crate::write::{Change, Clause, Refused, Write};
+use crate::write::{Change, Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, Store, keys};
 
 /// The sparse index has so many partitions. One takes 1,000 writes a second, so eight start 8,000 deployments.
@@ -34,11 +34,11 @@ impl Pending {
 
     /// When `worked` is overdue; nothing when it rests and has nothing left to clear away.
     pub fn of<W: Worked + Entity>(worked: &W) -> Option<Self> {
-        let due = if let Some(lease) = &worked.hold().lease {
+        let due = if let Some(lease) = &worked.work_state().lease {
             lease.until
         } else {
-            let rested = worked.trail().last_modified_at;
-            let resumed = worked.hold().resume_at.map_or(rested, |resume_at| resume_at.max(rested));
+            let rested = worked.metadata().last_modified_at;
+            let resumed = worked.work_state().resume_at.map_or(rested, |resume_at| resume_at.max(rested));
             resumed.plus_seconds(Self::PATIENCE_SECONDS)
         };
         let shard = keys::pending_shard(W::WORK.queue(), worked.uuid(), PENDING_SHARDS);
@@ -53,8 +53,8 @@ impl ProjectStore {
     pub async fn postpone<W: Worked + Entity>(&self, worked: &W, due: Timestamp) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, W::KIND, worked.uuid());
         let change = Change::Set(name::PENDING_SK, string(pending_position(due, worked.uuid())));
-        let unchanged = Clause::Equals(name::VERSION, number(worked.trail().version));
-        let write = Write::update(own, vec![change], vec![unchanged], Refused::Raced);
+        let unchanged = Condition::Equals(name::VERSION, number(worked.metadata().version));
+        let write = Write::update(own, vec![change], vec![unchanged], OnConditionFailure::Raced);
         match self.write(vec![write]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
@@ -64,7 +64,7 @@ impl ProjectStore {
 
 impl ProjectStore {
     /// Writes down what is left to be cleared away of an entity that rests, to be looked at again after `due`. Whoever
-    /// reads the entity knows nothing of this: its version and its trail stay. Nothing happens if somebody has written
+    /// reads the entity knows nothing of this: its version and its metadata stay. Nothing happens if somebody has written
     /// it since it was read, or a worker has taken it up: what is on its list is looked at after that.
     pub async fn note_leftovers<W: Worked + Entity>(
         &self,
@@ -77,11 +77,11 @@ impl ProjectStore {
             changes.push(Change::Set(name::PENDING_SK, string(pending_position(due, worked.uuid()))));
         }
         let unchanged = vec![
-            Clause::Equals(name::VERSION, number(worked.trail().version)),
-            Clause::Equals(name::EPOCH, number(worked.hold().epoch)),
+            Condition::Equals(name::VERSION, number(worked.metadata().version)),
+            Condition::Equals(name::EPOCH, number(worked.work_state().epoch)),
         ];
         let own = keys::entity(&self.project, W::KIND, worked.uuid());
-        match self.write(vec![Write::update(own, changes, unchanged, Refused::Raced)]).await {
+        match self.write(vec![Write::update(own, changes, unchanged, OnConditionFailure::Raced)]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::ids::EnvironmentId;
+use domain::metadata::Principal;
 use domain::text::{Key, ProjectKey};
-use domain::trail::Principal;
 use uuid::Uuid;
 
 use crate::entity::{Address, Entity, Reach, Stored};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, number, string, text, to_body};
-use crate::write::{BEING_DELETED, Change, Clause, Refused, Write};
+use crate::write::{BEING_DELETED, Change, Condition, OnConditionFailure, Write};
 use crate::{Author, ProjectStore, keys};
 
 /// How long what was deleted can be told of, in days.
@@ -88,7 +88,7 @@ impl ProjectStore {
     }
 
     async fn id_of_key(&self, kind: Kind, key: &Key) -> Result<Uuid, StoreError> {
-        let item = self.table.get(keys::claim(&self.project, kind, key), true).await?;
+        let item = self.table.get(keys::unique_key(&self.project, kind, key), true).await?;
         let id = item.as_ref().and_then(|item| Uuid::try_parse(text(item, name::TARGET)?).ok());
         id.ok_or_else(|| not_found(kind, &Address::Key(key.clone())))
     }
@@ -111,10 +111,10 @@ impl ProjectStore {
     pub(crate) fn creation<E: Entity>(&self, entity: &E) -> Result<Vec<Write>, StoreError> {
         self.reached(entity.reach())?;
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
-        let taken = |value: String| Refused::Duplicate { kind: E::KIND, value };
+        let taken = |value: String| OnConditionFailure::Duplicate { kind: E::KIND, value };
         let mut item = Item::from([
             (name::BODY.to_owned(), to_body(entity)?),
-            (name::VERSION.to_owned(), number(entity.trail().version)),
+            (name::VERSION.to_owned(), number(entity.metadata().version)),
             (name::GSI1PK.to_owned(), string(keys::list_partition(&self.project, E::KIND))),
             (name::GSI1SK.to_owned(), string(position(entity))),
         ]);
@@ -122,11 +122,11 @@ impl ProjectStore {
             Change::Set(attribute, value) => Some((attribute.to_owned(), value)),
             Change::Remove(_) | Change::Add(..) => None,
         }));
-        let mut writes = vec![Write::put(own, item, Clause::Absent, taken(entity.uuid().to_string()))];
+        let mut writes = vec![Write::put(own, item, Condition::Absent, taken(entity.uuid().to_string()))];
         if let Some(key) = entity.key() {
             let target = HashMap::from([(name::TARGET.to_owned(), string(entity.uuid().to_string()))]);
-            let claim = keys::claim(&self.project, E::KIND, key);
-            writes.push(Write::put(claim, target, Clause::Absent, taken(key.to_string())));
+            let claim = keys::unique_key(&self.project, E::KIND, key);
+            writes.push(Write::put(claim, target, Condition::Absent, taken(key.to_string())));
         }
         writes.push(Write::add(keys::count(&self.project, E::KIND), name::COUNT, 1));
         Ok(writes)
@@ -134,11 +134,11 @@ impl ProjectStore {
 
     pub(crate) fn change<E: Entity>(&self, entity: &E, expected: u64) -> Result<Write, StoreError> {
         self.reached(entity.reach())?;
-        let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
+        let mut condition = vec![Condition::Equals(name::VERSION, number(expected))];
         let mut in_use = None;
         if E::KIND == Kind::Integration {
             // Another version would refuse the deletion after the flows are gone.
-            condition.push(Clause::Without(name::CLOSING));
+            condition.push(Condition::Without(name::CLOSING));
             in_use = Some(BEING_DELETED);
         }
         let refused = version_refused(entity, expected, in_use);
@@ -154,17 +154,17 @@ impl ProjectStore {
         unused: &[&'static str],
         in_use: &'static str,
     ) -> Result<Vec<Write>, StoreError> {
-        let expected = entity.trail().version;
-        let mut condition = vec![Clause::Equals(name::VERSION, number(expected))];
-        condition.extend(unused.iter().map(|counter| Clause::Zero(counter)));
+        let expected = entity.metadata().version;
+        let mut condition = vec![Condition::Equals(name::VERSION, number(expected))];
+        condition.extend(unused.iter().map(|counter| Condition::Zero(counter)));
         let own = keys::entity(&self.project, E::KIND, entity.uuid());
         let mut writes = vec![
             Write::delete(own, condition, version_refused(entity, expected, Some(in_use))),
             self.tombstone(entity)?,
         ];
         if let Some(key) = entity.key() {
-            let claim = keys::claim(&self.project, E::KIND, key);
-            writes.push(Write::delete(claim, Vec::new(), Refused::Raced));
+            let claim = keys::unique_key(&self.project, E::KIND, key);
+            writes.push(Write::delete(claim, Vec::new(), OnConditionFailure::Raced));
         }
         writes.push(Write::add(keys::count(&self.project, E::KIND), name::COUNT, -1));
         Ok(writes)
@@ -179,7 +179,10 @@ impl ProjectStore {
         ]);
         let key = keys::gone(&self.project, E::KIND, entity.uuid());
         // An id that follows from a name comes back with it: the last deletion counts.
-        Ok(Write { condition: Vec::new(), ..Write::put(key, item, Clause::Absent, Refused::Raced) })
+        Ok(Write {
+            condition: Vec::new(),
+            ..Write::put(key, item, Condition::Absent, OnConditionFailure::Raced)
+        })
     }
 
     /// Does all of the writes or none. Each body says who wrote it.
@@ -192,11 +195,11 @@ impl ProjectStore {
     /// Counts something beside an entity, which must exist. To an integration that is being deleted nothing is
     /// added any more.
     pub(crate) fn count_beside(&self, kind: Kind, id: Uuid, counter: &'static str, by: i64) -> Write {
-        let refused = Refused::Gone { kind, address: Address::Id(id).to_string() };
+        let refused = OnConditionFailure::Gone { kind, address: Address::Id(id).to_string() };
         let key = keys::entity(&self.project, kind, id);
-        let mut condition = vec![Clause::Present];
+        let mut condition = vec![Condition::Present];
         if kind == Kind::Integration && by > 0 {
-            condition.push(Clause::Without(name::CLOSING));
+            condition.push(Condition::Without(name::CLOSING));
         }
         Write::update(key, vec![Change::Add(counter, by)], condition, refused)
     }
@@ -206,7 +209,7 @@ impl ProjectStore {
 pub(crate) fn replacement<E: Entity>(entity: &E) -> Result<Vec<Change>, StoreError> {
     let mut changes = vec![
         Change::Set(name::BODY, to_body(entity)?),
-        Change::Set(name::VERSION, number(entity.trail().version)),
+        Change::Set(name::VERSION, number(entity.metadata().version)),
         Change::Set(name::GSI1SK, string(position(entity))),
     ];
     changes.extend(entity.attributes().0);
@@ -214,9 +217,13 @@ pub(crate) fn replacement<E: Entity>(entity: &E) -> Result<Vec<Change>, StoreErr
 }
 
 /// What it means that an entity is not as `entity` was read.
-pub(crate) fn version_refused<E: Entity>(entity: &E, expected: u64, in_use: Option<&'static str>) -> Refused {
+pub(crate) fn version_refused<E: Entity>(
+    entity: &E,
+    expected: u64,
+    in_use: Option<&'static str>,
+) -> OnConditionFailure {
     let address = Address::Id(entity.uuid()).to_string();
-    Refused::Version { kind: E::KIND, address, expected, in_use }
+    OnConditionFailure::Version { kind: E::KIND, address, expected, in_use }
 }
 
 /// Where an entity stands in the own order of the lists that it is in: a text that sorts as they do. The id makes it

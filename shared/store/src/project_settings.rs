@@ -6,7 +6,7 @@ use crate::entity::Stored;
 use crate::error::{Kind, StoreError};
 use crate::item::{name, number};
 use crate::project::{replacement, version_refused};
-use crate::write::{Clause, Write};
+use crate::write::{Condition, Write};
 use crate::{ProjectStore, keys};
 
 impl ProjectStore {
@@ -22,8 +22,8 @@ impl ProjectStore {
     pub async fn save_settings(&self, settings: &ProjectSettings, expected: u64) -> Result<(), StoreError> {
         let own = keys::entity(&self.project, Kind::ProjectSettings, ProjectSettings::id(&self.project));
         let condition = match expected {
-            0 => Clause::Absent,
-            _ => Clause::Equals(name::VERSION, number(expected)),
+            0 => Condition::Absent,
+            _ => Condition::Equals(name::VERSION, number(expected)),
         };
         let refused = version_refused(settings, expected, None);
         self.write(vec![Write::update(own, replacement(settings)?, vec![condition], refused)]).await

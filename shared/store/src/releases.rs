@@ -8,7 +8,7 @@ use crate::error::{Kind, StoreError};
 use crate::item::{Item, from_body, name, to_body};
 use crate::list::Direction;
 use crate::table::{Query, Sort};
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 impl ProjectStore {
@@ -22,7 +22,7 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let key = keys::release(&self.project, release.flow, release.number);
         let item = Item::from([(name::BODY.to_owned(), to_body(release)?)]);
-        let put = Write::put(key, item, Clause::Absent, Refused::Raced);
+        let put = Write::put(key, item, Condition::Absent, OnConditionFailure::Raced);
         self.write(vec![put, self.change(flow, expected)?]).await
     }
 

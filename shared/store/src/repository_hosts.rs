@@ -6,7 +6,7 @@ use domain::text::VariableName;
 
 use crate::error::StoreError;
 use crate::secrets::SealedVariable;
-use crate::write::{Refused, Write};
+use crate::write::{OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 impl ProjectStore {
@@ -29,7 +29,7 @@ impl ProjectStore {
         host: &RepositoryHost,
         token: Option<&SealedVariable>,
     ) -> Result<(), StoreError> {
-        let mut writes = vec![self.change(host, before.trail.version)?];
+        let mut writes = vec![self.change(host, before.metadata.version)?];
         writes.extend(token.map(|token| self.put_secret(host.id.into(), token)));
         if before.token != host.token {
             writes.extend(self.token_removal(before));
@@ -46,7 +46,7 @@ impl ProjectStore {
 
     fn token_removal(&self, host: &RepositoryHost) -> Option<Write> {
         let key = keys::secret(&self.project, host.id.into(), &VariableName::token(), host.token?);
-        Some(Write::delete(key, Vec::new(), Refused::Raced))
+        Some(Write::delete(key, Vec::new(), OnConditionFailure::Raced))
     }
 }
 

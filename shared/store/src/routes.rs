@@ -10,11 +10,11 @@ use domain::placement::Placement;
 use domain::route::{Route, RouteEntry, answering};
 use futures::future::try_join_all;
 
-use crate::entity::{Reach, Stored, side, switching};
+use crate::entity::{Reach, Stored, derived, switching};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, count, from_body, name, number, string, to_body};
 use crate::table::{Query, Sort};
-use crate::write::{Change, Clause, Refused, Write};
+use crate::write::{Change, Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 /// A route as it was read, to be written back on that condition.
@@ -68,15 +68,16 @@ impl ProjectStore {
         let keys = places.into_iter().map(|place| keys::route(&self.project, flow, place));
         let found = self.table.get_many(keys.collect()).await?;
         let routes: Vec<Route> = found.iter().map(from_body).collect::<Result<_, _>>()?;
-        let held: BTreeSet<DeploymentId> = routes.iter().flat_map(|route| route.holds.clone()).collect();
+        let held: BTreeSet<DeploymentId> =
+            routes.iter().flat_map(|route| route.pending_operations.clone()).collect();
         let held: Vec<DeploymentId> = held.into_iter().collect();
         let on_its_way = self.deployments_unscoped(&held).await?.into_iter().filter(|stored| {
             let deployment = &stored.entity;
             matches!(deployment.status, Status::Queued | Status::Deploying)
-                && stored.sides.wishes.leave_it_on(deployment.deploy_disabled)
+                && stored.derived.wishes.leave_it_on(deployment.deploy_disabled)
         });
         let on_its_way = on_its_way.map(|stored| stored.entity);
-        Ok(on_its_way.max_by_key(|deployment| deployment.trail.created_at))
+        Ok(on_its_way.max_by_key(|deployment| deployment.metadata.created_at))
     }
 
     /// What answers for a flow, in every environment within reach.
@@ -135,7 +136,7 @@ impl ProjectStore {
             return Ok(Vec::new());
         }
         let key = keys::route(&self.project, route.flow, route.placement);
-        let unchanged = vec![Clause::Equals(name::VERSION, number(read.version))];
+        let unchanged = vec![Condition::Equals(name::VERSION, number(read.version))];
         match (read.version, route.is_idle()) {
             (0, true) => Ok(Vec::new()),
             (0, false) => {
@@ -143,16 +144,18 @@ impl ProjectStore {
                     (name::BODY.to_owned(), to_body(route)?),
                     (name::VERSION.to_owned(), number(1)),
                 ]);
-                let put = Write::put(key, item, Clause::Absent, Refused::Raced);
+                let put = Write::put(key, item, Condition::Absent, OnConditionFailure::Raced);
                 self.counted(put, route, 1).await
             }
-            (_, true) => self.counted(Write::delete(key, unchanged, Refused::Raced), route, -1).await,
+            (_, true) => {
+                self.counted(Write::delete(key, unchanged, OnConditionFailure::Raced), route, -1).await
+            }
             (_, false) => {
                 let changes = vec![
                     Change::Set(name::BODY, to_body(route)?),
                     Change::Set(name::VERSION, number(read.version + 1)),
                 ];
-                Ok(vec![Write::update(key, changes, unchanged, Refused::Raced)])
+                Ok(vec![Write::update(key, changes, unchanged, OnConditionFailure::Raced)])
             }
         }
     }
@@ -160,18 +163,19 @@ impl ProjectStore {
     async fn counted(&self, write: Write, route: &Route, by: i64) -> Result<Vec<Write>, StoreError> {
         let flow: Stored<Flow> = self.get_by_id(route.flow.uuid()).await?;
         let integration = flow.entity.integration;
-        let mut beside_flow = self.count_beside(Kind::Flow, route.flow.uuid(), side::ROUTES, by);
+        let mut beside_flow = self.count_beside(Kind::Flow, route.flow.uuid(), derived::ROUTES, by);
         // A flow that is moved meanwhile would be counted beside the wrong integration.
-        beside_flow.condition.push(Clause::Equals(name::INTEGRATION, string(integration.to_string())));
-        beside_flow.refused = Refused::Raced;
+        beside_flow.condition.push(Condition::Equals(name::INTEGRATION, string(integration.to_string())));
+        beside_flow.refused = OnConditionFailure::Raced;
         let mut writes = vec![
             write,
             beside_flow,
-            self.count_beside(Kind::Integration, integration.uuid(), side::ROUTES, by),
+            self.count_beside(Kind::Integration, integration.uuid(), derived::ROUTES, by),
         ];
         let environment = route.placement.environment();
-        writes
-            .extend(environment.map(|id| self.count_beside(Kind::Environment, id.uuid(), side::ROUTES, by)));
+        writes.extend(
+            environment.map(|id| self.count_beside(Kind::Environment, id.uuid(), derived::ROUTES, by)),
+        );
         Ok(writes)
     }
 
@@ -186,7 +190,7 @@ impl ProjectStore {
             let key = keys::entity(&self.project, Kind::Deployment, id.uuid());
             let mut changes = switching(after.enabled(id).and_then(|entry| entry.enabled.as_ref()));
             changes.push(Change::Add(name::VERSION, 1));
-            Write::update(key, changes, vec![Clause::Present], Refused::Raced)
+            Write::update(key, changes, vec![Condition::Present], OnConditionFailure::Raced)
         };
         known.into_iter().filter(is_switched).map(write).collect()
     }

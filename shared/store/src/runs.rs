@@ -5,7 +5,7 @@ use domain::run::{RETENTION_DAYS, Run};
 
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, from_body, name, number, to_body};
-use crate::write::{Change, Clause, Refused, Write};
+use crate::write::{Change, Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 impl ProjectStore {
@@ -18,7 +18,7 @@ impl ProjectStore {
             (name::EXPIRES_AT.to_owned(), number(expires.as_second())),
         ]);
         let key = keys::entity(&self.project, Kind::Run, run.id.uuid());
-        match self.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
+        match self.write(vec![Write::put(key, item, Condition::Absent, OnConditionFailure::Raced)]).await {
             Ok(()) => Ok(true),
             Err(StoreError::Raced) => Ok(false),
             Err(error) => Err(error),
@@ -29,7 +29,8 @@ impl ProjectStore {
     pub async fn finish_run(&self, run: &Run) -> Result<(), StoreError> {
         let key = keys::entity(&self.project, Kind::Run, run.id.uuid());
         let changes = vec![Change::Set(name::BODY, to_body(run)?)];
-        self.write(vec![Write::update(key, changes, vec![Clause::Present], Refused::Raced)]).await
+        self.write(vec![Write::update(key, changes, vec![Condition::Present], OnConditionFailure::Raced)])
+            .await
     }
 
     /// One run.

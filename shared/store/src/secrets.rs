@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::item::{Item, name, string, text};
 use crate::keys::{self, ItemKey};
 use crate::table::{Query, Sort};
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 
 /// So many secured values are deleted at a time.
 const DELETES: usize = 25;
@@ -41,7 +41,7 @@ impl ProjectStore {
     pub(crate) fn put_secret(&self, holder: SecretHolder, secret: &SealedVariable) -> Write {
         let key = keys::secret(&self.project, holder, &secret.name, secret.version);
         let item = Item::from([(name::BODY.to_owned(), string(&secret.envelope))]);
-        Write::put(key, item, Clause::Absent, Refused::Raced)
+        Write::put(key, item, Condition::Absent, OnConditionFailure::Raced)
     }
 
     /// Deletes the secured values of a holder that is gone. What a crash in between leaves is sealed and out of reach;
@@ -59,7 +59,8 @@ impl ProjectStore {
         let keys = items.iter().filter_map(|item| {
             Some(ItemKey { pk: text(item, name::PK)?.to_owned(), sk: text(item, name::SK)?.to_owned() })
         });
-        let deletes: Vec<_> = keys.map(|key| Write::delete(key, Vec::new(), Refused::Raced)).collect();
+        let deletes: Vec<_> =
+            keys.map(|key| Write::delete(key, Vec::new(), OnConditionFailure::Raced)).collect();
         for some in deletes.chunks(DELETES) {
             try_join_all(some.iter().map(|delete| self.write(vec![delete.clone()]))).await?;
         }

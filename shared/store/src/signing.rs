@@ -4,7 +4,7 @@ use domain::signing::{KeyRing, TokenKind};
 
 use crate::error::StoreError;
 use crate::item::{Item, from_body, name, number, to_body};
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 use crate::{Store, keys};
 
 impl Store {
@@ -25,9 +25,11 @@ impl Store {
             (name::VERSION.to_owned(), number(ring.version)),
         ]);
         let before = match ring.version {
-            0 | 1 => Clause::Absent,
-            version => Clause::Equals(name::VERSION, number(version - 1)),
+            0 | 1 => Condition::Absent,
+            version => Condition::Equals(name::VERSION, number(version - 1)),
         };
-        self.table.write(vec![Write::put(keys::key_ring(kind), item, before, Refused::Raced)]).await
+        self.table
+            .write(vec![Write::put(keys::key_ring(kind), item, before, OnConditionFailure::Raced)])
+            .await
     }
 }

@@ -3,8 +3,8 @@
 
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
+use domain::metadata::{Principal, Timestamp};
 use domain::route::Route;
-use domain::trail::{Principal, Timestamp};
 use futures::future::try_join_all;
 
 use crate::ProjectStore;
@@ -31,7 +31,7 @@ impl ProjectStore {
     /// Changes a deployment and its route in one transaction. `change` is applied to them as they are, again for every
     /// time that another writer was faster; its error writes nothing, and when it changes nothing, nothing is written.
     /// When another schedule is wanted from then on, the deployment says so ([`Deployment::follow_up`]). Of a deployment
-    /// that a worker has, `change` changes nothing but [`Sides::wishes`](crate::Sides::wishes).
+    /// that a worker has, `change` changes nothing but [`Derived::wishes`](crate::Derived::wishes).
     ///
     /// # Errors
     ///
@@ -97,26 +97,26 @@ impl ProjectStore {
         (now, by): (Timestamp, &Principal),
     ) -> Result<Vec<Write>, StoreError> {
         let is_as_before = after.entity == before.stored.entity
-            && after.sides.wishes == before.stored.sides.wishes
+            && after.derived.wishes == before.stored.derived.wishes
             && *route == before.read.route;
         if is_as_before {
             return Ok(Vec::new());
         }
         let id = after.entity.id;
         if before.stored.entity.status.in_progress() {
-            after.sides.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
+            after.derived.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
             let mut writes = vec![self.wish(&before.stored, after)?];
-            after.entity.trail.version += 1;
+            after.entity.metadata.version += 1;
             writes.extend(self.switch_writes(&before.read.route, route, id));
             writes.extend(self.route_writes(&before.read, route).await?);
             return Ok(writes);
         }
         after.entity.follow_up |= before.read.route.wanted_trigger() != route.wanted_trigger();
-        after.entity.trail.touch(now, by);
-        after.sides.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
-        let mut own = self.change(&after.entity, before.stored.entity.trail.version)?;
+        after.entity.metadata.touch(now, by);
+        after.derived.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
+        let mut own = self.change(&after.entity, before.stored.entity.metadata.version)?;
         if let Action::Update(changes) = &mut own.action {
-            changes.extend(switching(after.sides.enabled.as_ref()));
+            changes.extend(switching(after.derived.enabled.as_ref()));
         }
         let mut writes = vec![own];
         writes.extend(self.switch_writes(&before.read.route, route, id));

@@ -69,7 +69,7 @@ pub(crate) struct Found {
 enum Sent {
     Written,
     /// The condition failed, with the old item when there was one.
-    Refused(Option<Item>),
+    OnConditionFailure(Option<Item>),
     /// A transaction had the item at that moment.
     Collided,
 }
@@ -221,8 +221,10 @@ impl Table {
             match self.send_one(&write).await? {
                 Sent::Written => return Ok(()),
                 // The SDK repeats a request whose answer got lost; the repetition meets our own first write.
-                Sent::Refused(Some(old)) if text(&old, name::LAST_WRITE) == Some(&write_id) => return Ok(()),
-                Sent::Refused(old) => return Err(write.refused.explain(old.as_ref())),
+                Sent::OnConditionFailure(Some(old)) if text(&old, name::LAST_WRITE) == Some(&write_id) => {
+                    return Ok(());
+                }
+                Sent::OnConditionFailure(old) => return Err(write.refused.explain(old.as_ref())),
                 Sent::Collided => pause(attempt).await,
             }
         }
@@ -243,7 +245,7 @@ impl Table {
                 let Err(error) = request.send().await else { return Ok(Sent::Written) };
                 match error.as_service_error() {
                     Some(service) if service.is_conditional_check_failed_exception() => {
-                        Ok(Sent::Refused(old_item(&error)))
+                        Ok(Sent::OnConditionFailure(old_item(&error)))
                     }
                     // The SDK does not repeat these.
                     Some(service) if service.is_transaction_conflict_exception() => Ok(Sent::Collided),

@@ -1,11 +1,11 @@
 //! Definitions that Step Functions found valid: it is asked about each of them once, for it takes few such requests.
 
+use domain::metadata::Timestamp;
 use domain::payload::Digest;
-use domain::trail::Timestamp;
 
 use crate::error::StoreError;
 use crate::item::{Item, count, name, number};
-use crate::write::{Clause, Refused, Write};
+use crate::write::{Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 /// How long a verdict is remembered, in seconds: what Step Functions takes may change.
@@ -25,7 +25,7 @@ impl ProjectStore {
         let expires = now.plus_seconds(RETENTION_SECONDS);
         let item = Item::from([(name::EXPIRES_AT.to_owned(), number(expires.as_second()))]);
         let key = keys::validated(&self.project, digest);
-        match self.write(vec![Write::put(key, item, Clause::Absent, Refused::Raced)]).await {
+        match self.write(vec![Write::put(key, item, Condition::Absent, OnConditionFailure::Raced)]).await {
             Ok(()) | Err(StoreError::Raced) => Ok(()),
             Err(error) => Err(error),
         }

@@ -10,7 +10,7 @@ use crate::entity::{Entity, Stored, switching};
 use crate::error::StoreError;
 use crate::item::{name, number, string, to_body};
 use crate::keys;
-use crate::write::{Action, Change, Clause, Refused, Write};
+use crate::write::{Action, Change, Condition, OnConditionFailure, Write};
 
 /// What a worker's write makes of what was asked for meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,28 +33,28 @@ impl ProjectStore {
     ) -> Result<Write, StoreError> {
         let deployment = &before.entity;
         let mut changes = vec![Change::Add(name::VERSION, 1)];
-        changes.push(if after.sides.wishes.is_empty() {
+        changes.push(if after.derived.wishes.is_empty() {
             Change::Remove(name::WISHES)
         } else {
-            Change::Set(name::WISHES, to_body(&after.sides.wishes)?)
+            Change::Set(name::WISHES, to_body(&after.derived.wishes)?)
         });
-        if after.sides.enabled != before.sides.enabled {
-            changes.extend(switching(after.sides.enabled.as_ref()));
+        if after.derived.enabled != before.derived.enabled {
+            changes.extend(switching(after.derived.enabled.as_ref()));
         }
         let condition = vec![
-            Clause::Equals(name::OPERATION, string(deployment.operation.id.to_string())),
+            Condition::Equals(name::OPERATION, string(deployment.operation.id.to_string())),
             // Ending an operation counts the epoch.
-            Clause::Equals(name::EPOCH, number(deployment.hold.epoch)),
-            unchanged(&before.sides.wishes)?,
+            Condition::Equals(name::EPOCH, number(deployment.work_state.epoch)),
+            unchanged(&before.derived.wishes)?,
         ];
         let own = keys::entity(&self.project, Deployment::KIND, deployment.uuid());
-        Ok(Write::update(own, changes, condition, Refused::Raced))
+        Ok(Write::update(own, changes, condition, OnConditionFailure::Raced))
     }
 
     /// What is asked of a deployment that a worker has. When the deployment is gone, so is the worker's lease.
     pub(crate) async fn wishes_of(&self, deployment: &Deployment) -> Result<Wishes, StoreError> {
         match self.deployment(deployment.id).await? {
-            Some(stored) => Ok(stored.sides.wishes),
+            Some(stored) => Ok(stored.derived.wishes),
             None => Err(StoreError::Fenced),
         }
     }
@@ -71,7 +71,7 @@ pub(crate) fn heed(
         return Ok(());
     }
     own.condition.push(unchanged(wishes)?);
-    own.refused = Refused::FencedOrAsked {
+    own.refused = OnConditionFailure::FencedOrAsked {
         operation: deployment.operation_id().map(|id| id.to_string()).unwrap_or_default(),
         epoch: held,
     };
@@ -81,9 +81,9 @@ pub(crate) fn heed(
     Ok(())
 }
 
-fn unchanged(wishes: &Wishes) -> Result<Clause, StoreError> {
+fn unchanged(wishes: &Wishes) -> Result<Condition, StoreError> {
     if wishes.is_empty() {
-        return Ok(Clause::Without(name::WISHES));
+        return Ok(Condition::Without(name::WISHES));
     }
-    Ok(Clause::Equals(name::WISHES, to_body(wishes)?))
+    Ok(Condition::Equals(name::WISHES, to_body(wishes)?))
 }

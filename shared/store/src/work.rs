@@ -7,7 +7,7 @@ use crate::entity::{Address, Entity, Stored};
 use crate::error::StoreError;
 use crate::item::{name, number, string};
 use crate::project::replacement;
-use crate::write::{Change, Clause, Refused, Write};
+use crate::write::{Change, Condition, OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
 
 impl ProjectStore {
@@ -38,14 +38,14 @@ impl ProjectStore {
         changes.push(Change::Add(name::VERSION, 1));
         changes.extend(more);
         let own = keys::entity(&self.project, W::KIND, worked.uuid());
-        Ok(Write::update(own, changes, lease_is_ours(worked, held), Refused::Fenced))
+        Ok(Write::update(own, changes, lease_is_ours(worked, held), OnConditionFailure::Fenced))
     }
 }
 
 /// The condition of every write of a worker.
-pub(crate) fn lease_is_ours<W: Worked>(worked: &W, held: u64) -> Vec<Clause> {
-    let mut clauses = vec![Clause::Equals(name::EPOCH, number(held))];
+pub(crate) fn lease_is_ours<W: Worked>(worked: &W, held: u64) -> Vec<Condition> {
+    let mut clauses = vec![Condition::Equals(name::EPOCH, number(held))];
     let operation = worked.operation_id();
-    clauses.extend(operation.map(|id| Clause::Equals(name::OPERATION, string(id.to_string()))));
+    clauses.extend(operation.map(|id| Condition::Equals(name::OPERATION, string(id.to_string()))));
     clauses
 }

@@ -16,8 +16,8 @@ pub(crate) const BEING_DELETED: &str = "it is being deleted; repeat the deletion
 pub(crate) struct Write {
     pub(crate) key: ItemKey,
     pub(crate) action: Action,
-    pub(crate) condition: Vec<Clause>,
-    pub(crate) refused: Refused,
+    pub(crate) condition: Vec<Condition>,
+    pub(crate) refused: OnConditionFailure,
 }
 
 /// What to do to an item.
@@ -38,7 +38,7 @@ pub(crate) enum Change {
 
 /// A part of a condition; all parts must hold.
 #[derive(Debug, Clone)]
-pub(crate) enum Clause {
+pub(crate) enum Condition {
     /// There is no such item.
     Absent,
     /// There is such an item.
@@ -53,7 +53,7 @@ pub(crate) enum Clause {
 
 /// What a failed condition means. The old item tells the cases apart.
 #[derive(Debug, Clone)]
-pub(crate) enum Refused {
+pub(crate) enum OnConditionFailure {
     /// Somebody else has the key.
     Duplicate { kind: Kind, value: String },
     /// The entity is not there, or is being deleted.
@@ -70,7 +70,12 @@ pub(crate) enum Refused {
 }
 
 impl Write {
-    pub(crate) fn put(key: ItemKey, attributes: Item, condition: Clause, refused: Refused) -> Self {
+    pub(crate) fn put(
+        key: ItemKey,
+        attributes: Item,
+        condition: Condition,
+        refused: OnConditionFailure,
+    ) -> Self {
         let mut item = key_item(&key);
         item.extend(attributes);
         Self { key, action: Action::Put(item), condition: vec![condition], refused }
@@ -79,19 +84,19 @@ impl Write {
     pub(crate) fn update(
         key: ItemKey,
         changes: Vec<Change>,
-        condition: Vec<Clause>,
-        refused: Refused,
+        condition: Vec<Condition>,
+        refused: OnConditionFailure,
     ) -> Self {
         Self { key, action: Action::Update(changes), condition, refused }
     }
 
-    pub(crate) fn delete(key: ItemKey, condition: Vec<Clause>, refused: Refused) -> Self {
+    pub(crate) fn delete(key: ItemKey, condition: Vec<Condition>, refused: OnConditionFailure) -> Self {
         Self { key, action: Action::Delete, condition, refused }
     }
 
     /// Counts without a condition: the transaction that it is part of has them.
     pub(crate) fn add(key: ItemKey, counter: &'static str, by: i64) -> Self {
-        Self::update(key, vec![Change::Add(counter, by)], Vec::new(), Refused::Raced)
+        Self::update(key, vec![Change::Add(counter, by)], Vec::new(), OnConditionFailure::Raced)
     }
 
     /// Says beside a body who wrote it.
@@ -137,8 +142,8 @@ pub(crate) fn joined(writes: Vec<Write>) -> Vec<Write> {
                 }
                 condition.extend(write.condition);
                 // Whichever condition failed: reading again tells.
-                if matches!(write.refused, Refused::Raced) {
-                    *refused = Refused::Raced;
+                if matches!(write.refused, OnConditionFailure::Raced) {
+                    *refused = OnConditionFailure::Raced;
                 }
             }
             _ => joined.push(write),
@@ -161,7 +166,7 @@ fn join(changes: &mut Vec<Change>, change: &Change) {
     changes.push(change.clone());
 }
 
-impl Refused {
+impl OnConditionFailure {
     /// The error that a failed condition is, given the item as it was.
     pub(crate) fn explain(&self, old: Option<&Item>) -> StoreError {
         match self {
@@ -224,15 +229,15 @@ impl Renderer {
         reference
     }
 
-    fn clause(&mut self, clause: &Clause) -> String {
+    fn clause(&mut self, clause: &Condition) -> String {
         match clause {
-            Clause::Absent => format!("attribute_not_exists({})", self.name(name::PK)),
-            Clause::Present => format!("attribute_exists({})", self.name(name::PK)),
-            Clause::Equals(attribute, value) => {
+            Condition::Absent => format!("attribute_not_exists({})", self.name(name::PK)),
+            Condition::Present => format!("attribute_exists({})", self.name(name::PK)),
+            Condition::Equals(attribute, value) => {
                 format!("{} = {}", self.name(attribute), self.value(value.clone()))
             }
-            Clause::Without(attribute) => format!("attribute_not_exists({})", self.name(attribute)),
-            Clause::Zero(attribute) => {
+            Condition::Without(attribute) => format!("attribute_not_exists({})", self.name(attribute)),
+            Condition::Zero(attribute) => {
                 let (counter, zero) = (self.name(attribute), self.value(number(0)));
                 format!("(attribute_not_exists({counter}) OR {counter} = {zero})")
             }

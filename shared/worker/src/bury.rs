@@ -33,7 +33,7 @@ pub(crate) async fn bury<K: Kind>(context: &Context, letter: DeadLetter) -> Resu
     if !subject.in_progress() || meant.is_some_and(|meant| Some(meant) != subject.operation_id()) {
         return Ok(());
     }
-    if subject.hold().is_held(context.clock.now()) {
+    if subject.work_state().is_held(context.clock.now()) {
         return Err("a worker has it after all; look again later".to_owned());
     }
     let reason = "The message to the worker could not be processed, however often it was tried; try again";

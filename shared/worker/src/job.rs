@@ -3,19 +3,19 @@
 use std::fmt;
 
 use domain::lifecycle::{IllegalTransition, Next};
+use domain::metadata::{Principal, Timestamp};
 use domain::report::{EntryType, Report};
-use domain::trail::{Principal, Timestamp};
 use domain::via::Source;
-use domain::work::{Hold, Worked};
+use domain::work::{WorkState, Worked};
 use futures::future::ready;
 use runtime::Context;
 use runtime::asking::tell_worker_later;
 use runtime::aws::WorkMessage;
-use runtime::clock::{fresh, random};
+use runtime::clock::{new_id, random};
 use store::{Entity, Pending, ProjectStore, StoreError};
 
 use crate::error::JobError;
-use crate::stage::{Stage, Witness};
+use crate::stage::{Stage, StageObserver};
 
 /// Maximum number of times that a worker takes an operation up before it is given up.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -97,7 +97,7 @@ pub struct Job<'a, K: Kind> {
     /// When this attempt began.
     pub began: Timestamp,
     /// Is told of every stage.
-    pub witness: &'a dyn Witness,
+    pub witness: &'a dyn StageObserver,
 }
 
 impl<K: Kind> fmt::Debug for Job<'_, K> {
@@ -115,7 +115,7 @@ impl<K: Kind> fmt::Debug for Job<'_, K> {
 pub async fn work_on<K: Kind>(
     context: &Context,
     message: &WorkMessage,
-    witness: &dyn Witness,
+    witness: &dyn StageObserver,
 ) -> Result<Done, JobError> {
     let project = context.project(&message.project, context.part("worker", Source::Worker));
     let Some(found) = project.worked::<K::Entity>(message.id).await? else {
@@ -124,23 +124,25 @@ pub async fn work_on<K: Kind>(
         return Ok(Done::Nothing);
     };
     let subject = found.entity;
-    let project = project.on_behalf_of(&subject.trail().last_modified_by);
-    if subject.operation_id() != Some(message.operation_id) || subject.hold().is_held(context.clock.now()) {
+    let project = project.on_behalf_of(&subject.metadata().last_modified_by);
+    if subject.operation_id() != Some(message.operation_id)
+        || subject.work_state().is_held(context.clock.now())
+    {
         return Ok(Done::Nothing);
     }
     if !subject.in_progress() {
         let followed = K::follow_up(context, &project, subject).await?;
         return Ok(if followed { Done::Finished } else { Done::Nothing });
     }
-    if subject.hold().is_waiting(context.clock.now()) {
+    if subject.work_state().is_waiting(context.clock.now()) {
         // Another message comes when the pause is over.
         return Ok(Done::Nothing);
     }
-    if subject.hold().attempts >= MAX_ATTEMPTS {
+    if subject.work_state().attempts >= MAX_ATTEMPTS {
         let reason = format!("The operation was taken up {MAX_ATTEMPTS} times and never came to its end");
         return give_up::<K>(context, project, subject, reason).await;
     }
-    match Job::<K>::claim(context, project, subject, witness).await? {
+    match Job::<K>::acquire(context, project, subject, witness).await? {
         Some(job) => job.run().await,
         None => Ok(Done::Nothing),
     }
@@ -157,9 +159,9 @@ pub async fn give_up<K: Kind>(
     subject: K::Entity,
     reason: String,
 ) -> Result<Done, JobError> {
-    match Job::<K>::claim(context, project, subject, &crate::stage::Unwatched).await? {
+    match Job::<K>::acquire(context, project, subject, &crate::stage::NoObserver).await? {
         Some(job) => {
-            let reason = match &job.subject.hold().last_cause {
+            let reason = match &job.subject.work_state().last_cause {
                 Some(cause) => format!("{reason}. The last attempt: {cause}"),
                 None => reason,
             };
@@ -170,20 +172,21 @@ pub async fn give_up<K: Kind>(
 }
 
 impl<'a, K: Kind> Job<'a, K> {
-    async fn claim(
+    async fn acquire(
         context: &'a Context,
         project: ProjectStore,
         mut subject: K::Entity,
-        witness: &'a dyn Witness,
+        witness: &'a dyn StageObserver,
     ) -> Result<Option<Self>, JobError> {
-        let before = subject.hold().epoch;
+        let before = subject.work_state().epoch;
         let now = context.clock.now();
-        subject.claim(&fresh().to_string(), now, context.config.lease_seconds)?;
-        subject.trail_mut().sign(now, &worker());
+        subject.acquire(&new_id().to_string(), now, context.config.lease_seconds)?;
+        subject.metadata_mut().sign(now, &worker());
         match project.save_progress(&subject, before).await {
             Ok(()) => {
-                let job = Self { context, project, held: subject.hold().epoch, began: now, subject, witness };
-                job.witness.after(Stage::Claim).await;
+                let job =
+                    Self { context, project, held: subject.work_state().epoch, began: now, subject, witness };
+                job.witness.after(Stage::Acquire).await;
                 Ok(Some(job))
             }
             Err(StoreError::Fenced) => Ok(None),
@@ -218,7 +221,7 @@ impl<'a, K: Kind> Job<'a, K> {
     pub async fn done(&mut self, stage: Stage, title: &str, message: String) -> Result<(), JobError> {
         let now = self.context.clock.now();
         self.subject.report(EntryType::Information, title, Some(message), now);
-        self.subject.hold_mut().advance(stage.step(), now);
+        self.subject.work_state_mut().advance(stage.step(), now);
         self.save().await?;
         self.reached(stage).await;
         Ok(())
@@ -233,8 +236,8 @@ impl<'a, K: Kind> Job<'a, K> {
     /// Renews the lease, with the next write.
     pub fn renew(&mut self) {
         let now = self.now();
-        self.subject.hold_mut().renew(now, self.context.config.lease_seconds);
-        self.subject.trail_mut().sign(now, &worker());
+        self.subject.work_state_mut().renew(now, self.context.config.lease_seconds);
+        self.subject.metadata_mut().sign(now, &worker());
     }
 
     /// Ends the operation well. `finish` is the last that happens to the subject.
@@ -246,7 +249,7 @@ impl<'a, K: Kind> Job<'a, K> {
         let mut finished = self.subject.clone();
         finished.report(EntryType::Information, title, None, self.now());
         finish(&mut finished)?;
-        finished.trail_mut().sign(self.now(), &worker());
+        finished.metadata_mut().sign(self.now(), &worker());
         K::end(self, finished).await
     }
 
@@ -274,7 +277,7 @@ impl<'a, K: Kind> Job<'a, K> {
         let mut failed = self.subject.clone();
         let now = self.now();
         failed.fail(title, &reasons, now)?;
-        failed.trail_mut().sign(now, &worker());
+        failed.metadata_mut().sign(now, &worker());
         tracing::info!(id = %failed.uuid(), title, "operation failed");
         let ended = match K::end(&mut self, failed.clone()).await {
             // An operation whose end cannot be written would never end.
@@ -294,7 +297,7 @@ impl<'a, K: Kind> Job<'a, K> {
         tracing::warn!(%id, %cause, "operation interrupted; it will be taken up again");
         let (now, mut pause) = (self.now(), None);
         let let_go = self.change_stored(|stored| {
-            pause = give_back(stored.hold_mut(), cause, now, random());
+            pause = give_back(stored.work_state_mut(), cause, now, random());
             if pause.is_some() {
                 stored.report(EntryType::Information, WAITING, Some(format!("{cause}. {GOES_ON}")), now);
             }
@@ -312,7 +315,7 @@ impl<'a, K: Kind> Job<'a, K> {
     /// is taken away before this. What is remembered here may be the very thing that the table does not take.
     async fn keep_lease(&self) -> Result<(), StoreError> {
         let (now, seconds) = (self.now(), self.context.config.lease_seconds);
-        self.change_stored(|stored| stored.hold_mut().renew(now, seconds)).await
+        self.change_stored(|stored| stored.work_state_mut().renew(now, seconds)).await
     }
 
     /// Changes what is stored, while we hold it.
@@ -321,11 +324,11 @@ impl<'a, K: Kind> Job<'a, K> {
         let stored =
             self.project.worked::<K::Entity>(self.subject.uuid()).await?.ok_or(StoreError::Fenced)?;
         let mut stored = stored.entity;
-        if stored.hold().epoch != self.held || stored.operation_id() != self.subject.operation_id() {
+        if stored.work_state().epoch != self.held || stored.operation_id() != self.subject.operation_id() {
             return Err(StoreError::Fenced);
         }
         change(&mut stored);
-        stored.trail_mut().sign(self.now(), &worker());
+        stored.metadata_mut().sign(self.now(), &worker());
         self.project.save_progress(&stored, self.held).await
     }
 }
@@ -337,12 +340,12 @@ const GOES_ON: &str = "The operation goes on by itself after a pause";
 
 /// Gives the lease back after an attempt that `cause` interrupted. Returns how long to wait for the next one, in
 /// seconds, where it was throttled.
-pub fn give_back(hold: &mut Hold, cause: &JobError, now: Timestamp, random: u32) -> Option<i64> {
+pub fn give_back(work_state: &mut WorkState, cause: &JobError, now: Timestamp, random: u32) -> Option<i64> {
     match cause {
-        JobError::Throttled(_) => return Some(hold.wait(now, random)),
-        JobError::Yield(_) => hold.give_back_uncounted(),
+        JobError::Throttled(_) => return Some(work_state.wait(now, random)),
+        JobError::Yield(_) => work_state.give_back_uncounted(),
         JobError::Permanent { .. } | JobError::Transient(_) | JobError::Fenced => {
-            hold.interrupted(&cause.to_string())
+            work_state.interrupted(&cause.to_string())
         }
     }
     None

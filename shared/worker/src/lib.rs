@@ -17,12 +17,12 @@ mod sweep;
 mod work;
 
 pub use batch::{BatchAnswer, Failure};
-pub use care::{Care, hopeless};
+pub use care::{SweepOutcome, hopeless};
 pub use dead_letters::dead_letters;
 pub use error::JobError;
 pub use job::{Done, Job, Kind, MAX_ATTEMPTS, give_back, give_up, note, shortened, work_on, worker};
 pub use registration::Registration;
-pub use stage::{Stage, Unwatched, Witness};
+pub use stage::{NoObserver, Stage, StageObserver};
 pub use sweep::{Swept, look_after, sweep};
 pub use work::{messages, work};
 

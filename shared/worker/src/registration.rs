@@ -9,10 +9,10 @@ use runtime::aws::WorkMessage;
 use uuid::Uuid;
 
 use crate::bury::{DeadLetter, bury};
-use crate::care::{Care, look_after_one};
+use crate::care::{SweepOutcome, sweep_one};
 use crate::error::JobError;
 use crate::job::{Done, Kind, work_on};
-use crate::stage::Witness;
+use crate::stage::StageObserver;
 
 /// A kind of work, and what is done about it when a message comes, when it is overdue, and when its message is given up.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +24,9 @@ pub struct Registration {
 }
 
 type Work =
-    for<'a> fn(&'a Context, &'a WorkMessage, &'a dyn Witness) -> BoxFuture<'a, Result<Done, JobError>>;
-type LookAfter = for<'a> fn(&'a Context, &'a ProjectKey, Uuid) -> BoxFuture<'a, Result<Care, JobError>>;
+    for<'a> fn(&'a Context, &'a WorkMessage, &'a dyn StageObserver) -> BoxFuture<'a, Result<Done, JobError>>;
+type LookAfter =
+    for<'a> fn(&'a Context, &'a ProjectKey, Uuid) -> BoxFuture<'a, Result<SweepOutcome, JobError>>;
 type Bury = for<'a> fn(&'a Context, DeadLetter) -> BoxFuture<'a, Result<(), String>>;
 
 impl Registration {
@@ -53,7 +54,7 @@ impl Registration {
 fn boxed_work<'a, K: Kind>(
     context: &'a Context,
     message: &'a WorkMessage,
-    witness: &'a dyn Witness,
+    witness: &'a dyn StageObserver,
 ) -> BoxFuture<'a, Result<Done, JobError>> {
     work_on::<K>(context, message, witness).boxed()
 }
@@ -62,8 +63,8 @@ fn boxed_look_after<'a, K: Kind>(
     context: &'a Context,
     project: &'a ProjectKey,
     id: Uuid,
-) -> BoxFuture<'a, Result<Care, JobError>> {
-    look_after_one::<K>(context, project, id).boxed()
+) -> BoxFuture<'a, Result<SweepOutcome, JobError>> {
+    sweep_one::<K>(context, project, id).boxed()
 }
 
 fn boxed_bury<K: Kind>(context: &Context, letter: DeadLetter) -> BoxFuture<'_, Result<(), String>> {

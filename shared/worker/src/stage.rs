@@ -6,7 +6,7 @@ use futures::future::{BoxFuture, ready};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The lease is taken.
-    Claim,
+    Acquire,
     /// The release is read, its digest verified.
     Resolve,
     /// Every variable and secret is there.
@@ -47,7 +47,7 @@ impl Stage {
 
     /// Every stage of a deployment, in order.
     pub const ALL: &'static [Self] = &[
-        Self::Claim,
+        Self::Acquire,
         Self::Resolve,
         Self::Configure,
         Self::Validate,
@@ -62,24 +62,24 @@ impl Stage {
     /// The stages of a package that is deployed, in order. Those of its deployments lie between the second and the
     /// third.
     pub const OF_A_PACKAGE: &'static [Self] =
-        &[Self::Claim, Self::Members, Self::Member, Self::Together, Self::Follow];
+        &[Self::Acquire, Self::Members, Self::Member, Self::Together, Self::Follow];
 
     /// The stages of a package of which something cannot be deployed, in order.
     pub const OF_A_BAD_PACKAGE: &'static [Self] =
-        &[Self::Claim, Self::Members, Self::Member, Self::Withdraw, Self::Withdrawn];
+        &[Self::Acquire, Self::Members, Self::Member, Self::Withdraw, Self::Withdrawn];
 }
 
 /// Is told when a stage is done. A job goes on when the future is ready.
-pub trait Witness: Send + Sync {
+pub trait StageObserver: Send + Sync {
     /// `stage` is done, and everything before it.
     fn after(&self, stage: Stage) -> BoxFuture<'_, ()>;
 }
 
 /// Nobody watches.
 #[derive(Debug, Clone, Copy)]
-pub struct Unwatched;
+pub struct NoObserver;
 
-impl Witness for Unwatched {
+impl StageObserver for NoObserver {
     fn after(&self, _: Stage) -> BoxFuture<'_, ()> {
         Box::pin(ready(()))
     }

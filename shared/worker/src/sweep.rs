@@ -7,7 +7,7 @@ use runtime::Context;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::care::Care;
+use crate::care::SweepOutcome;
 use crate::error::JobError;
 use crate::registration::Registration;
 
@@ -42,10 +42,10 @@ pub async fn sweep(kinds: &[Registration], context: &Context, queue: WorkQueue) 
     let mut swept = Swept::default();
     for (id, care) in cared {
         match care {
-            Ok(Care::SentAgain) => swept.sent_again += 1,
-            Ok(Care::GivenUp) => swept.given_up += 1,
-            Ok(Care::Tidied) => swept.tidied += 1,
-            Ok(Care::None) => {}
+            Ok(SweepOutcome::SentAgain) => swept.sent_again += 1,
+            Ok(SweepOutcome::GivenUp) => swept.given_up += 1,
+            Ok(SweepOutcome::Tidied) => swept.tidied += 1,
+            Ok(SweepOutcome::None) => {}
             Err(fault) => {
                 tracing::warn!(%id, cause = %fault, "cannot look after it; next time");
                 swept.failed += 1;
@@ -66,6 +66,6 @@ pub async fn look_after(
     project: &ProjectKey,
     kind: WorkKind,
     id: Uuid,
-) -> Result<Care, JobError> {
+) -> Result<SweepOutcome, JobError> {
     (Registration::find(kinds, kind)?.look_after)(context, project, id).await
 }

@@ -10,7 +10,7 @@ use crate::batch::{BatchAnswer, each};
 use crate::error::JobError;
 use crate::job::Done;
 use crate::registration::Registration;
-use crate::stage::{Unwatched, Witness};
+use crate::stage::{NoObserver, StageObserver};
 
 /// Carries out what the messages of a batch name. Those that failed come again.
 pub async fn messages(kinds: &[Registration], context: &Context, event: &SqsEvent) -> BatchAnswer {
@@ -26,7 +26,7 @@ pub async fn work(
     kinds: &[Registration],
     context: &Context,
     message: &WorkMessage,
-    witness: &dyn Witness,
+    witness: &dyn StageObserver,
 ) -> Result<Done, JobError> {
     (Registration::find(kinds, message.kind)?.work)(context, message, witness).await
 }
@@ -39,7 +39,7 @@ async fn handle_message(
     let body = message.body.as_deref().unwrap_or_default();
     let message: WorkMessage =
         serde_json::from_str(body).map_err(|error| format!("no work message: {error}"))?;
-    match work(kinds, context, &message, &Unwatched).await {
+    match work(kinds, context, &message, &NoObserver).await {
         Ok(done) => {
             tracing::info!(id = %message.id, ?done, "message done");
             Ok(())

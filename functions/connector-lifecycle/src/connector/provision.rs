@@ -19,8 +19,8 @@ impl ConnectorJob<'_, '_> {
     /// Notes what is about to be made, makes it, and looks at it.
     pub(super) async fn provision(&mut self, planned: &[Planned]) -> Result<(), JobError> {
         self.prepare(planned).await?;
-        let (context, project, hold) = (self.context, self.project.clone(), &self.subject.hold);
-        let again = hold.attempts > 1 || hold.throttled > 0;
+        let (context, project, work_state) = (self.context, self.project.clone(), &self.subject.work_state);
+        let again = work_state.attempts > 1 || work_state.throttled > 0;
         let making = planned.iter().map(|one| provide(context, &project, one, again)).collect();
         let outcomes = side_by_side(making).await;
         let (_, wrong) = sort_out(outcomes)?;
@@ -75,7 +75,7 @@ impl ConnectorJob<'_, '_> {
     }
 
     async fn verify(&mut self, planned: &[Planned]) -> Result<(), JobError> {
-        let (context, attempt) = (self.context, self.subject.hold.attempts);
+        let (context, attempt) = (self.context, self.subject.work_state.attempts);
         let looks = planned.iter().map(|one| look_at(context, one, attempt)).collect();
         let outcomes = side_by_side(looks).await;
         let (_, wrong) = sort_out(outcomes)?;

@@ -4,7 +4,7 @@ use domain::connector::{ApplicationKind, ApplicationSpecification, KeyDeclaratio
 use domain::connector_deployment::{Application, Configuration, ConnectorDeployment, OperationKind};
 use domain::deployment::{Operation, Request};
 use domain::ids::{ApplicationId, BuildId, OperationId};
-use domain::trail::{Principal, Trail};
+use domain::metadata::{Metadata, Principal};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub(crate) fn deployment(names: &[&str]) -> ConnectorDeployment {
         "deployedRegion": "eu-central-1.aws", "applications": [], "lastSecretVersion": 0, "status": "Deploying",
         "operation": Operation::of(OperationKind::Deploy, &request),
         "build": { "id": build, "report": { "entries": [] } },
-        "lease": null, "trail": Trail::begin(at, &by),
+        "lease": null, "metadata": Metadata::begin(at, &by),
     }))
     .unwrap();
     deployment.applications = (10..).zip(names).map(|(id, name)| application(id, name)).collect();

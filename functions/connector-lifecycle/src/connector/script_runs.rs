@@ -202,7 +202,7 @@ impl ConnectorJob<'_, '_> {
     }
 
     async fn launch_all(&self, runs: &mut [ScriptRun]) -> Result<(), JobError> {
-        let (context, attempt) = (self.context, self.subject.hold.attempts);
+        let (context, attempt) = (self.context, self.subject.work_state.attempts);
         let project = self.project.clone();
         let launches = runs.iter().map(|run| launch(context, &project, run, attempt)).collect();
         let outcomes = side_by_side(launches).await;
@@ -259,7 +259,9 @@ impl ConnectorJob<'_, '_> {
     fn verdict(&self, fault: JobError) -> Result<String, JobError> {
         match fault {
             JobError::Permanent { reasons, .. } => Ok(reasons.join("; ")),
-            JobError::Transient(cause) if self.subject.hold.attempts >= MAX_ATTEMPTS => Ok(cause.to_string()),
+            JobError::Transient(cause) if self.subject.work_state.attempts >= MAX_ATTEMPTS => {
+                Ok(cause.to_string())
+            }
             fault => Err(fault),
         }
     }

@@ -12,7 +12,7 @@ use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use repository::{Contents, RepositoryError};
 use runtime::Context;
 use runtime::definitions::errors_of;
-use runtime::repositories::{self, Unread};
+use runtime::repositories::{self, ReadError};
 use store::ProjectStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -86,7 +86,7 @@ impl StagedJob<'_, '_> {
         let _turn = self.turn().await?;
         let repository = &self.subject.profile.repository;
         let read = repositories::read(self.context, self.project.project(), repository).await;
-        let is_last = self.subject.hold.attempts >= MAX_ATTEMPTS;
+        let is_last = self.subject.work_state.attempts >= MAX_ATTEMPTS;
         read.map_err(|unread| fault(unread, is_last))
     }
 
@@ -130,11 +130,11 @@ impl StagedJob<'_, '_> {
 }
 
 /// What follows from a repository that could not be read. In the last attempt there is no other to wait for.
-fn fault(unread: Unread, is_last: bool) -> JobError {
+fn fault(unread: ReadError, is_last: bool) -> JobError {
     match unread {
-        Unread::Repository(error) if error.is_transient() && !is_last => JobError::Transient(error.into()),
-        Unread::Repository(error) => permanent(&error),
-        Unread::Slipway(error) => {
+        ReadError::Repository(error) if error.is_transient() && !is_last => JobError::Transient(error.into()),
+        ReadError::Repository(error) => permanent(&error),
+        ReadError::Slipway(error) => {
             let words = error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>().join("; ");
             JobError::transient(error.source.unwrap_or_else(|| words.into()))
         }
@@ -178,8 +178,8 @@ mod tests {
 
     use super::*;
 
-    fn refused(host: &str) -> Unread {
-        Unread::Repository(RepositoryError::Connection { host: host.to_owned(), cause: "no route".into() })
+    fn refused(host: &str) -> ReadError {
+        ReadError::Repository(RepositoryError::Connection { host: host.to_owned(), cause: "no route".into() })
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_wrong_in_the_repository_is_final() {
         let problems = vec!["one".to_owned(), "two".to_owned()];
-        let unread = Unread::Repository(RepositoryError::SpecificationNotValid(problems.clone()));
+        let unread = ReadError::Repository(RepositoryError::SpecificationNotValid(problems.clone()));
         let JobError::Permanent { title, reasons } = fault(unread, false) else {
             panic!("no other attempt helps")
         };
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_slipway_may_pass() {
         for is_last in [false, true] {
-            let fault = fault(Unread::Slipway(ApiError::unavailable("the table")), is_last);
+            let fault = fault(ReadError::Slipway(ApiError::unavailable("the table")), is_last);
             assert!(matches!(fault, JobError::Transient(_)));
         }
     }

@@ -1,7 +1,7 @@
 //! Staged connectors for tests.
 
 use domain::connector::ConnectorStaged;
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use serde_json::json;
 
 pub(super) fn at() -> Timestamp {
@@ -23,7 +23,7 @@ pub(super) fn processing() -> ConnectorStaged {
             "requestedAt": at(),
         },
         "lease": null,
-        "trail": {
+        "metadata": {
             "version": 1, "createdAt": at(), "createdBy": "client:1", "lastModifiedAt": at(),
             "lastModifiedBy": "client:1",
         },

@@ -14,7 +14,7 @@ fn connector(other: &Value) -> Connector {
         "repository": { "url": "https://github.com/acme/tax.git", "tag": "v1" }, "supportedRegions": [],
         "specification": { "applications": [] }, "package": { "digest": "0".repeat(64), "size": 2 },
         "private": true, "privateProjects": ["eu-central-1.aws:guest"], "certified": false, "listed": true,
-        "trail": {
+        "metadata": {
             "version": 1, "createdAt": "2026-11-20T09:15:02.120Z", "createdBy": "client:1",
             "lastModifiedAt": "2026-11-20T09:15:02.120Z", "lastModifiedBy": "client:1",
         },

@@ -54,7 +54,7 @@ fn no_client_is_made_that_could_do_nothing() {
 
 #[test]
 fn a_client_is_limited_as_whoever_deploys() {
-    let environment = Some(EnvironmentId::new(fresh()));
+    let environment = Some(EnvironmentId::new(new_id()));
     for environment in [environment, None] {
         let caller = Actor { environment, ..actor(&[Scope::ManageProject]) };
         let mut deployment = wanting(&["view_runs"]);

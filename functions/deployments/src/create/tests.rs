@@ -21,10 +21,10 @@ fn body(configurations: &Value) -> Value {
 }
 
 fn request() -> Request {
-    let by = domain::trail::Principal::system("tests");
+    let by = domain::metadata::Principal::system("tests");
     Request {
-        operation: domain::ids::OperationId::new(fresh()),
-        build: domain::ids::BuildId::new(fresh()),
+        operation: domain::ids::OperationId::new(new_id()),
+        build: domain::ids::BuildId::new(new_id()),
         at: now(),
         by,
     }
@@ -105,7 +105,7 @@ fn a_deployment_waits_with_what_was_asked_for() {
     }]);
     let draft = serde_json::from_value(body(&configurations)).unwrap();
     let (queued, secrets) = queued(draft, admitted(), &request()).unwrap();
-    assert_eq!((queued.status, queued.trail.version, queued.applications.len()), (Status::Queued, 1, 1));
+    assert_eq!((queued.status, queued.metadata.version, queued.applications.len()), (Status::Queued, 1, 1));
     assert_eq!((secrets.len(), queued.last_secret_version), (1, 1));
     assert!(!serde_json::to_string(&queued).unwrap().contains("hunter2"));
 }

@@ -28,7 +28,7 @@ impl PackageJob<'_, '_> {
         let job = &mut *self.0;
         make_members(job.context, &job.project, &mut job.subject, &description, job.held).await?;
         let now = self.now();
-        self.subject.hold.advance(Stage::Members.step(), now);
+        self.subject.work_state.advance(Stage::Members.step(), now);
         self.save().await?;
         self.reached(Stage::Members).await;
         Ok(())
@@ -82,7 +82,7 @@ impl PackageJob<'_, '_> {
     pub(super) async fn left_by(&self, id: DeploymentId) -> Result<JobError, JobError> {
         let now = self.now();
         let found = self.project.deployment(id).await?;
-        let waits = found.is_some_and(|found| found.entity.hold.is_waiting(now));
+        let waits = found.is_some_and(|found| found.entity.work_state.is_waiting(now));
         let throttled =
             || JobError::Throttled("AWS takes no more requests for a member of the package".to_owned());
         Ok(if waits { throttled() } else { somebody_has(id) })

@@ -38,7 +38,7 @@ impl PackageJob<'_, '_> {
             withdrawn = self.take_away_each().await;
         }
         match withdrawn {
-            Err(JobError::Yield(words)) if self.subject.hold.attempts > 0 => {
+            Err(JobError::Yield(words)) if self.subject.work_state.attempts > 0 => {
                 Err(JobError::Transient(words.into()))
             }
             withdrawn => withdrawn,
@@ -119,21 +119,23 @@ impl PackageJob<'_, '_> {
             JobError::Fenced => true,
             JobError::Throttled(_) => hopeless(&self.subject, self.now()).is_none(),
             JobError::Permanent { .. } => false,
-            JobError::Yield(_) | JobError::Transient(_) => self.subject.hold.attempts < 2 * MAX_ATTEMPTS,
+            JobError::Yield(_) | JobError::Transient(_) => {
+                self.subject.work_state.attempts < 2 * MAX_ATTEMPTS
+            }
         }
     }
 
     /// Takes one deployment away. `false` when it stays: it failed and says why, or somebody else has switched it on.
     async fn take_away(&self, id: DeploymentId) -> Result<bool, JobError> {
         let Some(stored) = self.project.deployment(id).await? else { return Ok(false) };
-        let is_on = stored.sides.enabled.is_some();
+        let is_on = stored.derived.enabled.is_some();
         let deployment = match stored.entity.status {
             Status::Failed | Status::UndeployFailed => return Ok(false),
             Status::Draft | Status::Deployed if is_on => return Ok(false),
             Status::Draft | Status::Deployed => self.ask_to_undeploy(stored).await?,
             Status::Undeploying => stored.entity,
             // What no worker has tried has nothing to say; a worker that takes it up meanwhile is the faster one.
-            Status::Queued if stored.entity.hold.attempts == 0 => {
+            Status::Queued if stored.entity.work_state.attempts == 0 => {
                 self.give_up_on(stored.entity).await?;
                 let given_up = self.project.deployment(id).await?;
                 let Some(given_up) = given_up else { return Ok(false) };
@@ -156,7 +158,7 @@ impl PackageJob<'_, '_> {
 
     async fn ask_to_undeploy(&self, stored: Stored<Deployment>) -> Result<Deployment, JobError> {
         let mut deployment = stored.entity;
-        let expected = deployment.trail.version;
+        let expected = deployment.metadata.version;
         let request = request(self.context, &self.subject.operation.requested_by);
         deployment.request(OperationKind::Undeploy, &request)?;
         match self.project.update(&deployment, expected).await {
@@ -170,7 +172,7 @@ impl PackageJob<'_, '_> {
     /// What is still to be deployed fails instead, unless somebody is at it.
     async fn give_up_on(&self, deployment: Deployment) -> Result<(), JobError> {
         let id = deployment.id;
-        if !deployment.hold.is_held(self.now()) {
+        if !deployment.work_state.is_held(self.now()) {
             let reason = "The package that it belongs to could not be deployed".to_owned();
             if give_up::<FlowDeployments>(self.context, self.project.clone(), deployment, reason).await?
                 == Done::Finished

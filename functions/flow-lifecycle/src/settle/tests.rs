@@ -1,7 +1,7 @@
 use std::slice;
 
 use domain::ids::EnvironmentId;
-use domain::trail::Principal;
+use domain::metadata::Principal;
 use uuid::Uuid;
 
 use super::*;
@@ -118,7 +118,7 @@ fn a_move_leaves_the_one_route_and_enters_the_other() {
         put(&mut new, 2, Switch::TakeOver);
         let mut moved = building(OperationKind::Move { from: Placement::Global, to, arrival });
         for route in [&mut old, &mut new] {
-            route.holds.insert(moved.id);
+            route.pending_operations.insert(moved.id);
         }
         let mut routes = [old, new];
         let (_, said) = switched(&mut moved, &mut routes);
@@ -134,7 +134,7 @@ fn a_move_leaves_the_one_route_and_enters_the_other() {
         assert!(said.contains(words), "{said}");
         let since = new.enabled(moved.id).and_then(|entry| entry.enabled.clone());
         assert_eq!(since, (arrival != Arrival::Off).then(later));
-        assert!(new.leads_to("machine-100") && new.holds.contains(&moved.id));
+        assert!(new.leads_to("machine-100") && new.pending_operations.contains(&moved.id));
         assert_eq!((moved.placement, moved.destination()), (to, to));
     }
 }

@@ -14,8 +14,8 @@ fn package(id: u128) -> PackageId {
     PackageId::new(Uuid::from_u128(id))
 }
 
-fn sketch() -> Sketch {
-    Sketch {
+fn summary() -> DeploymentSummary {
+    DeploymentSummary {
         id: DeploymentId::new(Uuid::from_u128(1)),
         created_at: "2026-11-20T10:00:00Z".parse().unwrap(),
         name: "Orders".to_owned(),
@@ -27,45 +27,45 @@ fn sketch() -> Sketch {
     }
 }
 
-fn of_flows<const N: usize>(ids: [u128; N]) -> Wish {
-    Wish { flows: Some(ids.map(flow).into()), ..Wish::default() }
+fn of_flows<const N: usize>(ids: [u128; N]) -> DeploymentFilter {
+    DeploymentFilter { flows: Some(ids.map(flow).into()), ..DeploymentFilter::default() }
 }
 
-fn in_environments<const N: usize>(ids: [u128; N]) -> Wish {
-    Wish { environments: Some(ids.map(environment).into()), ..Wish::default() }
+fn in_environments<const N: usize>(ids: [u128; N]) -> DeploymentFilter {
+    DeploymentFilter { environments: Some(ids.map(environment).into()), ..DeploymentFilter::default() }
 }
 
-fn of_package() -> Wish {
-    Wish { packages: Some([package(1)].into()), ..Wish::default() }
+fn of_package() -> DeploymentFilter {
+    DeploymentFilter { packages: Some([package(1)].into()), ..DeploymentFilter::default() }
 }
 
-fn global(is_global: bool) -> Wish {
-    Wish { global: Some(is_global), ..Wish::default() }
+fn global(is_global: bool) -> DeploymentFilter {
+    DeploymentFilter { global: Some(is_global), ..DeploymentFilter::default() }
 }
 
-fn of_version(number: u32) -> Wish {
-    Wish::of_version(ReleaseId { flow: flow(1), number }, None)
+fn of_version(number: u32) -> DeploymentFilter {
+    DeploymentFilter::of_version(ReleaseId { flow: flow(1), number }, None)
 }
 
 #[test]
 fn what_the_table_keeps_a_list_of_is_read_from_it() {
     for (wish, is_kept) in [
-        (Wish::default(), true),
+        (DeploymentFilter::default(), true),
         (of_version(2), true),
         (of_flows([1]), true),
         (in_environments([1]), true),
         (global(true), true),
         (of_package(), true),
-        (Wish { global: Some(false), ..in_environments([1]) }, true),
-        (Wish { flows: of_flows([1]).flows, ..in_environments([1]) }, true),
-        (Wish { global: Some(true), ..of_flows([1]) }, true),
+        (DeploymentFilter { global: Some(false), ..in_environments([1]) }, true),
+        (DeploymentFilter { flows: of_flows([1]).flows, ..in_environments([1]) }, true),
+        (DeploymentFilter { global: Some(true), ..of_flows([1]) }, true),
         // A list for every pair of things would be one too many.
         (global(false), false),
-        (Wish { global: Some(true), ..in_environments([1]) }, false),
-        (Wish { flows: of_flows([1]).flows, ..of_package() }, false),
+        (DeploymentFilter { global: Some(true), ..in_environments([1]) }, false),
+        (DeploymentFilter { flows: of_flows([1]).flows, ..of_package() }, false),
         (of_flows([1, 2]), false),
         (of_flows([]), false),
-        (Wish { environments: in_environments([1]).environments, ..of_version(2) }, false),
+        (DeploymentFilter { environments: in_environments([1]).environments, ..of_version(2) }, false),
     ] {
         assert_eq!(wish.listing().is_some(), is_kept, "{wish:?}");
     }
@@ -73,9 +73,9 @@ fn what_the_table_keeps_a_list_of_is_read_from_it() {
 
 #[test]
 fn a_deployment_has_to_meet_everything_by_any_value() {
-    let elsewhere = Sketch { placement: Placement::Global, package: None, ..sketch() };
+    let elsewhere = DeploymentSummary { placement: Placement::Global, package: None, ..summary() };
     for (wish, here, there) in [
-        (Wish::default(), true, true),
+        (DeploymentFilter::default(), true, true),
         (of_version(2), true, true),
         (of_version(3), false, false),
         (of_flows([2, 1]), true, true),
@@ -85,9 +85,9 @@ fn a_deployment_has_to_meet_everything_by_any_value() {
         (of_package(), true, false),
         (global(true), false, true),
         (global(false), true, false),
-        (Wish { global: Some(true), ..of_flows([2]) }, false, false),
+        (DeploymentFilter { global: Some(true), ..of_flows([2]) }, false, false),
     ] {
-        assert_eq!((wish.is_met_by(&sketch()), wish.is_met_by(&elsewhere)), (here, there), "{wish:?}");
+        assert_eq!((wish.is_met_by(&summary()), wish.is_met_by(&elsewhere)), (here, there), "{wish:?}");
     }
 }
 
@@ -95,7 +95,7 @@ fn a_deployment_has_to_meet_everything_by_any_value() {
 fn a_limited_caller_is_shown_its_environment_and_no_other() {
     let own = Some(environment(1));
     for (asked, expected) in [
-        (Wish::default(), in_environments([1])),
+        (DeploymentFilter::default(), in_environments([1])),
         (in_environments([1, 2]), in_environments([1])),
         (in_environments([2]), in_environments([])),
     ] {
@@ -103,14 +103,14 @@ fn a_limited_caller_is_shown_its_environment_and_no_other() {
         assert_eq!(asked.within(own), expected);
     }
     let version = ReleaseId { flow: flow(1), number: 2 };
-    assert_eq!(Wish::of_version(version, own).environments, in_environments([1]).environments);
+    assert_eq!(DeploymentFilter::of_version(version, own).environments, in_environments([1]).environments);
 }
 
 #[test]
 fn what_is_off_has_no_value_and_the_number_of_a_release_is_a_number() {
     let shown = |field, enabled_at: Option<&str>| {
         let enabled_at = enabled_at.map(|at| at.parse().unwrap());
-        key(field, &Sketch { enabled_at, ..sketch() })
+        key(field, &DeploymentSummary { enabled_at, ..summary() })
     };
     assert_eq!(shown(ENABLED_AT, None), Key::Null);
     assert_eq!(shown(ENABLED_AT, Some("2026-11-20T09:00:00Z")), "2026-11-20T09:00:00.000Z");

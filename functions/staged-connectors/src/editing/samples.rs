@@ -1,7 +1,7 @@
 //! Staged and published connectors for tests.
 
 use domain::connector::{Connector, ConnectorStaged};
-use domain::trail::{Principal, Timestamp};
+use domain::metadata::{Principal, Timestamp};
 use serde_json::{Value, json};
 
 pub(crate) fn at() -> Timestamp {
@@ -22,7 +22,7 @@ pub(crate) fn staged(other: &Value) -> ConnectorStaged {
         "private": true, "privateProjects": [], "comments": [], "status": "Draft", "previewable": "none",
         "previewableReport": null, "publishingReport": null, "alreadyListed": false, "hasChanges": false,
         "operation": null, "lease": null,
-        "trail": {
+        "metadata": {
             "version": 1, "createdAt": at(), "createdBy": "client:1", "lastModifiedAt": at(),
             "lastModifiedBy": "client:1",
         },

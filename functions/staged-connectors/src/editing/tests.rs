@@ -6,7 +6,7 @@ use super::*;
 
 fn editing(other: &Value) -> Editing {
     let project = "acme".parse().unwrap();
-    let jobs = OperationId::new(runtime::clock::fresh());
+    let jobs = OperationId::new(runtime::clock::new_id());
     Editing { staged: staged(other), published: None, read: None, unlisted: false, project, now: at(), jobs }
 }
 

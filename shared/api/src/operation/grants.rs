@@ -28,7 +28,7 @@ pub enum Resource {
     /// The index of pending work.
     PendingIndex,
     /// The index of what filters and orders of deployments need.
-    SketchIndex,
+    SummaryIndex,
     /// The objects under `sha256/` in the bucket.
     Payloads,
     /// The archives of repositories under `repositories/` in the bucket.
@@ -153,8 +153,8 @@ pub mod grant {
         Grant { on: Resource::Table, actions: &["dynamodb:BatchGetItem", "dynamodb:GetItem"] };
     /// Lists entities.
     pub const LIST: Grant = Grant { on: Resource::ListIndex, actions: &["dynamodb:Query"] };
-    /// Lists deployments by their sketches.
-    pub const SKETCH: Grant = Grant { on: Resource::SketchIndex, actions: &["dynamodb:Query"] };
+    /// Lists deployments by their summaries.
+    pub const SUMMARIES: Grant = Grant { on: Resource::SummaryIndex, actions: &["dynamodb:Query"] };
     /// Writes single items.
     pub const UPDATE: Grant = Grant { on: Resource::Table, actions: &["dynamodb:UpdateItem"] };
     /// Writes in transactions that put and update.

@@ -108,9 +108,9 @@ fn json_path() -> Value {
                         {"Not": {"Variable": "$.note", "IsPresent": true}}
                     ], "Next": "Stop"}
                 ],
-                "Default": "Hold"
+                "Default": "WorkState"
             },
-            "Hold": {"Type": "Wait", "TimestampPath": "$.at", "Next": "Ready?"},
+            "WorkState": {"Type": "Wait", "TimestampPath": "$.at", "Next": "Ready?"},
             "Work": {
                 "Type": "Task",
                 "Resource": "arn:aws:lambda:eu-central-1:123456789012:function:work",

@@ -6,9 +6,9 @@ use super::profile::Profile;
 use super::specification::Specification;
 use super::staged::ConnectorStaged;
 use crate::ids::ConnectorId;
+use crate::metadata::{Metadata, Principal, Timestamp};
 use crate::payload::Payload;
 use crate::text::{Key, ProjectIdentifier, ProjectKey};
-use crate::trail::{Principal, Timestamp, Trail};
 
 /// A published connector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Connector {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staged_version: Option<u64>,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 impl Connector {
@@ -51,9 +51,9 @@ impl Connector {
         now: Timestamp,
         by: &Principal,
     ) -> Self {
-        let mut trail = before.map_or_else(|| Trail::begin(now, by), |before| before.trail.clone());
+        let mut metadata = before.map_or_else(|| Metadata::begin(now, by), |before| before.metadata.clone());
         if before.is_some() {
-            trail.touch(now, by);
+            metadata.touch(now, by);
         }
         Self {
             id: staged.id,
@@ -66,8 +66,8 @@ impl Connector {
             private_projects: staged.private_projects.clone(),
             certified,
             listed: true,
-            staged_version: Some(staged.trail.version),
-            trail,
+            staged_version: Some(staged.metadata.version),
+            metadata,
         }
     }
 

@@ -7,11 +7,11 @@ use super::profile::Profile;
 use super::specification::Specification;
 use crate::ids::{ConnectorId, OperationId};
 use crate::lifecycle::IllegalTransition;
+use crate::metadata::{Metadata, Timestamp};
 use crate::payload::Payload;
 use crate::report::{EntryType, Report};
 use crate::text::{Key, Note, ProjectIdentifier, ProjectKey};
-use crate::trail::{Timestamp, Trail};
-use crate::work::{Hold, WorkKind, Worked};
+use crate::work::{WorkKind, WorkState, Worked};
 
 /// So much may be said in the course of certification: all of it is in one item with the rest.
 pub const MAX_COMMENTS: usize = 50;
@@ -58,9 +58,9 @@ pub struct ConnectorStaged {
     pub operation: Option<StagedOperation>,
     /// Who works on it.
     #[serde(flatten)]
-    pub hold: Hold,
+    pub work_state: WorkState,
     /// Version and authorship.
-    pub trail: Trail,
+    pub metadata: Metadata,
 }
 
 /// A word in the course of certification.
@@ -248,7 +248,7 @@ impl ConnectorStaged {
             return;
         }
         self.operation = Some(StagedOperation { id, kind, then: Vec::new(), requested_at: now });
-        self.hold.start_over();
+        self.work_state.start_over();
     }
 
     /// The job under way is over: the next one of its request is under way, or, where there is none, the worker's lease
@@ -256,7 +256,7 @@ impl ConnectorStaged {
     pub fn advance(&mut self) -> bool {
         let next = self.operation.as_mut().filter(|operation| !operation.then.is_empty());
         let Some(operation) = next else {
-            self.hold.give_back();
+            self.work_state.give_back();
             return false;
         };
         operation.kind = operation.then.remove(0);
@@ -295,12 +295,12 @@ impl Worked for ConnectorStaged {
     // There are two reports, and long lists beside them.
     const REPORT_BYTES: usize = 60_000;
 
-    fn hold(&self) -> &Hold {
-        &self.hold
+    fn work_state(&self) -> &WorkState {
+        &self.work_state
     }
 
-    fn hold_mut(&mut self) -> &mut Hold {
-        &mut self.hold
+    fn work_state_mut(&mut self) -> &mut WorkState {
+        &mut self.work_state
     }
 
     fn operation_id(&self) -> Option<OperationId> {
@@ -339,7 +339,7 @@ impl Worked for ConnectorStaged {
         if self.previewable == Previewable::Pending {
             self.previewable = Previewable::False;
         }
-        self.hold.give_back();
+        self.work_state.give_back();
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use super::{ConnectorDeployment, OperationKind, Retired};
 use crate::deployment::Request;
 use crate::ids::{BuildId, OperationId};
 use crate::lifecycle::{Event, IllegalTransition, Next, Status};
+use crate::metadata::{Principal, Timestamp};
 use crate::report::EntryType;
-use crate::trail::{Principal, Timestamp};
 use crate::work::Worked;
 
 /// Status, then what follows from: redeploy, undeploy, claim, success, failure. `-` is refused.
@@ -39,7 +39,7 @@ fn request() -> Request {
 fn in_status(status: Status) -> ConnectorDeployment {
     let mut deployment = deployed(&declared(), &wanted());
     deployment.status = status;
-    deployment.hold.attempts = 2;
+    deployment.work_state.attempts = 2;
     deployment.build.report.add(crate::report::Entry {
         entry_type: EntryType::Error,
         title: "from before".to_owned(),
@@ -54,7 +54,7 @@ fn step(deployment: &mut ConnectorDeployment, column: usize) -> Result<Option<Ne
     match column {
         0 => deployment.request(REDEPLOY, &request()).map(|()| None),
         1 => deployment.request_undeploy(&request()).map(|()| None),
-        2 => deployment.claim("worker-1", now(), 60).map(|()| None),
+        2 => deployment.acquire("worker-1", now(), 60).map(|()| None),
         3 => deployment.finish(Event::Succeed).map(Some),
         _ => deployment.finish(Event::Fail).map(Some),
     }
@@ -100,7 +100,10 @@ fn a_request_begins_a_new_build_with_a_report_of_its_own() {
     deployment.request(REDEPLOY, &request()).unwrap();
     assert_eq!((deployment.operation.kind, deployment.operation.id), (REDEPLOY, request().operation));
     assert_eq!((deployment.build.id, deployment.build.report.entries.len()), (request().build, 0));
-    assert_eq!((deployment.hold.attempts, deployment.trail.version), (0, before.trail.version + 1));
+    assert_eq!(
+        (deployment.work_state.attempts, deployment.metadata.version),
+        (0, before.metadata.version + 1)
+    );
     assert_eq!(deployment.applications, before.applications);
     assert_eq!(deployment.operation_id(), Some(request().operation));
     assert_eq!(deployment.requested_at(), Some(now()));
@@ -124,12 +127,12 @@ fn what_ends_badly_is_held_by_nobody_and_says_why() {
         (Status::Undeploying, Status::UndeployFailed),
     ] {
         let mut deployment = in_status(status);
-        deployment.claim("worker-1", now(), 60).unwrap();
-        let epoch = deployment.hold.epoch;
+        deployment.acquire("worker-1", now(), 60).unwrap();
+        let epoch = deployment.work_state.epoch;
         deployment.fail("It broke", &["because".to_owned()], now()).unwrap();
         assert_eq!((deployment.status, deployment.status_word()), (ended, ended.as_str()));
-        assert!(!deployment.in_progress() && deployment.hold.lease.is_none());
-        assert!(deployment.hold.epoch > epoch, "a worker that was overtaken writes nothing");
+        assert!(!deployment.in_progress() && deployment.work_state.lease.is_none());
+        assert!(deployment.work_state.epoch > epoch, "a worker that was overtaken writes nothing");
         let last = deployment.build.report.entries.last().unwrap();
         assert_eq!((last.entry_type, last.message.as_deref()), (EntryType::Error, Some("because")));
         assert!(deployment.fail("Again", &[], now()).is_err(), "it is over");

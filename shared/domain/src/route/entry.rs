@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::deployment::{Application, Deployment};
 use crate::flow::Trigger;
 use crate::ids::{BuildId, DeploymentId};
-use crate::trail::{Principal, Timestamp};
+use crate::metadata::{Principal, Timestamp};
 
 /// A deployment that answers, has answered or could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ impl Route {
     /// request. What is on and is asked to be built again, or to be rolled back, is not switched off by an older
     /// request from now on.
     pub fn begin(&mut self, deployment: &Deployment) -> u64 {
-        self.holds.insert(deployment.id);
+        self.pending_operations.insert(deployment.id);
         let request = self.accept();
         let kind = &deployment.operation.kind;
         if matches!(kind, OperationKind::Redeploy { in_place: true } | OperationKind::Rollback { .. }) {
@@ -57,7 +57,7 @@ impl Route {
     pub(super) fn is_settled(&self, deployment: DeploymentId, switch: Switch) -> bool {
         let Some(on) = self.enabled(deployment) else { return false };
         let is_as_wanted = switch == Switch::Beside || self.entries.len() == 1;
-        let mut pending = self.holds.iter().chain(&self.reserved);
+        let mut pending = self.pending_operations.iter().chain(&self.reserved);
         let is_last_word = on.request == self.requests
             && (switch == Switch::Beside || self.takeover == Some(Takeover::by(on)));
         is_as_wanted && (is_last_word || pending.all(|other| *other == deployment))

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::*;
 use crate::flow::Trigger;
 use crate::ids::BuildId;
-use crate::trail::Principal;
+use crate::metadata::Principal;
 
 mod requests;
 mod sequences;
@@ -260,10 +260,10 @@ fn taking_out_one_of_several_leaves_the_others_and_what_is_kept() {
     route.put(entry(2), Switch::TakeOver);
     route.put(entry(3), Switch::Off);
     route.enable(id(3), Switch::Beside, enabled()).unwrap();
-    route.holds.insert(id(3));
+    route.pending_operations.insert(id(3));
     assert_eq!(route.take_out(id(3)), ["machine-3"]);
     assert_eq!((ids(&route.entries), ids(&route.retained)), (vec![2], vec![1]));
-    assert!(route.holds.is_empty());
+    assert!(route.pending_operations.is_empty());
     assert_eq!(route.take_out(id(1)), ["machine-1"]);
     assert_eq!(route.take_out(id(9)), [""; 0]);
     assert_eq!(ids(&route.entries), [2]);
@@ -293,7 +293,7 @@ fn taking_over_switches_off_what_was_kept_on_beside() {
 fn what_waits_to_be_switched_on_or_is_worked_on_stays_when_the_last_goes() {
     let mut route = with_on(&[(1, 0, 1)]);
     route.retained = vec![entry(2), RouteEntry { enabled: None, ..entry(3) }, entry(4)];
-    route.holds.insert(id(4));
+    route.pending_operations.insert(id(4));
     assert_eq!(route.take_out(id(1)), ["machine-1", "machine-2"]);
     assert_eq!(ids(&route.retained), [3, 4]);
 }
@@ -302,7 +302,7 @@ fn what_waits_to_be_switched_on_or_is_worked_on_stays_when_the_last_goes() {
 fn what_is_worked_on_is_neither_forgotten_nor_given_up_until_that_is_over() {
     let mut route = route();
     route.retained = (1..=60).map(entry).collect();
-    route.holds = BTreeSet::from([id(1), id(2)]);
+    route.pending_operations = BTreeSet::from([id(1), id(2)]);
     route.put(entry(61), Switch::TakeOver);
     assert_eq!(ids(&route.retained)[..3], [1, 2, 11], "the oldest others are forgotten");
     let provisioned = |route: &Route| {

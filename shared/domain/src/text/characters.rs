@@ -14,7 +14,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Whether there is something to see.
-pub(super) fn has_ink(text: &str) -> bool {
+pub(super) fn has_visible_character(text: &str) -> bool {
     !text.chars().all(is_blank)
 }
 

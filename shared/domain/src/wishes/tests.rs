@@ -4,12 +4,12 @@ use super::*;
 use crate::deployment::{Application, Build, Operation};
 use crate::flow::Trigger;
 use crate::ids::{BuildId, DeploymentId, FlowId, IntegrationId, OperationId};
+use crate::metadata::Metadata;
 use crate::payload::Payload;
 use crate::placement::Placement;
 use crate::report::Report;
 use crate::route::{MAX_ENABLED, RouteEntry};
-use crate::trail::Trail;
-use crate::work::Hold;
+use crate::work::WorkState;
 
 fn at() -> Timestamp {
     "2026-11-20T10:00:00Z".parse().unwrap()
@@ -57,8 +57,8 @@ fn deployment(id: u128) -> Deployment {
         candidate: None,
         retiring: Vec::new(),
         follow_up: false,
-        hold: Hold::default(),
-        trail: Trail::begin(at(), &somebody()),
+        work_state: WorkState::default(),
+        metadata: Metadata::begin(at(), &somebody()),
     }
 }
 
@@ -127,7 +127,7 @@ fn what_was_asked_to_be_on_is_on_unless_something_newer_is() {
     assert_eq!(titles(&off), [""; 0]);
 
     let (late, routes) = (&mut overtaken.0, &mut overtaken.1);
-    routes[0].holds.insert(late.id);
+    routes[0].pending_operations.insert(late.id);
     routes[0].enable(deployment(1).id, Switch::TakeOver, enabled()).unwrap();
     wishes.carry_out(late, routes, &request(9));
     assert!(routes[0].enabled(late.id).is_none());
@@ -170,7 +170,7 @@ fn a_machine_that_was_given_up_is_made_again_by_an_operation_of_its_own() {
     assert_eq!((late.status, late.request_number), (Status::Queued, 5));
     assert_eq!(late.operation.kind, OperationKind::Enable { beside: None });
     assert_eq!(late.operation.requested_by, somebody());
-    assert!(routes[0].holds.contains(&late.id));
+    assert!(routes[0].pending_operations.contains(&late.id));
 }
 
 #[test]

@@ -9,9 +9,9 @@ use aws_sdk_sfn::types::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::definition::Finding;
+use domain::metadata::Timestamp;
 use domain::raw_json::RawJson;
 use domain::run::{RunError, RunResult, RunStatus};
-use domain::trail::Timestamp;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 

@@ -1,14 +1,14 @@
 //! The keys that sign tokens: making one, and opening those of a ring.
 
+use domain::metadata::Timestamp;
 use domain::signing::{RingKey, TokenKind};
-use domain::trail::Timestamp;
 use futures::future::try_join_all;
 use secrets::keys::{SigningKeys, generate};
 use secrets::{SealContext, Sealed, signing_context};
 use zeroize::Zeroizing;
 
 use super::Context;
-use crate::clock::fresh;
+use crate::clock::new_id;
 use crate::tokens::KeysError;
 
 /// Seals a new key of a kind of token, made at `now`.
@@ -17,7 +17,7 @@ use crate::tokens::KeysError;
 ///
 /// [`KeysError`] when the system has no randomness or KMS does not answer.
 pub async fn new_key(context: &Context, kind: TokenKind, now: Timestamp) -> Result<RingKey, KeysError> {
-    let (id, key) = (fresh(), generate()?);
+    let (id, key) = (new_id(), generate()?);
     let (project, entity) = signing_context(kind);
     let name = id.to_string();
     let place = SealContext { project, entity: &entity, key: &name };

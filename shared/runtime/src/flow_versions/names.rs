@@ -43,7 +43,7 @@ pub fn in_order<E: Entity>(
 ) -> Slice<Stored<E>> {
     let key = |field: &str, stored: &Stored<E>| match field {
         BY_NAME => name(stored).into(),
-        _ => stored.entity.trail().created_at.to_string().into(),
+        _ => stored.entity.metadata().created_at.to_string().into(),
     };
     let place = |stored: &Stored<E>| paging::place_of(&stored.entity);
     paging::in_order(request, &request.order(OLDEST_FIRST), entries, place, key)

@@ -1,10 +1,10 @@
 //! What a client sees of a package.
 
 use domain::ids::PackageId;
+use domain::metadata::Timestamp;
 use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
 use domain::text::Name;
-use domain::trail::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Stored;
@@ -46,17 +46,17 @@ pub struct PackageMemberView {
 impl PackageView {
     /// The view of a package.
     pub fn of(stored: Stored<Package>) -> Self {
-        let Stored { entity: package, sides } = stored;
+        let Stored { entity: package, derived } = stored;
         Self {
             id: package.id,
             name: package.name,
             notes: package.notes,
             flow_versions: package.members.iter().map(PackageMemberView::of).collect(),
             deployed: package.was_deployed,
-            deployments_count: sides.deployments,
-            user_id: user_id(&package.trail.created_by),
-            created_at: package.trail.created_at,
-            updated_at: package.trail.last_modified_at,
+            deployments_count: derived.deployments,
+            user_id: user_id(&package.metadata.created_by),
+            created_at: package.metadata.created_at,
+            updated_at: package.metadata.last_modified_at,
         }
     }
 }
@@ -70,9 +70,9 @@ impl PackageMemberView {
 
 #[cfg(test)]
 mod tests {
-    use domain::trail::{Principal, Trail};
+    use domain::metadata::{Metadata, Principal};
     use serde_json::json;
-    use store::Sides;
+    use store::Derived;
 
     use super::*;
 
@@ -87,10 +87,10 @@ mod tests {
             notes: None,
             members: vec![member],
             was_deployed: true,
-            trail: Trail::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
+            metadata: Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
         };
-        let sides = Sides { deployments: 4, ..Sides::default() };
-        let view = PackageView::of(Stored { entity: package, sides });
+        let derived = Derived { deployments: 4, ..Derived::default() };
+        let view = PackageView::of(Stored { entity: package, derived });
         let expected = json!({
             "id": ID,
             "name": "June",

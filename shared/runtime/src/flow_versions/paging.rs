@@ -3,7 +3,7 @@
 use api::ApiError;
 use api::collection::{Collected, CollectionRequest, Slice, directions};
 use api::paging::{self, Edge, Key, Position};
-use domain::trail::Timestamp;
+use domain::metadata::Timestamp;
 use store::{Direction, Entity, ListRequest, Listing, ProjectStore, Stored};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ pub fn by_creation(made: Timestamp, id: Uuid) -> String {
 
 /// As [`by_creation`], for an entity.
 pub fn place_of<E: Entity>(entity: &E) -> String {
-    by_creation(entity.trail().created_at, entity.uuid())
+    by_creation(entity.metadata().created_at, entity.uuid())
 }
 
 const fn reversed(direction: Direction) -> Direction {

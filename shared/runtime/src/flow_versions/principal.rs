@@ -1,6 +1,6 @@
 //! Who did something, as an id of a user.
 
-use domain::trail::Principal;
+use domain::metadata::Principal;
 
 /// How the text of a principal that is an API client begins.
 const CLIENT: &str = "client:";

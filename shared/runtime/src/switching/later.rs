@@ -41,7 +41,7 @@ pub(super) fn keep(
 ) -> Result<(), ApiError> {
     let deployment = &stored.entity;
     let is_off = matches!(switch, Some(Wanted::Off | Wanted::EnabledAt(None)));
-    let goes = deployment.status == Status::Undeploying || stored.sides.wishes.undeploy.is_some();
+    let goes = deployment.status == Status::Undeploying || stored.derived.wishes.undeploy.is_some();
     if !asks_for_more(stored, amendment, switch.filter(|_| !(goes && is_off))) {
         return Ok(());
     }
@@ -53,7 +53,7 @@ pub(super) fn keep(
         let words = refused.map(|refused| refused.to_string()).unwrap_or_default();
         return Err(ApiError::new(NOT_NOW, words));
     }
-    let (id, wishes) = (deployment.id, &mut stored.sides.wishes);
+    let (id, wishes) = (deployment.id, &mut stored.derived.wishes);
     if let Some(priority) = amendment.priority {
         wishes.priority = Some(PriorityWish { priority });
         route.amend(id, priority.unwrap_or_default(), None);
@@ -90,7 +90,7 @@ fn switch_on(wishes: &mut Wishes, route: &mut Route, beside: bool, enabled: &Ena
 
 /// Whether anything is to be otherwise than it is, or will be. To be switched is to be looked at in any case.
 fn asks_for_more(stored: &Stored<Deployment>, amendment: &Amendment, switch: Option<Wanted>) -> bool {
-    let (deployment, wishes) = (&stored.entity, &stored.sides.wishes);
+    let (deployment, wishes) = (&stored.entity, &stored.derived.wishes);
     switch.is_some()
         || amendment.priority.is_some_and(|priority| priority != wishes.priority(deployment))
         || amendment.deploy_disabled.is_some_and(|disabled| disabled != wishes.deploy_disabled(deployment))

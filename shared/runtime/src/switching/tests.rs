@@ -2,13 +2,13 @@ use api::ErrorCode;
 use domain::deployment::Application;
 use domain::flow::{Content, Flow, FlowKind, Trigger};
 use domain::ids::{BuildId, EnvironmentId, FlowId, IntegrationId, OperationId};
+use domain::metadata::Metadata;
 use domain::payload::Payload;
 use domain::route::{MAX_ENABLED, RouteEntry};
-use domain::trail::Trail;
 use domain::wishes::SwitchWish;
 
 use super::*;
-use crate::clock::fresh;
+use crate::clock::new_id;
 use crate::deploying::Deploy;
 
 fn moment(seconds: i64) -> Timestamp {
@@ -22,25 +22,25 @@ fn somebody() -> Enabled {
 fn flow() -> Flow {
     let content = Content { definition: None, trigger: Trigger::None };
     Flow {
-        id: FlowId::new(fresh()),
+        id: FlowId::new(new_id()),
         key: None,
-        integration: IntegrationId::new(fresh()),
+        integration: IntegrationId::new(new_id()),
         name: "Import orders".parse().unwrap(),
         description: None,
         kind: FlowKind::Flow,
         working: content,
         saved: None,
         released: None,
-        trail: Trail::begin(moment(0), &somebody().by),
+        metadata: Metadata::begin(moment(0), &somebody().by),
     }
 }
 
 /// A deployment of which the build is done, in a status.
 fn stored(flow: &Flow, status: Status) -> Stored<Deployment> {
-    let (operation, build) = (OperationId::new(fresh()), BuildId::new(fresh()));
+    let (operation, build) = (OperationId::new(new_id()), BuildId::new(new_id()));
     let request = domain::deployment::Request { operation, build, at: moment(0), by: somebody().by };
-    let deploy = Deploy::new(flow, 1, EnvironmentId::new(fresh()).into(), "First try".parse().unwrap());
-    let mut deployment = deploy.deployment(DeploymentId::new(fresh()), None, &request);
+    let deploy = Deploy::new(flow, 1, EnvironmentId::new(new_id()).into(), "First try".parse().unwrap());
+    let mut deployment = deploy.deployment(DeploymentId::new(new_id()), None, &request);
     deployment.status = status;
     deployment.application = Some(Application {
         build,
@@ -201,7 +201,7 @@ fn what_is_sent_back_as_it_was_changes_nothing_even_while_it_is_under_way() {
             let other = switched(Wanted::EnabledAt(Some(moment(2))));
             let done = apply(&mut stored, &mut after, &other, &somebody());
             assert_eq!(
-                stored.sides.wishes.is_empty(),
+                stored.derived.wishes.is_empty(),
                 !is_kept(status),
                 "{status}: another time is a change"
             );
@@ -311,7 +311,7 @@ fn what_is_asked_for_while_something_is_under_way_is_kept_beside_it() {
     };
     for _ in 0..2 {
         apply(&mut off, &mut route, &amendment, &somebody()).unwrap();
-        let wishes = &off.sides.wishes;
+        let wishes = &off.derived.wishes;
         let request = route.requests;
         let switch = Some(SwitchWish::On { beside: false, enabled: somebody(), request });
         assert_eq!((request, &wishes.switch), (2, &switch), "asking twice is asking once");
@@ -321,7 +321,7 @@ fn what_is_asked_for_while_something_is_under_way_is_kept_beside_it() {
     }
     // The last that was asked for counts, and another request in between makes asking again another request.
     apply(&mut off, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
-    assert_eq!(off.sides.wishes.switch, Some(SwitchWish::Off));
+    assert_eq!(off.derived.wishes.switch, Some(SwitchWish::Off));
     apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
     route.accept();
     apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
@@ -337,7 +337,7 @@ fn what_is_on_is_switched_off_at_once_whatever_is_under_way() {
     for _ in 0..2 {
         apply(&mut answering, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
         assert!(route.entries.is_empty());
-        assert_eq!(answering.sides.wishes.switch, Some(SwitchWish::Off));
+        assert_eq!(answering.derived.wishes.switch, Some(SwitchWish::Off));
         assert_eq!(answering.entity.retiring, [""; 0], "the worker would lose it");
     }
 }
@@ -346,14 +346,14 @@ fn what_is_on_is_switched_off_at_once_whatever_is_under_way() {
 fn what_is_going_to_be_taken_away_is_not_changed_any_more() {
     let (mut off, _, mut route) = under_way();
     let asked = domain::wishes::Asked { at: moment(0), by: somebody().by };
-    off.sides.wishes.undeploy = Some(asked);
+    off.derived.wishes.undeploy = Some(asked);
     let priority = Amendment { priority: Some(Some(1)), ..Amendment::default() };
     for amendment in [switched(Wanted::TakeOver), priority] {
         assert_eq!(code(apply(&mut off, &mut route, &amendment, &somebody())), NOT_NOW);
     }
-    let before = (off.sides.clone(), route.clone());
+    let before = (off.derived.clone(), route.clone());
     apply(&mut off, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
-    assert_eq!((off.sides, route), before);
+    assert_eq!((off.derived, route), before);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! An audit of the whole table: every counter, list, claim and switch agrees with the entities they are about.
+//! An audit of the whole table: every counter, list, unique_key and switch agrees with the entities they are about.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use domain::package::{Package, PackageDeployment};
 use domain::repository_host::RepositoryHost;
 use domain::route::Route;
 use domain::work::Worked;
-use store::{Address, Entity, Sketch, Stored};
+use store::{Address, DeploymentSummary, Entity, Stored};
 use uuid::Uuid;
 
 use crate::local::{Local, Raw};
 
 mod deployments;
 
-pub(crate) use deployments::sketch;
+pub(crate) use deployments::summary;
 
 /// All that is in the table of the project `acme`; of connectors, and of what is deployed of them, everybody's.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Audit {
     pub(crate) flows: Vec<Stored<Flow>>,
     pub(crate) deployments: Vec<Stored<Deployment>>,
     pub(crate) routes: Vec<Route>,
-    sketches: Vec<Sketch>,
+    summaries: Vec<DeploymentSummary>,
     packages: Vec<Stored<Package>>,
     package_deployments: Vec<Stored<PackageDeployment>>,
     hosts: Vec<Stored<RepositoryHost>>,
@@ -51,7 +51,7 @@ pub(crate) async fn audit(local: &Local) -> Audit {
         flows: all(local, &items).await,
         deployments: all(local, &items).await,
         routes: routes(local, &items).await,
-        sketches: local.project.sketches(|_| true).await.unwrap(),
+        summaries: local.project.summaries(|_| true).await.unwrap(),
         packages: all(local, &items).await,
         package_deployments: all(local, &items).await,
         hosts: all(local, &items).await,
@@ -66,7 +66,7 @@ pub(crate) async fn audit(local: &Local) -> Audit {
     audit.connectors_agree();
     audit.children_agree();
     audit.lists_agree();
-    audit.sketches_agree();
+    audit.summaries_agree();
     audit.routes_agree();
     audit.switches_agree();
     audit.pending_agrees();
@@ -111,12 +111,12 @@ impl Audit {
     }
 
     fn claims_agree(&self) {
-        let environments = self.environments.iter().map(|stored| claim("acme", &stored.entity));
-        let integrations = self.integrations.iter().map(|stored| claim("acme", &stored.entity));
-        let flows = self.flows.iter().map(|stored| claim("acme", &stored.entity));
-        let hosts = self.hosts.iter().map(|stored| claim("acme", &stored.entity));
-        let deployed = self.connector_deployments.iter().map(|stored| claim("acme", &stored.entity));
-        let staged = self.staged.iter().map(|stored| claim("connectors", &stored.entity));
+        let environments = self.environments.iter().map(|stored| unique_key("acme", &stored.entity));
+        let integrations = self.integrations.iter().map(|stored| unique_key("acme", &stored.entity));
+        let flows = self.flows.iter().map(|stored| unique_key("acme", &stored.entity));
+        let hosts = self.hosts.iter().map(|stored| unique_key("acme", &stored.entity));
+        let deployed = self.connector_deployments.iter().map(|stored| unique_key("acme", &stored.entity));
+        let staged = self.staged.iter().map(|stored| unique_key("connectors", &stored.entity));
         let held = environments.chain(integrations).chain(flows).chain(hosts).chain(deployed).chain(staged);
         let held: BTreeSet<_> = held.flatten().collect();
         let claims = self.items.iter().filter(|item| text(item, "SK").unwrap() == "KEY");
@@ -126,10 +126,10 @@ impl Audit {
     }
 
     fn connectors_agree(&self) {
-        for Stored { entity, sides } in &self.staged {
+        for Stored { entity, derived } in &self.staged {
             let deployed = self.connector_deployments.iter();
             let deployed = deployed.filter(|stored| stored.entity.connector.id == entity.id).count() as u64;
-            assert_eq!(sides.deployments, deployed, "the count of deployments of a connector");
+            assert_eq!(derived.deployments, deployed, "the count of deployments of a connector");
         }
         for Stored { entity, .. } in &self.published {
             let staged = self.staged.iter().find(|stored| stored.entity.id == entity.id);
@@ -140,7 +140,7 @@ impl Audit {
     }
 
     fn children_agree(&self) {
-        for Stored { entity, sides } in &self.integrations {
+        for Stored { entity, derived } in &self.integrations {
             let flows = self.flows.iter().filter(|flow| flow.entity.integration == entity.id);
             let flows: BTreeSet<_> = flows.map(|flow| flow.entity.id.uuid()).collect();
             assert_eq!(
@@ -148,7 +148,7 @@ impl Audit {
                 flows,
                 "flows of an integration"
             );
-            assert_eq!(sides.flows, flows.len() as u64, "the count of flows of an integration");
+            assert_eq!(derived.flows, flows.len() as u64, "the count of flows of an integration");
         }
     }
 
@@ -206,7 +206,7 @@ async fn routes(local: &Local, items: &[Raw]) -> Vec<Route> {
     found
 }
 
-fn claim<E: Entity>(home: &str, entity: &E) -> Option<(String, String)> {
+fn unique_key<E: Entity>(home: &str, entity: &E) -> Option<(String, String)> {
     let key = entity.key()?;
     Some((format!("P#{home}#KEY#{}#{key}", E::KIND.tag()), entity.uuid().to_string()))
 }

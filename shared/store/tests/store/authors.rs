@@ -27,7 +27,7 @@ async fn whoever_makes_and_changes_an_entity_is_written_beside_it() {
     local.project.create(&environment).await.unwrap();
     let own = |items: Vec<Raw>| items.into_iter().find(|item| text(item, "SK") == "ENVIRONMENT").unwrap();
     assert_eq!(written_by(&own(local.items().await)), via());
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     let other = via().correlated("another request").from_client(Some("ci/1"));
     let project = local.store.project(local.project.project(), other.clone(), None);
     project.update(&environment, 1).await.unwrap();
@@ -109,7 +109,7 @@ async fn whoever_is_limited_gets_and_lists_what_is_in_that_environment_alone() {
     }
     let all: Vec<_> = scene.others.iter().chain([&scene.own]).map(|deployment| deployment.id).collect();
     assert_eq!(ids(&limited.deployments_by_id(&all).await.unwrap()), [own]);
-    assert_eq!(limited.sketches(|_| true).await.unwrap().len(), 1);
+    assert_eq!(limited.summaries(|_| true).await.unwrap().len(), 1);
     let placements: Vec<_> = limited.routes_of(scene.own.flow).await.unwrap();
     assert_eq!(placements.iter().map(|route| route.placement).collect::<Vec<_>>(), [scene.own.placement]);
     let request =

@@ -129,8 +129,8 @@ prop_compose! {
         (deployment.priority, deployment.deploy_disabled, deployment.follow_up) = switches;
         deployment.build.report.entries = entries;
         (deployment.application, deployment.candidate, deployment.retiring) = (application, candidate, retiring);
-        deployment.hold.lease = owner.map(|owner| Lease { owner, until: samples::moment(60) });
-        (deployment.hold.epoch, deployment.hold.attempts, deployment.release, deployment.trail.version) = counts;
+        deployment.work_state.lease = owner.map(|owner| Lease { owner, until: samples::moment(60) });
+        (deployment.work_state.epoch, deployment.work_state.attempts, deployment.release, deployment.metadata.version) = counts;
         deployment
     }
 }
@@ -156,8 +156,8 @@ prop_compose! {
 prop_compose! {
     fn flow()(
         key in option::of("[A-Za-z0-9_-]{2,256}"),
-        name in "\\PC{1,255}x",
-        description in option::of(any::<String>()),
+        name in "[^\\p{C}\\p{Zl}\\p{Zp}]{1,255}x",
+        description in option::of("[^\\p{C}\\p{Zl}\\p{Zp}]{0,255}x"),
         trigger in trigger(),
         parts in any::<(bool, bool)>(),
         number: u32,

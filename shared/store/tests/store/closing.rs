@@ -23,15 +23,15 @@ async fn a_closed_integration_takes_nothing_in_and_lets_everything_out() {
     assert!(refused_as_closing(&project.create_flow(&samples::flow(&closed)).await));
     assert!(refused_as_closing(&project.create_deployment(&samples::deployment(&flow, &environment)).await));
     let mut renamed = closed.clone();
-    renamed.trail.touch(moment(1), &someone());
+    renamed.metadata.touch(moment(1), &someone());
     assert!(refused_as_closing(&project.update(&renamed, 1).await));
     let mut arriving = project.get_by_id::<Flow>(elsewhere.id.uuid()).await.unwrap();
     arriving.entity.integration = closed.id;
-    arriving.entity.trail.touch(moment(1), &someone());
+    arriving.entity.metadata.touch(moment(1), &someone());
     assert!(refused_as_closing(&project.move_flow(&arriving, open.id, 1).await));
     let mut leaving = project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap();
     leaving.entity.integration = open.id;
-    leaving.entity.trail.touch(moment(1), &someone());
+    leaving.entity.metadata.touch(moment(1), &someone());
     project.move_flow(&leaving, closed.id, 1).await.unwrap();
     audit(&local).await;
 
@@ -52,7 +52,7 @@ async fn what_is_deployed_or_was_read_too_early_is_not_closed() {
     project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
     assert!(matches!(project.close_integration(&integration).await, Err(StoreError::InUse { .. })));
     let mut renamed = integration.clone();
-    renamed.trail.touch(moment(1), &someone());
+    renamed.metadata.touch(moment(1), &someone());
     project.update(&renamed, 1).await.unwrap();
     let stale = project.close_integration(&integration).await;
     assert!(matches!(stale, Err(StoreError::Stale { expected: 1, current: 2, .. })));

@@ -41,14 +41,14 @@ fn sealed(deployment: &mut ConnectorDeployment, name: &str) -> SealedVariable {
 }
 
 async fn deployments_of(project: &ProjectStore, staged: &ConnectorStaged) -> u64 {
-    project.get::<ConnectorStaged>(&Address::Id(staged.id.uuid())).await.unwrap().sides.deployments
+    project.get::<ConnectorStaged>(&Address::Id(staged.id.uuid())).await.unwrap().derived.deployments
 }
 
 /// Takes the lease as a worker does.
 async fn taken_up(project: &ProjectStore, read: &ConnectorDeployment, owner: &str) -> ConnectorDeployment {
     let mut claimed = read.clone();
-    claimed.claim(owner, moment(1), 60).unwrap();
-    project.save_progress(&claimed, read.hold.epoch).await.unwrap();
+    claimed.acquire(owner, moment(1), 60).unwrap();
+    project.save_progress(&claimed, read.work_state.epoch).await.unwrap();
     project.worked(read.id.uuid()).await.unwrap().unwrap().entity
 }
 
@@ -161,11 +161,12 @@ async fn a_request_at_a_stale_version_stores_neither_secret_nor_client() {
     let (client, credential) = samples::mint(&mut next);
     let of_client = Some((&client, &credential));
     let secrets = std::slice::from_ref(&secret);
-    let stale = project.request_connector_operation(&next, seen.trail.version - 1, secrets, of_client).await;
+    let stale =
+        project.request_connector_operation(&next, seen.metadata.version - 1, secrets, of_client).await;
     assert!(matches!(stale, Err(StoreError::Stale { .. })), "{stale:?}");
     assert_eq!(local.items().await, before);
 
-    project.request_connector_operation(&next, seen.trail.version, secrets, of_client).await.unwrap();
+    project.request_connector_operation(&next, seen.metadata.version, secrets, of_client).await.unwrap();
     let found = project.secret(next.id, &secret.name, secret.version).await.unwrap();
     assert_eq!(found, Some(secret.envelope));
     assert_eq!(deployments_of(project, &staged).await, 1, "counted once");
@@ -188,18 +189,18 @@ async fn removing_takes_everything_along_and_only_who_has_the_lease_may() {
 
     let before = local.items().await;
     for refused in [
-        project.remove_connector_deployment(&sleeper, sleeper.hold.epoch).await,
-        project.save_progress(&sleeper, sleeper.hold.epoch).await,
+        project.remove_connector_deployment(&sleeper, sleeper.work_state.epoch).await,
+        project.save_progress(&sleeper, sleeper.work_state.epoch).await,
     ] {
         assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
     }
     let mut later = second.clone();
     later.operation.id = samples::request().operation;
-    let of_another = project.remove_connector_deployment(&later, second.hold.epoch).await;
+    let of_another = project.remove_connector_deployment(&later, second.work_state.epoch).await;
     assert!(matches!(of_another, Err(StoreError::Fenced)), "{of_another:?}");
     assert_eq!(local.items().await, before);
 
-    project.remove_connector_deployment(&second, second.hold.epoch).await.unwrap();
+    project.remove_connector_deployment(&second, second.work_state.epoch).await.unwrap();
     assert_eq!(local.store.credential(client.id).await.unwrap(), None);
     assert!(!local.text().await.contains(CANARY));
     audit(&local).await;
@@ -285,12 +286,12 @@ async fn what_is_cleared_away_afterwards_changes_no_version() {
     left.retiring.remove(0);
     project.note_leftovers(&left, moment(500)).await.unwrap();
     assert_eq!(read().await, left);
-    assert_eq!(left.trail, seen.trail, "whoever read it may still change it");
+    assert_eq!(left.metadata, seen.metadata, "whoever read it may still change it");
     assert!(!overdue(500).await && overdue(501).await);
 
     let mut asked = left.clone();
     asked.request(OperationKind::Redeploy { skip_scripts: false }, &samples::request()).unwrap();
-    project.request_connector_operation(&asked, left.trail.version, &[], None).await.unwrap();
+    project.request_connector_operation(&asked, left.metadata.version, &[], None).await.unwrap();
     let before = read().await;
     left.retiring.clear();
     project.note_leftovers(&left, moment(600)).await.unwrap();
@@ -298,7 +299,7 @@ async fn what_is_cleared_away_afterwards_changes_no_version() {
 
     let mut resting = taken_up(project, &before, "worker").await;
     resting.finish(Event::Succeed).unwrap();
-    project.save_progress(&resting, resting.hold.epoch - 1).await.unwrap();
+    project.save_progress(&resting, resting.work_state.epoch - 1).await.unwrap();
     let mut resting = read().await;
     resting.retiring.clear();
     project.note_leftovers(&resting, moment(600)).await.unwrap();

@@ -29,7 +29,7 @@ fn key(text: &str) -> Address {
 /// `staged`, one change later.
 fn touched(staged: &ConnectorStaged) -> ConnectorStaged {
     let mut next = staged.clone();
-    next.trail.touch(moment(1), &someone());
+    next.metadata.touch(moment(1), &someone());
     next
 }
 
@@ -53,10 +53,10 @@ async fn published(project: &ProjectStore, key: &str) -> (ConnectorStaged, Conne
 async fn taken_up(project: &ProjectStore, staged: &ConnectorStaged) -> ConnectorStaged {
     let mut asked = staged.clone();
     asked.request_publish(false, false, OperationId::new(Uuid::new_v4()), moment(0)).unwrap();
-    asked.trail.touch(moment(0), &someone());
-    project.update(&asked, staged.trail.version).await.unwrap();
-    let held = asked.hold.epoch;
-    asked.claim("worker", moment(1), 60).unwrap();
+    asked.metadata.touch(moment(0), &someone());
+    project.update(&asked, staged.metadata.version).await.unwrap();
+    let held = asked.work_state.epoch;
+    asked.acquire("worker", moment(1), 60).unwrap();
     project.save_progress(&asked, held).await.unwrap();
     asked
 }
@@ -131,7 +131,7 @@ async fn every_project_lists_and_counts_what_it_has_staged_and_the_catalogue_wha
     let mut expected = Vec::new();
     for (turn, project) in [&mine, &theirs, &mine].into_iter().enumerate() {
         let mut staged = samples::staged(project);
-        staged.trail.created_at = moment(i64::try_from(turn).unwrap());
+        staged.metadata.created_at = moment(i64::try_from(turn).unwrap());
         project.create(&staged).await.unwrap();
         expected.push(staged.id.uuid());
     }
@@ -140,7 +140,7 @@ async fn every_project_lists_and_counts_what_it_has_staged_and_the_catalogue_wha
     assert_eq!(listed::<Connector>(&mine, &CATALOGUE).await, (Vec::new(), Some(0)));
     let (_, first) = published(&mine, "first").await;
     let (_, mut second) = published(&theirs, "second").await;
-    second.trail.touch(moment(5), &someone());
+    second.metadata.touch(moment(5), &someone());
     let mut both = vec![first.id.uuid(), second.id.uuid()];
     both.sort_unstable();
     for project in [&mine, &theirs] {
@@ -160,13 +160,13 @@ async fn publishing_writes_both_or_neither_and_counts_once() {
     assert_eq!(project.published(&staged).await.unwrap(), None);
 
     let mut worked = taken_up(project, &staged).await;
-    let held = worked.hold.epoch;
+    let held = worked.work_state.epoch;
     let overtaken = project.publish(&worked, held + 1, &samples::published(&worked, None), None).await;
     assert!(matches!(overtaken, Err(StoreError::Fenced)), "{overtaken:?}");
     assert_eq!(project.published(&staged).await.unwrap(), None, "neither");
 
     worked.status = ConnectorStatus::Published;
-    worked.hold.give_back();
+    worked.work_state.give_back();
     let connector = samples::published(&worked, None);
     project.publish(&worked, held, &connector, None).await.unwrap();
     assert_eq!(project.published(&worked).await.unwrap(), Some(connector.clone()));
@@ -176,10 +176,10 @@ async fn publishing_writes_both_or_neither_and_counts_once() {
 
     let again = taken_up(project, &stored).await;
     let newer = samples::published(&again, Some(&connector));
-    assert_eq!(newer.trail.version, 2);
-    let raced = project.publish(&again, again.hold.epoch, &newer, Some(7)).await;
+    assert_eq!(newer.metadata.version, 2);
+    let raced = project.publish(&again, again.work_state.epoch, &newer, Some(7)).await;
     assert!(matches!(raced, Err(StoreError::Stale { .. })), "{raced:?}");
-    project.publish(&again, again.hold.epoch, &newer, Some(1)).await.unwrap();
+    project.publish(&again, again.work_state.epoch, &newer, Some(1)).await.unwrap();
     assert_eq!(listed::<Connector>(project, &CATALOGUE).await, (vec![newer.id.uuid()], Some(1)));
     audit(&local).await;
 }
@@ -191,7 +191,7 @@ async fn a_change_of_both_is_refused_when_either_has_changed() {
     let (staged, connector) = published(project, "acme-tax").await;
     let mut unlisted = connector.clone();
     unlisted.listed = false;
-    unlisted.trail.touch(moment(3), &someone());
+    unlisted.metadata.touch(moment(3), &someone());
     for (expected, before) in [(1, 1), (2, 9)] {
         let refused = project.update_published(&touched(&staged), expected, &unlisted, Some(before)).await;
         assert!(matches!(refused, Err(StoreError::Stale { .. })), "{refused:?}");
@@ -235,7 +235,7 @@ async fn what_is_staged_is_open_to_its_owner_and_to_who_is_invited() {
         assert!(matches!(other.open_staged(&address).await, Err(StoreError::NotFound { .. })));
     }
     staged.private_projects = vec!["europe-west1.gcp:other".parse().unwrap()];
-    staged.trail.touch(moment(1), &someone());
+    staged.metadata.touch(moment(1), &someone());
     project.update(&staged, 1).await.unwrap();
     for address in [id(&staged), key("acme-tax")] {
         assert_eq!(other.open_staged(&address).await.unwrap().entity, staged);
@@ -256,9 +256,9 @@ async fn what_is_published_is_open_to_its_owner_to_who_is_invited_and_once_certi
         (false, true, false, false),
     ];
     for (private, is_invited, is_listed, is_open) in cases {
-        let (expected, before) = (staged.trail.version, connector.trail.version);
-        staged.trail.touch(moment(4), &someone());
-        connector.trail.touch(moment(4), &someone());
+        let (expected, before) = (staged.metadata.version, connector.metadata.version);
+        staged.metadata.touch(moment(4), &someone());
+        connector.metadata.touch(moment(4), &someone());
         connector.private = private;
         connector.private_projects = if is_invited { invited.clone() } else { Vec::new() };
         connector.listed = is_listed;
@@ -285,14 +285,14 @@ async fn a_job_is_overdue_after_a_minute_and_is_the_catalogues() {
         async |at: i64| local.store.overdue(domain::work::WorkQueue::Connectors, moment(at)).await.unwrap();
     assert_eq!(overdue(1_000_000).await, [], "nothing was asked for");
     staged.request_preview(OperationId::new(Uuid::new_v4()), moment(0)).unwrap();
-    staged.trail.touch(moment(0), &someone());
+    staged.metadata.touch(moment(0), &someone());
     project.update(&staged, 1).await.unwrap();
     let found = vec![(domain::text::ProjectKey::catalogue(), WorkKind::ConnectorStaged, staged.id.uuid())];
     assert_eq!(overdue(60).await, []);
     assert_eq!(overdue(61).await, found);
     audit(&local).await;
 
-    staged.claim("worker", moment(30), 100).unwrap();
+    staged.acquire("worker", moment(30), 100).unwrap();
     let catalogue = local.in_project(&found[0].0);
     catalogue.save_progress(&staged, 0).await.unwrap();
     assert_eq!(overdue(130).await, [], "the lease counts");
@@ -300,7 +300,7 @@ async fn a_job_is_overdue_after_a_minute_and_is_the_catalogues() {
     let late = catalogue.save_progress(&staged, 0).await;
     assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
     staged.previewable = Previewable::True;
-    staged.hold.give_back();
+    staged.work_state.give_back();
     catalogue.save_progress(&staged, 1).await.unwrap();
     assert_eq!(overdue(1_000_000).await, [], "it rests");
     audit(&local).await;
@@ -322,8 +322,8 @@ async fn a_connector_that_is_as_large_as_may_be_fits_into_an_item() {
         }
         largest::report_on(&mut staged);
         staged.status = ConnectorStatus::Failed;
-        let expected = staged.trail.version;
-        staged.trail.touch(moment(1), &someone());
+        let expected = staged.metadata.version;
+        staged.metadata.touch(moment(1), &someone());
         project.update(&staged, expected).await.unwrap();
     }
     let reports = [&staged.previewable_report, &staged.publishing_report];

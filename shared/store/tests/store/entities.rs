@@ -3,8 +3,8 @@
 use domain::client::ApiClient;
 use domain::environment::Environment;
 use domain::integration::Integration;
+use domain::metadata::Metadata;
 use domain::signing::{KeyRing, RingKey, TokenKind};
-use domain::trail::Trail;
 use store::{Entity, ProjectStore, Store, StoreError};
 use uuid::Uuid;
 
@@ -15,14 +15,14 @@ use crate::samples::{self, moment, someone};
 async fn lives<E: Entity + PartialEq + std::fmt::Debug>(
     project: &ProjectStore,
     entity: E,
-    trail: fn(&mut E) -> &mut Trail,
+    metadata: fn(&mut E) -> &mut Metadata,
 ) {
     let id = entity.uuid();
     project.create(&entity).await.unwrap();
     assert!(matches!(project.create(&entity).await, Err(StoreError::Duplicate { .. })), "made twice");
     assert_eq!(project.get_by_id::<E>(id).await.unwrap().entity, entity);
     let mut changed = entity;
-    trail(&mut changed).touch(moment(5), &someone());
+    metadata(&mut changed).touch(moment(5), &someone());
     project.update(&changed, 1).await.unwrap();
     assert_eq!(project.get_by_id::<E>(id).await.unwrap().entity, changed);
     project.delete(&changed).await.unwrap();
@@ -35,11 +35,11 @@ async fn lives<E: Entity + PartialEq + std::fmt::Debug>(
 async fn every_kind_is_made_read_changed_and_deleted() {
     let local = Local::start().await;
     let key = Some("one".parse().unwrap());
-    lives(&local.project, Environment { key: key.clone(), ..samples::environment() }, |it| &mut it.trail)
+    lives(&local.project, Environment { key: key.clone(), ..samples::environment() }, |it| &mut it.metadata)
         .await;
-    lives(&local.project, Integration { key, ..samples::integration() }, |it| &mut it.trail).await;
-    lives(&local.project, samples::api_client().0, |it: &mut ApiClient| &mut it.trail).await;
-    lives(&local.project, samples::flow(&samples::integration()), |it| &mut it.trail).await;
+    lives(&local.project, Integration { key, ..samples::integration() }, |it| &mut it.metadata).await;
+    lives(&local.project, samples::api_client().0, |it: &mut ApiClient| &mut it.metadata).await;
+    lives(&local.project, samples::flow(&samples::integration()), |it| &mut it.metadata).await;
     audit(&local).await;
     assert_eq!(local.size().await, 4, "only the four counts, at nothing");
 }

@@ -15,12 +15,12 @@ use crate::wire::Wire;
 /// Moves a flow as the API does, once.
 async fn move_to(project: &ProjectStore, flow: &Flow, to: IntegrationId) -> Result<(), StoreError> {
     let mut stored = project.get_by_id::<Flow>(flow.id.uuid()).await?;
-    let (from, seen) = (stored.entity.integration, stored.entity.trail.version);
+    let (from, seen) = (stored.entity.integration, stored.entity.metadata.version);
     if from == to {
         return Ok(());
     }
     stored.entity.integration = to;
-    stored.entity.trail.touch(moment(1), &someone());
+    stored.entity.metadata.touch(moment(1), &someone());
     project.move_flow(&stored, from, seen).await
 }
 
@@ -34,8 +34,8 @@ async fn a_flow_takes_its_routes_along() {
     project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
     move_to(project, &flow, to.id).await.unwrap();
     for (id, expected) in [(from.id, (0, 0)), (to.id, (1, 1))] {
-        let sides = project.get_by_id::<Integration>(id.uuid()).await.unwrap().sides;
-        assert_eq!((sides.flows, sides.routes), expected);
+        let derived = project.get_by_id::<Integration>(id.uuid()).await.unwrap().derived;
+        assert_eq!((derived.flows, derived.routes), expected);
     }
     project.delete_integration(&from).await.unwrap();
     assert!(matches!(project.delete_integration(&to).await, Err(StoreError::InUse { .. })));
@@ -92,7 +92,7 @@ async fn a_flow_is_not_moved_on_what_was_read_too_early() {
     project.create(&to).await.unwrap();
     let mut read = project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap();
     read.entity.integration = to.id;
-    read.entity.trail.touch(moment(1), &someone());
+    read.entity.metadata.touch(moment(1), &someone());
     // A route comes into being between the read and the write: it would be counted beside the wrong integration.
     project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
     assert!(matches!(project.move_flow(&read, from.id, 1).await, Err(StoreError::Raced)));

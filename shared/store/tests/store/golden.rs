@@ -197,8 +197,8 @@ async fn todays_code_reads_every_golden_sample() {
     let settings: ProjectSettings = project.settings().await.unwrap().unwrap().entity;
     assert_eq!(settings, world.settings);
     let first = project.deployment(world.deployments[0].id).await.unwrap().unwrap();
-    assert_eq!(first.sides.wishes, world.wishes);
-    let enabled = project.deployment(world.deployments[1].id).await.unwrap().unwrap().sides.enabled;
+    assert_eq!(first.derived.wishes, world.wishes);
+    let enabled = project.deployment(world.deployments[1].id).await.unwrap().unwrap().derived.enabled;
     assert_eq!(enabled, Some(world.enabled.clone()));
     for (client, credential) in &world.clients {
         assert_eq!(local.store.credential(client.id).await.unwrap().as_ref(), Some(credential));
@@ -232,8 +232,8 @@ async fn todays_code_reads_every_golden_sample() {
 async fn same<E: Entity>(local: &Local, expected: &[E]) {
     for expected in expected {
         let mut found = local.project.get_by_id::<E>(expected.uuid()).await.unwrap().entity;
-        assert!(found.trail().version > 0);
-        found.trail_mut().version = expected.trail().version;
+        assert!(found.metadata().version > 0);
+        found.metadata_mut().version = expected.metadata().version;
         assert_eq!(json!(found), json!(expected), "{}", E::KIND);
     }
 }

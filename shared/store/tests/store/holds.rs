@@ -16,21 +16,21 @@ use crate::samples::{self, moment};
 /// A worker takes the deployment up and ends it with nothing that answers.
 async fn fail(project: &ProjectStore, deployment: &Deployment) {
     let mut deployment = project.deployment(deployment.id).await.unwrap().unwrap().entity;
-    let before = deployment.hold.epoch;
-    deployment.claim("worker", moment(1), 60).unwrap();
+    let before = deployment.work_state.epoch;
+    deployment.acquire("worker", moment(1), 60).unwrap();
     project.save_progress(&deployment, before).await.unwrap();
-    let ended = project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
+    let ended = project.save_with_route(&deployment, deployment.work_state.epoch, |deployment, route| {
         deployment.fail("Refused", &["no reason".to_owned()], moment(2)).unwrap();
-        route.holds.remove(&deployment.id);
+        route.pending_operations.remove(&deployment.id);
         Ok(())
     });
     ended.await.unwrap();
 }
 
 async fn routes(project: &ProjectStore, flow: &Flow, environment: &Environment) -> [u64; 3] {
-    let integration = project.get_by_id::<Integration>(flow.integration.uuid()).await.unwrap().sides.routes;
-    let environment = project.get_by_id::<Environment>(environment.id.uuid()).await.unwrap().sides.routes;
-    [project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap().sides.routes, environment, integration]
+    let integration = project.get_by_id::<Integration>(flow.integration.uuid()).await.unwrap().derived.routes;
+    let environment = project.get_by_id::<Environment>(environment.id.uuid()).await.unwrap().derived.routes;
+    [project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap().derived.routes, environment, integration]
 }
 
 #[tokio::test]
@@ -69,16 +69,16 @@ async fn what_is_only_history_is_taken_away_after_flow_and_environment() {
     project.delete_environment(&environment).await.unwrap();
     project.delete_flow(&flow).await.unwrap();
     let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
-    let seen = left.trail.version;
+    let seen = left.metadata.version;
     left.request(OperationKind::Redeploy { in_place: false }, &samples::request()).unwrap();
     let redeployed = project.request_operation(&left, seen).await;
     assert!(matches!(redeployed, Err(StoreError::NotFound { .. })), "{redeployed:?}");
     let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     left.request(OperationKind::Undeploy, &samples::request()).unwrap();
     project.update(&left, seen).await.unwrap();
-    left.claim("worker", moment(3), 60).unwrap();
-    project.save_progress(&left, left.hold.epoch - 1).await.unwrap();
-    project.remove_deployment(&left, left.hold.epoch).await.unwrap();
+    left.acquire("worker", moment(3), 60).unwrap();
+    project.save_progress(&left, left.work_state.epoch - 1).await.unwrap();
+    project.remove_deployment(&left, left.work_state.epoch).await.unwrap();
     assert!(project.deployment(deployment.id).await.unwrap().is_none());
     let audit = audit(&local).await;
     assert_eq!(audit.deployments.len(), 0);
@@ -115,7 +115,7 @@ async fn twenty_deployments_of_one_flow_into_one_environment_all_begin_and_end()
         async move { project.create_deployment(&deployment).await.unwrap() }
     })
     .await;
-    assert_eq!(audit(&local).await.routes[0].holds.len(), 20);
+    assert_eq!(audit(&local).await.routes[0].pending_operations.len(), 20);
     at_once(20, |turn| {
         let (project, deployment) = (local.project.clone(), deployments[turn].clone());
         async move { fail(&project, &deployment).await }
@@ -156,11 +156,11 @@ async fn a_deployment_is_taken_away_while_its_flow_and_environment_go() {
         project.create_deployment(&deployment).await.unwrap();
         fail(project, &deployment).await;
         let mut left = project.deployment(deployment.id).await.unwrap().unwrap().entity;
-        let seen = left.trail.version;
+        let seen = left.metadata.version;
         left.request(OperationKind::Undeploy, &samples::request()).unwrap();
         project.update(&left, seen).await.unwrap();
         let outcomes = tokio::join!(
-            project.remove_deployment(&left, left.hold.epoch),
+            project.remove_deployment(&left, left.work_state.epoch),
             project.delete_flow(&flow),
             project.delete_environment(&environment),
         );
@@ -182,11 +182,11 @@ async fn a_succeeded_deployment_with_nothing_that_answers_leaves_no_route() {
     let (_, flow, environment) = samples::workshop(&local.project).await;
     let mut deployment = samples::deployment(&flow, &environment);
     local.project.create_deployment(&deployment).await.unwrap();
-    deployment.claim("worker", moment(1), 60).unwrap();
+    deployment.acquire("worker", moment(1), 60).unwrap();
     local.project.save_progress(&deployment, 0).await.unwrap();
     let ended = local.project.save_with_route(&deployment, 1, |deployment, route| {
         deployment.finish(Event::Succeed).unwrap();
-        route.holds.remove(&deployment.id);
+        route.pending_operations.remove(&deployment.id);
         Ok(())
     });
     ended.await.unwrap();

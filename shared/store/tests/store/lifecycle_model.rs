@@ -26,7 +26,7 @@ const STEPS: usize = 40;
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Create,
-    Claim,
+    Acquire,
     Switch,
     Succeed,
     Fail,
@@ -49,7 +49,7 @@ enum Step {
 
 const ALL: [Step; 20] = [
     Step::Create,
-    Step::Claim,
+    Step::Acquire,
     Step::Switch,
     Step::Succeed,
     Step::Fail,
@@ -105,7 +105,7 @@ impl World {
     async fn create(&mut self, index: Index) {
         let choice = index.index(6);
         let mut deployment = samples::deployment_in(&self.flows[choice / 3], self.place(choice));
-        deployment.trail.created_at = moment(self.now);
+        deployment.metadata.created_at = moment(self.now);
         deployment.priority = choice.is_multiple_of(2).then_some(3);
         self.local.project.create_deployment(&deployment).await.unwrap();
         self.made.push(deployment);
@@ -122,16 +122,16 @@ impl World {
         let choice = index.index(2);
         let flow = project.get_by_id::<Flow>(self.flows[choice].id.uuid()).await.unwrap();
         let gone = project.delete_flow(&flow.entity).await;
-        assert_eq!(gone.is_ok(), flow.sides.routes == 0, "{gone:?}");
+        assert_eq!(gone.is_ok(), flow.derived.routes == 0, "{gone:?}");
         if gone.is_ok() {
             self.flows[choice] = Flow { id: samples::flow(&samples::integration()).id, ..flow.entity };
-            self.flows[choice].trail.version = 1;
+            self.flows[choice].metadata.version = 1;
             project.create_flow(&self.flows[choice]).await.unwrap();
         }
         let environment =
             project.get_by_id::<Environment>(self.environments[choice].id.uuid()).await.unwrap();
         let gone = project.delete_environment(&environment.entity).await;
-        assert_eq!(gone.is_ok(), environment.sides.routes == 0, "{gone:?}");
+        assert_eq!(gone.is_ok(), environment.derived.routes == 0, "{gone:?}");
         if gone.is_ok() {
             self.environments[choice] = samples::environment();
             project.create(&self.environments[choice]).await.unwrap();
@@ -141,9 +141,9 @@ impl World {
     async fn work(&self, step: Step, mut deployment: Deployment) {
         let undeploying = matches!(deployment.operation.kind, OperationKind::Undeploy);
         match step {
-            Step::Claim => {
-                let held = deployment.hold.epoch;
-                if deployment.claim("worker", moment(self.now), 60).is_ok() {
+            Step::Acquire => {
+                let held = deployment.work_state.epoch;
+                if deployment.acquire("worker", moment(self.now), 60).is_ok() {
                     self.local.project.save_progress(&deployment, held).await.unwrap();
                 }
             }
@@ -161,14 +161,14 @@ impl World {
             Step::AskOn | Step::AskOff | Step::AskPriority | Step::AskUndeploy if !undeploying => {
                 self.ask(step, &deployment).await;
             }
-            _ if deployment.hold.lease.is_none() => {}
+            _ if deployment.work_state.lease.is_none() => {}
             Step::Switch if !undeploying => self.switch(deployment).await,
             Step::Succeed if !undeploying => self.end(deployment, Event::Succeed).await,
             Step::Fail => self.end(deployment, Event::Fail).await,
             Step::TakeOut if undeploying => self.take_out(&deployment).await,
             Step::Remove if undeploying => {
                 self.take_out(&deployment).await;
-                self.local.project.remove_deployment(&deployment, deployment.hold.epoch).await.unwrap();
+                self.local.project.remove_deployment(&deployment, deployment.work_state.epoch).await.unwrap();
             }
             _ => {}
         }
@@ -200,11 +200,15 @@ impl World {
             });
         let amended = amended.await.unwrap();
         let read = self.local.project.deployment(id).await.unwrap().unwrap();
-        assert_eq!((&read.entity, &read.sides), (&amended.entity, &amended.sides), "what is told is stored");
+        assert_eq!(
+            (&read.entity, &read.derived),
+            (&amended.entity, &amended.derived),
+            "what is told is stored"
+        );
     }
 
     async fn request(&self, mut deployment: Deployment, kind: OperationKind) {
-        let seen = deployment.trail.version;
+        let seen = deployment.metadata.version;
         let undeploy = matches!(kind, OperationKind::Undeploy);
         if deployment.request(kind, &samples::request()).is_err() {
             return;
@@ -239,7 +243,7 @@ impl World {
         }
         let rolling_back = matches!(deployment.operation.kind, OperationKind::Rollback { .. });
         let entry = RouteEntry::new(&deployment, &application, Some(enabled.clone()));
-        let held = deployment.hold.epoch;
+        let held = deployment.work_state.epoch;
         let switched =
             self.local.project.switch_deployment(&deployment, held, |deployment, routes, wishes| {
                 let [route] = routes else { panic!("one route") };
@@ -271,7 +275,7 @@ impl World {
     ) {
         let entry = RouteEntry::new(&deployment, application, enabled);
         let how = if entry.enabled.is_some() { Switch::TakeOver } else { Switch::Off };
-        let held = deployment.hold.epoch;
+        let held = deployment.work_state.epoch;
         let moved = self.local.project.switch_deployment(&deployment, held, |deployment, routes, wishes| {
             wishes.amend(deployment);
             let entry = RouteEntry { priority: deployment.priority.unwrap_or_default(), ..entry.clone() };
@@ -288,11 +292,11 @@ impl World {
     }
 
     async fn end(&self, deployment: Deployment, event: Event) {
-        let held = deployment.hold.epoch;
+        let held = deployment.work_state.epoch;
         let ended = self.local.project.end_deployment(&deployment, held, |deployment, routes, wishes| {
             deployment.finish(event).unwrap();
             for route in routes.iter_mut() {
-                route.holds.remove(&deployment.id);
+                route.pending_operations.remove(&deployment.id);
             }
             assert!(!deployment.status.in_progress() && deployment.status != Status::Draft);
             wishes.carry_out(deployment, routes, &samples::request());
@@ -300,7 +304,7 @@ impl World {
         });
         let ended = ended.await.unwrap();
         let stored = self.local.project.deployment(ended.id).await.unwrap().unwrap();
-        assert!(stored.sides.wishes.is_empty());
+        assert!(stored.derived.wishes.is_empty());
         assert_eq!(stored.entity.status, ended.status);
     }
 
@@ -312,7 +316,7 @@ impl World {
         let (enabled, id) = (samples::enabled(self.now), deployment.id);
         let by = (moment(self.now), &someone());
         let asked = self.local.project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
-            let wishes = &mut stored.sides.wishes;
+            let wishes = &mut stored.derived.wishes;
             match step {
                 Step::AskOn => {
                     let (enabled, request) = (enabled.clone(), route.accept());
@@ -333,23 +337,33 @@ impl World {
         });
         let asked = asked.await.unwrap();
         let read = self.local.project.deployment(id).await.unwrap().unwrap();
-        assert_eq!((&read.entity, &read.sides), (&asked.entity, &asked.sides), "what is told is stored");
+        assert_eq!((&read.entity, &read.derived), (&asked.entity, &asked.derived), "what is told is stored");
     }
 
     async fn take_out(&self, deployment: &Deployment) {
-        let out =
-            self.local.project.save_with_route(deployment, deployment.hold.epoch, |deployment, route| {
+        let out = self.local.project.save_with_route(
+            deployment,
+            deployment.work_state.epoch,
+            |deployment, route| {
                 route.take_out(deployment.id);
                 Ok(())
-            });
+            },
+        );
         out.await.unwrap();
     }
 
     /// Undeploys whatever there is: in the end no route is left, and every flow and environment can go.
     async fn wind_up(&mut self) {
         // What was asked for may be another operation, which fails in its turn.
-        let ends =
-            [Step::Claim, Step::Fail, Step::Claim, Step::Fail, Step::Undeploy, Step::Claim, Step::Remove];
+        let ends = [
+            Step::Acquire,
+            Step::Fail,
+            Step::Acquire,
+            Step::Fail,
+            Step::Undeploy,
+            Step::Acquire,
+            Step::Remove,
+        ];
         for step in ends {
             for made in self.made.clone() {
                 if let Some(stored) = self.local.project.deployment(made.id).await.unwrap() {

@@ -22,7 +22,7 @@ pub(crate) fn request(limit: usize) -> ListRequest {
 /// An environment that stands at this place of the list.
 fn at_place(place: usize) -> Environment {
     let mut environment = samples::environment();
-    environment.trail.created_at = moment(i64::try_from(place).unwrap());
+    environment.metadata.created_at = moment(i64::try_from(place).unwrap());
     environment
 }
 
@@ -94,7 +94,7 @@ async fn environments_stand_in_the_order_of_stages_and_move_when_that_changes() 
     let mut made = environments(&local.project, 3).await;
     for (environment, position) in made.iter_mut().zip([30, 4, 100]) {
         environment.position = position;
-        environment.trail.touch(moment(9), &samples::someone());
+        environment.metadata.touch(moment(9), &samples::someone());
         local.project.update(environment, 1).await.unwrap();
     }
     let order = [made[1].uuid(), made[0].uuid(), made[2].uuid()];
@@ -153,12 +153,12 @@ async fn the_flows_of_an_integration_and_the_deployments_of_a_flow_are_lists_of_
     let (integration, first, staging) = samples::workshop(project).await;
     let (_, elsewhere, production) = samples::workshop(project).await;
     let mut second = samples::flow(&integration);
-    second.trail.created_at = moment(1);
+    second.metadata.created_at = moment(1);
     project.create_flow(&second).await.unwrap();
     let mut expected = Vec::new();
     for place in 0..5 {
         let mut deployment = samples::deployment(&first, &staging);
-        deployment.trail.created_at = moment(place);
+        deployment.metadata.created_at = moment(place);
         project.create_deployment(&deployment).await.unwrap();
         expected.push(deployment.uuid());
     }

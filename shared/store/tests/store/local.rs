@@ -122,7 +122,7 @@ fn client(address: SocketAddr) -> Client {
 
 /// The keys and indexes of template.yaml.
 async fn create_table(client: &Client) {
-    let names = ["PK", "SK", "GSI1PK", "GSI1SK", "PendingPK", "PendingSK", "SketchPK", "SketchSK"];
+    let names = ["PK", "SK", "GSI1PK", "GSI1SK", "PendingPK", "PendingSK", "GSI2PK", "GSI2SK"];
     let attributes = names.map(|name| {
         let definition = AttributeDefinition::builder().attribute_name(name);
         definition.attribute_type(ScalarAttributeType::S).build().unwrap()
@@ -133,12 +133,12 @@ async fn create_table(client: &Client) {
         .set_key_schema(Some(keys("PK", "SK")))
         .global_secondary_indexes(index("GSI1", ProjectionType::All, &[]))
         .global_secondary_indexes(index("Pending", ProjectionType::KeysOnly, &[]))
-        .global_secondary_indexes(index("Sketch", ProjectionType::Include, SKETCHED));
+        .global_secondary_indexes(index("GSI2", ProjectionType::Include, SUMMARIZED));
     request.send().await.unwrap();
 }
 
-/// What the index of sketches holds beside the keys.
-const SKETCHED: &[&str] = &["flow", "flowName", "release", "placement", "package", "enabledAt"];
+/// What the index of summaries holds beside the keys.
+const SUMMARIZED: &[&str] = &["flow", "flowName", "release", "placement", "package", "enabledAt"];
 
 fn index(name: &str, projection: ProjectionType, beside: &[&str]) -> GlobalSecondaryIndex {
     let beside = (!beside.is_empty()).then(|| beside.iter().map(ToString::to_string).collect());

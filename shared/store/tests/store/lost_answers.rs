@@ -20,7 +20,7 @@ async fn start() -> (Local, Wire, ProjectStore) {
 async fn a_single_write_whose_answer_got_lost_has_been_made() {
     let (local, wire, project) = start().await;
     let (_, flow, mut environment) = samples::workshop(&local.project).await;
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     wire.lose("UpdateItem");
     project.update(&environment, 1).await.unwrap();
     assert_eq!(wire.requests(), ["UpdateItem", "UpdateItem"]);
@@ -39,13 +39,13 @@ async fn a_workers_write_whose_answer_got_lost_has_not_cost_it_the_lease() {
     let (_, flow, environment) = samples::workshop(&local.project).await;
     let mut deployment = samples::deployment(&flow, &environment);
     local.project.create_deployment(&deployment).await.unwrap();
-    deployment.claim("worker", moment(1), 60).unwrap();
+    deployment.acquire("worker", moment(1), 60).unwrap();
     wire.lose("UpdateItem");
     project.save_progress(&deployment, 0).await.unwrap();
     wire.lose("TransactWriteItems");
     let ended = project.save_with_route(&deployment, 1, |deployment, route| {
         deployment.finish(domain::lifecycle::Event::Succeed).unwrap();
-        route.holds.remove(&deployment.id);
+        route.pending_operations.remove(&deployment.id);
         Ok(())
     });
     ended.await.unwrap();
@@ -87,7 +87,7 @@ async fn a_write_that_collides_with_a_transaction_is_made_after_it() {
     for _ in 0..3 {
         wire.refuse("UpdateItem", "TransactionConflictException", "");
     }
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     project.update(&environment, 1).await.unwrap();
     assert!(wire.is_done());
     audit(&local).await;

@@ -35,7 +35,7 @@ mod round_trips;
 mod runs;
 mod samples;
 mod secrets;
-mod sketches;
+mod summaries;
 mod sweeping;
 mod switching;
 mod unique_keys;

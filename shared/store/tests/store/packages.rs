@@ -7,6 +7,7 @@ use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::{Event, Status};
+use domain::metadata::Metadata;
 use domain::package::{
     MAX_MEMBERS, MemberDeployment, Package, PackageDeployment, PackageMember, PackageOperation,
 };
@@ -14,8 +15,7 @@ use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::report::Report;
 use domain::route::{Enabled, Route, RouteEntry, Switch};
-use domain::trail::Trail;
-use domain::work::{Hold, Worked};
+use domain::work::{WorkState, Worked};
 use store::{Direction, Kind, ListRequest, Listing, ProjectStore, StoreError, Stored};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ fn package(flows: &[Flow]) -> Package {
         notes: Some("Everything".to_owned()),
         members: flows.iter().map(member).collect(),
         was_deployed: false,
-        trail: Trail::begin(moment(0), &someone()),
+        metadata: Metadata::begin(moment(0), &someone()),
     }
 }
 
@@ -53,8 +53,8 @@ fn package_deployment(package: &Package, placement: Placement, at: i64) -> Packa
         verdict: None,
         operation: Operation::of(PackageOperation::Deploy, &request),
         build: Build { id: request.build, report: Report::default() },
-        hold: Hold::default(),
-        trail: Trail::begin(moment(at), &someone()),
+        work_state: WorkState::default(),
+        metadata: Metadata::begin(moment(at), &someone()),
     }
 }
 
@@ -70,18 +70,18 @@ async fn deploy(
     at: i64,
 ) -> PackageDeployment {
     let mut package = stored(project, package).await.entity;
-    let (made, expected) = (package_deployment(&package, placement, at), package.trail.version);
+    let (made, expected) = (package_deployment(&package, placement, at), package.metadata.version);
     package.was_deployed = true;
-    package.trail.touch(moment(at), &someone());
+    package.metadata.touch(moment(at), &someone());
     project.create_package_deployment(&made, &package, expected).await.unwrap()
 }
 
 /// A worker takes a package deployment up and fails it.
 async fn end(project: &ProjectStore, mut made: PackageDeployment) -> PackageDeployment {
-    let before = made.hold.epoch;
-    made.claim("worker", moment(50), 60).unwrap();
+    let before = made.work_state.epoch;
+    made.acquire("worker", moment(50), 60).unwrap();
     project.save_progress(&made, before).await.unwrap();
-    let held = made.hold.epoch;
+    let held = made.work_state.epoch;
     made.fail("Refused", &["no".to_owned()], moment(51)).unwrap();
     project.end_package_deployment(&made, held).await.unwrap();
     made
@@ -106,11 +106,11 @@ async fn built(
     let sample = samples::deployment(flow, environment);
     let mut deployment = Deployment { id, package: Some(package), deploy_disabled: true, ..sample };
     project.create_deployment(&deployment).await.unwrap();
-    deployment.claim("worker", moment(1), 60).unwrap();
+    deployment.acquire("worker", moment(1), 60).unwrap();
     project.save_progress(&deployment, 0).await.unwrap();
     let application = samples::application(&deployment);
     let done = project.save_with_route(&deployment, 1, |deployment, route| {
-        route.holds.remove(&deployment.id);
+        route.pending_operations.remove(&deployment.id);
         route.put(RouteEntry::new(deployment, &application, None), Switch::Off);
         deployment.application = Some(application.clone());
         deployment.finish(Event::Succeed).unwrap();
@@ -130,7 +130,7 @@ async fn under_way(
     for (flow, member) in flows.iter().zip(&made.members) {
         built(project, flow, environment, (member.deployment, package.id)).await;
     }
-    made.claim("worker", moment(2), 60).unwrap();
+    made.acquire("worker", moment(2), 60).unwrap();
     project.save_progress(&made, 0).await.unwrap();
     made
 }
@@ -154,10 +154,10 @@ async fn a_package_says_that_it_was_deployed_and_lists_how() {
 
     let first = deploy(project, &package, Placement::Global, 1).await;
     let second = deploy(project, &package, environment.id.into(), 2).await;
-    let Stored { entity, sides } = stored(project, &package).await;
+    let Stored { entity, derived } = stored(project, &package).await;
     assert!(entity.was_deployed);
     assert_eq!(
-        (entity.trail.version, sides.deployments),
+        (entity.metadata.version, derived.deployments),
         (3, 0),
         "deployments are counted when they are made"
     );
@@ -190,8 +190,8 @@ async fn a_package_goes_when_no_deployment_of_it_is_left_and_its_history_with_it
     }
     let id = DeploymentId::new(Uuid::new_v4());
     let deployment = built(project, &flow, &environment, (id, package.id)).await;
-    let Stored { entity, sides } = stored(project, &package).await;
-    assert_eq!(sides.deployments, 1);
+    let Stored { entity, derived } = stored(project, &package).await;
+    assert_eq!(derived.deployments, 1);
     let items = local.items().await;
     let refused = project.delete_package(&entity).await;
     assert!(matches!(refused, Err(StoreError::InUse { kind: Kind::Package, .. })), "{refused:?}");
@@ -241,10 +241,10 @@ async fn whoever_was_overtaken_stores_no_member() {
     let package = package(slice::from_ref(&flow));
     project.create(&package).await.unwrap();
     let mut overtaken = deploy(project, &package, environment.id.into(), 1).await;
-    overtaken.claim("slow", moment(2), 60).unwrap();
+    overtaken.acquire("slow", moment(2), 60).unwrap();
     project.save_progress(&overtaken, 0).await.unwrap();
     let mut other = overtaken.clone();
-    other.claim("quick", moment(70), 60).unwrap();
+    other.acquire("quick", moment(70), 60).unwrap();
     project.save_progress(&other, 1).await.unwrap();
 
     let sample = samples::deployment(&flow, &environment);
@@ -267,7 +267,7 @@ async fn whoever_was_overtaken_stores_no_member() {
     assert!(matches!(again, Err(StoreError::Duplicate { .. })), "{again:?}");
     assert_eq!(project.deployment(id).await.unwrap().unwrap().entity, member);
     assert!(project.worked::<PackageDeployment>(other.id.uuid()).await.unwrap().unwrap().entity.made);
-    assert_eq!(stored(project, &package).await.sides.deployments, 1);
+    assert_eq!(stored(project, &package).await.derived.deployments, 1);
     audit(&local).await;
 }
 
@@ -276,15 +276,15 @@ async fn undeploy(project: &ProjectStore, deployment: Deployment) {
     let seen = project.deployment(deployment.id).await.unwrap().unwrap().entity;
     let mut leaving = seen.clone();
     leaving.request(domain::deployment::OperationKind::Undeploy, &samples::request()).unwrap();
-    project.update(&leaving, seen.trail.version).await.unwrap();
-    leaving.claim("worker", moment(3), 60).unwrap();
-    project.save_progress(&leaving, seen.hold.epoch).await.unwrap();
-    let out = project.save_with_route(&leaving, leaving.hold.epoch, |deployment, route| {
+    project.update(&leaving, seen.metadata.version).await.unwrap();
+    leaving.acquire("worker", moment(3), 60).unwrap();
+    project.save_progress(&leaving, seen.work_state.epoch).await.unwrap();
+    let out = project.save_with_route(&leaving, leaving.work_state.epoch, |deployment, route| {
         route.take_out(deployment.id);
         Ok(())
     });
     let leaving = out.await.unwrap();
-    project.remove_deployment(&leaving, leaving.hold.epoch).await.unwrap();
+    project.remove_deployment(&leaving, leaving.work_state.epoch).await.unwrap();
 }
 
 #[tokio::test]
@@ -317,12 +317,12 @@ async fn members_are_switched_together_or_not_at_all() {
 
     made.finish(Event::Succeed).unwrap();
     let switched = project.save_with_members(&made, 1, by, all).await.unwrap();
-    assert!(switched.iter().all(|stored| stored.sides.enabled.is_some()));
+    assert!(switched.iter().all(|stored| stored.derived.enabled.is_some()));
     let (found, _) = history(project, &package).await;
     assert_eq!(found.iter().map(|found| found.status).collect::<Vec<_>>(), [Status::Deployed]);
     for member in &made.members {
         let stored = project.deployment(member.deployment).await.unwrap().unwrap();
-        assert_eq!(stored.sides.enabled, Some(Enabled { at: moment(9), by: someone() }));
+        assert_eq!(stored.derived.enabled, Some(Enabled { at: moment(9), by: someone() }));
     }
     audit(&local).await;
 }

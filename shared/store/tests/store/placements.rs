@@ -72,11 +72,11 @@ async fn what_answers_is_one_request() {
 /// A worker takes it up and has built it, on its way from one place to the other.
 async fn moving(project: &ProjectStore, id: DeploymentId, to: Placement) -> Deployment {
     let mut deployment = project.deployment(id).await.unwrap().unwrap().entity;
-    let (seen, held, from) = (deployment.trail.version, deployment.hold.epoch, deployment.placement);
+    let (seen, held, from) = (deployment.metadata.version, deployment.work_state.epoch, deployment.placement);
     let kind = OperationKind::Move { from, to, arrival: Arrival::TakeOver };
     deployment.request(kind, &samples::request()).unwrap();
     project.request_operation(&deployment, seen).await.unwrap();
-    deployment.claim("worker", moment(20), 60).unwrap();
+    deployment.acquire("worker", moment(20), 60).unwrap();
     project.save_progress(&deployment, held).await.unwrap();
     deployment
 }
@@ -86,7 +86,7 @@ async fn switch(project: &ProjectStore, deployment: &Deployment, to: Placement) 
     let mut application = samples::application(deployment);
     application.state_machine.push_str("-there");
     let entry = RouteEntry::new(deployment, &application, Some(samples::enabled(21)));
-    let held = deployment.hold.epoch;
+    let held = deployment.work_state.epoch;
     let moved = project.save_with_both_routes(deployment, held, |deployment, routes| {
         let places: Vec<_> = routes.iter().map(|route| route.placement).collect();
         let expected = if deployment.placement == to { vec![to] } else { vec![deployment.placement, to] };
@@ -105,11 +105,11 @@ async fn switch(project: &ProjectStore, deployment: &Deployment, to: Placement) 
 }
 
 async fn finish(project: &ProjectStore, deployment: &Deployment, event: Event) {
-    let held = deployment.hold.epoch;
+    let held = deployment.work_state.epoch;
     let ended = project.save_with_both_routes(deployment, held, |deployment, routes| {
         deployment.finish(event).unwrap();
         for route in routes {
-            route.holds.remove(&deployment.id);
+            route.pending_operations.remove(&deployment.id);
         }
         Ok(())
     });
@@ -118,8 +118,8 @@ async fn finish(project: &ProjectStore, deployment: &Deployment, event: Event) {
 
 /// How many deployments and routes an environment says that it has.
 async fn counted(project: &ProjectStore, environment: &Environment) -> (u64, u64) {
-    let sides = project.get_by_id::<Environment>(environment.id.uuid()).await.unwrap().sides;
-    (sides.deployments, sides.routes)
+    let derived = project.get_by_id::<Environment>(environment.id.uuid()).await.unwrap().derived;
+    (derived.deployments, derived.routes)
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn nothing_moves_to_an_environment_that_is_not_there() {
     let kind = OperationKind::Move { from: made.placement, to, arrival: Arrival::TakeOver };
     moved.request(kind, &samples::request()).unwrap();
     let before = local.items().await;
-    let refused = project.request_operation(&moved, made.trail.version).await;
+    let refused = project.request_operation(&moved, made.metadata.version).await;
     assert!(matches!(refused, Err(StoreError::NotFound { kind: Kind::Environment, .. })), "{refused:?}");
     assert_eq!(local.items().await, before);
 }
@@ -204,10 +204,10 @@ async fn a_priority_that_comes_with_a_request_counts_at_once_wherever_that_leads
     let kind =
         OperationKind::Move { from: made.placement, to: Placement::Global, arrival: Arrival::TakeOver };
     moved.request(kind, &samples::request()).unwrap();
-    project.request_operation(&moved, made.trail.version).await.unwrap();
+    project.request_operation(&moved, made.metadata.version).await.unwrap();
     audit(&local).await;
-    moved.claim("worker", moment(20), 60).unwrap();
-    project.save_progress(&moved, made.hold.epoch).await.unwrap();
+    moved.acquire("worker", moment(20), 60).unwrap();
+    project.save_progress(&moved, made.work_state.epoch).await.unwrap();
     finish(project, &moved, Event::Fail).await;
     let (entry, _) = project.answering(flow.id, environment.id.into()).await.unwrap().unwrap();
     assert_eq!((entry.deployment, entry.priority), (made.id, 7));

@@ -1,7 +1,7 @@
 //! The settings of a project: there from the first change on, changed by one at a time, in no list.
 
+use domain::metadata::Metadata;
 use domain::project_settings::ProjectSettings;
-use domain::trail::Trail;
 use store::{Direction, Kind, ListRequest, Listing, StoreError};
 
 use crate::audit::audit;
@@ -9,7 +9,7 @@ use crate::local::{Local, at_once};
 use crate::samples::{moment, someone};
 
 fn first(local: &Local) -> ProjectSettings {
-    ProjectSettings::new(local.project.project().clone(), Trail::begin(moment(0), &someone()))
+    ProjectSettings::new(local.project.project().clone(), Metadata::begin(moment(0), &someone()))
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn settings_are_stored_with_their_first_change() {
     assert_eq!(local.project.settings().await.unwrap().unwrap().entity, settings);
 
     settings.production_enabled = true;
-    settings.trail.touch(moment(1), &someone());
+    settings.metadata.touch(moment(1), &someone());
     local.project.save_settings(&settings, 1).await.unwrap();
     assert_eq!(local.project.settings().await.unwrap().unwrap().entity, settings);
     for seen in [0, 1, 7] {
@@ -64,7 +64,7 @@ async fn settings_are_in_no_list_and_no_count() {
     let local = Local::start().await;
     let mut settings = first(&local);
     local.project.save_settings(&settings, 0).await.unwrap();
-    settings.trail.touch(moment(1), &someone());
+    settings.metadata.touch(moment(1), &someone());
     local.project.save_settings(&settings, 1).await.unwrap();
     assert_eq!(local.size().await, 1);
     let request =

@@ -12,7 +12,7 @@ async fn release(project: &ProjectStore, flow: &Flow) -> u32 {
     loop {
         let read = project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap().entity;
         let (release, counted) = samples::next_release(&read);
-        match project.create_release(&release, &counted, read.trail.version).await {
+        match project.create_release(&release, &counted, read.metadata.version).await {
             Ok(()) => return release.number,
             Err(StoreError::Raced | StoreError::Stale { .. }) => {}
             Err(error) => panic!("{error:?}"),
@@ -32,7 +32,7 @@ async fn twenty_who_release_at_once_get_the_numbers_one_to_twenty() {
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
     let stored = local.project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap().entity;
-    assert_eq!((stored.next_release(), stored.trail.version), (21, 21));
+    assert_eq!((stored.next_release(), stored.metadata.version), (21, 21));
     audit(&local).await;
 }
 
@@ -46,7 +46,7 @@ async fn a_release_cannot_be_written_again() {
     forged.description = "Something else".parse().unwrap();
     let before = local.items().await;
     let mut next = counted.clone();
-    next.trail.version = 3;
+    next.metadata.version = 3;
     let taken = local.project.create_release(&forged, &next, 2).await;
     assert!(matches!(taken, Err(StoreError::Raced)));
     forged.number = 2;

@@ -1,9 +1,9 @@
 //! Hosts of repositories: each once in a project, with one token beside it or none, gone without a trace.
 
 use domain::ids::RepositoryHostId;
+use domain::metadata::Metadata;
 use domain::repository_host::RepositoryHost;
 use domain::text::{TokenHeader, VariableName};
-use domain::trail::Trail;
 use store::{Address, Direction, Kind, ListRequest, Listing, SealedVariable, StoreError};
 
 use crate::local::{Local, at_once};
@@ -21,7 +21,7 @@ fn host(local: &Local, name: &str) -> RepositoryHost {
         token_header: TokenHeader::authorization(),
         token: None,
         last_token_version: 0,
-        trail: Trail::begin(moment(0), &someone()),
+        metadata: Metadata::begin(moment(0), &someone()),
     }
 }
 
@@ -34,7 +34,7 @@ fn sealed(host: &mut RepositoryHost, envelope: &str) -> SealedVariable {
 /// What the host was, and what it is one change later.
 fn touched(host: &RepositoryHost) -> (RepositoryHost, RepositoryHost) {
     let mut next = host.clone();
-    next.trail.touch(moment(1), &someone());
+    next.metadata.touch(moment(1), &someone());
     (host.clone(), next)
 }
 
@@ -74,7 +74,7 @@ async fn a_refused_change_neither_stores_nor_removes_a_token() {
     let first = sealed(&mut host, "sealed one");
     local.project.create_repository_host(&host, Some(&first)).await.unwrap();
     let (mut before, mut next) = touched(&host);
-    before.trail.version = 7;
+    before.metadata.version = 7;
     let second = sealed(&mut next, CANARY);
     let refused = local.project.update_repository_host(&before, &next, Some(&second)).await;
     assert!(matches!(refused, Err(StoreError::Stale { expected: 7, current: 1, .. })), "{refused:?}");

@@ -21,7 +21,7 @@ async fn an_entity_is_one_request_and_by_its_key_two() {
     assert_eq!(wire.requests(), ["GetItem"]);
     project.get::<Environment>(&"key=staging".parse().unwrap()).await.unwrap();
     assert_eq!(wire.requests(), ["GetItem", "GetItem"]);
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     project.update_environment(&environment, 1, &[]).await.unwrap();
     assert_eq!(wire.requests(), ["UpdateItem"]);
     assert!(project.update(&environment, 1).await.is_err());
@@ -68,11 +68,11 @@ async fn deploying_costs_few_requests_in_the_table() {
     assert_eq!(wire.requests(), ["GetItem", "GetItem", "TransactWriteItems"], "the first counts its route");
     project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
     assert_eq!(wire.requests(), ["GetItem", "TransactWriteItems"]);
-    deployment.claim("worker", moment(1), 60).unwrap();
+    deployment.acquire("worker", moment(1), 60).unwrap();
     project.save_progress(&deployment, 0).await.unwrap();
     assert_eq!(wire.requests(), ["UpdateItem"]);
     let held = project.save_with_route(&deployment, 1, |_, route| {
-        route.holds.clear();
+        route.pending_operations.clear();
         Ok(())
     });
     held.await.unwrap();

@@ -16,6 +16,7 @@ use domain::ids::{
 };
 use domain::integration::Integration;
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal, Timestamp};
 use domain::payload::{Digest, Payload};
 use domain::placement::Placement;
 use domain::release::Release;
@@ -24,8 +25,7 @@ use domain::route::Enabled;
 use domain::run::{Run, RunTrigger};
 use domain::scope::{Scope, Scopes};
 use domain::text::Name;
-use domain::trail::{Principal, Timestamp, Trail};
-use domain::work::Hold;
+use domain::work::WorkState;
 use store::ProjectStore;
 use uuid::Uuid;
 
@@ -38,8 +38,8 @@ pub(crate) fn someone() -> Principal {
     Principal::system("tests")
 }
 
-fn trail() -> Trail {
-    Trail::begin(moment(0), &someone())
+fn metadata() -> Metadata {
+    Metadata::begin(moment(0), &someone())
 }
 
 pub(crate) fn payload(text: &str) -> Payload {
@@ -57,7 +57,7 @@ pub(crate) fn environment() -> Environment {
         labels: std::collections::BTreeSet::new(),
         variables: std::collections::BTreeMap::new(),
         last_secret_version: 0,
-        trail: trail(),
+        metadata: metadata(),
     }
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn integration() -> Integration {
         name: "Orders".parse().unwrap(),
         description: None,
         built_in: false,
-        trail: trail(),
+        metadata: metadata(),
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn flow(integration: &Integration) -> Flow {
         working: content.clone(),
         saved: Some(content),
         released: None,
-        trail: trail(),
+        metadata: metadata(),
     }
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn api_client() -> (ApiClient, Credential) {
     let kind = ClientKind::ApiKey;
     let (name, environment): (Name, _) = ("CI".parse().unwrap(), None);
     let called = Some(name.clone());
-    let client = ApiClient { id, name, kind, scopes: scopes.clone(), environment, trail: trail() };
+    let client = ApiClient { id, name, kind, scopes: scopes.clone(), environment, metadata: metadata() };
     let (project, secret_hash) = ("acme".parse().unwrap(), Digest::of(b"secret"));
     (client, Credential { client: id, project, kind, secret_hash, scopes, environment, name: called })
 }
@@ -119,7 +119,7 @@ pub(crate) fn next_release(flow: &Flow) -> (Release, Flow) {
     };
     let mut counted = flow.clone();
     counted.released = Some(NewestRelease { number, content: flow.working.clone() });
-    counted.trail.touch(moment(1), &someone());
+    counted.metadata.touch(moment(1), &someone());
     (release, counted)
 }
 
@@ -153,8 +153,8 @@ pub(crate) fn deployment_in(flow: &Flow, placement: Placement) -> Deployment {
         retiring: Vec::new(),
         request_number: 0,
         follow_up: false,
-        hold: Hold::default(),
-        trail: trail(),
+        work_state: WorkState::default(),
+        metadata: metadata(),
     }
 }
 
@@ -214,8 +214,8 @@ pub(crate) fn staged(project: &ProjectStore) -> ConnectorStaged {
         already_listed: false,
         has_changes: false,
         operation: None,
-        hold: Hold::default(),
-        trail: trail(),
+        work_state: WorkState::default(),
+        metadata: metadata(),
     }
 }
 
@@ -276,8 +276,8 @@ pub(crate) fn connector_deployment(staged: &ConnectorStaged) -> ConnectorDeploym
         },
         build: Build { id: request.build, report: Report::default() },
         retiring: Vec::new(),
-        hold: Hold::default(),
-        trail: trail(),
+        work_state: WorkState::default(),
+        metadata: metadata(),
     }
 }
 
@@ -285,7 +285,7 @@ fn deployed(staged: &ConnectorStaged) -> DeployedConnector {
     DeployedConnector {
         id: staged.id,
         key: staged.key.clone(),
-        version: staged.trail.version,
+        version: staged.metadata.version,
         owner: staged.owner.clone(),
         staged: true,
         certified: false,

@@ -23,7 +23,7 @@ async fn every_version_of_a_secret_stays_until_its_environment_goes() {
     let first = sealed(&mut environment, "token", "sealed one");
     project.create_environment(&environment, std::slice::from_ref(&first)).await.unwrap();
     let second = sealed(&mut environment, "token", "sealed two");
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     project.update_environment(&environment, 1, std::slice::from_ref(&second)).await.unwrap();
     for (secret, envelope) in [(&first, Some("sealed one")), (&second, Some("sealed two"))] {
         let found = project.secret(environment.id, &secret.name, secret.version).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_refused_change_stores_no_secret() {
     let mut environment = samples::environment();
     local.project.create_environment(&environment, &[]).await.unwrap();
     let secret = sealed(&mut environment, "token", CANARY);
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     let refused = local.project.update_environment(&environment, 7, &[secret]).await;
     assert!(matches!(refused, Err(StoreError::Stale { expected: 7, current: 1, .. })));
     assert!(!local.text().await.contains(CANARY));
@@ -75,7 +75,7 @@ async fn deleting_an_environment_in_use_keeps_its_secrets() {
     let local = Local::start().await;
     let (_, flow, mut environment) = samples::workshop(&local.project).await;
     let secret = sealed(&mut environment, "token", CANARY);
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     local.project.update_environment(&environment, 1, &[secret]).await.unwrap();
     local.project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
     let refused = local.project.delete_environment(&environment).await;
@@ -98,7 +98,7 @@ async fn as_many_secrets_as_fit_into_one_write_come_and_go() {
     let first = many(&mut environment);
     local.project.create_environment(&environment, &first).await.unwrap();
     let second = many(&mut environment);
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     local.project.update_environment(&environment, 1, &second).await.unwrap();
     assert_eq!(local.size().await, 3 + 2 * MAX_SEALED_AT_ONCE);
     local.project.delete_environment(&environment).await.unwrap();

@@ -23,14 +23,14 @@ async fn work_is_overdue_only_after_its_time() {
     assert_eq!(overdue(PATIENCE).await, []);
     assert_eq!(overdue(PATIENCE + 1).await, found);
 
-    deployment.claim("worker", moment(30), 100).unwrap();
+    deployment.acquire("worker", moment(30), 100).unwrap();
     local.project.save_progress(&deployment, 0).await.unwrap();
     assert_eq!(overdue(130).await, [], "the lease counts");
     assert_eq!(overdue(131).await, found);
 
     deployment.finish(Event::Fail).unwrap();
     let ended = local.project.save_with_route(&deployment, 1, |deployment, route| {
-        route.holds.remove(&deployment.id);
+        route.pending_operations.remove(&deployment.id);
         Ok(())
     });
     let mut deployment = ended.await.unwrap();
@@ -39,7 +39,7 @@ async fn work_is_overdue_only_after_its_time() {
     let mut again = samples::request();
     again.at = moment(500);
     deployment = local.project.deployment(deployment.id).await.unwrap().unwrap().entity;
-    let seen = deployment.trail.version;
+    let seen = deployment.metadata.version;
     deployment.request(OperationKind::Undeploy, &again).unwrap();
     local.project.update(&deployment, seen).await.unwrap();
     assert_eq!(overdue(500 + PATIENCE).await, []);

@@ -19,13 +19,13 @@ use crate::wire::Wire;
 /// A deployment that a worker has built and left switched off.
 pub(crate) async fn deployed(project: &ProjectStore, mut deployment: Deployment) -> Deployment {
     project.create_deployment(&deployment).await.unwrap();
-    deployment.claim("worker", moment(1), 60).unwrap();
+    deployment.acquire("worker", moment(1), 60).unwrap();
     project.save_progress(&deployment, 0).await.unwrap();
     let application = samples::application(&deployment);
     let entry = RouteEntry::new(&deployment, &application, None);
-    let done = project.save_with_route(&deployment, deployment.hold.epoch, |deployment, route| {
+    let done = project.save_with_route(&deployment, deployment.work_state.epoch, |deployment, route| {
         route.put(entry.clone(), Switch::Off);
-        route.holds.remove(&deployment.id);
+        route.pending_operations.remove(&deployment.id);
         deployment.application = Some(application.clone());
         deployment.finish(domain::lifecycle::Event::Succeed).unwrap();
         Ok(())
@@ -98,16 +98,16 @@ async fn what_is_switched_on_takes_over_or_stands_beside_and_says_since_when_and
         let enabled = samples::enabled(i64::try_from(second).unwrap() + 10);
         let before = read(project, id).await;
         let done = enable(project, id, switch, enabled.clone()).await;
-        assert_eq!(done.sides.enabled, Some(enabled.clone()));
-        assert_eq!(done.entity.trail.version, before.entity.trail.version + 1);
-        assert_eq!(done.entity.trail.last_modified_at, enabled.at);
+        assert_eq!(done.derived.enabled, Some(enabled.clone()));
+        assert_eq!(done.entity.metadata.version, before.entity.metadata.version + 1);
+        assert_eq!(done.entity.metadata.last_modified_at, enabled.at);
         let stored = read(project, id).await;
-        assert_eq!((stored.entity, stored.sides), (done.entity, done.sides), "what is told is stored");
+        assert_eq!((stored.entity, stored.derived), (done.entity, done.derived), "what is told is stored");
         assert_eq!(on(project, &flow, place).await, expected);
         audit(&local).await;
     }
     for id in [second, third] {
-        assert_eq!(read(project, id).await.sides.enabled, None, "it says itself that it was switched off");
+        assert_eq!(read(project, id).await.derived.enabled, None, "it says itself that it was switched off");
     }
 }
 
@@ -121,16 +121,16 @@ async fn switching_twice_is_switching_once_and_writes_nothing() {
     }
     let before = local.items().await;
     let again = enable(project, made[0].id, Switch::Beside, samples::enabled(20)).await;
-    assert_eq!(again.sides.enabled, Some(samples::enabled(10)), "since when it was on");
+    assert_eq!(again.derived.enabled, Some(samples::enabled(10)), "since when it was on");
     assert_eq!(local.items().await, before);
     disable(project, made[0].id).await;
     let before = local.items().await;
     let alone = enable(project, made[1].id, Switch::TakeOver, samples::enabled(20)).await;
-    assert_eq!(alone.sides.enabled, Some(samples::enabled(10)));
+    assert_eq!(alone.derived.enabled, Some(samples::enabled(10)));
     assert_eq!(local.items().await, before);
     assert_eq!(on(project, &flow, environment.id.into()).await, [made[1].id]);
     let before = local.items().await;
-    assert_eq!(disable(project, made[0].id).await.sides.enabled, None);
+    assert_eq!(disable(project, made[0].id).await.derived.enabled, None);
     assert_eq!(local.items().await, before);
     audit(&local).await;
 }
@@ -142,13 +142,13 @@ async fn whoever_is_switched_off_by_another_is_at_another_version() {
     let (_, _, made) = with_deployed(&local, 2).await;
     let seen = enable(project, made[0].id, Switch::TakeOver, samples::enabled(10)).await.entity;
     enable(project, made[1].id, Switch::TakeOver, samples::enabled(11)).await;
-    let stale = read(project, seen.id).await.at_version(Some(seen.trail.version));
+    let stale = read(project, seen.id).await.at_version(Some(seen.metadata.version));
     assert!(matches!(stale, Err(StoreError::Stale { .. })));
     let mut late = seen.clone();
-    late.trail.touch(moment(12), &someone());
-    assert!(matches!(project.update(&late, seen.trail.version).await, Err(StoreError::Stale { .. })));
+    late.metadata.touch(moment(12), &someone());
+    assert!(matches!(project.update(&late, seen.metadata.version).await, Err(StoreError::Stale { .. })));
     let body = read(project, seen.id).await.entity;
-    let unchanged = Deployment { trail: body.trail.clone(), ..seen };
+    let unchanged = Deployment { metadata: body.metadata.clone(), ..seen };
     assert_eq!(body, unchanged, "nothing else of it changed");
     audit(&local).await;
 }
@@ -231,9 +231,9 @@ async fn a_priority_that_comes_with_an_operation_is_followed_up_as_well() {
     }
     for (priority, expected) in [(0, false), (7, true)] {
         let mut deployment = read(project, made[0].id).await.entity;
-        let version = deployment.trail.version;
+        let version = deployment.metadata.version;
         deployment.priority = Some(priority);
-        deployment.trail.touch(moment(5), &samples::someone());
+        deployment.metadata.touch(moment(5), &samples::someone());
         project.request_operation(&deployment, version).await.unwrap();
         assert_eq!(read(project, made[0].id).await.entity.follow_up, expected, "priority {priority}");
     }
@@ -292,8 +292,8 @@ async fn a_switch_whose_answer_got_lost_is_made_once() {
     }
     assert!(wire.is_done());
     for (deployment, times) in made.iter().zip([2, 1]) {
-        let version = read(&project, deployment.id).await.entity.trail.version;
-        assert_eq!(version, deployment.trail.version + times, "the first went on, and off again");
+        let version = read(&project, deployment.id).await.entity.metadata.version;
+        assert_eq!(version, deployment.metadata.version + times, "the first went on, and off again");
     }
     audit(&local).await;
 }
@@ -307,15 +307,15 @@ async fn of_fifty_that_take_over_at_once_one_is_on() {
         let enabled = samples::enabled(i64::try_from(turn).unwrap());
         async move {
             let done = enable(&project, id, Switch::TakeOver, enabled.clone()).await;
-            assert_eq!(done.sides.enabled, Some(enabled));
+            assert_eq!(done.derived.enabled, Some(enabled));
         }
     })
     .await;
     let audit = audit(&local).await;
     assert_eq!(on(&local.project, &flow, environment.id.into()).await.len(), 1);
-    let on: Vec<_> = audit.deployments.iter().filter(|stored| stored.sides.enabled.is_some()).collect();
+    let on: Vec<_> = audit.deployments.iter().filter(|stored| stored.derived.enabled.is_some()).collect();
     assert_eq!(on.len(), 1);
-    assert!(on[0].sides.active(Status::Deployed));
+    assert!(on[0].derived.active(Status::Deployed));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -350,7 +350,7 @@ async fn what_was_on_beside_and_answers_alone_now_says_since_when_as_the_route_d
         route.roll_back(RouteEntry { enabled: Some(samples::enabled(20)), ..to });
         Ok(())
     });
-    assert_eq!(done.await.unwrap().sides.enabled, None);
-    assert_eq!(read(project, made[1].id).await.sides.enabled, Some(samples::enabled(20)));
+    assert_eq!(done.await.unwrap().derived.enabled, None);
+    assert_eq!(read(project, made[1].id).await.derived.enabled, Some(samples::enabled(20)));
     audit(&local).await;
 }

@@ -17,7 +17,7 @@ async fn of_fifty_changes_of_one_version_one_is_made() {
     let outcomes = at_once(50, |turn| {
         let (project, mut changed) = (local.project.clone(), environment.clone());
         changed.name = format!("Version of {turn}").parse().unwrap();
-        changed.trail.touch(moment(1), &someone());
+        changed.metadata.touch(moment(1), &someone());
         async move { (project.update(&changed, 1).await, changed) }
     })
     .await;
@@ -37,7 +37,7 @@ async fn a_version_is_checked_when_it_is_read_and_when_it_is_deleted() {
     let mut environment = samples::environment();
     local.project.create(&environment).await.unwrap();
     let first = environment.clone();
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     local.project.update(&environment, 1).await.unwrap();
     let read = local.project.get_by_id::<Environment>(environment.id.uuid()).await.unwrap();
     assert!(read.clone().at_version(None).is_ok() && read.clone().at_version(Some(2)).is_ok());
@@ -54,15 +54,15 @@ async fn what_is_counted_beside_an_entity_survives_its_changes() {
     let local = Local::start().await;
     let (mut integration, mut flow, mut environment) = samples::workshop(&local.project).await;
     local.project.create_deployment(&samples::deployment(&flow, &environment)).await.unwrap();
-    integration.trail.touch(moment(1), &someone());
+    integration.metadata.touch(moment(1), &someone());
     local.project.update(&integration, 1).await.unwrap();
-    flow.trail.touch(moment(1), &someone());
+    flow.metadata.touch(moment(1), &someone());
     local.project.update(&flow, 1).await.unwrap();
-    environment.trail.touch(moment(1), &someone());
+    environment.metadata.touch(moment(1), &someone());
     local.project.update_environment(&environment, 1, &[]).await.unwrap();
-    let sides = local.project.get_by_id::<Integration>(integration.id.uuid()).await.unwrap().sides;
-    assert_eq!((sides.routes, sides.flows), (1, 1));
-    let sides = local.project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap().sides;
-    assert_eq!((sides.routes, sides.deployments), (1, 1));
+    let derived = local.project.get_by_id::<Integration>(integration.id.uuid()).await.unwrap().derived;
+    assert_eq!((derived.routes, derived.flows), (1, 1));
+    let derived = local.project.get_by_id::<Flow>(flow.id.uuid()).await.unwrap().derived;
+    assert_eq!((derived.routes, derived.deployments), (1, 1));
     audit(&local).await;
 }

@@ -34,13 +34,13 @@ fn staged(status: ConnectorStatus, previewable: Previewable) -> ConnectorStaged 
         "private": true, "privateProjects": [], "comments": [], "status": status, "previewable": previewable,
         "previewableReport": null, "publishingReport": null, "alreadyListed": false, "hasChanges": false,
         "operation": null, "lease": null,
-        "trail": {
+        "metadata": {
             "version": 1, "createdAt": at(), "createdBy": "client:1", "lastModifiedAt": at(),
             "lastModifiedBy": "client:1",
         },
     }))
     .unwrap();
-    staged.hold.attempts = 3;
+    staged.work_state.attempts = 3;
     staged
 }
 
@@ -76,7 +76,7 @@ fn a_preview_is_asked_for_when_nothing_is_under_way() {
         assert_eq!((after.status, after.previewable), (status, Previewable::Pending));
         assert_eq!(after.previewable_report, Some(Report::default()), "the report of before is gone");
         assert_eq!(after.job().map(|job| job.kind), Some(StagedOperationKind::Preview));
-        assert_eq!((after.hold.attempts, after.has_changes), (0, before.has_changes));
+        assert_eq!((after.work_state.attempts, after.has_changes), (0, before.has_changes));
         assert_eq!((after.operation_id(), after.requested_at()), (Some(id()), Some(at())));
     }
 }
@@ -102,7 +102,7 @@ fn publishing_is_asked_for_when_nothing_is_under_way_and_there_is_something_to_c
             assert_eq!((after.status, after.previewable), (ConnectorStatus::Processing, previewable));
             assert_eq!(after.publishing_report, Some(Report::default()));
             assert_eq!(after.job().map(|job| job.kind), Some(StagedOperationKind::Publish { certification }));
-            assert_eq!((after.hold.attempts, after.has_changes), (0, has_changes));
+            assert_eq!((after.work_state.attempts, after.has_changes), (0, has_changes));
         }
     }
 }
@@ -111,9 +111,9 @@ fn publishing_is_asked_for_when_nothing_is_under_way_and_there_is_something_to_c
 fn a_worker_changes_no_status_by_taking_a_job_up() {
     for (status, previewable) in all() {
         let mut staged = staged(status, previewable);
-        staged.claim("worker-1", at(), 60).unwrap();
+        staged.acquire("worker-1", at(), 60).unwrap();
         assert_eq!((staged.status, staged.previewable), (status, previewable));
-        assert!(staged.hold.is_held(at()));
+        assert!(staged.work_state.is_held(at()));
         let under_way = status == ConnectorStatus::Processing || previewable == Previewable::Pending;
         assert_eq!(staged.in_progress(), under_way);
         assert_eq!(staged.status_word(), status.as_str());
@@ -124,13 +124,13 @@ fn a_worker_changes_no_status_by_taking_a_job_up() {
 fn only_what_is_under_way_ends_badly() {
     for (status, previewable) in all() {
         let mut staged = staged(status, previewable);
-        staged.hold.take("worker-1", at(), 60);
+        staged.work_state.take("worker-1", at(), 60);
         staged.end_badly().unwrap();
         let expected = if status == ConnectorStatus::Processing { ConnectorStatus::Failed } else { status };
         assert_eq!(staged.status, expected);
         let expected = if previewable == Previewable::Pending { Previewable::False } else { previewable };
         assert_eq!(staged.previewable, expected);
-        assert!(!staged.in_progress() && staged.hold.lease.is_none());
+        assert!(!staged.in_progress() && staged.work_state.lease.is_none());
     }
 }
 
@@ -209,16 +209,16 @@ fn jobs_of_one_request_are_done_in_order_and_end_one_by_one() {
         (asked.job().map(|job| job.kind), asked.has_next()),
         (Some(StagedOperationKind::Preview), true)
     );
-    asked.claim("worker-1", at(), 60).unwrap();
+    asked.acquire("worker-1", at(), 60).unwrap();
 
     let mut done = asked.clone();
     done.previewable = Previewable::True;
     assert!(done.advance());
     assert_eq!((done.job().map(|job| job.kind), done.has_next()), (Some(publish), false));
-    assert!(done.hold.is_held(at()), "the worker goes on");
+    assert!(done.work_state.is_held(at()), "the worker goes on");
     done.status = ConnectorStatus::Published;
     assert!(!done.advance());
-    assert!(!done.hold.is_held(at()) && done.job().is_none());
+    assert!(!done.work_state.is_held(at()) && done.job().is_none());
 
     let mut failed = asked.clone();
     failed.fail_one();

@@ -111,7 +111,7 @@ pub(in crate::connector_deployment) fn deployed(declared: &Value, request: &Valu
         "status": "Deployed",
         "operation": { "id": id, "kind": "deploy", "requestedAt": at, "requestedBy": "client:1" },
         "build": { "id": id, "report": { "entries": [] } }, "lease": null,
-        "trail": {
+        "metadata": {
             "version": 1, "createdAt": at, "createdBy": "client:1", "lastModifiedAt": at,
             "lastModifiedBy": "client:1",
         },

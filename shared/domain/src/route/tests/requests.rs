@@ -44,7 +44,7 @@ fn what_is_on_and_asked_for_again_is_not_switched_off_by_an_older_request() {
         let mut route = route();
         route.put(entry(1), Switch::TakeOver);
         let older = route.accept();
-        route.holds.insert(id(2));
+        route.pending_operations.insert(id(2));
         assert_eq!(route.enable(id(1), switch, enabled_after(9)), Ok(Vec::new()));
         let once = route.clone();
         assert_eq!(route.enable(id(1), switch, enabled_after(10)), Ok(Vec::new()));
@@ -59,7 +59,7 @@ fn what_is_on_and_asked_for_again_is_not_switched_off_by_an_older_request() {
 fn a_newer_request_that_has_been_switched_off_since_still_counts() {
     let mut route = route();
     let (older, newer) = (route.accept(), route.accept());
-    route.holds.insert(id(1));
+    route.pending_operations.insert(id(1));
     route.put(built(2, newer), Switch::TakeOver);
     route.disable(id(2));
     route.put(built(1, older), Switch::TakeOver);
@@ -173,7 +173,7 @@ impl Race {
                 if self.is_pending(deployment) || self.route.enabled(id(deployment)).is_some() {
                     return;
                 }
-                self.route.holds.insert(id(deployment));
+                self.route.pending_operations.insert(id(deployment));
                 let request = self.route.accept();
                 self.pending.push((deployment, request, switch));
                 self.expect(deployment, switch);

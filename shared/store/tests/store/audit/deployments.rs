@@ -6,7 +6,7 @@ use domain::deployment::{Deployment, OperationKind};
 use domain::ids::DeploymentId;
 use domain::placement::Placement;
 use domain::route::{Enabled, MAX_ENABLED, Route, RouteEntry};
-use store::{Sketch, Stored};
+use store::{DeploymentSummary, Stored};
 use uuid::Uuid;
 
 use super::Audit;
@@ -25,17 +25,17 @@ impl Audit {
         };
         let actual: BTreeSet<_> = self.keys.iter().filter(|(_, sk)| is_listed(sk)).cloned().collect();
         assert_eq!(actual, expected, "lists of deployments");
-        for Stored { entity, sides } in &self.flows {
+        for Stored { entity, derived } in &self.flows {
             let own = self.of_deployments(|deployment| deployment.flow == entity.id);
-            assert_eq!(sides.deployments, own, "the count of deployments of a flow");
+            assert_eq!(derived.deployments, own, "the count of deployments of a flow");
         }
-        for Stored { entity, sides } in &self.environments {
+        for Stored { entity, derived } in &self.environments {
             let own = self.of_deployments(|deployment| deployment.placement == entity.id.into());
-            assert_eq!(sides.deployments, own, "the count of deployments in an environment");
+            assert_eq!(derived.deployments, own, "the count of deployments in an environment");
         }
-        for Stored { entity, sides } in &self.packages {
+        for Stored { entity, derived } in &self.packages {
             let own = self.of_deployments(|deployment| deployment.package == Some(entity.id));
-            assert_eq!(sides.deployments, own, "the count of deployments of a package");
+            assert_eq!(derived.deployments, own, "the count of deployments of a package");
             let made = self.package_deployments.iter().filter(|stored| stored.entity.package == entity.id);
             let made: BTreeSet<Uuid> = made.map(|stored| stored.entity.id.uuid()).collect();
             let listed = self.children("PACKAGE", entity.id.uuid(), "PACKAGEDEPLOYMENT");
@@ -43,27 +43,27 @@ impl Audit {
         }
     }
 
-    /// The index of sketches says of every deployment what the deployment says.
-    pub(super) fn sketches_agree(&self) {
-        let mut expected: Vec<Sketch> = self.deployments.iter().map(sketch).collect();
-        expected.sort_by_key(|sketch| (sketch.created_at, sketch.id));
-        assert_eq!(self.sketches, expected, "sketches");
+    /// The index of summaries says of every deployment what the deployment says.
+    pub(super) fn summaries_agree(&self) {
+        let mut expected: Vec<DeploymentSummary> = self.deployments.iter().map(summary).collect();
+        expected.sort_by_key(|summary| (summary.created_at, summary.id));
+        assert_eq!(self.summaries, expected, "summaries");
     }
 
     pub(super) fn routes_agree(&self) {
         let count = |of: &dyn Fn(&Route) -> bool| self.routes.iter().filter(|route| of(route)).count() as u64;
         let integration_of: BTreeMap<_, _> =
             self.flows.iter().map(|stored| (stored.entity.id, stored.entity.integration)).collect();
-        for Stored { entity, sides } in &self.flows {
-            assert_eq!(sides.routes, count(&|route| route.flow == entity.id), "routes of a flow");
+        for Stored { entity, derived } in &self.flows {
+            assert_eq!(derived.routes, count(&|route| route.flow == entity.id), "routes of a flow");
         }
-        for Stored { entity, sides } in &self.environments {
+        for Stored { entity, derived } in &self.environments {
             let own = |route: &Route| route.placement == entity.id.into();
-            assert_eq!(sides.routes, count(&own), "routes into an environment");
+            assert_eq!(derived.routes, count(&own), "routes into an environment");
         }
-        for Stored { entity, sides } in &self.integrations {
+        for Stored { entity, derived } in &self.integrations {
             let own = |route: &Route| integration_of.get(&route.flow) == Some(&entity.id);
-            assert_eq!(sides.routes, count(&own), "routes of an integration's flows");
+            assert_eq!(derived.routes, count(&own), "routes of an integration's flows");
         }
         for route in &self.routes {
             assert!(!route.is_idle(), "an idle route was left: {route:?}");
@@ -81,18 +81,18 @@ impl Audit {
             on.map(|entry| (entry.deployment, entry.enabled.clone())).collect();
         let switches: BTreeMap<_, _> = on.iter().cloned().collect();
         assert_eq!(switches.len(), on.len(), "a deployment is on in one place");
-        for Stored { entity, sides } in &self.deployments {
+        for Stored { entity, derived } in &self.deployments {
             let expected = switches.get(&entity.id).cloned().flatten();
-            assert_eq!(sides.enabled, expected, "the switch of {}", entity.id);
+            assert_eq!(derived.enabled, expected, "the switch of {}", entity.id);
         }
         let known: BTreeMap<_, _> =
             self.deployments.iter().map(|stored| (stored.entity.id, stored)).collect();
         for route in &self.routes {
             for entry in route.entries.iter().chain(&route.retained) {
-                let Some(Stored { entity: deployment, sides }) = known.get(&entry.deployment) else {
+                let Some(Stored { entity: deployment, derived }) = known.get(&entry.deployment) else {
                     panic!("a route leads to what is gone: {entry:?}");
                 };
-                let priority = sides.wishes.priority(deployment).unwrap_or_default();
+                let priority = derived.wishes.priority(deployment).unwrap_or_default();
                 let actual = (deployment.flow, deployment.placement, priority);
                 assert_eq!(actual, (route.flow, route.placement, entry.priority), "{}", deployment.id);
             }
@@ -103,7 +103,7 @@ impl Audit {
     /// Whatever is under way holds the route of where it serves, and of where it is going to.
     fn holds_agree(&self) {
         let holds = |route: &Route| -> Vec<(DeploymentId, Placement)> {
-            route.holds.iter().map(|id| (*id, route.placement)).collect()
+            route.pending_operations.iter().map(|id| (*id, route.placement)).collect()
         };
         let held: BTreeSet<_> = self.routes.iter().flat_map(holds).collect();
         let working = self.deployments.iter().map(|stored| &stored.entity).filter(|entity| {
@@ -111,7 +111,7 @@ impl Audit {
         });
         let places =
             working.flat_map(|entity| [(entity.id, entity.placement), (entity.id, entity.destination())]);
-        assert_eq!(held, places.collect(), "holds");
+        assert_eq!(held, places.collect(), "pendingOperations");
         let members_of = |route: &Route| -> Vec<(DeploymentId, Placement)> {
             route.reserved.iter().map(|id| (*id, route.placement)).collect()
         };
@@ -122,9 +122,9 @@ impl Audit {
             made.members.iter().map(|member| (member.deployment, made.placement)).collect::<Vec<_>>()
         });
         assert!(reserved.is_subset(&members.collect()), "reserved for no package: {reserved:?}");
-        for Stored { entity, sides } in &self.deployments {
+        for Stored { entity, derived } in &self.deployments {
             let rests = !entity.status.in_progress();
-            assert!(!rests || sides.wishes.is_empty(), "asked for, and not done: {sides:?}");
+            assert!(!rests || derived.wishes.is_empty(), "asked for, and not done: {derived:?}");
         }
         for route in &self.routes {
             let known = route.entries.iter().chain(&route.retained);
@@ -137,7 +137,7 @@ impl Audit {
 /// The keys of all lists that a deployment belongs into.
 fn listed(deployment: &Deployment) -> Vec<(String, String)> {
     let Deployment { id, flow, placement, release, package, .. } = deployment;
-    let at = deployment.trail.created_at;
+    let at = deployment.metadata.created_at;
     let of_flow = format!("P#acme#FLOW#{flow}");
     let of_place = match placement {
         Placement::Global => "P#acme#GLOBAL".to_owned(),
@@ -155,16 +155,16 @@ fn listed(deployment: &Deployment) -> Vec<(String, String)> {
     lists
 }
 
-pub(crate) fn sketch(stored: &Stored<Deployment>) -> Sketch {
+pub(crate) fn summary(stored: &Stored<Deployment>) -> DeploymentSummary {
     let deployment = &stored.entity;
-    Sketch {
+    DeploymentSummary {
         id: deployment.id,
-        created_at: deployment.trail.created_at,
+        created_at: deployment.metadata.created_at,
         name: deployment.name.as_str().to_owned(),
         flow: deployment.flow,
         release: deployment.release,
         placement: deployment.placement,
         package: deployment.package,
-        enabled_at: stored.sides.enabled.as_ref().map(|enabled| enabled.at),
+        enabled_at: stored.derived.enabled.as_ref().map(|enabled| enabled.at),
     }
 }

@@ -18,6 +18,7 @@ use domain::ids::{
 };
 use domain::integration::Integration;
 use domain::lifecycle::Status;
+use domain::metadata::{Metadata, Principal};
 use domain::package::{
     MemberDeployment, Package, PackageDeployment, PackageMember, PackageOperation, Verdict,
 };
@@ -29,9 +30,8 @@ use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
 use domain::scope::{Scope, Scopes};
 use domain::signing::RingKey;
 use domain::text::{TokenHeader, VariableName};
-use domain::trail::{Principal, Trail};
 use domain::wishes::{Asked, PriorityWish, SwitchWish, Wishes};
-use domain::work::{Hold, Progress};
+use domain::work::{Progress, WorkState};
 use store::SealedVariable;
 
 use super::id;
@@ -42,8 +42,8 @@ const ENVELOPE: &str = r#"{"keyId":"alias/slipway","wrappedKey":"d3JhcHBlZA==","
 
 const CONNECT_YAML: &str = include_str!("../../../../domain/tests/connect_yaml/fixtures/every-kind.yaml");
 
-pub(super) fn trail() -> Trail {
-    Trail::begin(moment(0), &client_principal())
+pub(super) fn metadata() -> Metadata {
+    Metadata::begin(moment(0), &client_principal())
 }
 
 pub(super) fn client_principal() -> Principal {
@@ -159,15 +159,15 @@ pub(super) fn deployments(flow: &Flow, environments: &[Environment]) -> Vec<Depl
     last.retiring = vec!["arn:aws:states:eu-central-1:000000000000:stateMachine:old".to_owned()];
     last.candidate = Some(samples::application(last));
     last.build.report = report();
-    last.hold = Hold {
+    last.work_state = WorkState {
         attempts: 2,
         last_cause: Some("the table did not answer".to_owned()),
         throttled: 1,
         resume_at: Some(moment(30)),
-        ..Hold::default()
+        ..WorkState::default()
     };
-    last.hold.take("worker", moment(2), 60);
-    last.hold.progress = Some(Progress { step: 2, at: moment(2) });
+    last.work_state.take("worker", moment(2), 60);
+    last.work_state.progress = Some(Progress { step: 2, at: moment(2) });
     deployments
 }
 
@@ -201,7 +201,7 @@ pub(super) fn package(flow: &Flow) -> (Package, PackageDeployment) {
         notes: Some("Everything".to_owned()),
         members: vec![member],
         was_deployed: true,
-        trail: trail(),
+        metadata: metadata(),
     };
     let request = request(51);
     let made =
@@ -216,8 +216,8 @@ pub(super) fn package(flow: &Flow) -> (Package, PackageDeployment) {
         verdict: Some(Verdict::Switched),
         operation: Operation::of(PackageOperation::Deploy, &request),
         build: Build { id: request.build, report: report() },
-        hold: Hold::default(),
-        trail: trail(),
+        work_state: WorkState::default(),
+        metadata: metadata(),
     };
     (package, deployment)
 }
@@ -322,7 +322,7 @@ pub(super) fn host(local: &Local) -> RepositoryHost {
         token_header: TokenHeader::authorization(),
         token: Some(1),
         last_token_version: 1,
-        trail: trail(),
+        metadata: metadata(),
     }
 }
 

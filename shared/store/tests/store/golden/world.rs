@@ -26,8 +26,8 @@ use crate::samples::{self, moment, someone};
 use crate::switching::{deployed, enable};
 
 use super::specimens::{
-    client, connector_deployment, deployments, digest, environments, flows, host, key, package, runs, sealed,
-    staged, trail, wishes,
+    client, connector_deployment, deployments, digest, environments, flows, host, key, metadata, package,
+    runs, sealed, staged, wishes,
 };
 
 pub(super) const MACHINE: &str = "slipway-00000000-0000-4000-8000-000000000001";
@@ -71,7 +71,7 @@ impl World {
         };
         let mut integrations =
             vec![integration, Integration { id: IntegrationId::new(id(4)), ..samples::integration() }];
-        integrations[1].trail = trail();
+        integrations[1].metadata = metadata();
         let (environments, mut flows) = (environments(), flows(&integrations[0]));
         for (client, credential) in &clients {
             project.create_client(client, credential).await.unwrap();
@@ -114,7 +114,7 @@ impl World {
             production_enabled: false,
             service_origins: vec!["https://shop.acme.example".parse().unwrap()],
             permissions_required: true,
-            ..ProjectSettings::new(project.project().clone(), trail())
+            ..ProjectSettings::new(project.project().clone(), metadata())
         };
         project.save_settings(&settings, 0).await.unwrap();
         let access = KeyRing::new(key(80));
@@ -196,7 +196,7 @@ async fn store_deployments(
     enable(project, made[1].id, Switch::TakeOver, enabled.clone()).await;
     let by = (moment(9), &someone());
     let asked = project.amend_deployment(made[0].id, by, |stored: &mut Stored<Deployment>, _| {
-        stored.sides.wishes = wishes.clone();
+        stored.derived.wishes = wishes.clone();
         Ok::<(), StoreError>(())
     });
     asked.await.unwrap();

@@ -1,24 +1,24 @@
-//! Sketches: of every deployment no more than filters and orders need, some 200 bytes in an index of their own. A list
+//! Summaries: of every deployment no more than filters and orders need, some 200 bytes in an index of their own. A list
 //! that the table is not laid out for walks these, and reads only the deployments of its page.
 
 use domain::deployment::Deployment;
 use domain::ids::{DeploymentId, FlowId, PackageId};
+use domain::metadata::Timestamp;
 use domain::placement::Placement;
-use domain::trail::Timestamp;
 
 use crate::ProjectStore;
-use crate::entity::{Entity, Reach, Stored, side};
+use crate::entity::{Entity, Reach, Stored, derived};
 use crate::error::{Kind, StoreError};
 use crate::gathered::Gathered;
 use crate::item::{Item, count, name, number, string, text};
-use crate::keys::{self, SKETCH};
+use crate::keys::{self, GSI2};
 use crate::project::position;
 use crate::table::Query;
 use crate::write::Change;
 
 /// What the index knows of a deployment. It lags a write by milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sketch {
+pub struct DeploymentSummary {
     /// The deployment.
     pub id: DeploymentId,
     /// When it was made.
@@ -37,11 +37,11 @@ pub struct Sketch {
     pub enabled_at: Option<Timestamp>,
 }
 
-/// What a deployment's item has for its sketch, beside what switching writes. Everything is needed in every item of the
+/// What a deployment's item has for its summary, beside what switching writes. Everything is needed in every item of the
 /// index, so there is no `Remove` but for the package, which never changes.
 pub(crate) fn attributes(deployment: &Deployment) -> Vec<Change> {
     let mut changes = vec![
-        Change::Set(name::SKETCH_SK, string(position(deployment))),
+        Change::Set(name::GSI2SK, string(position(deployment))),
         Change::Set(name::FLOW, string(deployment.flow.to_string())),
         Change::Set(name::FLOW_NAME, string(deployment.name.as_str())),
         Change::Set(name::RELEASE, number(deployment.release)),
@@ -52,22 +52,24 @@ pub(crate) fn attributes(deployment: &Deployment) -> Vec<Change> {
 }
 
 impl ProjectStore {
-    /// The sketches of all deployments that `keep` keeps, oldest first.
+    /// The summaries of all deployments that `keep` keeps, oldest first.
     ///
     /// # Errors
     ///
     /// More than [`MAX_OFFSET`](crate::MAX_OFFSET) are kept, or reading takes too long.
-    pub async fn sketches(
+    pub async fn summaries(
         &self,
-        keep: impl Fn(&Sketch) -> bool + Send + Sync,
-    ) -> Result<Vec<Sketch>, StoreError> {
-        let mut query = self.sketch_query(true);
+        keep: impl Fn(&DeploymentSummary) -> bool + Send + Sync,
+    ) -> Result<Vec<DeploymentSummary>, StoreError> {
+        let mut query = self.summary_query(true);
         let mut gathered = Gathered::begin();
         loop {
             let found = self.table.query(query.clone()).await?;
-            let sketches = found.items.iter().map(Sketch::from_item).collect::<Result<Vec<_>, _>>()?;
-            let is_reached = |sketch: &Sketch| Reach::from(sketch.placement).includes(self.limit());
-            gathered.keep(sketches.into_iter().filter(|sketch| is_reached(sketch) && keep(sketch)))?;
+            let summaries =
+                found.items.iter().map(DeploymentSummary::from_item).collect::<Result<Vec<_>, _>>()?;
+            let is_reached =
+                |summary: &DeploymentSummary| Reach::from(summary.placement).includes(self.limit());
+            gathered.keep(summaries.into_iter().filter(|summary| is_reached(summary) && keep(summary)))?;
             if found.next.is_none() {
                 return Ok(gathered.finish());
             }
@@ -93,19 +95,19 @@ impl ProjectStore {
         self.table.get_many(keys.collect()).await?.iter().map(Stored::from_item).collect()
     }
 
-    pub(crate) fn sketch_query(&self, forward: bool) -> Query {
-        let partition = (name::SKETCH_PK, keys::list_partition(&self.project, Deployment::KIND));
-        Query { index: Some(SKETCH), partition, sort: None, forward, limit: None, start: None }
+    pub(crate) fn summary_query(&self, forward: bool) -> Query {
+        let partition = (name::GSI2PK, keys::list_partition(&self.project, Deployment::KIND));
+        Query { index: Some(GSI2), partition, sort: None, forward, limit: None, start: None }
     }
 }
 
-impl Sketch {
+impl DeploymentSummary {
     fn from_item(item: &Item) -> Result<Self, StoreError> {
-        Self::read(item).ok_or_else(|| StoreError::Corrupt("a sketch that is not whole".to_owned()))
+        Self::read(item).ok_or_else(|| StoreError::Corrupt("a summary that is not whole".to_owned()))
     }
 
     fn read(item: &Item) -> Option<Self> {
-        let (created_at, id) = text(item, name::SKETCH_SK)?.split_once('#')?;
+        let (created_at, id) = text(item, name::GSI2SK)?.split_once('#')?;
         Some(Self {
             id: id.parse().ok()?,
             created_at: created_at.parse().ok()?,
@@ -114,7 +116,7 @@ impl Sketch {
             release: u32::try_from(count(item, name::RELEASE)).ok()?,
             placement: text(item, name::PLACEMENT)?.parse().ok()?,
             package: text(item, name::PACKAGE).and_then(|id| id.parse().ok()),
-            enabled_at: text(item, side::ENABLED_AT).and_then(|at| at.parse().ok()),
+            enabled_at: text(item, derived::ENABLED_AT).and_then(|at| at.parse().ok()),
         })
     }
 }

@@ -177,7 +177,7 @@ impl JsonSchema for Principal {
 /// Version and authorship of an entity. The version counts from 1 and grows by one with each change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Trail {
+pub struct Metadata {
     /// Counts changes from 1; an update must name the one it saw.
     pub version: u64,
     /// When the entity was made.
@@ -190,8 +190,8 @@ pub struct Trail {
     pub last_modified_by: Principal,
 }
 
-impl Trail {
-    /// The trail of an entity that is made now.
+impl Metadata {
+    /// The metadata of an entity that is made now.
     pub fn begin(now: Timestamp, by: &Principal) -> Self {
         Self {
             version: 1,

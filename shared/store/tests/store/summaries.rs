@@ -7,14 +7,14 @@ use domain::deployment::Deployment;
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, PackageId};
+use domain::metadata::Metadata;
 use domain::package::Package;
 use domain::placement::Placement;
 use domain::route::Switch;
-use domain::trail::Trail;
-use store::{Direction, Entity, Kind, ListRequest, Listing, ProjectStore, Sketch, StoreError};
+use store::{DeploymentSummary, Direction, Entity, Kind, ListRequest, Listing, ProjectStore, StoreError};
 use uuid::Uuid;
 
-use crate::audit::{audit, sketch};
+use crate::audit::{audit, summary};
 use crate::lists::{by_cursor, ids, request};
 use crate::local::Local;
 use crate::samples::{self, moment, someone};
@@ -28,7 +28,7 @@ fn package() -> Package {
         notes: None,
         members: Vec::new(),
         was_deployed: true,
-        trail: Trail::begin(moment(0), &someone()),
+        metadata: Metadata::begin(moment(0), &someone()),
     }
 }
 
@@ -46,7 +46,7 @@ async fn scattered(project: &ProjectStore) -> (Flow, [Environment; 2], Vec<Deplo
         let mut deployment = samples::deployment_in(&flow, places[turn as usize % 3]);
         deployment.release = turn / 3 % 3 + 1;
         deployment.package = (turn % 2 == 0).then_some(package.id);
-        deployment.trail.created_at = moment(i64::from(turn));
+        deployment.metadata.created_at = moment(i64::from(turn));
         project.create_deployment(&deployment).await.unwrap();
         made.push(deployment);
     }
@@ -166,7 +166,7 @@ async fn a_cursor_of_one_list_leads_nowhere_in_another() {
 }
 
 #[tokio::test]
-async fn a_sketch_is_what_filters_and_orders_need_and_follows_the_deployment() {
+async fn a_summary_is_what_filters_and_orders_need_and_follows_the_deployment() {
     let local = Local::start().await;
     let project = &local.project;
     let (_, flow, environment) = samples::workshop(project).await;
@@ -177,19 +177,23 @@ async fn a_sketch_is_what_filters_and_orders_need_and_follows_the_deployment() {
             enable(project, made.id, Switch::TakeOver, enabled).await;
         }
         let stored = project.deployment(made.id).await.unwrap().unwrap();
-        let found = project.sketches(|sketch| sketch.id == made.id).await.unwrap();
-        assert_eq!(found, [sketch(&stored)]);
+        let found = project.summaries(|summary| summary.id == made.id).await.unwrap();
+        assert_eq!(found, [summary(&stored)]);
         assert_eq!(found[0].enabled_at, enabled.map(|_| moment(10)), "since when it is on");
     }
     let third = deployed(project, samples::deployment(&flow, &environment)).await;
     enable(project, third.id, Switch::TakeOver, samples::enabled(30)).await;
-    let on = project.sketches(|sketch| sketch.enabled_at.is_some()).await.unwrap();
-    assert_eq!(on.iter().map(|sketch| sketch.id).collect::<Vec<_>>(), [third.id], "who was switched off too");
-    let global = project.sketches(|sketch| sketch.placement.is_global()).await.unwrap();
-    assert_eq!(global.iter().map(|sketch| sketch.id).collect::<Vec<_>>(), [other.id]);
-    assert_eq!(project.sketches(|_| false).await.unwrap(), Vec::<Sketch>::new());
+    let on = project.summaries(|summary| summary.enabled_at.is_some()).await.unwrap();
+    assert_eq!(
+        on.iter().map(|summary| summary.id).collect::<Vec<_>>(),
+        [third.id],
+        "who was switched off too"
+    );
+    let global = project.summaries(|summary| summary.placement.is_global()).await.unwrap();
+    assert_eq!(global.iter().map(|summary| summary.id).collect::<Vec<_>>(), [other.id]);
+    assert_eq!(project.summaries(|_| false).await.unwrap(), Vec::<DeploymentSummary>::new());
     let (_, undeployed, _) = samples::workshop(project).await;
-    assert_eq!(project.sketches(|sketch| sketch.flow == undeployed.id).await.unwrap(), []);
+    assert_eq!(project.summaries(|summary| summary.flow == undeployed.id).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -200,15 +204,14 @@ async fn the_index_holds_no_more_than_that_and_is_asked_once() {
     let (_, flow, environment) = samples::workshop(&local.project).await;
     let made = deployed(&local.project, samples::deployment(&flow, &environment)).await;
     enable(&local.project, made.id, Switch::TakeOver, samples::enabled(10)).await;
-    let query = local.client.query().table_name("slipway").index_name("Sketch");
-    let query = query.key_condition_expression("SketchPK = :pk");
+    let query = local.client.query().table_name("slipway").index_name("GSI2");
+    let query = query.key_condition_expression("GSI2PK = :pk");
     let query = query.expression_attribute_values(":pk", AttributeValue::S("P#acme#DEPLOYMENT".to_owned()));
     let found = query.send().await.unwrap().items.unwrap();
     let names: BTreeSet<_> = found[0].keys().map(String::as_str).collect();
-    let expected =
-        ["PK", "SK", "SketchPK", "SketchSK", "flow", "flowName", "release", "placement", "enabledAt"];
+    let expected = ["PK", "SK", "GSI2PK", "GSI2SK", "flow", "flowName", "release", "placement", "enabledAt"];
     assert_eq!((found.len(), names), (1, BTreeSet::from(expected)));
-    project.sketches(|_| true).await.unwrap();
+    project.summaries(|_| true).await.unwrap();
     assert_eq!(wire.requests(), ["Query"]);
     project.deployments_by_id(&[made.id]).await.unwrap();
     assert_eq!(wire.requests(), ["BatchGetItem"]);
