@@ -20,7 +20,7 @@ pub(crate) async fn switched(
     call: &Call<NoBody>,
     wanted: Wanted,
 ) -> Result<Data<DeploymentView>, ApiError> {
-    let project = context.project_of(&call);
+    let project = context.project_of(call);
     let id = call.path_value("deployment")?;
     let wanted = Amendment { switch: Some(wanted), ..Amendment::default() };
     let meant = |deployment: &Deployment| found::is_meant(call, deployment);

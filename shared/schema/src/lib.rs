@@ -169,7 +169,7 @@ fn compile(schema: &Value, settings: &Settings) -> Result<jsonschema::Validator,
     let registry = Registry::new()
         .draft(Draft::Draft202012)
         .add(SCHEMA, Draft::Draft202012.create_resource_ref(schema))
-        .and_then(|registry| registry.prepare())?;
+        .and_then(jsonschema::RegistryBuilder::prepare)?;
     options
         .with_draft(Draft::Draft4)
         .with_registry(&registry)

@@ -106,9 +106,10 @@ impl ProjectStore {
         listing: &Listing,
         request: &ListRequest,
     ) -> Result<Page<E>, StoreError> {
-        let total = match request.with_total {
-            true => Some(self.walk::<E>(listing, |_| true).await?.len() as u64),
-            false => None,
+        let total = if request.with_total {
+            Some(self.walk::<E>(listing, |_| true).await?.len() as u64)
+        } else {
+            None
         };
         Ok(Page { total, ..self.page_where(listing, request, |_| true).await? })
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use domain::ids::EnvironmentId;
 use domain::metadata::Principal;
 use domain::text::{Key, ProjectKey};
+use futures::FutureExt;
+use futures::future::{BoxFuture, ready};
 use uuid::Uuid;
 
 use crate::entity::{Address, Entity, Reach, Stored};
@@ -186,10 +188,11 @@ impl ProjectStore {
     }
 
     /// Does all of the writes or none. Each body says who wrote it.
-    pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        let via = serde_json::to_string(&self.author.via);
-        let via = via.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        self.table.write(writes.into_iter().map(|write| write.by(&via)).collect()).await
+    pub(crate) fn write(&self, writes: Vec<Write>) -> BoxFuture<'_, Result<(), StoreError>> {
+        match serde_json::to_string(&self.author.via) {
+            Ok(via) => self.table.write(writes.into_iter().map(|write| write.by(&via)).collect()),
+            Err(error) => ready(Err(StoreError::Corrupt(error.to_string()))).boxed(),
+        }
     }
 
     /// Counts something beside an entity, which must exist. To an integration that is being deleted nothing is

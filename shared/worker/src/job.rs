@@ -345,7 +345,7 @@ pub fn give_back(work_state: &mut WorkState, cause: &JobError, now: Timestamp, r
         JobError::Throttled(_) => return Some(work_state.wait(now, random)),
         JobError::Yield(_) => work_state.give_back_uncounted(),
         JobError::Permanent { .. } | JobError::Transient(_) | JobError::Fenced => {
-            work_state.interrupted(&cause.to_string())
+            work_state.interrupted(&cause.to_string());
         }
     }
     None

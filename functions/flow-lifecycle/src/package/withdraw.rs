@@ -6,6 +6,7 @@ use domain::lifecycle::Status;
 use domain::package::Verdict;
 use domain::report::EntryType;
 use domain::work::Worked;
+use futures::FutureExt;
 use runtime::asking::request;
 use store::{StoreError, Stored};
 use worker::{Done, JobError, MAX_ATTEMPTS, Stage, give_up, hopeless};
@@ -150,7 +151,7 @@ impl PackageJob<'_, '_> {
                 return Ok(true);
             }
         };
-        if self.work_on_member(&deployment).await? {
+        if self.work_on_member(&deployment).boxed().await? {
             return Ok(true);
         }
         Err(self.left_by(id).await?)
@@ -174,9 +175,11 @@ impl PackageJob<'_, '_> {
         let id = deployment.id;
         if !deployment.work_state.is_held(self.now()) {
             let reason = "The package that it belongs to could not be deployed".to_owned();
-            if give_up::<FlowDeployments>(self.context, self.project.clone(), deployment, reason).await?
-                == Done::Finished
-            {
+            let project = self.project.clone();
+            // Boxed: what giving up takes is large, and each of many callers would hold it.
+            let given_up =
+                give_up::<FlowDeployments>(self.context, project, deployment, reason).boxed().await?;
+            if given_up == Done::Finished {
                 return Ok(());
             }
         }

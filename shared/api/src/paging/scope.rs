@@ -10,7 +10,7 @@ use crate::operation::Route;
 use crate::param::{Param, ParamKind, sort_text, sorts};
 use schema::pointer::cut;
 
-/// Number of hexadecimal digits of a digest that a cursor pending_operations: enough to notice a mistake.
+/// Number of hexadecimal digits of a digest that a cursor holds: enough to notice a mistake.
 const DIGEST_CHARS: usize = 12;
 
 /// Parameters that say which page of a list is wanted, and how it is shown, but not what is in the list.

@@ -1,4 +1,4 @@
-//! An audit of the whole table: every counter, list, unique_key and switch agrees with the entities they are about.
+//! An audit of the whole table: every counter, list, unique key and switch agrees with the entities they are about.
 
 use std::collections::BTreeSet;
 

@@ -82,8 +82,8 @@ impl Scene {
         self.local.limited_to(self.environment)
     }
 
-    fn is_out_of_reach<T>(&self, done: Result<T, StoreError>) -> bool {
-        matches!(done, Err(StoreError::OutOfReach(own)) if own == self.environment)
+    fn is_out_of_reach<T>(&self, done: &Result<T, StoreError>) -> bool {
+        matches!(done, Err(StoreError::OutOfReach(own)) if *own == self.environment)
     }
 }
 
@@ -99,9 +99,9 @@ async fn whoever_is_limited_gets_and_lists_what_is_in_that_environment_alone() {
     assert_eq!(limited.get_by_id::<Deployment>(own).await.unwrap().entity.id, scene.own.id);
     assert!(limited.get_by_id::<Environment>(scene.environment.uuid()).await.is_ok());
     for other in &scene.others {
-        assert!(scene.is_out_of_reach(limited.get_by_id::<Deployment>(other.id.uuid()).await));
-        assert!(scene.is_out_of_reach(limited.answering(other.flow, other.placement).await));
-        assert!(scene.is_out_of_reach(limited.route(other.flow, other.placement).await));
+        assert!(scene.is_out_of_reach(&limited.get_by_id::<Deployment>(other.id.uuid()).await));
+        assert!(scene.is_out_of_reach(&limited.answering(other.flow, other.placement).await));
+        assert!(scene.is_out_of_reach(&limited.route(other.flow, other.placement).await));
         assert_eq!(
             limited.id_of::<Deployment>(&Address::Id(other.id.uuid())).await.unwrap(),
             other.id.uuid()
@@ -138,14 +138,14 @@ async fn whoever_is_limited_writes_nothing_outside_that_environment() {
     let limited = scene.limited();
     let before = scene.local.text().await;
     for other in &scene.others {
-        assert!(scene.is_out_of_reach(limited.update(other, 1).await));
-        assert!(scene.is_out_of_reach(limited.request_operation(other, 1).await));
-        assert!(scene.is_out_of_reach(limited.create_run(&samples::run(other)).await));
+        assert!(scene.is_out_of_reach(&limited.update(other, 1).await));
+        assert!(scene.is_out_of_reach(&limited.request_operation(other, 1).await));
+        assert!(scene.is_out_of_reach(&limited.create_run(&samples::run(other)).await));
         let mut moved = scene.own.clone();
         moved.placement = other.placement;
-        assert!(scene.is_out_of_reach(limited.create_deployment(&moved).await));
+        assert!(scene.is_out_of_reach(&limited.create_deployment(&moved).await));
     }
-    assert!(scene.is_out_of_reach(limited.create(&samples::environment()).await));
+    assert!(scene.is_out_of_reach(&limited.create(&samples::environment()).await));
     assert_eq!(scene.local.text().await.len(), before.len(), "nothing was written");
     audit(&scene.local).await;
 }
