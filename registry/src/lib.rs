@@ -42,6 +42,11 @@ pub const CRATES: &[(&str, &[Endpoint])] = &[
     ("triggers", triggers::ENDPOINTS),
 ];
 
+/// Names that different types of published schemas go by: each with two of the crates that use it. There may be none.
+pub fn ambiguous_schemas(operations: &[Operation]) -> Vec<String> {
+    openapi::schemas::ambiguous(operations)
+}
+
 /// Every endpoint, in the order of [`CRATES`].
 pub fn endpoints() -> Vec<Endpoint> {
     CRATES.iter().flat_map(|(_, endpoints)| endpoints.iter().copied()).collect()

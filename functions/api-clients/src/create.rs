@@ -17,6 +17,7 @@ use crate::representation::NewClientView;
 /// A new API client.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["name", "kind", "scopes", "environment"]))]
+#[schemars(rename = "ApiClientDraft")]
 pub struct ClientDraft {
     /// Name.
     pub name: Name,

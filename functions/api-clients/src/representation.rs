@@ -13,6 +13,7 @@ use serde::Serialize;
 /// An API client. Neither its secret nor the hash of it is part of this.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ApiClient")]
 pub struct ClientView {
     /// The id; also the OAuth `client_id`.
     pub id: ApiClientId,
@@ -33,6 +34,7 @@ pub struct ClientView {
 /// A new API client with its secret, which is never shown again.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "NewApiClient")]
 pub struct NewClientView {
     /// The client.
     #[serde(flatten)]

@@ -9,6 +9,7 @@ use serde::Serialize;
 /// A published connector. Who may use it while it is private is shown where it is edited, not here.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Connector")]
 pub struct ConnectorView {
     /// Which it is, and what it takes.
     #[serde(flatten)]

@@ -19,6 +19,7 @@ use serde::Serialize;
 /// A deployment.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Deployment")]
 pub struct DeploymentView {
     /// The id.
     pub id: ConnectorDeploymentId,

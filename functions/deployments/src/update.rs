@@ -26,6 +26,7 @@ const LIST: &str = "/configurationValues";
 /// What can be asked of a deployment. Each is an operation for the worker, so one at a time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
+#[schemars(rename = "DeploymentAction")]
 pub enum Action {
     /// Deploy again.
     Redeploy(Redeploy),

@@ -13,6 +13,7 @@ use serde::Serialize;
 /// An environment.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Environment")]
 pub struct EnvironmentView {
     /// The id.
     pub id: EnvironmentId,

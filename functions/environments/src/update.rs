@@ -16,6 +16,7 @@ use crate::variables::{self, VariableDraft};
 /// A change to an environment.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
+#[schemars(rename = "EnvironmentAction")]
 pub enum Action {
     /// Call it something else.
     SetName {

@@ -15,6 +15,7 @@ use store::ProjectStore;
 /// once, and `enable` and `setDeployDisabled` when the operation is over.
 #[derive(Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+#[schemars(rename = "FlowDeploymentAction")]
 pub enum Action {
     /// Deploy the same release again, with the values that the variables have now.
     Redeploy,

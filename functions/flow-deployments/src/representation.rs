@@ -15,6 +15,7 @@ use store::Stored;
 /// A flow deployment.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "FlowDeployment")]
 pub struct FlowDeploymentView {
     /// The id.
     pub id: DeploymentId,
@@ -70,6 +71,7 @@ pub struct FlowDeploymentView {
 
 /// The details of a deployment.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FlowDeploymentDetails")]
 pub struct Details {
     /// The build of the last operation.
     pub build: Build,

@@ -20,6 +20,7 @@ use crate::representation::FlowDeploymentView;
 
 /// What an update of a flow deployment sends.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "FlowDeploymentActions")]
 #[schemars(extend("examples" = [{ "version": 3, "actions": [{ "action": "redeploy" }] }]))]
 pub struct FlowDeploymentUpdate {
     /// The version that the caller saw. Another one now is a conflict. If omitted, the deployment is switched off at

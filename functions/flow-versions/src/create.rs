@@ -20,6 +20,7 @@ const DESCRIPTION: &str = "Deployed as a flow version";
 
 /// A release, and the environment to deploy it to.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "FlowVersionDeploymentDraft")]
 pub struct DeploymentDraft {
     /// The flow version, as in the path.
     pub flow_version_id: ReleaseId,

@@ -12,6 +12,7 @@ use store::Stored;
 
 /// A virtual environment.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "VirtualEnvironment")]
 pub struct EnvironmentView {
     /// The id.
     pub id: EnvironmentId,

@@ -20,6 +20,7 @@ use crate::environment_view::EnvironmentView;
 
 /// A flow version in a virtual environment, or everywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "FlowVersionDeployment")]
 pub struct DeploymentView {
     /// The id.
     pub id: DeploymentId,
@@ -90,6 +91,7 @@ pub enum Embedded<T> {
 
 /// Whoever did something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
 pub struct UserView {
     /// The API client; `system:worker` and the like for Slipway itself.
     pub id: String,
@@ -99,6 +101,7 @@ pub struct UserView {
 
 /// A flow version: a release.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "FlowVersion")]
 pub struct FlowVersionView {
     /// The id, `{flowId}.{number}`.
     pub id: ReleaseId,

@@ -41,6 +41,7 @@ const READ_ONLY: &[&str] = &[
 /// Changes to a deployment. Members that are omitted stay unchanged.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(transform = ReadOnly(READ_ONLY))]
+#[schemars(rename = "FlowVersionDeploymentChanges")]
 pub struct DeploymentChanges {
     /// The flow version, which stays what it is: as in the path, if it is given at all.
     pub flow_version_id: Option<ReleaseId>,

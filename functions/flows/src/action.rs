@@ -11,6 +11,7 @@ use crate::definition::DefinitionDraft;
 /// A change to a flow.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
+#[schemars(rename = "FlowAction")]
 pub enum Action {
     /// Call it something else.
     SetName {

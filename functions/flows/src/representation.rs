@@ -13,6 +13,7 @@ use serde::Serialize;
 /// A flow.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Flow")]
 pub struct FlowView {
     /// The id.
     pub id: FlowId,
@@ -52,6 +53,7 @@ pub struct FlowView {
 
 /// The newest release of a flow.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[schemars(rename = "NewestRelease")]
 pub struct NewestReleaseView {
     /// Its number.
     pub number: u32,

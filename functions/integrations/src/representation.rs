@@ -12,6 +12,7 @@ use store::Stored;
 /// An integration.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Integration")]
 pub struct IntegrationView {
     /// The id.
     pub id: IntegrationId,

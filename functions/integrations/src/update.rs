@@ -11,6 +11,7 @@ use crate::representation::IntegrationView;
 /// A change to an integration.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
+#[schemars(rename = "IntegrationAction")]
 pub enum Action {
     /// Call it something else.
     SetName {

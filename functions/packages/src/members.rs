@@ -12,6 +12,7 @@ use store::ProjectStore;
 
 /// A flow version to be put into a package.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(rename = "PackageMemberDraft")]
 pub struct MemberDraft {
     /// The flow version, `{flowId}.{number}`. A package holds one of each flow.
     pub flow_version_id: ReleaseId,

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 /// A package put somewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "PackageDeployment")]
 pub struct PackageDeploymentView {
     /// The id.
     pub id: PackageDeploymentId,
@@ -37,6 +38,7 @@ pub struct PackageDeploymentView {
 
 /// The deployment of a flow version in a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PackageMemberDeployment")]
 pub struct MemberDeploymentView {
     /// The id of the flow-version deployment.
     pub id: DeploymentId,
@@ -48,6 +50,7 @@ pub struct MemberDeploymentView {
 
 /// An entry of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PackageReportEntry")]
 pub struct ReportEntryView {
     /// Severity.
     #[serde(rename = "type")]

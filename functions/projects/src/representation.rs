@@ -10,6 +10,7 @@ use serde::Serialize;
 /// A project and its settings.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Project")]
 pub struct ProjectView {
     /// The key.
     pub key: ProjectKey,

@@ -17,6 +17,7 @@ use crate::representation::ProjectView;
     clippy::enum_variant_names,
     reason = "actions are named after what they do, as those of every resource"
 )]
+#[schemars(rename = "ProjectAction")]
 pub enum Action {
     /// Allow or forbid deployments of connectors for production. What is deployed stays.
     SetProductionEnabled {

@@ -17,6 +17,7 @@ use serde::Serialize;
 /// A release.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Release")]
 pub struct ReleaseView {
     /// `{flow}.{number}`: names the release across flows.
     pub id: ReleaseId,
@@ -87,6 +88,7 @@ impl WithStatus for ReleaseView {}
 /// A release that was just made.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CreatedRelease")]
 pub struct CreatedReleaseView {
     /// The release.
     #[serde(flatten)]

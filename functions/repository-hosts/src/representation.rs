@@ -12,6 +12,7 @@ use serde::Serialize;
 /// A host that repositories are fetched from.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "RepositoryHost")]
 pub struct RepositoryHostView {
     /// The id.
     pub id: RepositoryHostId,

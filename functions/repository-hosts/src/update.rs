@@ -15,6 +15,7 @@ use crate::{archives, tokens};
 /// A change to a repository host.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+#[schemars(rename = "RepositoryHostAction")]
 pub enum Action {
     /// Say anew where it keeps archives. On another server the token has to be set again, or removed, in the same
     /// request.

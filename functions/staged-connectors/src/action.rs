@@ -9,6 +9,7 @@ use serde::Deserialize;
 /// A change to a staged connector.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+#[schemars(rename = "ConnectorStagedAction")]
 pub enum Action {
     /// Call it something else.
     SetName {

@@ -11,6 +11,7 @@ use serde::Serialize;
 /// A staged connector.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ConnectorStaged")]
 pub struct ConnectorStagedView {
     /// Which it is, and what it takes.
     #[serde(flatten)]

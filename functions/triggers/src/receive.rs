@@ -15,6 +15,7 @@ use serde_json::Value;
 /// What a caller of a deployment's URL gets.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "TriggerAnswer")]
 pub enum Received {
     /// The run that was started, for a flow of kind `flow`.
     Run(Box<RunView>),

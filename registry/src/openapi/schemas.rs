@@ -1,7 +1,6 @@
 //! Schemas of bodies and answers, and the names they go by.
 //!
-//! Every crate has its own `Action`, and a type may look different going in and coming out. A definition keeps its
-//! plain name where all of that name are the same; else it is called after its crate, its direction, or both.
+//! A definition goes by the name that its author gave to the type, so that it stays the same when others add types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,35 +131,34 @@ impl Schemas {
     }
 }
 
-/// How a definition of that name in a scope could be called.
-type Way = fn(&str, Scope) -> String;
-
-/// A name for every definition, the same only for the same.
+/// The published name of every definition: the one that its author gave. Where a type looks different going in and coming
+/// out, because a member may be left out that is always answered, the one going in has `Input` behind its name.
 fn names(definitions: &BTreeMap<(String, Scope), Value>) -> BTreeMap<(String, Scope), String> {
-    let ways: [Way; 3] = [
-        |name, _| name.to_owned(),
-        |name, (_, direction)| name.to_owned() + suffix(direction),
-        |name, (owner, _)| pascal_case(owner) + name,
-    ];
-    // This way tells all apart, since within a scope schemars does.
-    let full: Way = |name, (owner, direction)| pascal_case(owner) + name + suffix(direction);
-    let plain: BTreeSet<&str> = definitions.keys().map(|(name, _)| name.as_str()).collect();
-    let mut names = BTreeMap::new();
-    for plain in plain {
-        let bearers: Vec<Scope> =
-            definitions.keys().filter(|(name, _)| name == plain).map(|(_, scope)| *scope).collect();
-        let spelled = spelled(plain);
-        let fits = |way: &Way| {
-            let mut taken: BTreeMap<String, Value> = BTreeMap::new();
-            bearers.iter().all(|scope| {
-                let whole = whole(definitions, plain, *scope);
-                *taken.entry(way(&spelled, *scope)).or_insert_with(|| whole.clone()) == whole
-            })
-        };
-        let way = ways.into_iter().find(fits).unwrap_or(full);
-        names.extend(bearers.iter().map(|scope| ((plain.to_owned(), *scope), way(&spelled, *scope))));
+    let looks = |name: &str, direction| {
+        let same = definitions.keys().find(|(other, (_, way))| other == name && *way == direction);
+        same.map(|(_, scope)| whole(definitions, name, *scope))
+    };
+    let named = |(name, scope): &(String, Scope)| {
+        let differs = looks(name, Direction::Out).is_some_and(|out| looks(name, Direction::In) != Some(out));
+        let suffix = if differs && scope.1 == Direction::In { "Input" } else { "" };
+        ((name.clone(), *scope), spelled(name) + suffix)
+    };
+    definitions.keys().map(named).collect()
+}
+
+/// Names that different types go by, which their authors have to tell apart: a name, and the crates that use it.
+pub(crate) fn ambiguous(operations: &[Operation]) -> Vec<String> {
+    let schemas = Schemas::of(operations);
+    let mut found: BTreeMap<&String, (Value, &'static str)> = BTreeMap::new();
+    let mut ambiguous = BTreeSet::new();
+    for (key @ (name, (owner, _)), published) in &schemas.names {
+        let whole = whole(&schemas.definitions, name, key.1);
+        let (first, theirs) = found.entry(published).or_insert_with(|| (whole.clone(), owner));
+        if *first != whole {
+            ambiguous.insert(format!("{published} of {theirs} and of {owner}"));
+        }
     }
-    names
+    ambiguous.into_iter().collect()
 }
 
 /// A definition with everything it refers to: two that read the same may refer to different ones.
@@ -199,13 +197,6 @@ pub(crate) fn each_reference(schema: &mut Value, act: &mut impl FnMut(&mut Strin
 /// `PagedFlowView` for schemars's `Paged_for_FlowView`.
 fn spelled(name: &str) -> String {
     name.replace("_for_", "")
-}
-
-const fn suffix(direction: Direction) -> &'static str {
-    match direction {
-        Direction::In => "Input",
-        Direction::Out => "",
-    }
 }
 
 /// `FlowDeployments` for `flow-deployments`.
@@ -272,17 +263,25 @@ mod tests {
     }
 
     #[test]
-    fn types_of_one_name_are_told_apart_by_crate_and_direction_and_only_if_they_differ() {
+    fn a_type_goes_by_its_own_name_and_by_another_where_it_comes_in_differently() {
+        let schemas = Schemas::of(&[operation::<one::Draft, Shared>("one.do")]);
+        let names: Vec<String> = schemas.components().keys().cloned().collect();
+        assert_eq!(names, ["Action", "Draft", "Shared", "SharedInput"]);
+        assert_eq!(
+            schemas.components()["Draft"]["properties"]["_action"]["$ref"],
+            "#/components/schemas/Action"
+        );
+        assert_eq!(schemas.schema("one.do", Direction::In)["$ref"], "#/components/schemas/Draft");
+        assert_eq!(schemas.schema("one.do", Direction::Out)["$ref"], "#/components/schemas/Shared");
+    }
+
+    #[test]
+    fn two_types_of_one_name_are_told() {
         let operations =
             [operation::<one::Draft, Shared>("one.do"), operation::<other::Draft, Shared>("two-three.do")];
-        let schemas = Schemas::of(&operations);
-        let names: Vec<String> = schemas.components().keys().cloned().collect();
         // The drafts read the same but mean different actions.
-        let drafts = ["OneAction", "OneDraft", "Shared", "SharedInput", "TwoThreeAction", "TwoThreeDraft"];
-        assert_eq!(names, drafts);
-        let draft = &schemas.components()["TwoThreeDraft"];
-        assert_eq!(draft["properties"]["_action"]["$ref"], "#/components/schemas/TwoThreeAction");
-        assert_eq!(schemas.schema("one.do", Direction::In)["$ref"], "#/components/schemas/OneDraft");
-        assert_eq!(schemas.schema("one.do", Direction::Out)["$ref"], "#/components/schemas/Shared");
+        let told = ["Action of one and of two-three", "Draft of one and of two-three"];
+        assert_eq!(ambiguous(&operations), told);
+        assert_eq!(ambiguous(&operations[..1]), [""; 0]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use registry::operations;
+use registry::{ambiguous_schemas, operations};
 use serde_json::{Map, Value};
 
 use crate::read;
@@ -50,6 +50,18 @@ fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
     }
     for name in document["components"]["schemas"].as_object().unwrap().keys() {
         assert!(found.contains(&format!("#/components/schemas/{name}").as_str()), "{name} is not used");
+    }
+}
+
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    assert_eq!(ambiguous_schemas(&operations()), [""; 0], "tell them apart by #[schemars(rename = …)]");
+    let document = document();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        let is_camel = name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_alphabetic());
+        // schemars numbers types of one name in one crate.
+        assert!(is_camel, "{name}: a name is UpperCamelCase, without digits");
     }
 }
 

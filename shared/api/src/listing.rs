@@ -66,6 +66,7 @@ pub const NEWEST_FIRST: Order = Order {
 /// A page of results.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PageOf{V}")]
 pub struct Paged<V> {
     /// Maximum number of results that was asked for.
     pub limit: usize,

@@ -8,6 +8,7 @@ use crate::param::{Param, ParamKind};
 
 /// A version and the actions to carry out.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "{A}s")]
 pub struct Update<A> {
     /// The version that the caller saw. Another one now is a conflict.
     pub version: u64,

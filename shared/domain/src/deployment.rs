@@ -73,7 +73,7 @@ pub struct Deployment {
 /// What a user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "Operation")]
+#[schemars(rename = "DeploymentOperation")]
 pub struct Operation<K = OperationKind> {
     /// Names the operation in messages and conditions.
     pub id: OperationId,

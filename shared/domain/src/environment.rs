@@ -153,6 +153,7 @@ impl Environment {
 /// What a reader is shown of a variable. A secured value is always the same mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Variable")]
 pub struct VariableView {
     /// The name, `${name}` in a definition.
     pub name: VariableName,

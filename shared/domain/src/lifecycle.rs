@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Status of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DeploymentStatus")]
 pub enum Status {
     /// Stored, never asked to deploy.
     Draft,

@@ -19,6 +19,7 @@ pub enum EntryType {
 /// One entry of a build report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReportEntry")]
 pub struct Entry {
     /// Severity.
     #[serde(rename = "type")]

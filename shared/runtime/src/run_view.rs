@@ -13,6 +13,7 @@ use crate::endpoint::WithStatus;
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Run")]
 pub struct RunView {
     /// The id.
     pub id: RunId,

@@ -13,6 +13,7 @@ use super::principal::user_id;
 
 /// A package: flow versions that are deployed together, all or none.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Package")]
 pub struct PackageView {
     /// The id.
     pub id: PackageId,
@@ -36,6 +37,7 @@ pub struct PackageView {
 
 /// A flow version in a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "PackageMember")]
 pub struct PackageMemberView {
     /// The flow version, `{flowId}.{number}`.
     pub flow_version_id: ReleaseId,
