@@ -5,7 +5,6 @@ use domain::ids::{ApiClientId, EnvironmentId};
 use domain::metadata::Metadata;
 use domain::scope::Scopes;
 use domain::text::Name;
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use secrets::credential::ShownOnce;
 use serde::Serialize;
@@ -69,6 +68,3 @@ impl NewClientView {
         Self { client: client.into(), client_secret, api_key }
     }
 }
-
-impl WithStatus for ClientView {}
-impl WithStatus for NewClientView {}

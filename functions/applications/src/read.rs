@@ -16,8 +16,7 @@ impl RawEndpoint for Read {
     const ID: &'static str = "applications.read";
     const SUMMARY: &'static str =
         "Get a file of deployed assets, or what the flow of a deployed service puts out";
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/apps/{path+}";
+    const ROUTE: Option<(Method, &'static str)> = Some((Method::Get, "/apps/{path+}"));
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD, LOG, service::RUN];
     type Body = NoBody;
 

@@ -12,9 +12,8 @@ pub struct Receive;
 impl RawEndpoint for Receive {
     const ID: &'static str = "applications.receive";
     const SUMMARY: &'static str = "Call a deployed service; the answer is what its flow puts out";
-    const METHOD: Method = Method::Post;
+    const ROUTE: Option<(Method, &'static str)> = Some((Method::Post, "/apps/{path+}"));
     const MORE: &'static [Method] = &[Method::Put, Method::Patch, Method::Delete];
-    const PATH: &'static str = "/apps/{path+}";
     const GRANTS: &'static [Grant] = service::GRANTS;
     type Body = AnyRequest;
 

@@ -1,7 +1,6 @@
 //! What a client sees of a published connector.
 
 use domain::connector::Connector;
-use runtime::WithStatus;
 use runtime::connector_view::{ConnectorApiClient, ConnectorOutline, api_client};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,5 +33,3 @@ impl From<Connector> for ConnectorView {
         }
     }
 }
-
-impl WithStatus for ConnectorView {}

@@ -3,7 +3,7 @@ use api::{ApiError, Call, Grant, Method, NoBody, grant};
 use domain::application_log::LogEntry;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint, WithStatus};
+use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -44,8 +44,6 @@ pub struct DeploymentLogPage {
     /// not.
     pub next: String,
 }
-
-impl WithStatus for DeploymentLogPage {}
 
 /// Reads the log of a deployment.
 #[derive(Debug)]

@@ -10,7 +10,6 @@ use domain::lifecycle::Status;
 use domain::scope::Scopes;
 use domain::secret::MASK;
 use domain::text::{ConfigurationKey, Key, ProjectKey, Region};
-use runtime::WithStatus;
 use runtime::applications::url;
 use runtime::connector_view::ConnectorOutline;
 use schemars::JsonSchema;
@@ -214,8 +213,6 @@ impl From<MintedClient> for DeploymentApiClient {
         Self { name: minted.client, scopes: minted.granted }
     }
 }
-
-impl WithStatus for DeploymentView {}
 
 #[cfg(test)]
 mod tests;

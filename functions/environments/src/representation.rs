@@ -6,7 +6,6 @@ use domain::environment::{Environment, EnvironmentType, VariableView};
 use domain::ids::EnvironmentId;
 use domain::metadata::Metadata;
 use domain::text::{Key, Label, Name, RoleArn};
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -55,5 +54,3 @@ impl From<Environment> for EnvironmentView {
         }
     }
 }
-
-impl WithStatus for EnvironmentView {}

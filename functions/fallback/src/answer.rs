@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use api::{ApiError, ErrorCode, Family, Grant, Request, grant};
-use runtime::{Content, Reply, UnroutedEndpoint};
+use api::{ApiError, ErrorCode, Family, Grant, Method, NoBody, Request, grant};
+use runtime::{Content, Context, RawEndpoint, Reply};
 
 /// Every route, path and method, as the registry has written them down.
 static ROUTES: LazyLock<Vec<(String, String)>> =
@@ -12,16 +12,23 @@ static ROUTES: LazyLock<Vec<(String, String)>> =
 #[derive(Debug)]
 pub struct Answer;
 
-impl UnroutedEndpoint for Answer {
+impl RawEndpoint for Answer {
     const ID: &'static str = "fallback.answer";
     const SUMMARY: &'static str =
         "Say that there is no such path, or which methods it takes; answer OPTIONS, also for pages elsewhere";
+    const ROUTE: Option<(Method, &'static str)> = None;
     // Whose pages may call a service is a setting of its project.
     const GRANTS: &'static [Grant] = &[grant::READ];
 
-    fn handle(request: &Request) -> Result<Reply, ApiError> {
-        answer(&request.method, &request.raw_path, &ROUTES)
+    type Body = NoBody;
+
+    async fn handle(_: &Context, request: Request) -> Result<Reply, ApiError> {
+        of(&request)
     }
+}
+
+fn of(request: &Request) -> Result<Reply, ApiError> {
+    answer(&request.method, &request.raw_path, &ROUTES)
 }
 
 /// What to say of a request that none of `routes` takes.
@@ -109,7 +116,7 @@ mod tests {
             raw_path: "/connectors/drafts".to_owned(),
             ..Request::default()
         };
-        let reply = Answer::handle(&request).unwrap();
+        let reply = of(&request).unwrap();
         let Content::NotAllowed { text, allow } = reply.body else { panic!("{reply:?}") };
         assert_eq!((reply.status, allow.as_str()), (405, "GET, HEAD, OPTIONS, POST"));
         let words = "'/connectors/drafts' does not take PATCH; it takes GET, HEAD, OPTIONS, POST";
@@ -119,11 +126,7 @@ mod tests {
     #[test]
     fn options_are_told_where_there_is_a_path() {
         let asked = |path: &str| {
-            Answer::handle(&Request {
-                method: OPTIONS.to_owned(),
-                raw_path: path.to_owned(),
-                ..Request::default()
-            })
+            of(&Request { method: OPTIONS.to_owned(), raw_path: path.to_owned(), ..Request::default() })
         };
         let reply = asked("/acme/environments").unwrap();
         let allow = "GET, HEAD, OPTIONS, POST".to_owned();

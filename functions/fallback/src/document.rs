@@ -11,8 +11,7 @@ pub struct Document;
 impl RawEndpoint for Document {
     const ID: &'static str = "fallback.document";
     const SUMMARY: &'static str = "Get the OpenAPI document of this API, without credentials";
-    const METHOD: Method = Method::Get;
-    const PATH: &'static str = "/openapi.json";
+    const ROUTE: Option<(Method, &'static str)> = Some((Method::Get, "/openapi.json"));
     const GRANTS: &'static [Grant] = &[];
     type Body = NoBody;
 

@@ -10,4 +10,4 @@ pub use document::Document;
 use runtime::Endpoint;
 
 /// The endpoints of this crate.
-pub const ENDPOINTS: &[Endpoint] = &[Endpoint::unrouted::<Answer>(), Endpoint::raw::<Document>()];
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::raw::<Answer>(), Endpoint::raw::<Document>()];

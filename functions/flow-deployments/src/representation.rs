@@ -6,7 +6,6 @@ use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId, PackageId}
 use domain::lifecycle::Status;
 use domain::metadata::{Metadata, Principal, Timestamp};
 use domain::text::{Description, Name, ProjectKey};
-use runtime::WithStatus;
 use runtime::switching::Pending;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -112,5 +111,3 @@ impl FlowDeploymentView {
         }
     }
 }
-
-impl WithStatus for FlowDeploymentView {}

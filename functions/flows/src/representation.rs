@@ -6,7 +6,6 @@ use domain::ids::{FlowId, IntegrationId};
 use domain::metadata::Metadata;
 use domain::payload::Payload;
 use domain::text::{Key, Name, Note};
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -80,5 +79,3 @@ impl From<Flow> for FlowView {
         }
     }
 }
-
-impl WithStatus for FlowView {}

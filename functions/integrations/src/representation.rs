@@ -4,7 +4,6 @@ use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::metadata::Metadata;
 use domain::text::{Key, Name, Note};
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Stored;
@@ -50,5 +49,3 @@ impl From<Stored<Integration>> for IntegrationView {
         }
     }
 }
-
-impl WithStatus for IntegrationView {}

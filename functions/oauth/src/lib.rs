@@ -9,4 +9,4 @@ pub use token::{Token, TokenAnswer};
 use runtime::Endpoint;
 
 /// The endpoints of this crate.
-pub const ENDPOINTS: &[Endpoint] = &[Endpoint::public::<Token>()];
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::raw::<Token>()];

@@ -1,4 +1,4 @@
-use api::operation::{Param, ParamKind};
+use api::operation::{Param, ParamKind, SchemaOf, schema_of};
 use api::request::Body;
 use api::{ApiError, ErrorCode, Grant, Method, Request, SealedFor, TokenKind, grant};
 use domain::client::{ClientKind, Credential};
@@ -6,7 +6,7 @@ use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
 use domain::text::ProjectKey;
 use runtime::tokens::{Access, LIFETIME_SECONDS};
-use runtime::{Context, PublicEndpoint};
+use runtime::{Context, RawEndpoint, Reply};
 use schemars::JsonSchema;
 use secrets::credential::{ShownOnce, admitted};
 use serde::Serialize;
@@ -43,21 +43,20 @@ pub struct TokenAnswer {
 #[derive(Debug)]
 pub struct Token;
 
-impl PublicEndpoint for Token {
+impl RawEndpoint for Token {
     const ID: &'static str = "oauth.token";
     const SUMMARY: &'static str = "Get an access token for a client's id and secret";
-    const METHOD: Method = Method::Post;
-    const PATH: &'static str = "/oauth/token";
+    const ROUTE: Option<(Method, &'static str)> = Some((Method::Post, "/oauth/token"));
     const GRANTS: &'static [Grant] = &[
         grant::READ_CREDENTIAL,
         grant::read_keys(TokenKind::Access),
         grant::open(SealedFor::SigningKeys(TokenKind::Access)),
     ];
     const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
+    const ANSWER: SchemaOf = schema_of::<TokenAnswer>;
     type Body = TokenRequest;
-    type Answer = TokenAnswer;
 
-    async fn handle(context: &Context, request: Request) -> Result<TokenAnswer, ApiError> {
+    async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {
         let request = TokenRequest::decode(&request, None)?;
         let (client, hash) = request.proof()?;
         let credential = context.store().credential(client).await?;
@@ -70,7 +69,8 @@ impl PublicEndpoint for Token {
         let access = Access { client, project, scopes, environment, name };
         let token = key.sign(&access, context.clock.now()).map_err(ApiError::internal)?;
         let access_token = ShownOnce::new(SecretText::new(token));
-        Ok(TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS, scope })
+        let answer = TokenAnswer { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS, scope };
+        Reply::json(200, &answer)
     }
 }
 

@@ -3,7 +3,6 @@
 use domain::metadata::{Principal, Timestamp};
 use domain::project_settings::ProjectSettings;
 use domain::text::{Origin, ProjectKey};
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -62,8 +61,6 @@ impl ProjectView {
         }
     }
 }
-
-impl WithStatus for ProjectView {}
 
 #[cfg(test)]
 mod tests {

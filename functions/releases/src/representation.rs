@@ -10,7 +10,6 @@ use domain::placement::Placement;
 use domain::release::{Release, ReleaseId};
 use domain::route::Route;
 use domain::text::Description;
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -83,8 +82,6 @@ fn deployed_in(release: u32, routes: &[Route]) -> Vec<DeployedIn> {
     routes.iter().filter_map(answers).collect()
 }
 
-impl WithStatus for ReleaseView {}
-
 /// A release that was just made.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -114,8 +111,6 @@ impl From<Deployment> for StartedDeployment {
         Self { id: deployment.id, status: deployment.status }
     }
 }
-
-impl WithStatus for CreatedReleaseView {}
 
 #[cfg(test)]
 mod tests {

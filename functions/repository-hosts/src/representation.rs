@@ -5,7 +5,6 @@ use domain::metadata::Metadata;
 use domain::repository_host::RepositoryHost;
 use domain::secret::MASK;
 use domain::text::{ArchiveUrl, HostName, Key, TokenHeader};
-use runtime::WithStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -46,5 +45,3 @@ impl From<RepositoryHost> for RepositoryHostView {
         }
     }
 }
-
-impl WithStatus for RepositoryHostView {}

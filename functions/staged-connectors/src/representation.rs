@@ -3,7 +3,6 @@
 use domain::connector::{CertificationComment, ConnectorStaged, ConnectorStatus, Previewable};
 use domain::report::Report;
 use domain::text::ProjectIdentifier;
-use runtime::WithStatus;
 use runtime::connector_view::{ConnectorApiClient, ConnectorOutline, api_client};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,8 +66,6 @@ impl From<ConnectorStaged> for ConnectorStagedView {
         }
     }
 }
-
-impl WithStatus for ConnectorStagedView {}
 
 #[cfg(test)]
 mod tests {

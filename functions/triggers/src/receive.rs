@@ -7,7 +7,7 @@ use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::new_id;
 use runtime::run_view::RunView;
-use runtime::{Context, HttpEndpoint, Reply, WithStatus, running, web};
+use runtime::{Context, HttpEndpoint, Reply, running, web};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -30,15 +30,6 @@ pub enum Received {
 /// A reply goes back as it is; it is never part of an answer in JSON.
 fn nothing<S: Serializer>(_: &Reply, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_unit()
-}
-
-impl WithStatus for Received {
-    fn into_reply(self) -> Result<Reply, Self> {
-        match self {
-            Self::Output(reply) => Ok(*reply),
-            run @ Self::Run(_) => Err(run),
-        }
-    }
 }
 
 /// Answers at the URL of a deployment with a service trigger.
@@ -84,6 +75,13 @@ impl HttpEndpoint for Receive {
             output_of(run, web::path_of(&call.url))
         } else {
             Ok(Received::Run(Box::new(RunView::new(run, None, None))))
+        }
+    }
+
+    fn reply(answer: Received) -> Result<Reply, ApiError> {
+        match answer {
+            Received::Output(reply) => Ok(*reply),
+            run @ Received::Run(_) => Reply::json(Self::SUCCESS, &run),
         }
     }
 }

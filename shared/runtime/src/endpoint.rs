@@ -6,8 +6,7 @@ mod size;
 use std::error::Error;
 use std::future::Future;
 
-use api::collection::{Collected, Data, Deleted};
-use api::operation::{BodySchema, Entry, Grant, Method, Operation, Param, Route, schema_of};
+use api::operation::{BodySchema, Entry, Grant, Method, Operation, Param, Route, SchemaOf, schema_of};
 use api::query::Query;
 use api::request::Body;
 use api::validate::{SchemaError, Validator};
@@ -65,7 +64,7 @@ pub trait HttpEndpoint {
     const SCOPE: Scope;
     /// The status of success.
     const SUCCESS: u16;
-    /// Another status of success, when [`WithStatus`] can give one.
+    /// Another status of success, when [`HttpEndpoint::reply`] can give one.
     const ALSO: Option<u16> = None;
     /// What it may do in AWS.
     const GRANTS: &'static [Grant];
@@ -81,75 +80,45 @@ pub trait HttpEndpoint {
     /// What it takes.
     type Body: Body;
     /// What it answers.
-    type Answer: Serialize + JsonSchema + WithStatus + Send;
+    type Answer: Serialize + JsonSchema + Send;
 
     /// Does it.
     fn handle(
         context: &Context,
         call: Call<Self::Body>,
     ) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
+
+    /// What goes back: the answer as JSON with the status of success, unless the endpoint says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When the answer cannot be written as JSON.
+    fn reply(answer: Self::Answer) -> Result<Reply, ApiError> {
+        Reply::json(Self::SUCCESS, &answer)
+    }
 }
 
-/// A route without a token: the ones that hand tokens out.
-pub trait PublicEndpoint {
-    /// `{crate}.{endpoint}`.
-    const ID: &'static str;
-    /// What it does, in a sentence.
-    const SUMMARY: &'static str;
-    /// The method.
-    const METHOD: Method;
-    /// Other methods that it takes in the same way.
-    const MORE: &'static [Method] = &[];
-    /// The path.
-    const PATH: &'static str;
-    /// What it may do in AWS.
-    const GRANTS: &'static [Grant];
-    /// Its query parameters.
-    const QUERY: &'static [&'static [Param]] = &[];
-    /// What it takes.
-    type Body: Body;
-    /// What it answers.
-    type Answer: Serialize + JsonSchema + Send;
-
-    /// Does it.
-    fn handle(
-        context: &Context,
-        request: Request,
-    ) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
-}
-
-/// A route of a deployed application: no token, any answer.
+/// A route without a token, or what answers where no route leads. It reads the request itself, and answers anything.
 pub trait RawEndpoint {
     /// `{crate}.{endpoint}`.
     const ID: &'static str;
     /// What it does, in a sentence.
     const SUMMARY: &'static str;
-    /// The method.
-    const METHOD: Method;
+    /// The method and the path. `None` for what answers every request that no route takes.
+    const ROUTE: Option<(Method, &'static str)>;
     /// Other methods that it takes in the same way.
     const MORE: &'static [Method] = &[];
-    /// The path.
-    const PATH: &'static str;
+    /// Its query parameters.
+    const QUERY: &'static [&'static [Param]] = &[];
     /// What it may do in AWS.
     const GRANTS: &'static [Grant];
+    /// The schema of what it answers.
+    const ANSWER: SchemaOf = schema_of::<Value>;
     /// What it takes.
     type Body: Body;
 
     /// Does it.
     fn handle(context: &Context, request: Request) -> impl Future<Output = Result<Reply, ApiError>> + Send;
-}
-
-/// What answers requests that no route takes.
-pub trait UnroutedEndpoint {
-    /// `{crate}.{endpoint}`.
-    const ID: &'static str;
-    /// What it does, in a sentence.
-    const SUMMARY: &'static str;
-    /// What it may do in AWS.
-    const GRANTS: &'static [Grant];
-
-    /// What to say.
-    fn handle(request: &Request) -> Result<Reply, ApiError>;
 }
 
 /// A function that no route leads to.
@@ -209,28 +178,6 @@ impl<E: Error> From<E> for EventError {
     }
 }
 
-/// An answer that may come with another status than the operation's usual one.
-pub trait WithStatus {
-    /// The status, when it is not the usual one.
-    fn status(&self) -> Option<u16> {
-        None
-    }
-
-    /// What goes back instead of the answer as JSON, for what is no entity.
-    fn into_reply(self) -> Result<Reply, Self>
-    where
-        Self: Sized,
-    {
-        Err(self)
-    }
-}
-
-impl<V> WithStatus for api::listing::Paged<V> {}
-impl<V> WithStatus for Collected<V> {}
-impl<V> WithStatus for Data<V> {}
-impl WithStatus for Deleted {}
-impl WithStatus for Value {}
-
 const HTTP_MEMORY_MB: u32 = 256;
 const HTTP_TIMEOUT_SECONDS: u32 = 29;
 
@@ -249,7 +196,7 @@ impl Endpoint {
             within_environment: E::WITHIN_ENVIRONMENT,
             ..Route::new(E::METHOD, E::PATH)
         };
-        let operation = operation(E::ID, E::SUMMARY, route, E::GRANTS);
+        let operation = operation(E::ID, E::SUMMARY, Entry::Http(route), E::GRANTS);
         Self {
             operation: Operation { memory_mb: E::MEMORY_MB, ..operation },
             run: Run::Http(run_http::<E>),
@@ -258,35 +205,19 @@ impl Endpoint {
         }
     }
 
-    /// A route without a token.
-    pub const fn public<E: PublicEndpoint>() -> Self {
-        let route = Route {
-            more: E::MORE,
-            query: E::QUERY,
-            body: E::Body::SCHEMA,
-            answer: schema_of::<E::Answer>,
-            ..Route::new(E::METHOD, E::PATH)
-        };
-        Self::without_validator(operation(E::ID, E::SUMMARY, route, E::GRANTS), Run::Http(run_public::<E>))
-    }
-
-    /// A route of a deployed application.
+    /// A route without a token, or what answers where no route leads.
     pub const fn raw<E: RawEndpoint>() -> Self {
-        let route = Route { more: E::MORE, body: E::Body::SCHEMA, ..Route::new(E::METHOD, E::PATH) };
-        Self::without_validator(operation(E::ID, E::SUMMARY, route, E::GRANTS), Run::Http(run_raw::<E>))
-    }
-
-    /// What answers requests that no route takes.
-    pub const fn unrouted<E: UnroutedEndpoint>() -> Self {
-        let operation = Operation {
-            id: E::ID,
-            summary: E::SUMMARY,
-            entry: Entry::Unrouted,
-            grants: E::GRANTS,
-            memory_mb: HTTP_MEMORY_MB,
-            timeout_seconds: HTTP_TIMEOUT_SECONDS,
+        let entry = match E::ROUTE {
+            Some((method, path)) => Entry::Http(Route {
+                more: E::MORE,
+                query: E::QUERY,
+                body: E::Body::SCHEMA,
+                answer: E::ANSWER,
+                ..Route::new(method, path)
+            }),
+            None => Entry::Unrouted,
         };
-        Self::without_validator(operation, Run::Http(run_unrouted::<E>))
+        Self::without_validator(operation(E::ID, E::SUMMARY, entry, E::GRANTS), Run::Http(run_raw::<E>))
     }
 
     /// A function that no route leads to.
@@ -310,17 +241,10 @@ impl Endpoint {
 const fn operation(
     id: &'static str,
     summary: &'static str,
-    route: Route,
+    entry: Entry,
     grants: &'static [Grant],
 ) -> Operation {
-    Operation {
-        id,
-        summary,
-        entry: Entry::Http(route),
-        grants,
-        memory_mb: HTTP_MEMORY_MB,
-        timeout_seconds: HTTP_TIMEOUT_SECONDS,
-    }
+    Operation { id, summary, entry, grants, memory_mb: HTTP_MEMORY_MB, timeout_seconds: HTTP_TIMEOUT_SECONDS }
 }
 
 fn run_http<'a, E: HttpEndpoint>(
@@ -333,27 +257,11 @@ fn run_http<'a, E: HttpEndpoint>(
         let route =
             endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
         let call = Call::<E::Body>::decode(route, request, validator)?;
-        let answer = match E::handle(context, call).await?.into_reply() {
-            Ok(reply) => return Ok(reply),
-            Err(answer) => answer,
-        };
-        let status = answer.status().unwrap_or(E::SUCCESS);
-        let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
-        size::check(route, &body)?;
-        Ok(Reply { status, body: Content::Json(body) })
-    }
-    .boxed()
-}
-
-fn run_public<'a, E: PublicEndpoint>(
-    context: &'a Context,
-    _: Option<&'a Validator>,
-    request: Request,
-) -> BoxFuture<'a, Result<Reply, ApiError>> {
-    async move {
-        let answer = E::handle(context, request).await?;
-        let body = serde_json::to_string(&answer).map_err(ApiError::internal)?;
-        Ok(Reply { status: 200, body: Content::Json(body) })
+        let reply = E::reply(E::handle(context, call).await?)?;
+        if let Content::Json(body) = &reply.body {
+            size::check(route, body)?;
+        }
+        Ok(reply)
     }
     .boxed()
 }
@@ -365,21 +273,13 @@ fn run_raw<'a, E: RawEndpoint>(
 ) -> BoxFuture<'a, Result<Reply, ApiError>> {
     async move {
         let endpoint = const { Endpoint::raw::<E>() };
-        if let Some(route) = endpoint.operation.route() {
-            // What an application takes is its own affair; of anything else, what is declared.
+        // What applications and clients of OAuth send is their own affair; anything else is what is declared.
+        if let Some(route) = endpoint.operation.route().filter(|route| route.unknown() == Unknown::Refused) {
             Query::decode(route, &request.path, &request.query)?;
         }
         E::handle(context, request).await
     }
     .boxed()
-}
-
-fn run_unrouted<'a, E: UnroutedEndpoint>(
-    _: &'a Context,
-    _: Option<&'a Validator>,
-    request: Request,
-) -> BoxFuture<'a, Result<Reply, ApiError>> {
-    async move { E::handle(&request) }.boxed()
 }
 
 fn run_event<'a, E: EventEndpoint>(

@@ -1,6 +1,8 @@
 //! What goes back to a caller.
 
+use api::ApiError;
 use http::{HeaderName, HeaderValue};
+use serde::Serialize;
 
 /// What goes back over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +11,18 @@ pub struct Reply {
     pub status: u16,
     /// The body.
     pub body: Content,
+}
+
+impl Reply {
+    /// An answer as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written as JSON.
+    pub fn json(status: u16, answer: &impl Serialize) -> Result<Self, ApiError> {
+        let body = serde_json::to_string(answer).map_err(ApiError::internal)?;
+        Ok(Self { status, body: Content::Json(body) })
+    }
 }
 
 /// The body of an answer.

@@ -8,8 +8,6 @@ use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::endpoint::WithStatus;
-
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -73,5 +71,3 @@ impl RunView {
         }
     }
 }
-
-impl WithStatus for RunView {}
