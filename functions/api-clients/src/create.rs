@@ -21,7 +21,7 @@ use crate::representation::NewClientView;
 pub struct ClientDraft {
     /// Name.
     pub name: Name,
-    /// How the client authenticates.
+    /// The way in which the client authenticates.
     pub kind: ClientKind,
     /// Scopes: at least one, each of which the caller has as well.
     #[schemars(extend("minItems" = 1))]

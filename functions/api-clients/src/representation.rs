@@ -21,7 +21,7 @@ pub struct ClientView {
     pub metadata: Metadata,
     /// Name.
     pub name: Name,
-    /// How the client authenticates.
+    /// The way in which the client authenticates.
     pub kind: ClientKind,
     /// Scopes that it has.
     pub scopes: Scopes,

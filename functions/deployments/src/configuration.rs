@@ -63,7 +63,7 @@ pub struct DeploymentConfigurationApplication {
     /// When a job runs, in place of what `connect.yaml` says: five-field cron, or a macro such as `@daily`.
     #[schemars(length(max = 256))]
     pub schedule: Option<String>,
-    /// How the messages of an event application are tried again, in place of what `connect.yaml` says.
+    /// The retry policy for messages of an event application. It replaces that of `connect.yaml`.
     pub retry_policy: Option<Value>,
 }
 

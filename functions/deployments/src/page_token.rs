@@ -34,7 +34,7 @@ pub(crate) struct PageToken {
     /// The position of the last entry that was answered.
     #[serde(rename = "p")]
     pub(crate) position: String,
-    /// When it was made.
+    /// Time of creation.
     #[serde(rename = "m")]
     pub(crate) made_at: Timestamp,
 }

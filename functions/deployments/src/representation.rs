@@ -40,7 +40,7 @@ pub struct DeploymentView {
     pub api_client: Option<DeploymentApiClient>,
     /// Report of the last operation.
     pub details: DeploymentDetails,
-    /// Where it is deployed.
+    /// The region that it is deployed to.
     pub deployed_region: Region,
     /// The applications that are deployed.
     pub applications: Vec<ApplicationDeployment>,
@@ -85,7 +85,7 @@ pub struct ConfigurationValue {
 pub struct DeploymentApiClient {
     /// The client's id.
     pub name: ApiClientId,
-    /// What the client was given of what the connector asked for.
+    /// The scopes that the client was given, of those that the connector asks for.
     pub scopes: Scopes,
 }
 
@@ -107,7 +107,7 @@ pub struct ApplicationDeployment {
     /// Its own values.
     #[serde(flatten)]
     pub values: ConfigurationValues,
-    /// Where it answers, once it does; its endpoint follows.
+    /// The URL of the application, once it answers. The path of its endpoint is appended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The ARN of the topic whose messages it is told of, once it is. Another one with every build.
@@ -116,7 +116,7 @@ pub struct ApplicationDeployment {
     /// When a job runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
-    /// How a message that an event application could not handle is tried again.
+    /// The retry policy for messages that an event application could not handle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_policy: Option<RetryPolicy>,
 }

@@ -23,7 +23,7 @@ use crate::representation::DeploymentView;
 /// Where the applications lie in the action.
 const LIST: &str = "/configurationValues";
 
-/// What can be asked of a deployment. Each is an operation for the worker, so one at a time.
+/// An action on a deployment. Each is an operation of the worker, so a deployment does one at a time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "action")]
 #[schemars(rename = "DeploymentAction")]
@@ -32,7 +32,7 @@ pub enum Action {
     Redeploy(Redeploy),
 }
 
-/// How to deploy again.
+/// An order to deploy again.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Redeploy {

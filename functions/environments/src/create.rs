@@ -27,7 +27,7 @@ pub struct EnvironmentDraft {
     /// Its place in the order of stages; 0 when absent. Equal positions sort by creation.
     #[serde(default)]
     pub position: u32,
-    /// What it is for: `test` when absent.
+    /// The purpose of the environment. If omitted, `test`.
     #[serde(default, rename = "type")]
     pub environment_type: EnvironmentType,
     /// Words to find it by.

@@ -25,9 +25,10 @@ pub struct FlowDeploymentView {
     pub flow: FlowId,
     /// The integration that held the flow when it was deployed.
     pub integration: IntegrationId,
-    /// What the flow was called when it was deployed.
+    /// The name of the flow when it was deployed.
     pub name: Name,
-    /// Where. Absent for a global deployment, which serves every environment that has nothing better.
+    /// The environment. Absent for a global deployment, which serves every environment in which no other deployment
+    /// answers first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentId>,
     /// The number of the release.
@@ -42,7 +43,7 @@ pub struct FlowDeploymentView {
     pub package: Option<PackageId>,
     /// The description that was given with the request to deploy.
     pub description: Description,
-    /// Where it stands: what came of the last operation.
+    /// The result of the last operation, or how far it is.
     pub status: Status,
     /// Whether it is switched on: a superseded deployment is still Deployed, but another one answers.
     pub active: bool,
@@ -53,17 +54,17 @@ pub struct FlowDeploymentView {
     /// Since when it is switched on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_at: Option<Timestamp>,
-    /// Who switched it on.
+    /// The client that switched it on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_by: Option<Principal>,
     /// The operation under way, or the last one.
     pub operation: Operation,
     /// Report of the last operation.
     pub details: Details,
-    /// What starts the flow; absent until it was deployed.
+    /// The trigger of the release. Absent until it was deployed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// Where a service trigger is called.
+    /// The URL at which a service trigger is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }

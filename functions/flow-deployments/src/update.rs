@@ -18,7 +18,7 @@ use store::{ProjectStore, Stored};
 use crate::action::{Action, amendment, permitted};
 use crate::representation::FlowDeploymentView;
 
-/// What an update of a flow deployment sends.
+/// An update of a flow deployment: a version and the actions to carry out.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "FlowDeploymentActions")]
 #[schemars(extend("examples" = [{ "version": 3, "actions": [{ "action": "redeploy" }] }]))]
@@ -26,7 +26,7 @@ pub struct FlowDeploymentUpdate {
     /// The version that the caller saw. Another one now is a conflict. If omitted, the deployment is switched off at
     /// whatever version it is; every action but `disable` needs a version.
     pub version: Option<u64>,
-    /// What to do, in order. One that fails undoes all.
+    /// The actions, in order. If one fails, none is carried out.
     #[schemars(length(max = 50))]
     pub actions: Vec<Action>,
 }

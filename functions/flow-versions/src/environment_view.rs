@@ -27,11 +27,11 @@ pub struct EnvironmentView {
     pub labels: BTreeSet<Label>,
     /// `Deployed` while something is deployed there or is being deployed, else `Inactive`.
     pub status: &'static str,
-    /// How many deployments there are in it.
+    /// Number of deployments in it.
     pub deployments_count: u64,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 

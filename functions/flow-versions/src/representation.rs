@@ -30,7 +30,7 @@ pub struct DeploymentView {
     pub virtual_environment_id: Placement,
     /// The package that it was deployed with.
     pub package_id: Option<PackageId>,
-    /// What the flow was called when it was deployed.
+    /// The name of the flow when it was deployed.
     pub name: Name,
     /// Of several that are switched on the highest answers. Null counts as 0.
     pub priority: Option<i32>,
@@ -42,14 +42,14 @@ pub struct DeploymentView {
     pub enabled_by_id: Option<String>,
     /// The API client that deployed it.
     pub user_id: String,
-    /// Where it stands: what came of the last operation.
+    /// The result of the last operation, or how far it is.
     pub status: Status,
-    /// What was asked for while it is under way, and is done when that is over. Left out when there is nothing.
+    /// Changes that were asked for during the current operation and are made when it ends. Absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
     /// What was asked for besides.
     #[serde(flatten)]
@@ -60,7 +60,7 @@ pub struct DeploymentView {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Included {
-    /// Who switched it on.
+    /// The client that switched it on.
     #[serde(skip_serializing_if = "Embedded::is_left_out")]
     pub enabled_by: Embedded<UserView>,
     /// The flow version.
@@ -72,7 +72,7 @@ pub struct Included {
     /// The package.
     #[serde(skip_serializing_if = "Embedded::is_left_out")]
     pub package: Embedded<PackageView>,
-    /// Who deployed it.
+    /// The client that deployed it.
     #[serde(skip_serializing_if = "Embedded::is_left_out")]
     pub user: Embedded<UserView>,
 }
@@ -95,7 +95,7 @@ pub enum Embedded<T> {
 pub struct UserView {
     /// The API client; `system:worker` and the like for Slipway itself.
     pub id: String,
-    /// What it was called when it did it; null where that was not kept and the client is gone.
+    /// The name of the client at that time. Null if the name was not kept and the client was deleted.
     pub name: Option<Name>,
 }
 
@@ -113,7 +113,7 @@ pub struct FlowVersionView {
     pub description: Description,
     /// The API client that made it.
     pub user_id: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 

@@ -22,7 +22,7 @@ pub struct FlowDraft {
     pub name: Name,
     /// Description of its purpose.
     pub description: Option<Note>,
-    /// What kind of flow it is, for good; `flow` when absent.
+    /// The kind of flow, which cannot be changed. If omitted, `flow`.
     pub kind: Option<FlowKind>,
     /// The integration that holds it; *Standalone flows* when absent.
     pub integration: Option<Reference>,

@@ -33,7 +33,7 @@ pub struct FlowView {
     pub integration: IntegrationId,
     /// State between editing and release.
     pub status: FlowStatus,
-    /// What starts it, as it is being edited.
+    /// The trigger of the working copy.
     pub trigger: Trigger,
     /// The definition that is being edited: the address and size of its canonical form.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,8 +44,8 @@ pub struct FlowView {
     /// The newest release, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub newest_release: Option<NewestReleaseView>,
-    /// What is probably not meant in the definition that this request saved, such as a misspelt member, which Step
-    /// Functions ignores. If omitted, there is nothing to say.
+    /// Warnings about the definition that this request saved: probable mistakes that Step Functions takes, such as a
+    /// misspelt member. Absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
 }

@@ -35,7 +35,7 @@ pub struct TokenAnswer {
     pub token_type: &'static str,
     /// Number of seconds for which the token is valid.
     pub expires_in: i64,
-    /// What it is good for, separated by spaces, each with `:{projectKey}`.
+    /// The scopes of the token, separated by spaces, each with `:{projectKey}`.
     pub scope: String,
 }
 

@@ -22,7 +22,7 @@ pub struct PackageDraft {
     /// Description of its purpose.
     #[schemars(length(max = 255), extend("format" = "multi-line"))]
     pub notes: Option<String>,
-    /// What is in it: no flow twice.
+    /// The flow versions in the package, at most one of each flow.
     #[schemars(length(min = 1, max = 25))]
     pub flow_versions: Vec<MemberDraft>,
 }

@@ -26,13 +26,13 @@ pub struct PackageDeploymentView {
     /// What was in the package when it was deployed, each with its deployment, which is there from when it is named here
     /// until it is undeployed. When the package is `Failed`, those that did not fail are undeployed.
     pub flow_version_deployments: Vec<MemberDeploymentView>,
-    /// What was done and what went wrong, oldest first.
+    /// The entries of the build report, oldest first.
     pub report: Vec<ReportEntryView>,
     /// The API client that deployed it.
     pub user_id: String,
-    /// When it was asked for.
+    /// Time of the request.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -59,7 +59,7 @@ pub struct ReportEntryView {
     pub title: String,
     /// The details, and how to mend what is wrong.
     pub message: Option<String>,
-    /// When it was written.
+    /// Time at which the entry was written.
     pub created_at: Timestamp,
 }
 

@@ -18,13 +18,13 @@ pub struct ProjectView {
     /// When the settings were first changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// Who changed them first.
+    /// The client that changed the settings first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by: Option<Principal>,
     /// When they were last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified_at: Option<Timestamp>,
-    /// Who changed them last.
+    /// The client that changed the settings last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified_by: Option<Principal>,
     /// Whether connectors may be deployed for production.

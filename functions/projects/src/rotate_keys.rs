@@ -41,7 +41,7 @@ pub struct Rotated {
 pub struct KeyView {
     /// The `kid` of the tokens that it signs.
     pub id: Uuid,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
     /// Until when it verifies; absent for the key that signs.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,13 +17,13 @@ use crate::representation::{CreatedReleaseView, ReleaseView};
 /// A release to be made.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ReleaseDraft {
-    /// What is in it.
+    /// The flow versions in the package.
     pub description: Description,
     /// Deploy it right away. Needs the scope `manage_flow_deployments` as well.
     pub deploy: Option<DeployDraft>,
 }
 
-/// Where to deploy a release that is being made.
+/// The environment to deploy a new release to.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct DeployDraft {
     /// The environment.

@@ -26,9 +26,9 @@ pub struct ReleaseView {
     pub number: u32,
     /// Description of the release, as given when it was made.
     pub description: Description,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// Who created it.
+    /// The client that created it.
     pub created_by: Principal,
     /// Kind of the flow.
     pub kind: FlowKind,
@@ -40,7 +40,7 @@ pub struct ReleaseView {
     pub size: u64,
     /// Address of the definition alone: equal to that of a flow's copy when it is the same definition.
     pub definition_digest: Digest,
-    /// Where it answers now.
+    /// The environments in which it answers now.
     pub deployed_in: Vec<DeployedIn>,
 }
 

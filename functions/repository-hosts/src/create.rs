@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::representation::RepositoryHostView;
 use crate::{archives, tokens};
 
-/// What a new host is made of.
+/// A new repository host.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RepositoryHostDraft {

@@ -23,7 +23,7 @@ pub struct RepositoryHostView {
     pub metadata: Metadata,
     /// The host as repository URLs name it.
     pub host: HostName,
-    /// Where it keeps archives.
+    /// The URL of its archives.
     pub archive_url: ArchiveUrl,
     /// In which header it wants its token.
     pub token_header: TokenHeader,

@@ -20,7 +20,7 @@ pub enum Action {
     /// Say anew where it keeps archives. On another server the token has to be set again, or removed, in the same
     /// request.
     SetArchiveUrl {
-        /// Where, with placeholders as when it was made.
+        /// The URL of its archives, with the same placeholders as in a draft.
         archive_url: ArchiveUrl,
     },
     /// Give it a token.

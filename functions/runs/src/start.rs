@@ -17,9 +17,9 @@ use serde_json::Value;
 pub struct RunDraft {
     /// The flow.
     pub flow: Reference,
-    /// Where. The deployment that answers there is run; absent, the global deployment is.
+    /// The environment, whose deployment is run. If omitted, the global deployment is run.
     pub environment: Option<Reference>,
-    /// What the definition finds under `payload`; at most 256 KiB with what Slipway adds.
+    /// The input that the definition finds under `payload`. Maximum size with what Slipway adds: 256 KiB.
     #[serde(default)]
     pub input: Value,
 }

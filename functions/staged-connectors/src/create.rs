@@ -31,14 +31,14 @@ pub struct ConnectorStagedDraft {
     /// Systems that it integrates with.
     #[schemars(length(max = 50))]
     pub integration_types: Option<Vec<IntegrationType>>,
-    /// Who created it.
+    /// The client that created it.
     pub creator: Creator,
-    /// Where its contents are. They are read before this is answered.
+    /// The repository with its contents, which are read before the request is answered.
     pub repository: Repository,
-    /// Where it can be deployed; anywhere when absent or empty.
+    /// The regions that it can be deployed to. If omitted or empty, any.
     #[schemars(length(max = 50))]
     pub supported_regions: Option<Vec<Region>>,
-    /// Who else may use it while it is private.
+    /// The projects that may use it, besides its own, while it is private.
     #[schemars(length(max = 500))]
     pub private_projects: Option<Vec<ProjectIdentifier>>,
     /// URL of its documentation.

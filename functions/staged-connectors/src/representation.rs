@@ -20,14 +20,14 @@ pub struct ConnectorStagedView {
     pub api_client: Option<ConnectorApiClient>,
     /// Whether only its owner and `privateProjects` may use what is published.
     pub private: bool,
-    /// Who else may use it while it is private.
+    /// The projects that may use it, besides its own, while it is private.
     pub private_projects: Vec<ProjectIdentifier>,
-    /// What was said during certification.
+    /// The comments that were made during certification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certification_info: Option<CertificationInfo>,
-    /// Where publishing stands.
+    /// The status of publishing.
     pub status: ConnectorStatus,
-    /// What the last publishing did.
+    /// The report of the last publishing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publishing_report: Option<Report>,
     /// Whether it was published and can be found.
@@ -36,12 +36,12 @@ pub struct ConnectorStagedView {
     pub has_changes: bool,
     /// Whether it may be deployed as a preview: a text.
     pub is_previewable: Previewable,
-    /// What the last checks found.
+    /// The report of the last checks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previewable_report: Option<Report>,
 }
 
-/// What was said during certification.
+/// The comments that were made during certification.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CertificationInfo {
     /// Oldest first.

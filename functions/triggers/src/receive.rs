@@ -12,14 +12,14 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// What a caller of a deployment's URL gets.
+/// The answer to a call of a deployment's URL.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "TriggerAnswer")]
 pub enum Received {
     /// The run that was started, for a flow of kind `flow`.
     Run(Box<RunView>),
-    /// What a flow of kind `api` puts out: its output with status 200, or the response that it describes.
+    /// The output of a flow of the kind `api` with status 200, or the response that it describes.
     Output(
         #[serde(serialize_with = "nothing")]
         #[schemars(with = "Value")]

@@ -127,7 +127,7 @@ fn refusals(family: Family) -> [(&'static str, &'static str); 6] {
              with `message` alone.",
         ),
         ("Forbidden", "The token lacks the scope."),
-        ("NotFound", "What the path names is not there, or belongs to another project."),
+        ("NotFound", "The path names nothing in this project."),
         ("Conflict", conflict),
         ("Unexpected", "Something is wrong on our side (500, 503), or the request is too large (413)."),
     ]

@@ -79,7 +79,7 @@ pub struct Paged<V> {
     pub total: Option<u64>,
     /// The results.
     pub results: Vec<V>,
-    /// Where the next page begins: send it as `cursor`. Absent on the last page.
+    /// The cursor of the next page, to be sent as `cursor`. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }

@@ -15,7 +15,7 @@ pub const RETENTION_DAYS: i64 = 30;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LogEntry {
-    /// What kind of entry it is.
+    /// The kind of entry.
     #[serde(rename = "type")]
     pub kind: LogType,
     /// The deployment.
@@ -24,9 +24,9 @@ pub struct LogEntry {
     pub application_name: Key,
     /// Severity.
     pub severity: LogSeverity,
-    /// When it happened.
+    /// Time of the event.
     pub timestamp: Timestamp,
-    /// What happened. Of a request `requestMethod`, `requestUrl`, `status` and `userAgent`.
+    /// The details of the event. Of a request: `requestMethod`, `requestUrl`, `status` and `userAgent`.
     pub details: Value,
 }
 
@@ -51,18 +51,18 @@ pub enum LogSeverity {
     Default,
     /// For finding faults.
     Debug,
-    /// What happens.
+    /// Routine information, such as ongoing status.
     Info,
-    /// What is worth a look.
+    /// Normal but significant events, such as a change of configuration.
     Notice,
-    /// What may become a problem.
+    /// Events that might cause problems.
     Warning,
-    /// What failed.
+    /// Events that are likely to cause problems.
     Error,
-    /// What fails for many.
+    /// Events that cause severe problems or outages.
     Critical,
-    /// What somebody must do something about at once.
+    /// A person must act at once.
     Alert,
-    /// What is down.
+    /// One or more systems are unusable.
     Emergency,
 }

@@ -9,7 +9,7 @@ use crate::payload::Digest;
 use crate::scope::Scopes;
 use crate::text::{Name, ProjectKey};
 
-/// How an API client authenticates.
+/// The way in which an API client authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ClientKind {
@@ -27,7 +27,7 @@ pub struct ApiClient {
     pub id: ApiClientId,
     /// Name.
     pub name: Name,
-    /// How the client authenticates.
+    /// The way in which the client authenticates.
     pub kind: ClientKind,
     /// Scopes that it has.
     pub scopes: Scopes,
@@ -47,7 +47,7 @@ pub struct Credential {
     pub client: ApiClientId,
     /// Its project.
     pub project: ProjectKey,
-    /// How the client authenticates.
+    /// The way in which the client authenticates.
     pub kind: ClientKind,
     /// SHA-256 of the secret. A secret has 256 random bits, so a slow hash would add delay and no safety.
     pub secret_hash: Digest,

@@ -71,7 +71,7 @@ pub struct ConnectorDeployment {
     pub metadata: Metadata,
 }
 
-/// What a deployment is for.
+/// The purpose of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DeploymentType {

@@ -25,7 +25,7 @@ pub struct Deployment {
     pub flow: FlowId,
     /// The integration that held the flow when it was deployed.
     pub integration: IntegrationId,
-    /// What the flow was called when it was deployed.
+    /// The name of the flow when it was deployed.
     pub name: Name,
     /// Where it serves.
     #[serde(rename = "environment")]
@@ -70,7 +70,7 @@ pub struct Deployment {
     pub metadata: Metadata,
 }
 
-/// What a user asked for.
+/// An operation that a client asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DeploymentOperation")]
@@ -80,9 +80,9 @@ pub struct Operation<K = OperationKind> {
     /// What is to be done.
     #[serde(flatten)]
     pub kind: K,
-    /// When it was asked for.
+    /// Time of the request.
     pub requested_at: Timestamp,
-    /// Who asked.
+    /// The client that sent the request.
     pub requested_by: Principal,
 }
 
@@ -113,9 +113,9 @@ pub enum OperationKind {
     },
     /// The same release somewhere else, and no longer here.
     Move {
-        /// Where it served: what followed its route there has to follow once more.
+        /// The place that it serves before the move.
         from: Placement,
-        /// Where it is to serve.
+        /// The place that it is to serve.
         to: Placement,
         /// Whether it is on there.
         arrival: Arrival,
@@ -124,7 +124,7 @@ pub enum OperationKind {
     Undeploy,
 }
 
-/// How what moves arrives.
+/// Whether a deployment that moves is on at its new place, and whether the others there stay on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Arrival {
@@ -155,7 +155,7 @@ impl OperationKind {
 pub struct Build {
     /// The id.
     pub id: BuildId,
-    /// What was done.
+    /// The report: the steps that were done, and the reasons of a failure.
     pub report: Report,
 }
 

@@ -150,7 +150,7 @@ impl Environment {
     }
 }
 
-/// What a reader is shown of a variable. A secured value is always the same mask.
+/// A variable. A secured value is always shown as the same mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Variable")]

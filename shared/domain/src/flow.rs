@@ -11,7 +11,7 @@ use crate::payload::Payload;
 use crate::schedule::{Schedule, Timezone};
 use crate::text::{Key, Name, Note};
 
-/// What a flow is for; fixed when it is made.
+/// The kind of a flow, which cannot be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum FlowKind {
@@ -40,7 +40,7 @@ impl fmt::Display for FlowKind {
     }
 }
 
-/// What starts a deployed flow, besides a run started by hand.
+/// The trigger that starts a deployed flow, besides runs that are started by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum Trigger {
@@ -105,12 +105,13 @@ pub struct NewestRelease {
     pub content: Content,
 }
 
-/// Where a flow stands between editing and release. Computed, never stored.
+/// The status of a flow between editing and release. It is computed from working copy, saved definition and newest
+/// release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum FlowStatus {
     /// The working copy differs from what was last saved.
     Unsaved,
-    /// What was saved differs from the newest release.
+    /// The saved definition differs from that of the newest release.
     Saved,
     /// The newest release is what was saved.
     Released,

@@ -157,7 +157,7 @@ impl JsonSchema for Principal {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let name = generator.subschema_for::<Name>();
         json_schema!({
-            "description": "Who acted: an API client, or a part of Slipway itself.",
+            "description": "The actor: an API client, or a part of Slipway itself.",
             "type": "object",
             "properties": {
                 "id": {
@@ -165,7 +165,7 @@ impl JsonSchema for Principal {
                     "type": "string",
                 },
                 "name": {
-                    "description": "What it was called at that time. Absent where it was not kept.",
+                    "description": "Name at that time. Absent if it was not kept.",
                     "allOf": [name],
                 },
             },
@@ -182,11 +182,11 @@ pub struct Metadata {
     pub version: u64,
     /// When the entity was made.
     pub created_at: Timestamp,
-    /// Who created it.
+    /// The client that created it.
     pub created_by: Principal,
-    /// When it was last changed.
+    /// Time of the last change.
     pub last_modified_at: Timestamp,
-    /// Who changed it last.
+    /// The client that made the last change.
     pub last_modified_by: Principal,
 }
 

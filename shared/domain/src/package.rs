@@ -69,7 +69,7 @@ pub struct PackageDeployment {
     pub verdict: Option<Verdict>,
     /// What was asked for.
     pub operation: Operation<PackageOperation>,
-    /// What was done.
+    /// What its last operation made, and the report of it.
     pub build: Build,
     /// Who works on it.
     #[serde(flatten)]

@@ -83,7 +83,7 @@ impl JsonSchema for Digest {
     }
 }
 
-/// Where a document is and how large it is; all that an item keeps of it.
+/// A stored document: its digest and its size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Payload {

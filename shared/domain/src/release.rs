@@ -32,9 +32,9 @@ pub struct Release {
     pub definition_digest: Digest,
     /// The frozen [`ReleasePayload`].
     pub payload: Payload,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// Who created it.
+    /// The client that created it.
     pub created_by: Principal,
 }
 

@@ -32,7 +32,7 @@ pub struct Entry {
     /// The application it is about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub application: Option<String>,
-    /// When it was written.
+    /// Time at which the entry was written.
     pub created_at: Timestamp,
 }
 

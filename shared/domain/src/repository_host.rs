@@ -20,7 +20,7 @@ pub struct RepositoryHost {
     pub key: Option<Key>,
     /// The host as repository URLs name it.
     pub host: HostName,
-    /// Where it keeps archives.
+    /// The URL of its archives.
     pub archive_url: ArchiveUrl,
     /// In which header it wants its token: `Authorization` has it as `Bearer {token}`, any other as it is.
     pub token_header: TokenHeader,

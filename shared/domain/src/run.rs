@@ -15,7 +15,7 @@ pub const MAX_RUN_BYTES: usize = 256 * 1024;
 /// A run is remembered so long after it started, in days. Step Functions keeps an execution's history as long.
 pub const RETENTION_DAYS: i64 = 90;
 
-/// How a run was started.
+/// The way in which a run was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum RunTrigger {
@@ -48,7 +48,7 @@ pub enum RunStatus {
 pub struct RunError {
     /// The error's name, as the definition's Catch sees it.
     pub error: String,
-    /// What was said about it.
+    /// The cause, as text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cause: Option<String>,
 }
@@ -71,11 +71,11 @@ pub struct Run {
     pub release: u32,
     /// The ARN of the state machine that runs it.
     pub state_machine: String,
-    /// How it was started.
+    /// The way in which it was started.
     pub trigger: RunTrigger,
-    /// When it started.
+    /// Time at which it started.
     pub started_at: Timestamp,
-    /// Who started the run.
+    /// The client that started the run.
     pub started_by: Principal,
     /// The result of a synchronous run.
     pub result: Option<RunResult>,
@@ -87,7 +87,7 @@ pub struct Run {
 pub struct RunResult {
     /// Succeeded or how it ended otherwise.
     pub status: RunStatus,
-    /// When it ended.
+    /// Time at which it ended.
     pub stopped_at: Option<Timestamp>,
     /// What it put out, as Step Functions handed it over.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

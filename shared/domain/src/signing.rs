@@ -62,7 +62,7 @@ pub struct RingKey {
     pub id: Uuid,
     /// Its envelope, as JSON.
     pub sealed: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
     /// Until when it verifies; absent for the key that signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]

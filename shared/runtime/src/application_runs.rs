@@ -111,9 +111,9 @@ impl Deployed {
 pub struct Entry {
     /// At one time, one id is written once.
     pub id: Uuid,
-    /// When it happened.
+    /// Time of the event.
     pub at: Timestamp,
-    /// What kind of entry it is.
+    /// The kind of entry.
     pub kind: LogType,
     /// Severity.
     pub severity: LogSeverity,

@@ -41,7 +41,7 @@ pub enum Content {
     File {
         /// Its media type.
         media_type: String,
-        /// What is in it.
+        /// The flow versions in the package.
         bytes: Vec<u8>,
     },
     /// Nothing: what was asked for is elsewhere.

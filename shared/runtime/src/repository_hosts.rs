@@ -19,7 +19,7 @@ const READS: usize = 3;
 pub struct KnownHost {
     /// The host as repository URLs name it.
     pub host: HostName,
-    /// Where it keeps archives.
+    /// The URL of its archives.
     pub archive_url: ArchiveUrl,
     /// In which header it wants the token.
     pub token_header: TokenHeader,

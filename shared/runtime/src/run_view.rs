@@ -17,28 +17,28 @@ pub struct RunView {
     pub id: RunId,
     /// The flow.
     pub flow: FlowId,
-    /// Where it runs; absent for a global deployment that was called for no environment.
+    /// The environment that it runs in. Absent for a global deployment that was called for no environment.
     #[serde(skip_serializing_if = "Placement::is_global")]
     pub environment: Placement,
     /// The deployment that answered.
     pub deployment: DeploymentId,
     /// Its release.
     pub release: u32,
-    /// How it was started.
+    /// The way in which it was started.
     pub trigger: RunTrigger,
     /// Status.
     pub status: RunStatus,
-    /// When it started.
+    /// Time at which it started.
     pub started_at: Timestamp,
-    /// Who started the run.
+    /// The client that started the run.
     pub started_by: Principal,
-    /// When it ended.
+    /// Time at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Timestamp>,
-    /// What it was given: the input that the definition sees.
+    /// The input of the execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<RawJson>,
-    /// What it put out, when it succeeded: the very text that Step Functions gave.
+    /// The output, if it succeeded, exactly as Step Functions returned it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<RawJson>,
     /// Why it failed.

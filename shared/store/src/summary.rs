@@ -21,7 +21,7 @@ use crate::write::Change;
 pub struct DeploymentSummary {
     /// The deployment.
     pub id: DeploymentId,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
     /// What its flow was called when it was deployed.
     pub name: String,

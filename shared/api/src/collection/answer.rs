@@ -57,10 +57,10 @@ pub struct Data<V> {
     pub data: V,
 }
 
-/// What was deleted.
+/// The answer to a deletion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Deleted {
-    /// What happened, as a sentence.
+    /// A sentence that says what happened.
     pub message: String,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::spelling::hint;
 use crate::text::{Email, Line, Name, Note, Region, RepositoryUrl, Tag};
 
-/// What a connector integrates with.
+/// The kind of system that a connector integrates with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IntegrationType {
@@ -78,7 +78,7 @@ impl FromStr for IntegrationType {
     }
 }
 
-/// Who made a connector.
+/// The author of a connector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Creator {
@@ -87,7 +87,7 @@ pub struct Creator {
     /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Line>,
-    /// How the person is addressed.
+    /// The title of the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<Line>,
     /// The company.
@@ -124,11 +124,11 @@ pub struct Profile {
     pub description: Note,
     /// Systems that it integrates with.
     pub integration_types: Vec<IntegrationType>,
-    /// Who created it.
+    /// The client that created it.
     pub creator: Creator,
     /// Repository that its contents come from.
     pub repository: Repository,
-    /// Where it can be deployed; empty for anywhere.
+    /// The regions that it can be deployed to. Empty if it can be deployed to any.
     pub supported_regions: Vec<Region>,
     /// URL of its documentation.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ pub(super) const BACKOFF_SECONDS: RangeInclusive<u32> = 1..=600;
 /// The bounds of how often a message is tried in all.
 pub(super) const ATTEMPTS: RangeInclusive<u32> = 5..=100;
 
-/// How a message is retried.
+/// The retry policy of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "strategy", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum RetryPolicy {

@@ -38,17 +38,17 @@ pub struct ConnectorStaged {
     pub package: Payload,
     /// Whether only its owner and `private_projects` may use what is published; until it is certified.
     pub private: bool,
-    /// Who else may use it while it is private.
+    /// The projects that may use it, besides its own, while it is private.
     pub private_projects: Vec<ProjectIdentifier>,
-    /// What was said during certification.
+    /// The comments that were made during certification.
     pub comments: Vec<CertificationComment>,
-    /// Where publishing stands.
+    /// The status of publishing.
     pub status: ConnectorStatus,
     /// Whether it may be deployed as a preview.
     pub previewable: Previewable,
-    /// What the last checks found.
+    /// The report of the last checks.
     pub previewable_report: Option<Report>,
-    /// What the last publishing did.
+    /// The report of the last publishing.
     pub publishing_report: Option<Report>,
     /// Whether it was published and can be found.
     pub already_listed: bool,
@@ -75,7 +75,7 @@ pub struct CertificationComment {
     pub comment: Note,
 }
 
-/// Where publishing stands.
+/// The status of publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ConnectorStatus {
     /// Being edited.
@@ -133,7 +133,7 @@ pub struct StagedOperation {
     /// What is to be done afterwards, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<StagedOperationKind>,
-    /// When it was asked for.
+    /// Time of the request.
     pub requested_at: Timestamp,
 }
 

@@ -21,17 +21,17 @@ pub struct PackageView {
     pub name: Name,
     /// Description of its purpose.
     pub notes: Option<String>,
-    /// What is in it.
+    /// The flow versions in the package.
     pub flow_versions: Vec<PackageMemberView>,
     /// Whether it was ever asked to be deployed. From then on no flow can be taken out of it.
     pub deployed: bool,
-    /// How many deployments of its flow versions there are now. Until there are none it cannot be deleted.
+    /// Number of deployments of its flow versions. It can be deleted when there are none.
     pub deployments_count: u64,
     /// The API client that made it.
     pub user_id: String,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 

@@ -13,7 +13,7 @@ use store::Stored;
 
 use super::{Amendment, NOT_NOW, Wanted};
 
-/// What was asked for and is done when the operation under way is over.
+/// Changes that were asked for during an operation and are made when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Pending {
     /// Whether it will be switched on (true) or off. If omitted, neither was asked for.
