@@ -66,7 +66,7 @@ async fn limit(
     environment: Option<Reference>,
 ) -> Result<Option<EnvironmentId>, ApiError> {
     let Some(environment) = environment else { return Ok(None) };
-    let stored = environment.find::<Environment>(project, "environment").await?;
+    let stored = api::reference::find::<Environment>(project, &environment, "environment").await?;
     Ok(Some(stored.entity.id))
 }
 

@@ -1,7 +1,7 @@
 //! What a client sees of a published connector.
 
+use contract::connect::outline::{ConnectorApiClient, ConnectorOutline, api_client};
 use domain::connector::Connector;
-use runtime::connector_view::{ConnectorApiClient, ConnectorOutline, api_client};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,5 +1,6 @@
 //! What a client sees of a deployment.
 
+use contract::connect::outline::ConnectorOutline;
 use domain::connector::{ApplicationKind, ApplicationSpecification, RetryPolicy, Specification};
 use domain::connector_deployment::{
     Application, Configuration, ConnectorDeployment, DeployedConnector, DeploymentType, MintedClient, Place,
@@ -11,7 +12,6 @@ use domain::scope::Scopes;
 use domain::secret::MASK;
 use domain::text::{ConfigurationKey, Key, ProjectKey, Region};
 use runtime::applications::url;
-use runtime::connector_view::ConnectorOutline;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -82,7 +82,7 @@ impl HttpEndpoint for Update {
         }
         may_do(context, &call.actor, &call.body.actions)?;
         let mut to_seal = Vec::new();
-        call.body.apply(|action| act(&mut environment, action, &mut to_seal))?;
+        api::update::apply(call.body, |action| act(&mut environment, action, &mut to_seal))?;
         environment.metadata.touch(context.clock.now(), &call.actor.principal);
         let sealed = seal(context, &call.project, environment.id, to_seal).await?;
         project.update_environment(&environment, expected, &sealed).await?;
@@ -156,7 +156,7 @@ mod tests {
         ]));
         let (mut changed, mut to_seal) = (environment(), Vec::new());
         let update: api::Update<Action> = serde_json::from_value(body).unwrap();
-        update.apply(|action| act(&mut changed, action, &mut to_seal)).unwrap();
+        api::update::apply(update, |action| act(&mut changed, action, &mut to_seal)).unwrap();
         let shown = serde_json::to_value(EnvironmentView::from(changed)).unwrap();
         assert_eq!((&shown["type"], &shown["labels"]), (&json!("live"), &json!(["eu", "orders"])));
     }

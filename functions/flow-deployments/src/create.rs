@@ -70,7 +70,7 @@ impl HttpEndpoint for Create {
 
 /// The flow, if it has the release.
 async fn releasing(project: &ProjectStore, draft: &FlowDeploymentDraft) -> Result<Flow, ApiError> {
-    let flow = draft.flow.find::<Flow>(project, "flow").await?.entity;
+    let flow = api::reference::find::<Flow>(project, &draft.flow, "flow").await?.entity;
     match project.release(flow.id, draft.release).await {
         Ok(_) => Ok(flow),
         Err(StoreError::NotFound { .. }) => {

@@ -1,12 +1,12 @@
 //! What a client sees of a flow deployment.
 
+use contract::Pending;
 use domain::deployment::{Build, Deployment, Operation};
 use domain::flow::Trigger;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId, PackageId};
 use domain::lifecycle::Status;
 use domain::metadata::{Metadata, Principal, Timestamp};
 use domain::text::{Description, Name, ProjectKey};
-use runtime::switching::Pending;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Stored;

@@ -1,12 +1,13 @@
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, grant};
+use contract::flow_versions::EnvironmentReference;
 use domain::flow::Flow;
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::scope::Scope;
 use futures::future::join3;
 use runtime::deploying::{Deploy, deploy};
-use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::flow_versions::environment::placement;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use api::ApiError;
 use api::collection::Choice;
+use contract::flow_versions::packages::PackageView;
+use contract::flow_versions::user_id;
 use domain::deployment::Deployment;
 use domain::ids::ApiClientId;
 use domain::metadata::Principal;
-use runtime::flow_versions::package::PackageView;
-use runtime::flow_versions::principal::user_id;
 use store::{ProjectStore, Related, Relations, Stored};
 
 use crate::environment_view::EnvironmentView;
@@ -86,7 +86,9 @@ fn included(stored: &Stored<Deployment>, asked: &BTreeSet<&'static str>, related
     }
     if asked.contains(PACKAGE) {
         let package = deployment.package.and_then(|id| related.packages.get(&id));
-        included.package = Embedded::found(package.cloned().map(PackageView::of));
+        included.package = Embedded::found(
+            package.cloned().map(|stored| PackageView::of(stored.entity, stored.derived.deployments)),
+        );
     }
     if asked.contains(USER) {
         included.user = Embedded::Value(user(&deployment.metadata.created_by, related));

@@ -7,13 +7,14 @@ use api::ApiError;
 use api::collection::{CollectionRequest, FilterKind, Slice, SortField, filter};
 use api::operation::Param;
 use api::paging::Key;
+use contract::flow_versions::EnvironmentReference;
 use domain::deployment::Deployment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId, PackageId};
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use futures::future::{join, try_join_all};
-use runtime::flow_versions::environment::EnvironmentReference;
+use runtime::flow_versions::environment;
 use runtime::flow_versions::names;
 use runtime::flow_versions::paging;
 use store::{Address, DeploymentSummary, Direction, Listing, ProjectStore, StoreError, Stored};
@@ -239,7 +240,7 @@ async fn environments(
             format!("Query parameter '{ENVIRONMENT_FILTER}' {invalid}"),
         )
     })?;
-    let found = try_join_all(references.iter().map(|reference| reference.id(project))).await;
+    let found = try_join_all(references.iter().map(|reference| environment::id(project, reference))).await;
     let found = found.map_err(|error| names_nothing(ENVIRONMENT_FILTER, error))?;
     Ok(Some(found.into_iter().collect()))
 }

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use contract::Pending;
+use contract::flow_versions::packages::PackageView;
+use contract::flow_versions::user_id;
 use domain::deployment::Deployment;
 use domain::ids::{DeploymentId, FlowId, PackageId};
 use domain::lifecycle::Status;
@@ -9,9 +12,6 @@ use domain::metadata::Timestamp;
 use domain::placement::Placement;
 use domain::release::{Release, ReleaseId};
 use domain::text::{Description, Name};
-use runtime::flow_versions::package::PackageView;
-use runtime::flow_versions::principal::user_id;
-use runtime::switching::Pending;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use store::Stored;

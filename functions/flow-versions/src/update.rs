@@ -1,13 +1,13 @@
 use api::collection::Data;
 use api::validate::ReadOnly;
 use api::{Actor, ApiError, Call, Grant, Method};
+use contract::flow_versions::{EnvironmentReference, Given};
 use domain::deployment::Deployment;
 use domain::metadata::Timestamp;
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::scope::Scope;
-use runtime::flow_versions::Given;
-use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::flow_versions::environment::placement;
 use runtime::switching::{self, Amendment, Wanted, amend};
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;

@@ -48,7 +48,7 @@ impl HttpEndpoint for Update {
         if call.body.actions.is_empty() {
             return Ok(stored.into());
         }
-        call.body.apply(|action| {
+        api::update::apply(call.body, |action| {
             act(&mut stored.entity, action);
             Ok(())
         })?;

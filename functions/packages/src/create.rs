@@ -1,16 +1,15 @@
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, grant};
+use contract::flow_versions::packages::PackageView;
 use domain::ids::PackageId;
 use domain::metadata::Metadata;
 use domain::package::Package;
 use domain::scope::Scope;
 use domain::text::Name;
 use runtime::clock::new_id;
-use runtime::flow_versions::package::PackageView;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Stored;
 
 use crate::members::{self, MemberDraft};
 
@@ -53,6 +52,6 @@ impl HttpEndpoint for Create {
             metadata: Metadata::begin(context.clock.now(), &call.actor.principal),
         };
         project.create(&package).await?;
-        Ok(Data { data: PackageView::of(Stored::fresh(package)) })
+        Ok(Data { data: PackageView::of(package, 0) })
     }
 }

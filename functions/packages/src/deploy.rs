@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, grant};
+use contract::flow_versions::EnvironmentReference;
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
@@ -14,7 +15,7 @@ use domain::work::WorkState;
 use futures::future::join;
 use runtime::asking::{request, tell_worker};
 use runtime::clock::new_id;
-use runtime::flow_versions::environment::{EnvironmentReference, placement};
+use runtime::flow_versions::environment::placement;
 use runtime::packages::make_members_now;
 use runtime::switching::gone;
 use runtime::{Context, HttpEndpoint};

@@ -1,9 +1,9 @@
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::flow_versions::packages::PackageView;
 use domain::ids::PackageId;
 use domain::package::Package;
 use domain::scope::Scope;
-use runtime::flow_versions::package::PackageView;
 use runtime::{Context, HttpEndpoint};
 
 /// Gets a package. It lies in no environment, so a limited caller sees it as well.
@@ -25,6 +25,6 @@ impl HttpEndpoint for Get {
     async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<PackageView>, ApiError> {
         let id: PackageId = call.path_value("id")?;
         let stored = context.project_of(&call).get_by_id::<Package>(id.uuid()).await?;
-        Ok(Data { data: PackageView::of(stored) })
+        Ok(Data { data: PackageView::of(stored.entity, stored.derived.deployments) })
     }
 }

@@ -1,10 +1,10 @@
 use api::collection::{self, Collected, CollectionRequest, sort};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::flow_versions::packages::PackageView;
 use domain::package::Package;
 use domain::scope::Scope;
 use runtime::flow_versions::names;
-use runtime::flow_versions::package::PackageView;
 use runtime::flow_versions::paging;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
@@ -42,6 +42,8 @@ impl HttpEndpoint for Query {
                 names::in_order(&request, packages, |stored| stored.entity.name.as_str())
             }
         };
-        Ok(paging::answer(&request, slice, PackageView::of))
+        Ok(paging::answer(&request, slice, |stored| {
+            PackageView::of(stored.entity, stored.derived.deployments)
+        }))
     }
 }

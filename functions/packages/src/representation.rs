@@ -1,5 +1,6 @@
 //! What a client sees of a package's deployments.
 
+use contract::flow_versions::user_id;
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
 use domain::metadata::Timestamp;
@@ -7,7 +8,6 @@ use domain::package::{MemberDeployment, PackageDeployment};
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::report::{Entry, EntryType};
-use runtime::flow_versions::principal::user_id;
 use schemars::JsonSchema;
 use serde::Serialize;
 

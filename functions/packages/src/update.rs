@@ -1,13 +1,13 @@
 use api::collection::Data;
 use api::validate::ReadOnly;
 use api::{ApiError, Call, ErrorCode, ErrorItem, Grant, Method, grant};
+use contract::flow_versions::Given;
+use contract::flow_versions::packages::PackageView;
 use domain::ids::PackageId;
 use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
 use domain::scope::Scope;
 use domain::text::Name;
-use runtime::flow_versions::Given;
-use runtime::flow_versions::package::PackageView;
 use runtime::{Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -61,11 +61,11 @@ impl HttpEndpoint for Update {
             let Stored { entity: before, derived } = stored;
             let mut package = call.body.applied(&before, members.as_deref())?;
             if package == before {
-                return Ok(Data { data: PackageView::of(Stored { entity: package, derived }) });
+                return Ok(Data { data: PackageView::of(package, derived.deployments) });
             }
             package.metadata.touch(context.clock.now(), &call.actor.principal);
             match project.update(&package, expected).await {
-                Ok(()) => return Ok(Data { data: PackageView::of(Stored { entity: package, derived }) }),
+                Ok(()) => return Ok(Data { data: PackageView::of(package, derived.deployments) }),
                 Err(StoreError::Stale { .. } | StoreError::Raced) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_whole_package_can_be_sent_back_and_a_misspelt_member_cannot() {
         let validator = Validator::of_body(PackageChanges::SCHEMA.unwrap(), Unknown::Refused).unwrap();
-        let whole = PackageView::of(Stored::fresh(package(false)));
+        let whole = PackageView::of(package(false), 0);
         assert_eq!(validator.problems(&serde_json::to_value(whole).unwrap()), []);
         let problems = validator.problems(&json!({ "note": "x" }));
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -76,7 +76,7 @@ impl HttpEndpoint for Update {
             }
             None => ProjectSettings::new(call.project.clone(), Metadata::begin(now, by)),
         };
-        call.body.apply(|action| {
+        api::update::apply(call.body, |action| {
             act(&mut settings, action);
             Ok(())
         })?;

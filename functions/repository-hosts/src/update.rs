@@ -75,7 +75,7 @@ fn changed(
     now: Timestamp,
 ) -> Result<(RepositoryHost, Option<ToSeal>), ApiError> {
     let (mut host, mut token) = (before.clone(), None);
-    update.apply(|action| {
+    api::update::apply(update, |action| {
         match action {
             Action::SetArchiveUrl { archive_url } => {
                 archives::check(&archive_url, allowed, "/archiveUrl")?;

@@ -1,9 +1,9 @@
 use api::operation::Resource;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::runs::RunView;
 use domain::run::{Run, RunError, RunResult, RunStatus};
 use domain::scope::Scope;
 use runtime::aws::AwsError;
-use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint};
 
 /// A run that Step Functions does not know so soon after it was stored is taken to be starting, in seconds.

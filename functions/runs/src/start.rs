@@ -1,4 +1,5 @@
 use api::{ApiError, Call, Grant, Method, Reference};
+use contract::native::runs::RunView;
 use domain::flow::Flow;
 use domain::ids::RunId;
 use domain::run::RunTrigger;
@@ -6,7 +7,6 @@ use domain::scope::Scope;
 use futures::future::try_join;
 use runtime::clock::new_id;
 use runtime::deploying::placement_of;
-use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, running};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -43,7 +43,7 @@ impl HttpEndpoint for Start {
     async fn handle(context: &Context, call: Call<RunDraft>) -> Result<RunView, ApiError> {
         let project = context.project_of(&call);
         let RunDraft { flow, environment, input } = call.body;
-        let flow = flow.find::<Flow>(&project, "flow");
+        let flow = api::reference::find::<Flow>(&project, &flow, "flow");
         let (flow, placement) = try_join(flow, placement_of(&project, environment.as_ref())).await?;
         let flow = flow.entity.id;
         let entry = running::answering(&project, flow, placement).await?;

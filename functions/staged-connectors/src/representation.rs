@@ -1,9 +1,9 @@
 //! What a client sees of a staged connector.
 
+use contract::connect::outline::{ConnectorApiClient, ConnectorOutline, api_client};
 use domain::connector::{CertificationComment, ConnectorStaged, ConnectorStatus, Previewable};
 use domain::report::Report;
 use domain::text::ProjectIdentifier;
-use runtime::connector_view::{ConnectorApiClient, ConnectorOutline, api_client};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -54,7 +54,7 @@ impl HttpEndpoint for Update {
         check_regions_of(&context.config, &call.body.actions)?;
         let has_job = call.body.actions.iter().any(Action::is_job);
         let (mut editing, contents) = prepare(context, &project, staged, &call.body.actions).await?;
-        call.body.apply(|action| editing.act(action))?;
+        api::update::apply(call.body, |action| editing.act(action))?;
         if let Some(contents) = &contents {
             repositories::store(context, contents).await?;
         }

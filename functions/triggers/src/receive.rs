@@ -1,4 +1,5 @@
 use api::{AnyRequest, ApiError, Call, ErrorCode, ErrorItem, Grant, Method};
+use contract::native::runs::RunView;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
 use domain::placement::Placement;
@@ -6,7 +7,6 @@ use domain::raw_json::RawJson;
 use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::new_id;
-use runtime::run_view::RunView;
 use runtime::{Context, HttpEndpoint, Reply, running, web};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};

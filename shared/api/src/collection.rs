@@ -23,7 +23,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Collected, CollectionLinks, CollectionMeta, Data, Deleted};
+pub use contract::lists::{Collected, CollectionLinks, CollectionMeta, Data, Deleted};
 pub use request::{CollectionRequest, Order, directions, includes};
 
 pub use crate::paging::Slice;

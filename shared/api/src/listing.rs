@@ -1,6 +1,6 @@
 //! Paged queries: the same parameters and the same answer for every list.
 
-use schemars::JsonSchema;
+pub use contract::lists::Paged;
 use serde::Serialize;
 use serde_json::Value;
 use store::{
@@ -62,27 +62,6 @@ pub const NEWEST_FIRST: Order = Order {
     default: Direction::Descending,
     fields: &["createdAt", "lastModifiedAt", "id", "key", "name", "version"],
 };
-
-/// A page of results.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "PageOf{V}")]
-pub struct Paged<V> {
-    /// Maximum number of results that was asked for.
-    pub limit: usize,
-    /// Number of results that were skipped.
-    pub offset: usize,
-    /// Number of results on this page.
-    pub count: usize,
-    /// Number of results on all pages, unless `withTotal=false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<u64>,
-    /// The results.
-    pub results: Vec<V>,
-    /// The cursor of the next page, to be sent as `cursor`. Absent on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-}
 
 /// What a query asks of a list.
 #[derive(Debug)]

@@ -1,36 +1,21 @@
-//! How bodies name other entities.
+//! Finding what bodies refer to.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
-use store::{Address, Entity, InvalidAddress, ProjectStore, StoreError, Stored};
+pub use contract::Reference;
+use store::{Entity, ProjectStore, StoreError, Stored};
 
 use crate::error::ApiError;
 
-/// An entity that a body names as a path does: by its id, or as `key={key}`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Reference {
-    sent: String,
-    address: Address,
-}
-
-impl Reference {
-    /// How it addresses the entity.
-    pub const fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// The entity. When there is none, the error names `member`, which held this reference.
-    pub async fn find<E: Entity>(&self, project: &ProjectStore, member: &str) -> Result<Stored<E>, ApiError> {
-        ApiError::unless_found(project.get(&self.address).await, member, self)
-    }
-
-    /// The text as it was sent, for the error that says it leads to nothing.
-    pub fn as_sent(&self) -> &str {
-        &self.sent
-    }
+/// The entity that a body refers to.
+///
+/// # Errors
+///
+/// One that names `member`, which held the reference, when there is no such entity.
+pub async fn find<E: Entity>(
+    project: &ProjectStore,
+    reference: &Reference,
+    member: &str,
+) -> Result<Stored<E>, ApiError> {
+    ApiError::unless_found(project.get(reference.address()).await, member, reference)
 }
 
 impl ApiError {
@@ -46,50 +31,6 @@ impl ApiError {
                 Err(Self::reference_not_found(member, reference.as_sent(), error.sentence()))
             }
             other => Ok(other?),
-        }
-    }
-}
-
-impl TryFrom<String> for Reference {
-    type Error = InvalidAddress;
-
-    fn try_from(sent: String) -> Result<Self, InvalidAddress> {
-        sent.parse().map(|address| Self { sent, address })
-    }
-}
-
-impl JsonSchema for Reference {
-    fn schema_name() -> Cow<'static, str> {
-        "Reference".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "An id, or key={key}",
-            "minLength": 1,
-            "maxLength": 260,
-            "format": "reference",
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reference_is_an_id_or_a_key_and_says_what_was_sent() {
-        for sent in ["8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10", "key=staging"] {
-            let reference: Reference = serde_json::from_value(sent.into()).unwrap();
-            assert_eq!(reference.as_sent(), sent);
-        }
-        for bad in ["", "staging", "key=", "key=a b"] {
-            assert!(serde_json::from_value::<Reference>(bad.into()).is_err(), "{bad}");
         }
     }
 }

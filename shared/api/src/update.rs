@@ -1,30 +1,16 @@
 //! Update requests: a version and actions, all or nothing. Deletes name a version too, when the caller cares.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+pub use contract::Update;
 
 use crate::error::ApiError;
 use crate::param::{Param, ParamKind};
 
-/// A version and the actions to carry out.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "{A}s")]
-pub struct Update<A> {
-    /// The version that the caller saw. Another one now is a conflict.
-    pub version: u64,
-    /// The actions, in order. If one fails, none is carried out.
-    #[schemars(length(max = 50))]
-    pub actions: Vec<A>,
-}
-
-impl<A> Update<A> {
-    /// Does each action in turn. An error names the action it came from.
-    pub fn apply(self, mut act: impl FnMut(A) -> Result<(), ApiError>) -> Result<(), ApiError> {
-        for (place, action) in self.actions.into_iter().enumerate() {
-            act(action).map_err(|error| at_action(place, error))?;
-        }
-        Ok(())
+/// Does each action in turn. An error names the action it came from.
+pub fn apply<A>(update: Update<A>, mut act: impl FnMut(A) -> Result<(), ApiError>) -> Result<(), ApiError> {
+    for (place, action) in update.actions.into_iter().enumerate() {
+        act(action).map_err(|error| at_action(place, error))?;
     }
+    Ok(())
 }
 
 /// Says which action an error came from, and points into the body that was sent.

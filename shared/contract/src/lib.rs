@@ -1,5 +1,15 @@
 //! What goes over the wire: types that servers and clients share. No storage, no HTTP and no AWS.
 
+pub mod connect;
 pub mod error_code;
+pub mod flow_versions;
+pub mod lists;
+pub mod native;
+mod pending;
+mod reference;
+mod update;
 
 pub use error_code::ErrorCode;
+pub use pending::Pending;
+pub use reference::Reference;
+pub use update::Update;

@@ -1,5 +1,6 @@
 //! Entities and rules of Slipway. Pure: no I/O, no async, no AWS, no clock.
 
+pub mod address;
 pub mod application_log;
 pub mod asl;
 pub mod client;

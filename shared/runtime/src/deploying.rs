@@ -77,7 +77,7 @@ pub async fn placement_of(
 ) -> Result<Placement, ApiError> {
     match environment {
         Some(reference) => {
-            let stored = reference.find::<Environment>(project, "environment").await?;
+            let stored = api::reference::find::<Environment>(project, reference, "environment").await?;
             Ok(stored.entity.id.into())
         }
         None => Ok(Placement::Global),

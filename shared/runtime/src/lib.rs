@@ -21,7 +21,6 @@ mod reach;
 pub mod reply;
 pub mod repositories;
 pub mod repository_hosts;
-pub mod run_view;
 pub mod running;
 pub mod sealing;
 mod serve;

@@ -18,8 +18,6 @@ mod later;
 #[cfg(test)]
 mod tests;
 
-pub use later::Pending;
-
 /// What changing a deployment needs.
 pub const GRANTS: &[Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
 

@@ -1,8 +1,9 @@
 //! Connectors: what is staged and what is published from it share id and key, and come and go together.
 
+use domain::address::Address;
 use domain::connector::{Connector, ConnectorStaged};
 
-use crate::entity::{Address, derived};
+use crate::entity::derived;
 use crate::error::{Kind, StoreError};
 use crate::item::name;
 use crate::project::not_found;

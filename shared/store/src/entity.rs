@@ -1,8 +1,5 @@
 //! What all stored entities have in common.
 
-use std::fmt;
-use std::str::FromStr;
-
 use domain::ids::EnvironmentId;
 use domain::lifecycle::Status;
 use domain::metadata::{Metadata, Principal};
@@ -176,41 +173,6 @@ pub(crate) fn switching(enabled: Option<&Enabled>) -> Vec<Change> {
         set(derived::ENABLED_BY, by.map(|by| by.id().to_owned())),
         set(derived::ENABLED_BY_NAME, by.and_then(Principal::name).map(Name::to_string)),
     ]
-}
-
-/// How a path names an entity: by its id, or as `key={key}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Address {
-    /// By id.
-    Id(Uuid),
-    /// By the user's own key.
-    Key(Key),
-}
-
-/// Neither an id nor `key=…`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be an id (a UUID) or key={{key}} with a key of 2 to 256 letters, digits, '_' or '-'")]
-pub struct InvalidAddress;
-
-impl FromStr for Address {
-    type Err = InvalidAddress;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        match text.strip_prefix("key=") {
-            Some(key) => key.parse().map(Self::Key).map_err(|_| InvalidAddress),
-            None if text.len() == 36 => Uuid::try_parse(text).map(Self::Id).map_err(|_| InvalidAddress),
-            None => Err(InvalidAddress),
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(id) => write!(f, "'{}'", id.as_hyphenated()),
-            Self::Key(key) => write!(f, "'key={key}'"),
-        }
-    }
 }
 
 impl Derived {

@@ -46,7 +46,8 @@ use domain::text::ProjectKey;
 use domain::via::Via;
 
 pub use connector_deployments::{MAX_SECRETS_AT_ONCE, NewClient};
-pub use entity::{Address, Derived, Entity, InvalidAddress, Reach, Stored};
+pub use domain::address::{Address, InvalidAddress};
+pub use entity::{Derived, Entity, Reach, Stored};
 pub use environments::MAX_SEALED_AT_ONCE;
 pub use error::{Kind, StoreError};
 pub use gathered::MAX_OFFSET;

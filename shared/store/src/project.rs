@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::address::Address;
 use domain::ids::EnvironmentId;
 use domain::metadata::Principal;
 use domain::text::{Key, ProjectKey};
@@ -10,7 +11,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
 use uuid::Uuid;
 
-use crate::entity::{Address, Entity, Reach, Stored};
+use crate::entity::{Entity, Reach, Stored};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, number, string, text, to_body};
 use crate::write::{BEING_DELETED, Change, Condition, OnConditionFailure, Write};

@@ -1,9 +1,10 @@
 //! The writes of workers: each names the operation and the epoch of the lease that it is done under.
 
+use domain::address::Address;
 use domain::work::Worked;
 use uuid::Uuid;
 
-use crate::entity::{Address, Entity, Stored};
+use crate::entity::{Entity, Stored};
 use crate::error::StoreError;
 use crate::item::{name, number, string};
 use crate::project::replacement;

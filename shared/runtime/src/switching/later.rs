@@ -7,30 +7,9 @@ use domain::deployment::{Deployment, OperationKind};
 use domain::lifecycle::{Event, Status, next};
 use domain::route::{Enabled, Route};
 use domain::wishes::{PriorityWish, SwitchWish, Wishes};
-use schemars::JsonSchema;
-use serde::Serialize;
 use store::Stored;
 
 use super::{Amendment, NOT_NOW, Wanted};
-
-/// Changes that were asked for during an operation and are made when it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Pending {
-    /// Whether it will be switched on (true) or off. If omitted, neither was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enabled: Option<bool>,
-    /// Whether it will be taken away.
-    pub undeploy: bool,
-}
-
-impl Pending {
-    /// What is pending, if anything is.
-    pub fn of(wishes: &Wishes) -> Option<Self> {
-        let enabled = wishes.switch.as_ref().map(|wish| *wish != SwitchWish::Off);
-        let pending = Self { enabled, undeploy: wishes.undeploy.is_some() };
-        (enabled.is_some() || pending.undeploy).then_some(pending)
-    }
-}
 
 /// Keeps what is asked of a deployment of which an operation is under way.
 pub(super) fn keep(

@@ -1,4 +1,5 @@
 use api::ErrorCode;
+use contract::Pending;
 use domain::deployment::Application;
 use domain::flow::{Content, Flow, FlowKind, Trigger};
 use domain::ids::{BuildId, EnvironmentId, FlowId, IntegrationId, OperationId};

@@ -1,3 +1,5 @@
+//! Members of changes that may be null.
+
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};

@@ -7,9 +7,8 @@ use domain::release::ReleaseId;
 use domain::text::Name;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::Stored;
 
-use super::principal::user_id;
+use super::user_id;
 
 /// A package: flow versions that are deployed together, all or none.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -46,16 +45,15 @@ pub struct PackageMemberView {
 }
 
 impl PackageView {
-    /// The view of a package.
-    pub fn of(stored: Stored<Package>) -> Self {
-        let Stored { entity: package, derived } = stored;
+    /// The view of a package that has that number of deployments.
+    pub fn of(package: Package, deployments: u64) -> Self {
         Self {
             id: package.id,
             name: package.name,
             notes: package.notes,
             flow_versions: package.members.iter().map(PackageMemberView::of).collect(),
             deployed: package.was_deployed,
-            deployments_count: derived.deployments,
+            deployments_count: deployments,
             user_id: user_id(&package.metadata.created_by),
             created_at: package.metadata.created_at,
             updated_at: package.metadata.last_modified_at,
@@ -74,7 +72,6 @@ impl PackageMemberView {
 mod tests {
     use domain::metadata::{Metadata, Principal};
     use serde_json::json;
-    use store::Derived;
 
     use super::*;
 
@@ -91,8 +88,7 @@ mod tests {
             was_deployed: true,
             metadata: Metadata::begin("2026-11-20T10:00:00Z".parse().unwrap(), &Principal::system("tests")),
         };
-        let derived = Derived { deployments: 4, ..Derived::default() };
-        let view = PackageView::of(Stored { entity: package, derived });
+        let view = PackageView::of(package, 4);
         let expected = json!({
             "id": ID,
             "name": "June",

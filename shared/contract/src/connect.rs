@@ -1,0 +1,3 @@
+//! The family of Connect: connectors and what is deployed of them.
+
+pub mod outline;
