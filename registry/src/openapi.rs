@@ -12,7 +12,6 @@ use api::{Family, Method, Operation};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-pub(crate) use parameters::path_parameters;
 use schemas::{Direction, Schemas};
 
 /// The document. Its members come out in this order; within them, names are sorted.
@@ -111,7 +110,7 @@ fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {
     let mut errors = vec![("default", "Unexpected")];
     let path_parameters = route.path_parameters();
     let is_read = route.body.is_some() || route.query_parameters().next().is_some();
-    let checked = path_parameters.iter().any(|name| *name != parameters::PROJECT);
+    let checked = !route.path_params.is_empty();
     match route.family() {
         Family::Native if is_read || checked => errors.push(("400", "BadRequest")),
         // A filter, an inclusion or an order that a route does not have is refused everywhere.

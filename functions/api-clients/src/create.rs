@@ -44,6 +44,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageApiClients;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::CREATE_CREDENTIAL];
+    type Path = ();
     type Body = ClientDraft;
     type Answer = NewClientView;
 

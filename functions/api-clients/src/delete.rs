@@ -1,10 +1,10 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::client::ApiClient;
 use domain::ids::ApiClientId;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::ClientView;
 
@@ -22,12 +22,13 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, grant::DELETE_CREDENTIAL];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById<ApiClientId>;
     type Body = NoBody;
     type Answer = ClientView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ClientView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ClientView, ApiError> {
         let project = context.project_of(&call);
-        let id: ApiClientId = call.path_value("id")?;
+        let id = call.path.id;
         let expected = call.query.parsed("version");
         let stored = project.get_by_id::<ApiClient>(id.uuid()).await?.at_version(expected)?;
         project.delete_client(&stored.entity).await?;

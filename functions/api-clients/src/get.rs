@@ -1,8 +1,8 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::client::ApiClient;
 use domain::ids::ApiClientId;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::ClientView;
 
@@ -18,11 +18,12 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewApiClients;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    type Path = ById<ApiClientId>;
     type Body = NoBody;
     type Answer = ClientView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ClientView, ApiError> {
-        let id: ApiClientId = call.path_value("id")?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ClientView, ApiError> {
+        let id = call.path.id;
         let stored = context.project_of(&call).get_by_id::<ApiClient>(id.uuid()).await?;
         Ok(stored.entity.into())
     }

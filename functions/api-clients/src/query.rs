@@ -21,6 +21,7 @@ impl HttpEndpoint for Query {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE];
+    type Path = ();
     type Body = NoBody;
     type Answer = Paged<ClientView>;
 

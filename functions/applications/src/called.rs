@@ -1,8 +1,16 @@
-use api::{ApiError, Request};
+use api::{ApiError, PathParams, Request, path};
 use runtime::Context;
 use runtime::application_runs::Deployed;
 use runtime::applications::ApplicationAddress;
 use runtime::web::path_of;
+
+path! {
+    /// What follows `/apps/`.
+    pub struct ApplicationPath {
+        /// The rest of an application's URL, slashes included
+        pub path: String,
+    }
+}
 
 /// What a request names: an application, and a path below its URL.
 #[derive(Debug)]
@@ -21,7 +29,7 @@ impl Called {
     /// Looks the application up, which is one read. Nothing tells an address that never was from one that is no more.
     pub(crate) async fn find(context: &Context, request: &Request) -> Result<Self, ApiError> {
         // Not two parameters of the route: what takes the rest of a path does not take nothing.
-        let named = request.path.get("path").map(String::as_str).unwrap_or_default();
+        let ApplicationPath { path: named } = ApplicationPath::read(&request.path)?;
         let (segment, path) = named.split_at(named.find('/').unwrap_or(named.len()));
         let (address, kind) = ApplicationAddress::of_segment(segment).ok_or_else(nobody)?;
         let deployed = Deployed::find(context, &address).await?.ok_or_else(nobody)?;

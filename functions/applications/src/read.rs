@@ -5,7 +5,7 @@ use domain::connector_deployment::Place;
 use runtime::application_runs::LOG;
 use runtime::{Context, RawEndpoint, Reply};
 
-use crate::called::{Called, nobody};
+use crate::called::{ApplicationPath, Called, nobody};
 use crate::{files, service};
 
 /// Answers with a static file, or hands the request to a service.
@@ -18,6 +18,7 @@ impl RawEndpoint for Read {
         "Get a file of deployed assets, or what the flow of a deployed service puts out";
     const ROUTE: Option<(Method, &'static str)> = Some((Method::Get, "/apps/{path+}"));
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD, LOG, service::RUN];
+    type Path = ApplicationPath;
     type Body = NoBody;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {

@@ -2,7 +2,7 @@ use api::{AnyRequest, ApiError, ErrorCode, Grant, Method, Request};
 use domain::connector_deployment::Place;
 use runtime::{Content, Context, RawEndpoint, Reply};
 
-use crate::called::{Called, nobody};
+use crate::called::{ApplicationPath, Called, nobody};
 use crate::service;
 
 /// Hands a request to a service. Its URL is all that a caller needs to know.
@@ -15,6 +15,7 @@ impl RawEndpoint for Receive {
     const ROUTE: Option<(Method, &'static str)> = Some((Method::Post, "/apps/{path+}"));
     const MORE: &'static [Method] = &[Method::Put, Method::Patch, Method::Delete];
     const GRANTS: &'static [Grant] = service::GRANTS;
+    type Path = ApplicationPath;
     type Body = AnyRequest;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {

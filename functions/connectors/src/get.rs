@@ -1,6 +1,6 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::ConnectorView;
 
@@ -16,11 +16,12 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    type Path = ById;
     type Body = NoBody;
     type Answer = ConnectorView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorView, ApiError> {
-        let stored = context.project_of(&call).open_connector(&call.address()?).await?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ConnectorView, ApiError> {
+        let stored = context.project_of(&call).open_connector(&call.path.id).await?;
         Ok(stored.entity.into())
     }
 }

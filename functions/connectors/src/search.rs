@@ -55,6 +55,7 @@ impl HttpEndpoint for Search {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS, INTEGRATION_TYPES];
+    type Path = ();
     type Body = NoBody;
     type Answer = Paged<ConnectorView>;
 

@@ -33,6 +33,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageConnectorsDeployments;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = crate::DEPLOY;
+    type Path = ();
     type Body = DeploymentDraft;
     type Answer = DeploymentView;
 

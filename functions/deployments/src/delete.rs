@@ -1,10 +1,10 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, ErrorCode, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::asking::{request, tell_worker};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::DeploymentView;
 
@@ -22,13 +22,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 202;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_CONNECTORS];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById;
     type Body = NoBody;
     type Answer = DeploymentView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<DeploymentView, ApiError> {
         let project = context.project_of(&call);
         let wanted = call.query.parsed("version");
-        let stored = project.get::<ConnectorDeployment>(&call.address()?).await?.at_version(wanted)?;
+        let stored = project.get::<ConnectorDeployment>(&call.path.id).await?.at_version(wanted)?;
         let mut deployment = stored.entity;
         let expected = deployment.metadata.version;
         let request = request(context, &call.actor.principal);

@@ -1,7 +1,7 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::DeploymentView;
 
@@ -17,12 +17,13 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewConnectorsDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    type Path = ById;
     type Body = NoBody;
     type Answer = DeploymentView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<DeploymentView, ApiError> {
         let project = context.project_of(&call);
-        let stored = project.get::<ConnectorDeployment>(&call.address()?).await?;
+        let stored = project.get::<ConnectorDeployment>(&call.path.id).await?;
         Ok(DeploymentView::new(stored.entity, &call.project, &call.base_url))
     }
 }

@@ -1,9 +1,9 @@
 use api::operation::{Param, ParamKind};
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::application_log::LogEntry;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,12 +59,13 @@ impl HttpEndpoint for Logs {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::READ_LOGS];
     const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
+    type Path = ById;
     type Body = NoBody;
     type Answer = DeploymentLogPage;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<DeploymentLogPage, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<DeploymentLogPage, ApiError> {
         let project = context.project_of(&call);
-        let deployment = project.get::<ConnectorDeployment>(&call.address()?).await?.entity;
+        let deployment = project.get::<ConnectorDeployment>(&call.path.id).await?.entity;
         let now = context.clock.now();
         let asked = Asked::of(&call.query, &deployment, now)?;
         let page = project.log_page(&asked.log_query(&deployment)).await?;

@@ -1,12 +1,12 @@
 use api::update::at_action;
-use api::{Actor, ApiError, Call, ErrorCode, Grant, Method};
+use api::{Actor, ApiError, ById, ErrorCode, Grant, Method};
 use domain::connector_deployment::{
     ConnectorDeployment, DeployedConnector, OperationKind, Secret, reconfigure,
 };
 use domain::deployment::Request;
 use domain::scope::Scope;
 use runtime::asking::{request, tell_worker};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{ProjectStore, SealedVariable};
@@ -60,14 +60,14 @@ impl HttpEndpoint for Update {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = crate::DEPLOY;
     const VERSIONED: bool = true;
+    type Path = ById;
     type Body = api::Update<Action>;
     type Answer = DeploymentView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<DeploymentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<DeploymentView, ApiError> {
         let project = context.project_of(&call);
-        let address = call.address()?;
         let expected = call.body.version;
-        let stored = project.get::<ConnectorDeployment>(&address).await?.at_version(Some(expected))?;
+        let stored = project.get::<ConnectorDeployment>(&call.path.id).await?.at_version(Some(expected))?;
         let mut deployment = stored.entity;
         if let Some(Action::Redeploy(wanted)) = one(call.body.actions)? {
             let news = redeploy(context, &project, &call.actor, &mut deployment, wanted).await;

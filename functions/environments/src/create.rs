@@ -55,6 +55,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageEnvironments;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::Environments)];
+    type Path = ();
     type Body = EnvironmentDraft;
     type Answer = EnvironmentView;
 

@@ -1,9 +1,9 @@
 use api::operation::{Param, Resource};
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::environment::Environment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::EnvironmentView;
 
@@ -23,13 +23,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, SECRETS, grant::DELETE];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById;
     type Body = NoBody;
     type Answer = EnvironmentView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<EnvironmentView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.query.parsed("version");
-        let stored = project.get::<Environment>(&call.address()?).await?.at_version(expected)?;
+        let stored = project.get::<Environment>(&call.path.id).await?.at_version(expected)?;
         project.delete_environment(&stored.entity).await?;
         Ok(stored.entity.into())
     }

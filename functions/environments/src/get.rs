@@ -1,7 +1,7 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::environment::Environment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::EnvironmentView;
 
@@ -18,11 +18,12 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById;
     type Body = NoBody;
     type Answer = EnvironmentView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<EnvironmentView, ApiError> {
-        let stored = context.project_of(&call).get::<Environment>(&call.address()?).await?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<EnvironmentView, ApiError> {
+        let stored = context.project_of(&call).get::<Environment>(&call.path.id).await?;
         Ok(stored.entity.into())
     }
 }

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use api::{Actor, ApiError, Call, ErrorCode, Grant, Method, SealedFor, grant};
+use api::{Actor, ApiError, ById, ErrorCode, Grant, Method, SealedFor, grant};
 use domain::environment::{Environment, EnvironmentType};
 use domain::scope::Scope;
 use domain::text::{Label, Name, RoleArn, VariableName};
 use runtime::sealing::{ToSeal, seal};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -69,13 +69,14 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::Environments)];
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById;
     type Body = api::Update<Action>;
     type Answer = EnvironmentView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<EnvironmentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<EnvironmentView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.body.version;
-        let stored = project.get::<Environment>(&call.address()?).await?;
+        let stored = project.get::<Environment>(&call.path.id).await?;
         let mut environment = stored.at_version(Some(expected))?.entity;
         if call.body.actions.is_empty() {
             return Ok(environment.into());

@@ -19,7 +19,7 @@ impl RawEndpoint for Answer {
     const ROUTE: Option<(Method, &'static str)> = None;
     // Whose pages may call a service is a setting of its project.
     const GRANTS: &'static [Grant] = &[grant::READ];
-
+    type Path = ();
     type Body = NoBody;
 
     async fn handle(_: &Context, request: Request) -> Result<Reply, ApiError> {

@@ -13,6 +13,7 @@ impl RawEndpoint for Document {
     const SUMMARY: &'static str = "Get the OpenAPI document of this API, without credentials";
     const ROUTE: Option<(Method, &'static str)> = Some((Method::Get, "/openapi.json"));
     const GRANTS: &'static [Grant] = &[];
+    type Path = ();
     type Body = NoBody;
 
     async fn handle(_: &Context, _: Request) -> Result<Reply, ApiError> {

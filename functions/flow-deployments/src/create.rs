@@ -46,6 +46,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = FlowDeploymentDraft;
     type Answer = FlowDeploymentView;
 

@@ -1,6 +1,6 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, Status, next};
@@ -8,7 +8,7 @@ use domain::scope::Scope;
 use runtime::asking::NOT_NOW;
 use runtime::deploying::undeploy;
 use runtime::switching::at_version;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::FlowDeploymentView;
 
@@ -26,12 +26,13 @@ impl HttpEndpoint for Delete {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_FLOWS];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById<DeploymentId>;
     type Body = NoBody;
     type Answer = FlowDeploymentView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project_of(&call);
-        let id: DeploymentId = call.path_value("id")?;
+        let id = call.path.id;
         let version: Option<u64> = call.query.parsed("version");
         let allowed = |deployment: &Deployment| {
             version.map_or(Ok(()), |version| at_version(version)(deployment))?;

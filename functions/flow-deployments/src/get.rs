@@ -1,8 +1,8 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::FlowDeploymentView;
 
@@ -19,11 +19,12 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById<DeploymentId>;
     type Body = NoBody;
     type Answer = FlowDeploymentView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowDeploymentView, ApiError> {
-        let id: DeploymentId = call.path_value("id")?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowDeploymentView, ApiError> {
+        let id = call.path.id;
         let stored = context.project_of(&call).get_by_id::<Deployment>(id.uuid()).await?;
         Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
     }

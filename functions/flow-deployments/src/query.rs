@@ -61,6 +61,7 @@ impl HttpEndpoint for Query {
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = NoBody;
     type Answer = Paged<FlowDeploymentView>;
 

@@ -1,5 +1,5 @@
 use api::update::at_action;
-use api::{ApiError, Call, ErrorCode, Grant, Method};
+use api::{ApiError, ById, ErrorCode, Grant, Method};
 use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
@@ -10,7 +10,7 @@ use domain::scope::Scope;
 use futures::future::join;
 use runtime::asking::{NOT_NOW, request, tell_worker};
 use runtime::switching::{self, amend, at_version, gone};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{ProjectStore, Stored};
@@ -59,12 +59,13 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] = switching::GRANTS;
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById<DeploymentId>;
     type Body = FlowDeploymentUpdate;
     type Answer = FlowDeploymentView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<FlowDeploymentView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project_of(&call);
-        let id: DeploymentId = call.path_value("id")?;
+        let id = call.path.id;
         let (actor, version) = (&call.actor, call.body.version);
         let actions = call.body.checked()?;
         permitted(actor, &actions)?;

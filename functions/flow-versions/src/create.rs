@@ -1,5 +1,5 @@
 use api::collection::Data;
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, Grant, Method, grant};
 use contract::flow_versions::EnvironmentReference;
 use domain::flow::Flow;
 use domain::placement::Placement;
@@ -8,12 +8,12 @@ use domain::scope::Scope;
 use futures::future::join3;
 use runtime::deploying::{Deploy, deploy};
 use runtime::flow_versions::environment::placement;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::ProjectStore;
 
-use crate::found::same_version;
+use crate::found::{FlowVersion, same_version};
 use crate::representation::DeploymentView;
 
 /// Why something was deployed, where the contract has no words for it.
@@ -46,14 +46,12 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = FlowVersion;
     type Body = DeploymentDraft;
     type Answer = Data<DeploymentView>;
 
-    async fn handle(
-        context: &Context,
-        call: Call<DeploymentDraft>,
-    ) -> Result<Data<DeploymentView>, ApiError> {
-        let (project, version) = (context.project_of(&call), call.path_value("flow_version")?);
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<DeploymentView>, ApiError> {
+        let (project, version) = (context.project_of(&call), call.path.flow_version);
         let (flow, placement) = read(&project, version, &call.body).await?;
         let description = DESCRIPTION.parse().map_err(ApiError::internal)?;
         let wanted = Deploy {

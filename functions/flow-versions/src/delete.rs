@@ -1,11 +1,11 @@
 use api::collection::Deleted;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use domain::deployment::Deployment;
 use domain::scope::Scope;
 use runtime::deploying::undeploy;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::found;
+use crate::found::{self, VersionDeployment};
 
 /// Takes a deployment of a flow version away. Doing it twice is doing it once.
 #[derive(Debug)]
@@ -20,13 +20,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = VersionDeployment;
     type Body = NoBody;
     type Answer = Deleted;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Deleted, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Deleted, ApiError> {
         let project = context.project_of(&call);
-        let id = call.path_value("deployment")?;
-        let meant = |deployment: &Deployment| found::is_meant(&call, deployment);
+        let id = call.path.deployment;
+        let meant = |deployment: &Deployment| found::is_meant(&call.path, deployment);
         undeploy(context, &project, id, &meant, &call.actor.principal).await?;
         let message = "The deployment is being taken away; it is gone when GET answers 404".to_owned();
         Ok(Deleted { message })

@@ -24,6 +24,7 @@ impl HttpEndpoint for DeployedPackages {
     const QUERY: &'static [&'static [Param]] =
         &[collection::PAGE, &[names::NAME, names::LIKE, sort(names::SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = NoBody;
     type Answer = Collected<PackageView>;
 

@@ -1,9 +1,10 @@
 use api::collection::Data;
-use api::{ApiError, Call, Grant, Method, NoBody};
+use api::{ApiError, Grant, Method, NoBody};
 use domain::scope::Scope;
 use runtime::switching::{self, Wanted};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
+use crate::found::VersionDeployment;
 use crate::representation::DeploymentView;
 use crate::switched::switched;
 
@@ -20,10 +21,11 @@ impl HttpEndpoint for Disable {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = switching::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = VersionDeployment;
     type Body = NoBody;
     type Answer = Data<DeploymentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<DeploymentView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<DeploymentView>, ApiError> {
         switched(context, &call, Wanted::Off).await
     }
 }

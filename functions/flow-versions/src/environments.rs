@@ -44,6 +44,7 @@ impl HttpEndpoint for Environments {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(names::SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = NoBody;
     type Answer = Collected<EnvironmentView>;
 

@@ -1,7 +1,7 @@
 //! The deployment that a path names: below its own flow version, and where the caller may go.
 
-use api::request::Body;
-use api::{ApiError, Call};
+use api::path::Later;
+use api::{ApiError, path};
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::release::ReleaseId;
@@ -9,19 +9,36 @@ use store::{Address, Kind, ProjectStore, StoreError, Stored};
 
 use crate::representation::version_of;
 
+path! {
+    /// A flow version.
+    pub struct FlowVersion {
+        /// The id of the flow, a dot, and the number of the release
+        pub flow_version: ReleaseId,
+    }
+}
+
+path! {
+    /// A deployment of a flow version. One that does not exist is told before what is wrong with the flow version.
+    pub struct VersionDeployment {
+        /// The id of the flow, a dot, and the number of the release
+        pub flow_version: Later<ReleaseId>,
+        /// The id
+        pub deployment: DeploymentId,
+    }
+}
+
 /// Finds it.
 ///
 /// # Errors
 ///
 /// 404 when there is none of that id, or it is of another flow version; 403 when the caller is limited to another
 /// environment.
-pub(crate) async fn deployment<B: Body>(
+pub(crate) async fn deployment(
     project: &ProjectStore,
-    call: &Call<B>,
+    path: &VersionDeployment,
 ) -> Result<Stored<Deployment>, ApiError> {
-    let id: DeploymentId = call.path_value("deployment")?;
-    let stored = project.get_by_id::<Deployment>(id.uuid()).await?;
-    is_meant(call, &stored.entity)?;
+    let stored = project.get_by_id::<Deployment>(path.deployment.uuid()).await?;
+    is_meant(path, &stored.entity)?;
     Ok(stored)
 }
 
@@ -30,8 +47,8 @@ pub(crate) async fn deployment<B: Body>(
 /// # Errors
 ///
 /// Those of [`deployment`].
-pub(crate) fn is_meant<B: Body>(call: &Call<B>, deployment: &Deployment) -> Result<(), ApiError> {
-    let version: ReleaseId = call.path_value("flow_version")?;
+pub(crate) fn is_meant(path: &VersionDeployment, deployment: &Deployment) -> Result<(), ApiError> {
+    let version = path.flow_version.get()?;
     if version_of(deployment) != version {
         let address = format!("{} of the flow version '{version}'", Address::Id(deployment.id.uuid()));
         return Err(StoreError::NotFound { kind: Kind::Deployment, address }.into());

@@ -1,10 +1,10 @@
 use api::collection::{Data, include, includes};
 use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::found;
+use crate::found::{self, VersionDeployment};
 use crate::including::{self, INCLUDES};
 use crate::representation::DeploymentView;
 
@@ -22,12 +22,13 @@ impl HttpEndpoint for Get {
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL];
     const QUERY: &'static [&'static [Param]] = &[&[include(INCLUDES)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = VersionDeployment;
     type Body = NoBody;
     type Answer = Data<DeploymentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<DeploymentView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<DeploymentView>, ApiError> {
         let project = context.project_of(&call);
-        let stored = found::deployment(&project, &call).await?;
+        let stored = found::deployment(&project, &call.path).await?;
         let mut views = including::views(&project, &[stored], &includes(&call.query)).await?;
         let data = views.pop().ok_or_else(|| ApiError::internal("a deployment without a view"))?;
         Ok(Data { data })

@@ -23,6 +23,7 @@ impl HttpEndpoint for Query {
     const QUERY: &'static [&'static [Param]] =
         &[collection::PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = NoBody;
     type Answer = Collected<DeploymentView>;
 

@@ -1,10 +1,10 @@
 use api::collection::{self, Collected, CollectionRequest, Slice, include, sort};
 use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
-use domain::release::ReleaseId;
+use api::{ApiError, Grant, Method, NoBody, grant};
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
+use crate::found::FlowVersion;
 use crate::including::{self, INCLUDES};
 use crate::listing::{self, DeploymentFilter, SORTS};
 use crate::representation::DeploymentView;
@@ -23,12 +23,13 @@ impl HttpEndpoint for QueryOfVersion {
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::SUMMARIES];
     const QUERY: &'static [&'static [Param]] = &[collection::PAGE, &[include(INCLUDES), sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = FlowVersion;
     type Body = NoBody;
     type Answer = Collected<DeploymentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<DeploymentView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Collected<DeploymentView>, ApiError> {
         let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
-        let version: ReleaseId = call.path_value("flow_version")?;
+        let version = call.path.flow_version;
         // The list of a flow version that is not there would be empty.
         project.release(version.flow, version.number).await?;
         let filter = DeploymentFilter::of_version(version, project.limit());

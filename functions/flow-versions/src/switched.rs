@@ -7,7 +7,7 @@ use domain::deployment::Deployment;
 use runtime::Context;
 use runtime::switching::{Amendment, Wanted, amend};
 
-use crate::found;
+use crate::found::{self, VersionDeployment};
 use crate::representation::DeploymentView;
 
 /// Switches it.
@@ -17,13 +17,13 @@ use crate::representation::DeploymentView;
 /// Those of [`found::deployment`] and [`amend`].
 pub(crate) async fn switched(
     context: &Context,
-    call: &Call<NoBody>,
+    call: &Call<NoBody, VersionDeployment>,
     wanted: Wanted,
 ) -> Result<Data<DeploymentView>, ApiError> {
     let project = context.project_of(call);
-    let id = call.path_value("deployment")?;
+    let id = call.path.deployment;
     let wanted = Amendment { switch: Some(wanted), ..Amendment::default() };
-    let meant = |deployment: &Deployment| found::is_meant(call, deployment);
+    let meant = |deployment: &Deployment| found::is_meant(&call.path, deployment);
     let stored = amend(context, &project, id, &wanted, &meant, &call.actor.principal).await?;
     Ok(Data { data: DeploymentView::of(&stored) })
 }

@@ -1,6 +1,6 @@
 use api::collection::Data;
 use api::validate::ReadOnly;
-use api::{Actor, ApiError, Call, Grant, Method};
+use api::{Actor, ApiError, Grant, Method};
 use contract::flow_versions::{EnvironmentReference, Given};
 use domain::deployment::Deployment;
 use domain::metadata::Timestamp;
@@ -9,12 +9,12 @@ use domain::release::ReleaseId;
 use domain::scope::Scope;
 use runtime::flow_versions::environment::placement;
 use runtime::switching::{self, Amendment, Wanted, amend};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::ProjectStore;
 
-use crate::found;
+use crate::found::{self, VersionDeployment};
 use crate::representation::DeploymentView;
 
 /// A clock may be so far ahead of ours, in seconds. What lies further ahead would be a plan, and there are none.
@@ -74,19 +74,17 @@ impl HttpEndpoint for Update {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = switching::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = VersionDeployment;
     type Body = DeploymentChanges;
     type Answer = Data<DeploymentView>;
 
-    async fn handle(
-        context: &Context,
-        call: Call<DeploymentChanges>,
-    ) -> Result<Data<DeploymentView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<DeploymentView>, ApiError> {
         let project = context.project_of(&call);
         // It is read again when it is changed. Here it says what is not there, before what is wrong with the body, and
         // whether an environment that is named is the one that it is in.
-        let Deployment { id, placement, .. } = found::deployment(&project, &call).await?.entity;
+        let Deployment { id, placement, .. } = found::deployment(&project, &call.path).await?.entity;
         let same = match call.body.flow_version_id {
-            Some(named) => found::same_version(call.path_value("flow_version")?, named),
+            Some(named) => found::same_version(call.path.flow_version.get()?, named),
             None => Ok(()),
         };
         let wanted = amendment(&project, &call.body, placement, context.clock.now()).await;

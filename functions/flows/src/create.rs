@@ -44,6 +44,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageIntegrations;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::PUT_PAYLOAD];
+    type Path = ();
     type Body = FlowDraft;
     type Answer = FlowView;
 

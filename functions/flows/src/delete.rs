@@ -1,9 +1,9 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::flow::Flow;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::FlowView;
 
@@ -20,13 +20,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById;
     type Body = NoBody;
     type Answer = FlowView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<FlowView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.query.parsed("version");
-        let stored = project.get::<Flow>(&call.address()?).await?.at_version(expected)?;
+        let stored = project.get::<Flow>(&call.path.id).await?.at_version(expected)?;
         project.delete_flow(&stored.entity).await?;
         Ok(stored.entity.into())
     }

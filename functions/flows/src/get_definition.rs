@@ -1,8 +1,8 @@
 use api::operation::{Param, ParamKind};
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::flow::Flow;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use serde_json::Value;
 
 const COPY: &[Param] = &[Param {
@@ -25,11 +25,12 @@ impl HttpEndpoint for GetDefinition {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
     const QUERY: &'static [&'static [Param]] = &[COPY];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById;
     type Body = NoBody;
     type Answer = Value;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Value, ApiError> {
-        let flow = context.project_of(&call).get::<Flow>(&call.address()?).await?.entity;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Value, ApiError> {
+        let flow = context.project_of(&call).get::<Flow>(&call.path.id).await?.entity;
         let copy = call.query.get("copy").unwrap_or("working");
         let chosen = if copy == "saved" { flow.saved } else { Some(flow.working) };
         let payload = chosen.and_then(|content| content.definition);

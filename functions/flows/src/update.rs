@@ -1,9 +1,9 @@
 use api::operation::Resource;
 use api::update::at_action;
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, ById, Grant, Method, grant};
 use domain::flow::Flow;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::action::Action;
 use crate::editing::{Edited, Editing, integration_gone};
@@ -27,13 +27,14 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] =
         &[grant::READ, grant::CREATE, LEAVE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, VALIDATE];
     const VERSIONED: bool = true;
+    type Path = ById;
     type Body = api::Update<Action>;
     type Answer = FlowView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<FlowView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.body.version;
-        let stored = project.get::<Flow>(&call.address()?).await?.at_version(Some(expected))?;
+        let stored = project.get::<Flow>(&call.path.id).await?.at_version(Some(expected))?;
         if call.body.actions.is_empty() {
             return Ok(stored.entity.into());
         }

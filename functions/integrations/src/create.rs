@@ -35,6 +35,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageIntegrations;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE];
+    type Path = ();
     type Body = IntegrationDraft;
     type Answer = IntegrationView;
 

@@ -1,11 +1,11 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, ErrorCode, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
 use domain::flow::Flow;
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, ListRequest, Listing, ProjectStore, StoreError, Stored};
 
 use crate::representation::IntegrationView;
@@ -30,13 +30,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById;
     type Body = NoBody;
     type Answer = IntegrationView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<IntegrationView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<IntegrationView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.query.parsed("version");
-        let stored = project.get::<Integration>(&call.address()?).await?.at_version(expected)?;
+        let stored = project.get::<Integration>(&call.path.id).await?.at_version(expected)?;
         refuse(&stored)?;
         project.close_integration(&stored.entity).await?;
         delete_flows(&project, stored.entity.id).await?;

@@ -22,6 +22,7 @@ impl HttpEndpoint for Query {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[PAGE];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = NoBody;
     type Answer = Paged<IntegrationView>;
 

@@ -1,8 +1,8 @@
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, ById, Grant, Method, grant};
 use domain::integration::Integration;
 use domain::scope::Scope;
 use domain::text::{Name, Note};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -38,13 +38,14 @@ impl HttpEndpoint for Update {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE];
     const VERSIONED: bool = true;
+    type Path = ById;
     type Body = api::Update<Action>;
     type Answer = IntegrationView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<IntegrationView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<IntegrationView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.body.version;
-        let mut stored = project.get::<Integration>(&call.address()?).await?.at_version(Some(expected))?;
+        let mut stored = project.get::<Integration>(&call.path.id).await?.at_version(Some(expected))?;
         if call.body.actions.is_empty() {
             return Ok(stored.into());
         }

@@ -54,6 +54,7 @@ impl RawEndpoint for Token {
     ];
     const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
     const ANSWER: SchemaOf = schema_of::<TokenAnswer>;
+    type Path = ();
     type Body = TokenRequest;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {

@@ -38,6 +38,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE];
+    type Path = ();
     type Body = PackageDraft;
     type Answer = Data<PackageView>;
 

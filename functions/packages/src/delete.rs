@@ -1,9 +1,9 @@
 use api::collection::Deleted;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::ids::PackageId;
 use domain::package::Package;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::StoreError;
 
 use crate::ATTEMPTS;
@@ -20,11 +20,12 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
+    type Path = ById<PackageId>;
     type Body = NoBody;
     type Answer = Deleted;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Deleted, ApiError> {
-        let (project, id) = (context.project_of(&call), call.path_value::<PackageId>("id")?);
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Deleted, ApiError> {
+        let (project, id) = (context.project_of(&call), call.path.id);
         for _ in 0..ATTEMPTS {
             let package = project.get_by_id::<Package>(id.uuid()).await?.entity;
             match project.delete_package(&package).await {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use api::collection::Data;
-use api::{ApiError, Call, Grant, Method, grant};
+use api::{ApiError, ById, Grant, Method, grant};
 use contract::flow_versions::EnvironmentReference;
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
@@ -18,7 +18,7 @@ use runtime::clock::new_id;
 use runtime::flow_versions::environment::placement;
 use runtime::packages::make_members_now;
 use runtime::switching::gone;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{ProjectStore, StoreError};
@@ -46,14 +46,12 @@ impl HttpEndpoint for Deploy {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById<PackageId>;
     type Body = PackageDeploymentDraft;
     type Answer = Data<PackageDeploymentView>;
 
-    async fn handle(
-        context: &Context,
-        call: Call<PackageDeploymentDraft>,
-    ) -> Result<Data<PackageDeploymentView>, ApiError> {
-        let (project, id) = (context.project_of(&call), call.path_value("id")?);
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<PackageDeploymentView>, ApiError> {
+        let (project, id) = (context.project_of(&call), call.path.id);
         let placement = placement(&project, call.body.virtual_environment_id.as_ref());
         let (package, placement) = join(package(&project, id), placement).await;
         let (package, placement) = ApiError::both(package, placement)?;

@@ -1,12 +1,22 @@
 use api::collection::Data;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Grant, Method, NoBody, grant, path};
 use domain::ids::{PackageDeploymentId, PackageId};
 use domain::package::PackageDeployment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Address, Kind, StoreError};
 
 use crate::representation::PackageDeploymentView;
+
+path! {
+    /// A deployment of a package.
+    pub struct DeploymentOfPackage {
+        /// The id
+        pub id: PackageId,
+        /// The id
+        pub deployment: PackageDeploymentId,
+    }
+}
 
 /// Gets a deployment of a package; a limited caller only one in its environment.
 #[derive(Debug)]
@@ -21,12 +31,12 @@ impl HttpEndpoint for GetDeployment {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = DeploymentOfPackage;
     type Body = NoBody;
     type Answer = Data<PackageDeploymentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Data<PackageDeploymentView>, ApiError> {
-        let package: PackageId = call.path_value("id")?;
-        let id = call.path_value::<PackageDeploymentId>("deployment")?.uuid();
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<PackageDeploymentView>, ApiError> {
+        let (package, id) = (call.path.id, call.path.deployment.uuid());
         let deployment = context.project_of(&call).get_by_id::<PackageDeployment>(id).await?.entity;
         if deployment.package != package {
             let address = format!("{} of the package '{package}'", Address::Id(id));

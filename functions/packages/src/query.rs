@@ -25,6 +25,7 @@ impl HttpEndpoint for Query {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
     const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(names::SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = NoBody;
     type Answer = Collected<PackageView>;
 

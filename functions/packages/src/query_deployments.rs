@@ -1,11 +1,11 @@
 use api::collection::{self, Collected, CollectionRequest, FilterKind, SortField, directions, filter, sort};
 use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::ids::PackageId;
 use domain::package::{Package, PackageDeployment};
 use domain::scope::Scope;
 use runtime::flow_versions::paging;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, Listing, Stored};
 
 use crate::representation::PackageDeploymentView;
@@ -38,15 +38,16 @@ impl HttpEndpoint for QueryDeployments {
     const GRANTS: &'static [Grant] = &[grant::READ_MANY];
     const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById<PackageId>;
     type Body = NoBody;
     type Answer = Collected<PackageDeploymentView>;
 
     async fn handle(
         context: &Context,
-        call: Call<NoBody>,
+        call: CallOf<Self>,
     ) -> Result<Collected<PackageDeploymentView>, ApiError> {
         let (request, project) = (CollectionRequest::of(&call), context.project_of(&call));
-        let package: PackageId = call.path_value("id")?;
+        let package = call.path.id;
         // The list of a package that is not there would be empty.
         project.get_by_id::<Package>(package.uuid()).await?;
         let listing = Listing::package_deployments_of(package);

@@ -1,6 +1,6 @@
 use api::collection::Data;
 use api::validate::ReadOnly;
-use api::{ApiError, Call, ErrorCode, ErrorItem, Grant, Method, grant};
+use api::{ApiError, ById, ErrorCode, ErrorItem, Grant, Method, grant};
 use contract::flow_versions::Given;
 use contract::flow_versions::packages::PackageView;
 use domain::ids::PackageId;
@@ -8,7 +8,7 @@ use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
 use domain::scope::Scope;
 use domain::text::Name;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{StoreError, Stored};
@@ -46,11 +46,12 @@ impl HttpEndpoint for Update {
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::UPDATE];
+    type Path = ById<PackageId>;
     type Body = PackageChanges;
     type Answer = Data<PackageView>;
 
-    async fn handle(context: &Context, call: Call<PackageChanges>) -> Result<Data<PackageView>, ApiError> {
-        let (project, id) = (context.project_of(&call), call.path_value::<PackageId>("id")?);
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<PackageView>, ApiError> {
+        let (project, id) = (context.project_of(&call), call.path.id);
         let mut stored = project.get_by_id::<Package>(id.uuid()).await?;
         let members = match &call.body.flow_versions {
             Some(drafts) => Some(members::read(&project, drafts).await?),

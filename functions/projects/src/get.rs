@@ -16,6 +16,7 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewProjectSettings;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    type Path = ();
     type Body = NoBody;
     type Answer = ProjectView;
 

@@ -54,6 +54,7 @@ impl HttpEndpoint for Update {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE];
     const VERSIONED: bool = true;
+    type Path = ();
     type Body = api::Update<Action>;
     type Answer = ProjectView;
 

@@ -1,4 +1,4 @@
-use api::{ApiError, Call, Grant, Method, Reference, grant};
+use api::{ApiError, ById, Grant, Method, Reference, grant};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::EnvironmentId;
@@ -6,7 +6,7 @@ use domain::release::Release;
 use domain::scope::{Scope, Scopes};
 use domain::text::Description;
 use runtime::deploying::{Deploy, deploy};
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::ProjectStore;
@@ -45,18 +45,18 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] =
         &[grant::READ, grant::CREATE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, grant::SEND_FLOWS];
+    type Path = ById;
     type Body = ReleaseDraft;
     type Answer = CreatedReleaseView;
 
-    async fn handle(context: &Context, call: Call<ReleaseDraft>) -> Result<CreatedReleaseView, ApiError> {
-        let address = call.address()?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<CreatedReleaseView, ApiError> {
         let (project, by) = (context.project_of(&call), &call.actor.principal);
         // Whatever can be refused is refused before the release is made: nothing takes one back.
         let deployment = match call.body.deploy {
             Some(wanted) => Some(check(&project, wanted, &call.actor.scopes).await?),
             None => None,
         };
-        let (release, flow) = release(context, &project, &address, &call.body.description, by).await?;
+        let (release, flow) = release(context, &project, &call.path.id, &call.body.description, by).await?;
         let deployment = match deployment {
             Some((environment, description)) => {
                 let wanted = Deploy::new(&flow, release.number, environment.into(), description);

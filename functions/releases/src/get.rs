@@ -1,9 +1,9 @@
-use api::{ApiError, Call, Grant, Method, NoBody};
+use api::{ApiError, Grant, Method, NoBody};
 use domain::scope::Scope;
 use futures::future::try_join;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::history::{READ_HISTORY, named_release};
+use crate::history::{FlowRelease, READ_HISTORY, named_release};
 use crate::representation::ReleaseView;
 
 /// Gets a release.
@@ -19,12 +19,13 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[READ_HISTORY];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = FlowRelease;
     type Body = NoBody;
     type Answer = ReleaseView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ReleaseView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ReleaseView, ApiError> {
         let project = context.project_of(&call);
-        let (flow, number) = named_release(&project, &call).await?;
+        let (flow, number) = named_release(&project, &call.path).await?;
         let (release, routes) = try_join(project.release(flow, number), project.routes_of(flow)).await?;
         Ok(ReleaseView::new(release, &routes))
     }

@@ -1,10 +1,10 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use domain::release::ReleasePayload;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use serde_json::Value;
 
-use crate::history::named_release;
+use crate::history::{FlowRelease, named_release};
 
 /// Gets the definition that a release froze.
 #[derive(Debug)]
@@ -19,12 +19,13 @@ impl HttpEndpoint for GetDefinition {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = FlowRelease;
     type Body = NoBody;
     type Answer = Value;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Value, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Value, ApiError> {
         let project = context.project_of(&call);
-        let (flow, number) = named_release(&project, &call).await?;
+        let (flow, number) = named_release(&project, &call.path).await?;
         let release = project.release(flow, number).await?;
         let frozen = context.get_payload(&release.payload).await?;
         let frozen: ReleasePayload = serde_json::from_value(frozen).map_err(ApiError::internal)?;

@@ -4,7 +4,8 @@
 use std::str::FromStr;
 
 use api::operation::Resource;
-use api::{ApiError, Call, Grant, NoBody};
+use api::path::{self, PathKind, PathValue};
+use api::{ApiError, Grant};
 use domain::flow::Flow;
 use domain::ids::FlowId;
 use store::{Address, Direction, ProjectStore, StoreError};
@@ -15,11 +16,11 @@ pub(crate) const READ_HISTORY: Grant =
 
 /// The number of a release, as it stands in a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ReleaseNumber(pub(crate) u32);
+pub struct ReleaseNumber(pub(crate) u32);
 
 /// Not the number of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct InvalidNumber;
+pub struct InvalidNumber;
 
 impl std::fmt::Display for InvalidNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -37,18 +38,36 @@ impl FromStr for ReleaseNumber {
     }
 }
 
+impl PathValue for ReleaseNumber {
+    const KIND: PathKind = PathKind::Number;
+
+    fn read(name: &'static str, text: &str) -> Result<Self, ApiError> {
+        path::parsed(name, text)
+    }
+}
+
+api::path! {
+    /// A release of a flow.
+    pub struct FlowRelease {
+        /// The id, or `key=` and the key
+        pub id: Address,
+        /// The number
+        pub number: ReleaseNumber,
+    }
+}
+
 /// The flow and the release that a path names.
 pub(crate) async fn named_release(
     project: &ProjectStore,
-    call: &Call<NoBody>,
+    path: &FlowRelease,
 ) -> Result<(FlowId, u32), ApiError> {
-    let (address, ReleaseNumber(number)) = (call.address()?, call.path_value("number")?);
-    let flow = match address {
+    let FlowRelease { id, number: ReleaseNumber(number) } = path;
+    let flow = match id {
         // Releases outlive their flow, so the flow need not be there.
-        Address::Id(id) => FlowId::new(id),
-        Address::Key(_) => project.get::<Flow>(&address).await?.entity.id,
+        Address::Id(id) => FlowId::new(*id),
+        Address::Key(_) => project.get::<Flow>(id).await?.entity.id,
     };
-    Ok((flow, number))
+    Ok((flow, *number))
 }
 
 /// The flow that a path names and the number of its newest release, 0 when there is none. A flow that was deleted

@@ -1,10 +1,10 @@
 use api::listing::{Order, PAGE, PageRequest, Paged};
 use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody};
+use api::{ApiError, ById, Grant, Method, NoBody};
 use domain::release::Release;
 use domain::scope::Scope;
 use futures::future::try_join;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, StoreError};
 
 use crate::history::{READ_HISTORY, Span, newest_release};
@@ -26,14 +26,15 @@ impl HttpEndpoint for Query {
     const GRANTS: &'static [Grant] = &[READ_HISTORY];
     const WITHIN_ENVIRONMENT: bool = true;
     const QUERY: &'static [&'static [Param]] = &[PAGE];
+    type Path = ById;
     type Body = NoBody;
     type Answer = Paged<ReleaseView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ReleaseView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<ReleaseView>, ApiError> {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let cursor = request.after().map(parse_position).transpose()?;
         let project = context.project_of(&call);
-        let (flow, newest) = newest_release(&project, &call.address()?).await?;
+        let (flow, newest) = newest_release(&project, &call.path.id).await?;
         let span = Span::new(request.direction(), cursor, request.offset, newest);
         let limit = if span.any { request.limit } else { 0 };
         let releases = project.releases(flow, span.direction, span.after, limit);

@@ -44,6 +44,7 @@ impl HttpEndpoint for Create {
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::RepositoryHosts)];
+    type Path = ();
     type Body = RepositoryHostDraft;
     type Answer = RepositoryHostView;
 

@@ -1,9 +1,9 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::RepositoryHostView;
 
@@ -20,13 +20,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById;
     type Body = NoBody;
     type Answer = RepositoryHostView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<RepositoryHostView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<RepositoryHostView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.query.parsed("version");
-        let stored = project.get::<RepositoryHost>(&call.address()?).await?.at_version(expected)?;
+        let stored = project.get::<RepositoryHost>(&call.path.id).await?.at_version(expected)?;
         project.delete_repository_host(&stored.entity).await?;
         Ok(stored.entity.into())
     }

@@ -1,7 +1,7 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::RepositoryHostView;
 
@@ -17,11 +17,12 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    type Path = ById;
     type Body = NoBody;
     type Answer = RepositoryHostView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<RepositoryHostView, ApiError> {
-        let stored = context.project_of(&call).get::<RepositoryHost>(&call.address()?).await?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<RepositoryHostView, ApiError> {
+        let stored = context.project_of(&call).get::<RepositoryHost>(&call.path.id).await?;
         Ok(stored.entity.into())
     }
 }

@@ -1,11 +1,11 @@
-use api::{ApiError, Call, ErrorCode, Grant, Method, SealedFor, grant};
+use api::{ApiError, ById, ErrorCode, Grant, Method, SealedFor, grant};
 use domain::metadata::Timestamp;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use domain::secret::SecretText;
 use domain::text::{ArchiveUrl, TokenHeader};
 use runtime::sealing::ToSeal;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -48,13 +48,14 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] =
         &[grant::READ, grant::CREATE, grant::DELETE, grant::seal(SealedFor::RepositoryHosts)];
     const VERSIONED: bool = true;
+    type Path = ById;
     type Body = api::Update<Action>;
     type Answer = RepositoryHostView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<RepositoryHostView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<RepositoryHostView, ApiError> {
         let project = context.project_of(&call);
         let expected = Some(call.body.version);
-        let before = project.get::<RepositoryHost>(&call.address()?).await?.at_version(expected)?.entity;
+        let before = project.get::<RepositoryHost>(&call.path.id).await?.at_version(expected)?.entity;
         if call.body.actions.is_empty() {
             return Ok(before.into());
         }

@@ -1,10 +1,11 @@
 use api::operation::Resource;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::native::runs::RunView;
+use domain::ids::RunId;
 use domain::run::{Run, RunError, RunResult, RunStatus};
 use domain::scope::Scope;
 use runtime::aws::AwsError;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 /// A run that Step Functions does not know so soon after it was stored is taken to be starting, in seconds.
 const GRACE_SECONDS: i64 = 60;
@@ -23,11 +24,12 @@ impl HttpEndpoint for Get {
     const GRANTS: &'static [Grant] =
         &[grant::READ, Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] }];
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ById<RunId>;
     type Body = NoBody;
     type Answer = RunView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<RunView, ApiError> {
-        let run = context.project_of(&call).run(call.path_value("id")?).await?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<RunView, ApiError> {
+        let run = context.project_of(&call).run(call.path.id).await?;
         if run.result.is_some() {
             return Ok(RunView::new(run, None, None));
         }

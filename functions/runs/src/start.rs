@@ -37,6 +37,7 @@ impl HttpEndpoint for Start {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = running::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = ();
     type Body = RunDraft;
     type Answer = RunView;
 

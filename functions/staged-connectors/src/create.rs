@@ -64,6 +64,7 @@ impl HttpEndpoint for Create {
         grant::PUT_PAYLOAD,
     ];
     const MEMORY_MB: u32 = READING_MEMORY_MB;
+    type Path = ();
     type Body = ConnectorStagedDraft;
     type Answer = ConnectorStagedView;
 

@@ -1,9 +1,9 @@
 use api::operation::Param;
 use api::update::VERSION;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::connector::{ConnectorStaged, EditRefused};
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::refusal::refusal;
 use crate::representation::ConnectorStagedView;
@@ -22,13 +22,14 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
     const QUERY: &'static [&'static [Param]] = &[VERSION];
+    type Path = ById;
     type Body = NoBody;
     type Answer = ConnectorStagedView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorStagedView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ConnectorStagedView, ApiError> {
         let project = context.project_of(&call);
         let expected = call.query.parsed("version");
-        let stored = project.get::<ConnectorStaged>(&call.address()?).await?.at_version(expected)?;
+        let stored = project.get::<ConnectorStaged>(&call.path.id).await?.at_version(expected)?;
         let staged = stored.entity;
         // A certification is no job: whoever does not want to wait for it may take the connector back.
         match staged.check_editable() {

@@ -1,7 +1,7 @@
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::connector::ConnectorStaged;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::ConnectorStagedView;
 
@@ -17,11 +17,12 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
+    type Path = ById;
     type Body = NoBody;
     type Answer = ConnectorStagedView;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<ConnectorStagedView, ApiError> {
-        let stored = context.project_of(&call).get::<ConnectorStaged>(&call.address()?).await?;
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ConnectorStagedView, ApiError> {
+        let stored = context.project_of(&call).get::<ConnectorStaged>(&call.path.id).await?;
         Ok(stored.entity.into())
     }
 }

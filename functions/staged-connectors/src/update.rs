@@ -1,5 +1,5 @@
 use api::update::at_action;
-use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use api::{ApiError, ById, Grant, Method, SealedFor, grant};
 use domain::connector::ConnectorStaged;
 use domain::ids::OperationId;
 use domain::metadata::Principal;
@@ -8,7 +8,7 @@ use domain::text::ProjectKey;
 use repository::Contents;
 use runtime::asking::tell_worker;
 use runtime::clock::new_id;
-use runtime::{Context, HttpEndpoint, repositories};
+use runtime::{CallOf, Context, HttpEndpoint, repositories};
 use store::{ProjectStore, StoreError};
 
 use crate::READING_MEMORY_MB;
@@ -39,13 +39,14 @@ impl HttpEndpoint for Update {
     ];
     const VERSIONED: bool = true;
     const MEMORY_MB: u32 = READING_MEMORY_MB;
+    type Path = ById;
     type Body = api::Update<Action>;
     type Answer = ConnectorStagedView;
 
-    async fn handle(context: &Context, call: Call<Self::Body>) -> Result<ConnectorStagedView, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<ConnectorStagedView, ApiError> {
         let project = context.project_of(&call);
         let (expected, by) = (call.body.version, &call.actor.principal);
-        let stored = project.get::<ConnectorStaged>(&call.address()?).await?.at_version(Some(expected))?;
+        let stored = project.get::<ConnectorStaged>(&call.path.id).await?.at_version(Some(expected))?;
         let staged = stored.entity;
         if call.body.actions.is_empty() {
             return Ok(staged.into());

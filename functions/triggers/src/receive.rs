@@ -1,4 +1,4 @@
-use api::{AnyRequest, ApiError, Call, ErrorCode, ErrorItem, Grant, Method};
+use api::{AnyRequest, ApiError, ErrorCode, ErrorItem, Grant, Method, path};
 use contract::native::runs::RunView;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
@@ -7,7 +7,7 @@ use domain::raw_json::RawJson;
 use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::new_id;
-use runtime::{Context, HttpEndpoint, Reply, running, web};
+use runtime::{CallOf, Context, HttpEndpoint, Reply, running, web};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -32,6 +32,16 @@ fn nothing<S: Serializer>(_: &Reply, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_unit()
 }
 
+path! {
+    /// Where a flow answers.
+    pub struct DeploymentUrl {
+        /// The id
+        pub environment: Placement,
+        /// The id
+        pub flow: FlowId,
+    }
+}
+
 /// Answers at the URL of a deployment with a service trigger.
 #[derive(Debug)]
 pub struct Receive;
@@ -47,13 +57,13 @@ impl HttpEndpoint for Receive {
     const ALSO: Option<u16> = Some(200);
     const GRANTS: &'static [Grant] = running::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
+    type Path = DeploymentUrl;
     type Body = AnyRequest;
     type Answer = Received;
 
-    async fn handle(context: &Context, call: Call<AnyRequest>) -> Result<Received, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Received, ApiError> {
         let project = context.project_of(&call);
-        let placement: Placement = call.path_value("environment")?;
-        let flow: FlowId = call.path_value("flow")?;
+        let DeploymentUrl { environment: placement, flow } = call.path;
         let entry = running::answering(&project, flow, placement).await?;
         if entry.trigger != Trigger::Service {
             let message =

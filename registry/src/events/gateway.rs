@@ -5,7 +5,6 @@ use api::operation::Route;
 use serde_json::{Map, Value, json};
 
 use super::{ACCOUNT, FLOW_VERSION, ID, OTHER_ID, PROJECT, REGION, example};
-use crate::openapi::path_parameters;
 use crate::openapi::schemas::{Direction, Schemas};
 
 /// What the URL of an application has in its path.
@@ -17,7 +16,7 @@ const BASIC: &str = "Basic OGQxYzdhNTItNmEwZi00YzFlLTlmNTMtMGM4YjZhM2U3ZjEwOm1hZ
 
 /// A request for an operation, from somebody who may do everything in the project.
 pub(super) fn request(operation: &Operation, route: &Route, schemas: &Schemas) -> Value {
-    let parameters = path_parameters(route.path).into_iter().map(|(_, name)| (name, path_value(name)));
+    let parameters = route.path_parameters().into_iter().map(|name| (name, path_value(name)));
     let parameters: Vec<(&str, &str)> = parameters.collect();
     let path = filled(route.path, &parameters);
     let authorization = if route.scope.is_some() { TOKEN } else { BASIC };

@@ -1,48 +1,29 @@
 //! Parameters of routes, in the path and in the query.
 
 use api::collection::{FilterKind, SortField};
-use api::operation::{Param, ParamKind, Route, parameter_name};
+use api::operation::{Param, ParamKind, Route};
+use api::path::{PathKind, PathParam};
 use serde_json::{Value, json};
 
-/// The path parameter that is checked against the caller's token.
-pub(super) const PROJECT: &str = "projectKey";
-
-/// What may be addressed as `key={key}` besides by id.
-const ADDRESSED_BY_KEY: [&str; 7] =
-    ["connectors", "deployments", "drafts", "environments", "flows", "integrations", "repository-hosts"];
+pub(super) use api::path::PROJECT;
 
 /// The parameters of a route, those of the path first.
 pub(super) fn of(route: &Route) -> Vec<Value> {
-    let path = path_parameters(route.path).into_iter().map(|(collection, name)| in_path(collection, name));
+    let project = route.path_parameters().contains(&PROJECT);
+    let project = project.then(|| json!({ "$ref": "#/components/parameters/ProjectKey" }));
+    let path = project.into_iter().chain(route.path_params.iter().map(in_path));
     let correlation = json!({ "$ref": "#/components/parameters/CorrelationId" });
     path.chain(route.query_parameters().map(in_query)).chain([correlation]).collect()
 }
 
-/// Names in braces, each with the segment before it.
-pub(crate) fn path_parameters(path: &str) -> Vec<(&str, &str)> {
-    let segments: Vec<&str> = path.split('/').collect();
-    let pairs = segments.iter().zip(segments.iter().skip(1));
-    pairs.filter_map(|(before, own)| Some((*before, parameter_name(own)?))).collect()
-}
-
-/// Whether `key={key}` is good for a path parameter: an `{id}` after the name of a collection that allows it.
-fn takes_key(collection: &str, name: &str) -> bool {
-    name == "id" && ADDRESSED_BY_KEY.contains(&collection)
-}
-
-fn in_path(collection: &str, name: &str) -> Value {
-    if name == PROJECT {
-        return json!({ "$ref": "#/components/parameters/ProjectKey" });
-    }
-    let (description, schema) = match name {
-        "number" => ("The number", json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })),
-        "flow_version" => {
-            ("The id of the flow, a dot, and the number of the release", json!({ "type": "string" }))
-        }
-        "path" => ("The rest of an application's URL, slashes included", json!({ "type": "string" })),
-        _ if takes_key(collection, name) => ("The id, or `key=` and the key", reference()),
-        _ => ("The id", json!({ "type": "string", "format": "uuid" })),
+fn in_path(param: &PathParam) -> Value {
+    let schema = match param.kind {
+        PathKind::Id => schema(ParamKind::Id),
+        PathKind::Reference => reference(),
+        PathKind::Number => json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }),
+        PathKind::Text => json!({ "type": "string" }),
     };
+    let PathParam { name, description, .. } = param;
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
 }
 
@@ -137,13 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn only_some_entities_are_addressed_by_key() {
-        let path = "/{projectKey}/flows/{id}/releases/{number}";
-        assert_eq!(path_parameters(path), [("", "projectKey"), ("flows", "id"), ("releases", "number")]);
-        assert_eq!(path_parameters("/apps/{path+}"), [("apps", "path")]);
-        assert!(takes_key("flows", "id"));
-        assert!(!takes_key("triggers", "environment"));
-        assert!(!takes_key("api-clients", "id"));
-        assert!(!takes_key("releases", "number"));
+    fn a_path_is_described_by_the_types_of_what_it_names() {
+        let described = |kind| in_path(&PathParam { name: "id", description: "The id", kind });
+        let id = json!({ "type": "string", "format": "uuid" });
+        assert_eq!(described(PathKind::Id)["schema"], id);
+        assert_eq!(described(PathKind::Reference)["schema"]["anyOf"][0], id);
+        assert_eq!(described(PathKind::Number)["schema"]["maximum"], u32::MAX);
+        assert_eq!(described(PathKind::Text)["schema"], json!({ "type": "string" }));
     }
 }

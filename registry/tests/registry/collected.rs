@@ -60,6 +60,9 @@ fn routes_are_what_the_gateway_and_the_handlers_understand() {
         assert_eq!(route.scope.is_some(), guarded, "{id}");
         let names = route.path_parameters();
         assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len(), "{id}");
+        let read = names.into_iter().filter(|name| *name != api::path::PROJECT);
+        let declared = route.path_params.iter().map(|param| param.name);
+        assert!(read.eq(declared), "{id}: the fields of its `Path` are the names in braces, in their order");
         assert!((200..300).contains(&route.success), "{id}");
         assert!(route.declared_methods().all(|method| method != Method::Head), "{id}: HEAD comes with GET");
         assert!(operation.timeout_seconds <= 29, "{id} would outlast the gateway");

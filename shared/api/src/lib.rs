@@ -1,6 +1,7 @@
 //! The shape of the API: what operations there are, what a request may look like, what errors say, how lists are
 //! paged, and the OpenAPI document of it all.
 
+mod braces;
 pub mod collection;
 pub mod error;
 pub mod family;
@@ -9,6 +10,7 @@ pub mod listing;
 pub mod operation;
 pub mod paging;
 pub mod param;
+pub mod path;
 pub mod query;
 pub mod reference;
 mod refusal;
@@ -21,6 +23,7 @@ pub use contract::ErrorCode;
 pub use error::{ApiError, ErrorItem};
 pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, SealedFor, TokenKind, grant};
+pub use path::{ById, PathParams, PathValues};
 pub use reference::Reference;
 pub use request::{Actor, AnyJson, AnyRequest, Call, NoBody, Request};
 pub use unknown::Unknown;

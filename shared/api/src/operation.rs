@@ -1,7 +1,6 @@
 //! Operations: every endpoint of Slipway as data. Template, permissions, OpenAPI document, README table, sample
 //! events and test matrix are generated from these or checked against them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::scope::Scope;
@@ -9,6 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
+use crate::braces::{PathParam, PathValues};
 pub use crate::family::Family;
 pub use crate::param::{Param, ParamKind};
 use crate::unknown::{self, Unknown};
@@ -74,6 +74,8 @@ pub struct Route {
     pub success: u16,
     /// Another status of success, for routes that answer one way or another.
     pub also: Option<u16>,
+    /// The parameters of the path, without that of the project.
+    pub path_params: &'static [PathParam],
     /// The query parameters.
     pub query: &'static [&'static [Param]],
     /// The schema of the body, when there is one.
@@ -195,6 +197,7 @@ impl Route {
             scope: None,
             success: 200,
             also: None,
+            path_params: &[],
             query: &[],
             body: None,
             answer: schema_of::<Value>,
@@ -220,12 +223,11 @@ impl Route {
     }
 
     /// The path with values in place of its parameters, percent-encoded. A parameter without a value is left out.
-    pub fn path_with(&self, values: &BTreeMap<String, String>) -> String {
+    pub fn path_with(&self, values: &PathValues) -> String {
         let filled = self.path.split('/').map(|segment| {
             let Some(name) = parameter_name(segment) else { return segment.to_owned() };
-            let value = values.get(name).map(String::as_str).unwrap_or_default();
             let kept = if segment.ends_with("+}") { REST_OF_PATH } else { PATH_SEGMENT };
-            utf8_percent_encode(value, kept).to_string()
+            utf8_percent_encode(values.text(name), kept).to_string()
         });
         filled.collect::<Vec<_>>().join("/")
     }

@@ -4,13 +4,13 @@ mod collections;
 mod counterparts;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use store::{Address, Entity, ProjectStore, StoreError};
 use uuid::Uuid;
 
 use self::counterparts::belongs_elsewhere;
+use crate::braces::PathValues;
 use crate::error::ApiError;
 use crate::family::Family;
 use crate::operation::Route;
@@ -30,11 +30,7 @@ pub struct Query {
 impl Query {
     /// Checks every declared parameter; all problems are reported at once. `path` are the values of the path's
     /// parameters: a cursor belongs to one path.
-    pub fn decode(
-        route: &Route,
-        path: &BTreeMap<String, String>,
-        given: &[(String, String)],
-    ) -> Result<Self, ApiError> {
+    pub fn decode(route: &Route, path: &PathValues, given: &[(String, String)]) -> Result<Self, ApiError> {
         let mut values = Vec::new();
         let mut problems = Vec::new();
         for param in route.query_parameters() {
@@ -214,7 +210,7 @@ mod tests {
         let route = Route { query, ..Route::new(Method::Get, path) };
         let given: Vec<_> = form_urlencoded::parse(given.as_bytes()).into_owned().collect();
         let told = |error: ApiError| error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>();
-        Query::decode(&route, &BTreeMap::new(), &given).err().map(told).unwrap_or_default().join("; ")
+        Query::decode(&route, &PathValues::default(), &given).err().map(told).unwrap_or_default().join("; ")
     }
 
     #[test]

@@ -3,7 +3,6 @@
 mod reading;
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use contract::ErrorCode;
 use domain::ids::EnvironmentId;
@@ -15,11 +14,13 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
-use store::{Address, StoreError};
+use store::StoreError;
 
+use crate::braces::PathValues;
 use crate::error::ApiError;
 use crate::family::Family;
 use crate::operation::{BodySchema, Route, schema_of};
+use crate::path::PathParams;
 use crate::query::Query;
 use crate::unknown::{self, Unknown};
 use crate::validate::{Problem, Validator};
@@ -37,7 +38,7 @@ pub struct Request {
     /// The whole path.
     pub raw_path: String,
     /// Values of the names in the path's braces, percent-decoded.
-    pub path: BTreeMap<String, String>,
+    pub path: PathValues,
     /// Query parameters in order, percent-decoded.
     pub query: Vec<(String, String)>,
     /// Header names in lower case.
@@ -67,11 +68,13 @@ pub struct Actor {
 
 /// A request that passed every check that does not need the store.
 #[derive(Debug)]
-pub struct Call<B> {
+pub struct Call<B, P = ()> {
     /// Who calls.
     pub actor: Actor,
     /// The project in the path, which is the caller's.
     pub project: ProjectKey,
+    /// What the path names besides the project.
+    pub path: P,
     /// The query.
     pub query: Query,
     /// The body.
@@ -85,7 +88,6 @@ pub struct Call<B> {
     /// What the client says that it is: the header [`CLIENT`].
     client: Option<String>,
     source: Source,
-    path: BTreeMap<String, String>,
 }
 
 /// What an operation takes as its body.
@@ -203,13 +205,12 @@ fn source_of(route: &Route) -> Source {
     }
 }
 
-impl<B: Body> Call<B> {
+impl<B: Body, P: PathParams> Call<B, P> {
     /// Checks token, project, scope and limit to an environment in this order, then query and body, whose problems are
-    /// told together. A project that is not the caller's is not there, whatever the scopes. Ids in the path are read by
-    /// the handler, which also sees to it that a limited caller stays in its environment.
+    /// told together, then the path. A project that is not the caller's is not there, whatever the scopes.
     pub fn decode(route: &Route, request: Request, validator: Option<&Validator>) -> Result<Self, ApiError> {
         let actor = Actor::of(&request)?;
-        let named = request.path.get("projectKey").map_or(actor.project.as_str(), String::as_str);
+        let named = request.path.project().unwrap_or(actor.project.as_str());
         if named != actor.project.as_str() {
             return Err(ApiError::not_found(format!("No project '{named}' that this token is for")));
         }
@@ -223,11 +224,12 @@ impl<B: Body> Call<B> {
             None => reading::nothing(route, &request).and_then(|()| B::decode(&request, validator)),
         };
         let (query, body) = ApiError::both(query, body)?;
+        let path = P::read(&request.path)?;
         let project = actor.project.clone();
         let url = request.base_url.clone() + &route.path_with(&request.path);
-        let Request { base_url, correlation, path, mut headers, .. } = request;
+        let Request { base_url, correlation, mut headers, .. } = request;
         let (client, source) = (headers.remove(CLIENT), source_of(route));
-        Ok(Self { actor, project, query, body, base_url, url, correlation, client, source, path })
+        Ok(Self { actor, project, path, query, body, base_url, url, correlation, client, source })
     }
 
     /// Who writes what the call asks for, when it is `now`.
@@ -236,20 +238,6 @@ impl<B: Body> Call<B> {
         let by = actor.principal.clone();
         let via = Via { by, source: *source, at: now, client: None, correlation: None, on_behalf_of: None };
         via.correlated(correlation).from_client(client.as_deref())
-    }
-
-    /// The entity that the path names in `{id}`.
-    pub fn address(&self) -> Result<Address, ApiError> {
-        self.path_value("id")
-    }
-
-    /// A path parameter.
-    pub fn path_value<T>(&self, name: &str) -> Result<T, ApiError>
-    where
-        T: FromStr<Err: std::fmt::Display>,
-    {
-        let text = self.path.get(name).map(String::as_str).unwrap_or_default();
-        text.parse().map_err(|error: T::Err| ApiError::invalid_path(name, error))
     }
 }
 
@@ -310,7 +298,7 @@ mod tests {
     fn request(project: &str, identity: &[(&str, &str)]) -> Request {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Request {
-            path: BTreeMap::from([("projectKey".to_owned(), project.to_owned())]),
+            path: [("projectKey".to_owned(), project.to_owned())].into_iter().collect(),
             identity: identity.iter().map(owned).collect(),
             body: b"{}".to_vec(),
             ..Request::default()

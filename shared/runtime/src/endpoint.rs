@@ -10,7 +10,7 @@ use api::operation::{BodySchema, Entry, Grant, Method, Operation, Param, Route, 
 use api::query::Query;
 use api::request::Body;
 use api::validate::{SchemaError, Validator};
-use api::{ApiError, Call, Request, Unknown};
+use api::{ApiError, Call, PathParams, Request, Unknown};
 use domain::scope::Scope;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -49,7 +49,7 @@ pub(crate) type EventRun =
     for<'a> fn(&'a Context, &'a RawValue) -> BoxFuture<'a, Result<Box<RawValue>, EventError>>;
 
 /// A route that needs a token. What it declares is all there is to know about it.
-pub trait HttpEndpoint {
+pub trait HttpEndpoint: Sized {
     /// `{crate}.{endpoint}`.
     const ID: &'static str;
     /// What it does, in a sentence.
@@ -77,6 +77,8 @@ pub trait HttpEndpoint {
     const WITHIN_ENVIRONMENT: bool = false;
     /// Memory in MB.
     const MEMORY_MB: u32 = HTTP_MEMORY_MB;
+    /// What its path names, besides the project: see [`api::path!`]. `()` where there are no other names in braces.
+    type Path: PathParams;
     /// What it takes.
     type Body: Body;
     /// What it answers.
@@ -85,7 +87,7 @@ pub trait HttpEndpoint {
     /// Does it.
     fn handle(
         context: &Context,
-        call: Call<Self::Body>,
+        call: CallOf<Self>,
     ) -> impl Future<Output = Result<Self::Answer, ApiError>> + Send;
 
     /// What goes back: the answer as JSON with the status of success, unless the endpoint says otherwise.
@@ -97,6 +99,9 @@ pub trait HttpEndpoint {
         Reply::json(Self::SUCCESS, &answer)
     }
 }
+
+/// The call that an endpoint is given.
+pub type CallOf<E> = Call<<E as HttpEndpoint>::Body, <E as HttpEndpoint>::Path>;
 
 /// A route without a token, or what answers where no route leads. It reads the request itself, and answers anything.
 pub trait RawEndpoint {
@@ -114,6 +119,8 @@ pub trait RawEndpoint {
     const GRANTS: &'static [Grant];
     /// The schema of what it answers.
     const ANSWER: SchemaOf = schema_of::<Value>;
+    /// What its path names. The endpoint reads it out of the request.
+    type Path: PathParams;
     /// What it takes.
     type Body: Body;
 
@@ -189,6 +196,7 @@ impl Endpoint {
             scope: Some(E::SCOPE),
             success: E::SUCCESS,
             also: E::ALSO,
+            path_params: E::Path::PARAMS,
             query: E::QUERY,
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,
@@ -210,6 +218,7 @@ impl Endpoint {
         let entry = match E::ROUTE {
             Some((method, path)) => Entry::Http(Route {
                 more: E::MORE,
+                path_params: E::Path::PARAMS,
                 query: E::QUERY,
                 body: E::Body::SCHEMA,
                 answer: E::ANSWER,
@@ -256,7 +265,7 @@ fn run_http<'a, E: HttpEndpoint>(
         let endpoint = const { Endpoint::http::<E>() };
         let route =
             endpoint.operation.route().ok_or_else(|| ApiError::internal("an endpoint without a route"))?;
-        let call = Call::<E::Body>::decode(route, request, validator)?;
+        let call = CallOf::<E>::decode(route, request, validator)?;
         let reply = E::reply(E::handle(context, call).await?)?;
         if let Content::Json(body) = &reply.body {
             size::check(route, body)?;

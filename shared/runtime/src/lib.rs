@@ -31,6 +31,6 @@ pub mod web;
 pub use clock::Clock;
 pub use config::{Config, MissingVariable};
 pub use context::Context;
-pub use endpoint::{Endpoint, EventEndpoint, EventError, HttpEndpoint, RawEndpoint, sns, sqs};
+pub use endpoint::{CallOf, Endpoint, EventEndpoint, EventError, HttpEndpoint, RawEndpoint, sns, sqs};
 pub use reply::{Content, Reply};
 pub use serve::serve;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use api::PathValues;
 
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn every_filter_has_to_fit() {
 fn an_empty_company_restricts_nothing() {
     let endpoint = runtime::Endpoint::http::<Search>();
     let given = [("creator.company".to_owned(), String::new()), ("text".to_owned(), String::new())];
-    let query = Query::decode(endpoint.operation.route().unwrap(), &BTreeMap::new(), &given).unwrap();
+    let query = Query::decode(endpoint.operation.route().unwrap(), &PathValues::default(), &given).unwrap();
     let silent = connector(&json!({ "creator": { "email": "dev@acme.example" } }));
     assert!(finds("acme", &Wanted::of(&query).unwrap(), &silent));
 }

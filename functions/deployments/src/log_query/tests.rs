@@ -1,5 +1,5 @@
 use api::ErrorCode;
-use std::collections::BTreeMap;
+use api::PathValues;
 
 use runtime::Endpoint;
 
@@ -12,7 +12,7 @@ const ENTRY: &str = "2026-11-19T10:00:00.000Z#8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f
 fn asked(deployment: &ConnectorDeployment, given: &[(&str, &str)]) -> Result<LogQuery, ErrorCode> {
     let endpoint = Endpoint::http::<Logs>();
     let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let query = Query::decode(endpoint.operation.route().unwrap(), &BTreeMap::new(), &given).unwrap();
+    let query = Query::decode(endpoint.operation.route().unwrap(), &PathValues::default(), &given).unwrap();
     match Asked::of(&query, deployment, now()) {
         Ok(asked) => Ok(asked.log_query(deployment)),
         Err(error) => {

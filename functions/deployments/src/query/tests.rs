@@ -1,5 +1,5 @@
 use api::ErrorCode;
-use std::collections::BTreeMap;
+use api::PathValues;
 
 use api::query::Query as Parameters;
 use domain::connector::IntegrationType;
@@ -11,7 +11,7 @@ use super::*;
 fn asked(given: &[(&str, &str)]) -> Result<Parameters, ApiError> {
     let endpoint = Endpoint::http::<Query>();
     let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Parameters::decode(endpoint.operation.route().unwrap(), &BTreeMap::new(), &given)
+    Parameters::decode(endpoint.operation.route().unwrap(), &PathValues::default(), &given)
 }
 
 #[test]

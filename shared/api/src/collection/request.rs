@@ -64,7 +64,7 @@ impl Default for CollectionRequest {
 
 impl CollectionRequest {
     /// What a call asks.
-    pub fn of<B>(call: &Call<B>) -> Self {
+    pub fn of<B, P>(call: &Call<B, P>) -> Self {
         Self::read(&call.query, call.url.clone())
     }
 

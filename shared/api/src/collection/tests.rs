@@ -1,11 +1,10 @@
 mod links;
 mod queries;
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::error::ApiError;
 use crate::operation::{Method, Route, schema_of};
+use crate::path::PathValues;
 use crate::query::Query;
 
 const ID: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
@@ -41,7 +40,7 @@ const LIST: Route = route(&[PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]]);
 fn asked(route: &Route, query: &str) -> Result<CollectionRequest, ApiError> {
     let given: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let url = "https://example.com/api/v1/things".to_owned();
-    Query::decode(route, &BTreeMap::new(), &given).map(|query| CollectionRequest::read(&query, url))
+    Query::decode(route, &PathValues::default(), &given).map(|query| CollectionRequest::read(&query, url))
 }
 
 fn asks(query: &str) -> CollectionRequest {

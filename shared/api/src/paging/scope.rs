@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::payload::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::Edge;
+use crate::braces::PathValues;
 use crate::operation::Route;
 use crate::param::{Param, ParamKind, sort_text, sorts};
 use schema::pointer::cut;
@@ -45,11 +44,7 @@ struct Cursor {
 
 impl Scope {
     /// The scope of a request with these path parameters and checked query parameters.
-    pub(crate) fn of(
-        route: &Route,
-        path: &BTreeMap<String, String>,
-        query: &[(&'static Param, String)],
-    ) -> Self {
+    pub(crate) fn of(route: &Route, path: &PathValues, query: &[(&'static Param, String)]) -> Self {
         let path = path.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let is_filter =
             |param: &Param| !OF_PAGES.contains(&param.name) && !matches!(param.kind, ParamKind::Include(_));

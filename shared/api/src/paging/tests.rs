@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -168,8 +168,8 @@ const FLOWS: Route = route("/{projectKey}/flows");
 const RELEASES: Route = route("/{projectKey}/flows/{id}/releases");
 
 fn asked(route: &Route, id: &str, query: &str) -> Result<Query, String> {
-    let path =
-        BTreeMap::from([("projectKey".to_owned(), "acme".to_owned()), ("id".to_owned(), id.to_owned())]);
+    let path = [("projectKey", "acme"), ("id", id)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let path = path.into_iter().collect();
     let given: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     Query::decode(route, &path, &given).map_err(|error| error.errors[0].message.clone())
 }

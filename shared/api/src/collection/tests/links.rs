@@ -52,7 +52,7 @@ fn links_lead_to_where_the_request_came_in() {
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let request = Request {
         base_url: "https://example.com/v1".to_owned(),
-        path: [("flow_version", "a/b.7")].map(owned).into(),
+        path: [("flow_version", "a/b.7")].map(owned).into_iter().collect(),
         query: [("per_page", "7")].map(owned).into(),
         identity: [("project", "acme"), ("principal", "client:ci")].map(owned).into(),
         ..Request::default()
