@@ -1,36 +1,15 @@
 use api::{ApiError, Call, ErrorCode, Grant, Method, Reference, grant};
-use domain::client::{ApiClient, ClientKind};
+use contract::ShownOnce;
+use contract::native::api_clients::{ClientDraft, NewClientView};
+use domain::client::ApiClient;
 use domain::environment::Environment;
 use domain::ids::{ApiClientId, EnvironmentId};
 use domain::metadata::Metadata;
 use domain::scope::{Scope, Scopes};
-use domain::text::Name;
 use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
 use secrets::credential;
-use serde::Deserialize;
 use store::ProjectStore;
-
-use crate::representation::NewClientView;
-
-/// A new API client.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["name", "kind", "scopes", "environment"]))]
-#[schemars(rename = "ApiClientDraft")]
-pub struct ClientDraft {
-    /// Name.
-    pub name: Name,
-    /// The way in which the client authenticates.
-    pub kind: ClientKind,
-    /// Scopes: at least one, each of which the caller has as well.
-    #[schemars(extend("minItems" = 1))]
-    pub scopes: Scopes,
-    /// The only environment that it may do it in; `null` for a client that may do it everywhere, which has to be said.
-    /// What is in no environment or concerns several is closed to a limited client, whatever its scopes.
-    #[schemars(extend("examples" = ["key=staging", null]))]
-    pub environment: Option<Reference>,
-}
 
 /// Creates an API client.
 #[derive(Debug)]
@@ -57,7 +36,7 @@ impl HttpEndpoint for Create {
         let client = ApiClient { id: ApiClientId::new(new_id()), name, kind, scopes, environment, metadata };
         let (credential, secret) = credential::issue(&call.project, &client).map_err(ApiError::internal)?;
         project.create_client(&client, &credential).await?;
-        Ok(NewClientView::new(client, secret))
+        Ok(NewClientView::new(client, ShownOnce::new(secret)))
     }
 }
 

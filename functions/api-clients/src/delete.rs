@@ -1,12 +1,11 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::api_clients::ClientView;
 use domain::client::ApiClient;
 use domain::ids::ApiClientId;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::ClientView;
 
 /// Deletes an API client and its credential.
 #[derive(Debug)]

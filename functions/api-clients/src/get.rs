@@ -1,10 +1,9 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::api_clients::ClientView;
 use domain::client::ApiClient;
 use domain::ids::ApiClientId;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::ClientView;
 
 /// Gets an API client by id.
 #[derive(Debug)]

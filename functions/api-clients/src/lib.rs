@@ -5,13 +5,11 @@ mod create;
 mod delete;
 mod get;
 mod query;
-mod representation;
 
 pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;
 pub use query::Query;
-pub use representation::{ClientView, NewClientView};
 
 use runtime::Endpoint;
 

@@ -1,12 +1,11 @@
 use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::api_clients::ClientView;
 use domain::client::ApiClient;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
-
-use crate::representation::ClientView;
 
 /// Lists API clients.
 #[derive(Debug)]

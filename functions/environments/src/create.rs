@@ -1,47 +1,17 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
-use domain::environment::{Environment, EnvironmentType};
+use contract::native::environments::{EnvironmentDraft, EnvironmentView};
+use domain::environment::Environment;
 use domain::ids::EnvironmentId;
 use domain::metadata::Metadata;
 use domain::scope::Scope;
-use domain::text::{Key, Label, Name, RoleArn};
 use runtime::clock::new_id;
 use runtime::sealing::seal;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use crate::execution_role;
-use crate::representation::EnvironmentView;
-use crate::variables::{self, VariableDraft};
-
-/// A new environment.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct EnvironmentDraft {
-    /// The user's own name for addressing, unique among environments.
-    pub key: Option<Key>,
-    /// Name.
-    pub name: Name,
-    /// Its place in the order of stages; 0 when absent. Equal positions sort by creation.
-    #[serde(default)]
-    pub position: u32,
-    /// The purpose of the environment. If omitted, `test`.
-    #[serde(default, rename = "type")]
-    pub environment_type: EnvironmentType,
-    /// Words to find it by.
-    #[serde(default)]
-    #[schemars(length(max = 20))]
-    pub labels: BTreeSet<Label>,
-    /// The ARN of the IAM role that flows run as in it, under the path that the stack allows. Needs `manage_project`.
-    /// If omitted, that of the stack.
-    pub execution_role: Option<RoleArn>,
-    /// Its variables.
-    #[serde(default)]
-    #[schemars(length(max = 50))]
-    pub variables: Vec<VariableDraft>,
-}
+use crate::variables;
 
 /// Creates an environment.
 #[derive(Debug)]

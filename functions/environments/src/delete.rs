@@ -1,11 +1,10 @@
 use api::operation::{Param, Resource};
 use api::update::VERSION;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::environments::EnvironmentView;
 use domain::environment::Environment;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::EnvironmentView;
 
 /// Finds the secured values that go with it.
 const SECRETS: Grant = Grant { on: Resource::Table, actions: &["dynamodb:Query"] };

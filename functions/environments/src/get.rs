@@ -1,9 +1,8 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::environments::EnvironmentView;
 use domain::environment::Environment;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::EnvironmentView;
 
 /// Gets an environment by id or key.
 #[derive(Debug)]

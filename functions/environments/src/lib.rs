@@ -5,7 +5,6 @@ mod delete;
 mod execution_role;
 mod get;
 mod query;
-mod representation;
 mod update;
 mod variables;
 
@@ -13,7 +12,6 @@ pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;
 pub use query::Query;
-pub use representation::EnvironmentView;
 pub use update::Update;
 
 use runtime::Endpoint;

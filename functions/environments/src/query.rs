@@ -1,12 +1,11 @@
 use api::listing::{Order, PAGE, PageRequest, Paged, list};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::environments::EnvironmentView;
 use domain::environment::Environment;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 use store::{Direction, Kind, Listing, Stored};
-
-use crate::representation::EnvironmentView;
 
 /// Environments lie in the order of stages.
 const ORDER: Order = Order {

@@ -1,59 +1,12 @@
-use std::collections::BTreeSet;
-
 use api::{Actor, ApiError, ById, ErrorCode, Grant, Method, SealedFor, grant};
-use domain::environment::{Environment, EnvironmentType};
+use contract::native::environments::{Action, EnvironmentView};
+use domain::environment::Environment;
 use domain::scope::Scope;
-use domain::text::{Label, Name, RoleArn, VariableName};
 use runtime::sealing::{ToSeal, seal};
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use crate::execution_role;
-use crate::representation::EnvironmentView;
-use crate::variables::{self, VariableDraft};
-
-/// A change to an environment.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "action")]
-#[schemars(rename = "EnvironmentAction")]
-pub enum Action {
-    /// Call it something else.
-    SetName {
-        /// The new name.
-        name: Name,
-    },
-    /// Move it in the order of stages.
-    SetPosition {
-        /// The new place.
-        position: u32,
-    },
-    /// Say what it is for.
-    SetType {
-        /// The new type.
-        #[serde(rename = "type")]
-        environment_type: EnvironmentType,
-    },
-    /// Give it other labels.
-    SetLabels {
-        /// The new labels, which replace all earlier ones.
-        #[schemars(length(max = 20))]
-        labels: BTreeSet<Label>,
-    },
-    /// Say which role flows run as in it. Deployments get it when they are deployed again. Needs `manage_project`.
-    SetExecutionRole {
-        /// The ARN of an IAM role under the path that the stack allows. If omitted or null, that of the stack.
-        #[serde(default, rename = "executionRole")]
-        execution_role: Option<RoleArn>,
-    },
-    /// Set a variable. Deployments see it when they are deployed again.
-    SetVariable(VariableDraft),
-    /// Remove a variable. Deployments keep the value they were made with.
-    UnsetVariable {
-        /// The name of the variable.
-        name: VariableName,
-    },
-}
+use crate::variables;
 
 /// Changes an environment.
 #[derive(Debug)]
@@ -120,6 +73,7 @@ fn act(environment: &mut Environment, action: Action, to_seal: &mut Vec<ToSeal>)
 
 #[cfg(test)]
 mod tests {
+    use domain::environment::EnvironmentType;
     use std::collections::BTreeMap;
 
     use api::validate::Validator;

@@ -3,37 +3,12 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, ErrorCode};
+use contract::native::environments::{VariableDraft, VariableValue};
 use domain::environment::{Environment, MASK, MAX_SECURED_BYTES};
 use domain::secret::SecretText;
 use domain::text::VariableName;
 use runtime::sealing::ToSeal;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::Value;
-
-/// A variable as a client sets it.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct VariableDraft {
-    /// The name, `${name}` in a definition.
-    pub name: VariableName,
-    /// Any JSON value; a text when secured. Writing `****` to a secured variable changes nothing.
-    #[schemars(extend("writeOnly" = true))]
-    pub value: VariableValue,
-    /// Whether the value is kept encrypted and never shown again. When absent, a variable stays what it is; a new
-    /// one is not secured. A secured one can be made plain only by unsetting it first.
-    pub secured: Option<bool>,
-}
-
-/// A value that may turn out to be a secret: it has no way into a log.
-#[derive(Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct VariableValue(Value);
-
-impl std::fmt::Debug for VariableValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(MASK)
-    }
-}
 
 /// Sets a variable; a secured one is added to `to_seal`. Errors point below `at`, where the body holds the draft.
 pub(crate) fn set(

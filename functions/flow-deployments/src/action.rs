@@ -1,70 +1,11 @@
 //! What can be asked of a flow deployment.
 
 use api::update::at_action;
-use api::{Actor, ApiError, Reference};
-use domain::ids::DeploymentId;
-use domain::scope::Scope;
+use api::{Actor, ApiError};
+use contract::native::flow_deployments::Action;
 use runtime::deploying::placement_of;
 use runtime::switching::{Amendment, Wanted};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::ProjectStore;
-
-/// What can be asked of a deployment. `redeploy` and `rollback` are operations for the worker, one at a time; the others
-/// take effect together, for the next run. While an operation is under way, `disable` and `setPriority` take effect at
-/// once, and `enable` and `setDeployDisabled` when the operation is over.
-#[derive(Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
-#[schemars(rename = "FlowDeploymentAction")]
-pub enum Action {
-    /// Deploy the same release again, with the values that the variables have now.
-    Redeploy,
-    /// Let what answered before this deployment answer again, with the values it ran with.
-    Rollback {
-        /// The deployment to go back to; the one that answered last when absent.
-        to: Option<DeploymentId>,
-    },
-    /// Switch it on. What is on already stays as it is.
-    Enable {
-        /// Beside whatever is on there, not in its place.
-        #[serde(default)]
-        beside: bool,
-    },
-    /// Switch it off. The version may be omitted.
-    Disable,
-    /// Say which of several that are switched on answers: the one with the highest priority.
-    // It may be null, and may not be forgotten.
-    #[schemars(extend("required" = ["action", "priority"]))]
-    SetPriority {
-        /// The priority; `null`, which counts as 0, takes it away.
-        #[serde(deserialize_with = "Option::deserialize")]
-        priority: Option<i32>,
-    },
-    /// Say whether deploying leaves it switched off, if it is.
-    SetDeployDisabled {
-        /// Whether the deployment is left switched off when it is deployed again.
-        deploy_disabled: bool,
-    },
-    /// Let it serve somewhere else. It is built there first; until then it stays where it is.
-    #[schemars(extend("required" = ["action", "environment"]))]
-    MoveTo {
-        /// The environment; `null` for a global deployment.
-        #[serde(deserialize_with = "Option::deserialize")]
-        environment: Option<Reference>,
-    },
-}
-
-impl Action {
-    /// What the caller must be allowed.
-    const fn needed(&self) -> Scope {
-        match self {
-            Self::Enable { .. } | Self::Disable | Self::SetPriority { .. } => Scope::OperateFlowDeployments,
-            Self::Redeploy | Self::Rollback { .. } | Self::SetDeployDisabled { .. } | Self::MoveTo { .. } => {
-                Scope::ManageFlowDeployments
-            }
-        }
-    }
-}
 
 /// Refuses a caller who may not do all of it.
 pub(crate) fn permitted(actor: &Actor, actions: &[Action]) -> Result<(), ApiError> {
@@ -102,6 +43,7 @@ pub(crate) async fn amendment(project: &ProjectStore, actions: Vec<Action>) -> R
 
 #[cfg(test)]
 mod tests {
+    use domain::scope::Scope;
     use std::collections::BTreeSet;
 
     use api::validate::Validator;

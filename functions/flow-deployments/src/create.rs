@@ -1,37 +1,13 @@
-use api::{ApiError, Call, Grant, Method, Reference, grant};
+use api::{ApiError, Call, Grant, Method, grant};
+use contract::native::flow_deployments::{FlowDeploymentDraft, FlowDeploymentView};
 use domain::flow::Flow;
 use domain::scope::Scope;
-use domain::text::Description;
 use futures::future::join;
 use runtime::deploying::{Deploy, deploy, placement_of};
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{ProjectStore, StoreError};
 
-use crate::representation::FlowDeploymentView;
-
-/// A release, and the environment to deploy it to.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(extend("required" = ["flow", "release", "environment", "description"]))]
-pub struct FlowDeploymentDraft {
-    /// The flow.
-    pub flow: Reference,
-    /// The number of its release.
-    pub release: u32,
-    /// The environment. `null` for a global deployment: it is built without variables and secrets, and serves every
-    /// environment that has nothing better. It has to be said, so that nothing is deployed everywhere by accident.
-    #[schemars(extend("examples" = ["key=staging", null]))]
-    pub environment: Option<Reference>,
-    /// The highest answers where several are switched on. Absent counts as 0.
-    pub priority: Option<i32>,
-    /// Leave it switched off once it is deployed. Otherwise it takes over.
-    #[serde(default)]
-    pub deploy_disabled: bool,
-    /// Why; it stays in the history.
-    pub description: Description,
-}
+use crate::representation::view;
 
 /// Deploys a release to an environment, or everywhere.
 #[derive(Debug)]
@@ -65,7 +41,7 @@ impl HttpEndpoint for Create {
             ..Deploy::new(&flow, draft.release, placement, draft.description)
         };
         let stored = deploy(context, &project, wanted, &call.actor.principal).await?;
-        Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
+        Ok(view(stored, &call.project, &call.base_url))
     }
 }
 

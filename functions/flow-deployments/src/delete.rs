@@ -1,6 +1,7 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::flow_deployments::FlowDeploymentView;
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, Status, next};
@@ -10,7 +11,7 @@ use runtime::deploying::undeploy;
 use runtime::switching::at_version;
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::representation::FlowDeploymentView;
+use crate::representation::view;
 
 /// Takes a flow deployment away.
 #[derive(Debug)]
@@ -45,6 +46,6 @@ impl HttpEndpoint for Delete {
             }
         };
         let stored = undeploy(context, &project, id, &allowed, &call.actor.principal).await?;
-        Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
+        Ok(view(stored, &call.project, &call.base_url))
     }
 }

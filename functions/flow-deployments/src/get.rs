@@ -1,10 +1,11 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::flow_deployments::FlowDeploymentView;
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::representation::FlowDeploymentView;
+use crate::representation::view;
 
 /// Gets a flow deployment and its build report.
 #[derive(Debug)]
@@ -26,6 +27,6 @@ impl HttpEndpoint for Get {
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowDeploymentView, ApiError> {
         let id = call.path.id;
         let stored = context.project_of(&call).get_by_id::<Deployment>(id.uuid()).await?;
-        Ok(FlowDeploymentView::new(stored, &call.project, &call.base_url))
+        Ok(view(stored, &call.project, &call.base_url))
     }
 }

@@ -8,12 +8,10 @@ mod query;
 mod representation;
 mod update;
 
-pub use action::Action;
 pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;
 pub use query::Query;
-pub use representation::FlowDeploymentView;
 pub use update::Update;
 
 use runtime::Endpoint;

@@ -1,6 +1,7 @@
 use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
 use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::flow_deployments::FlowDeploymentView;
 use domain::deployment::Deployment;
 use domain::environment::Environment;
 use domain::flow::Flow;
@@ -11,7 +12,7 @@ use futures::future::join;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
-use crate::representation::FlowDeploymentView;
+use crate::representation;
 
 const ORDER: Order =
     Order { fields: &["createdAt", "lastModifiedAt", "id", "release", "status", "version"], ..NEWEST_FIRST };
@@ -84,7 +85,7 @@ impl HttpEndpoint for Query {
                 && (wanted != PlacementFilter::InEnvironments || !deployment.placement.is_global())
         };
         let filtered = status.is_some() || active.is_some() || wanted == PlacementFilter::InEnvironments;
-        let view = |stored| FlowDeploymentView::new(stored, &call.project, &call.base_url);
+        let view = |stored| representation::view(stored, &call.project, &call.base_url);
         let listing = wanted.listing(flow.map(FlowId::new));
         list(&project, &listing, &request, filtered.then_some(&keep), view).await
     }

@@ -1,5 +1,6 @@
 use api::update::at_action;
 use api::{ApiError, ById, ErrorCode, Grant, Method};
+use contract::native::flow_deployments::{Action, FlowDeploymentUpdate, FlowDeploymentView};
 use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
@@ -11,37 +12,20 @@ use futures::future::join;
 use runtime::asking::{NOT_NOW, request, tell_worker};
 use runtime::switching::{self, amend, at_version, gone};
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{ProjectStore, Stored};
 
-use crate::action::{Action, amendment, permitted};
-use crate::representation::FlowDeploymentView;
+use crate::action::{amendment, permitted};
+use crate::representation::view;
 
-/// An update of a flow deployment: a version and the actions to carry out.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "FlowDeploymentActions")]
-#[schemars(extend("examples" = [{ "version": 3, "actions": [{ "action": "redeploy" }] }]))]
-pub struct FlowDeploymentUpdate {
-    /// The version that the caller saw. Another one now is a conflict. If omitted, the deployment is switched off at
-    /// whatever version it is; every action but `disable` needs a version.
-    pub version: Option<u64>,
-    /// The actions, in order. If one fails, none is carried out.
-    #[schemars(length(max = 50))]
-    pub actions: Vec<Action>,
-}
-
-impl FlowDeploymentUpdate {
-    /// The actions, if they may be done without a version or there is one.
-    fn checked(self) -> Result<Vec<Action>, ApiError> {
-        let switches_off =
-            !self.actions.is_empty() && self.actions.iter().all(|action| *action == Action::Disable);
-        if self.version.is_some() || switches_off {
-            return Ok(self.actions);
-        }
-        let message = "is required; only an update whose single action is 'disable' can do without";
-        Err(ApiError::invalid_field("/version", message))
+/// The actions of an update, if they may be done without a version or there is one.
+fn checked(update: FlowDeploymentUpdate) -> Result<Vec<Action>, ApiError> {
+    let FlowDeploymentUpdate { version, actions } = update;
+    let switches_off = !actions.is_empty() && actions.iter().all(|action| *action == Action::Disable);
+    if version.is_some() || switches_off {
+        return Ok(actions);
     }
+    let message = "is required; only an update whose single action is 'disable' can do without";
+    Err(ApiError::invalid_field("/version", message))
 }
 
 /// Changes a flow deployment, or asks for an operation on it.
@@ -67,7 +51,7 @@ impl HttpEndpoint for Update {
         let project = context.project_of(&call);
         let id = call.path.id;
         let (actor, version) = (&call.actor, call.body.version);
-        let actions = call.body.checked()?;
+        let actions = checked(call.body)?;
         permitted(actor, &actions)?;
         let stored = project.get_by_id::<Deployment>(id.uuid()).await?;
         let stored = stored.at_version(version)?;
@@ -90,7 +74,7 @@ impl HttpEndpoint for Update {
                 amend(context, &project, id, &amendment, &allowed, by).await?
             }
         };
-        Ok(FlowDeploymentView::new(changed, &call.project, &call.base_url))
+        Ok(view(changed, &call.project, &call.base_url))
     }
 }
 

@@ -1,36 +1,14 @@
-use api::{ApiError, Call, Grant, Method, Reference, grant};
+use api::{ApiError, Call, Grant, Method, grant};
+use contract::native::flows::{FlowDraft, FlowView};
 use domain::flow::{Content, Flow, FlowKind, Trigger};
 use domain::ids::{FlowId, IntegrationId};
 use domain::metadata::Metadata;
 use domain::scope::Scope;
-use domain::text::{Key, Name, Note};
 use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::definition::DefinitionDraft;
+use crate::definition::Definition;
 use crate::editing::{check_trigger, integration_gone, integration_of};
-use crate::representation::FlowView;
-
-/// A new flow.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct FlowDraft {
-    /// The user's own name for addressing, unique among flows.
-    pub key: Option<Key>,
-    /// Name.
-    pub name: Name,
-    /// Description of its purpose.
-    pub description: Option<Note>,
-    /// The kind of flow, which cannot be changed. If omitted, `flow`.
-    pub kind: Option<FlowKind>,
-    /// The integration that holds it; *Standalone flows* when absent.
-    pub integration: Option<Reference>,
-    /// The first working copy.
-    pub definition: Option<DefinitionDraft>,
-    /// Trigger. When absent: `service` for the kind `api`, else `none`.
-    pub trigger: Option<Trigger>,
-}
 
 /// Creates a flow.
 #[derive(Debug)]
@@ -52,7 +30,7 @@ impl HttpEndpoint for Create {
         let (project, draft) = (context.project_of(&call), call.body);
         let kind = draft.kind.unwrap_or(FlowKind::Flow);
         let trigger = draft.trigger.unwrap_or_else(|| Trigger::default_of(kind));
-        let definition = draft.definition.map(DefinitionDraft::weigh).transpose();
+        let definition = draft.definition.map(Definition::weigh).transpose();
         let integration = match &draft.integration {
             Some(named) => integration_of(&project, named).await,
             None => Ok(IntegrationId::standalone_flows(&call.project)),

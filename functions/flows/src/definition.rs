@@ -1,17 +1,11 @@
 //! Definitions as clients send them: weighed and addressed before anything is stored.
 
 use api::{ApiError, ErrorCode, ErrorItem};
+use contract::native::flows::DefinitionDraft;
 use domain::definition::MAX_DEFINITION_BYTES;
 use domain::payload::{Payload, canonical};
 use runtime::Context;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
-
-/// A definition in Amazon States Language. Whether it is one is looked at when it is saved.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct DefinitionDraft(Map<String, Value>);
+use serde_json::Value;
 
 /// A definition that fits, with its address. It is not stored yet.
 #[derive(Debug)]
@@ -20,21 +14,19 @@ pub(crate) struct Definition {
     pub(crate) document: Value,
 }
 
-impl DefinitionDraft {
+impl Definition {
     /// Refuses what is too large or would not read back as it was sent.
-    pub(crate) fn weigh(self) -> Result<Definition, ApiError> {
-        let document = Value::Object(self.0);
+    pub(crate) fn weigh(DefinitionDraft(members): DefinitionDraft) -> Result<Self, ApiError> {
+        let document = Value::Object(members);
         let bytes = canonical(&document).map_err(|refused| {
             ApiError::invalid_field("/definition", format!("cannot be stored: {refused}"))
         })?;
         if bytes.len() > MAX_DEFINITION_BYTES {
             return Err(too_large(bytes.len()));
         }
-        Ok(Definition { payload: Payload::of(&bytes), document })
+        Ok(Self { payload: Payload::of(&bytes), document })
     }
-}
 
-impl Definition {
     /// Stores it, and returns its address.
     pub(crate) async fn store(&self, context: &Context) -> Result<Payload, ApiError> {
         context.put_payload(&self.document).await
@@ -58,7 +50,7 @@ mod tests {
     use super::*;
 
     fn weigh(definition: Value) -> Result<Definition, ApiError> {
-        serde_json::from_value::<DefinitionDraft>(definition).unwrap().weigh()
+        Definition::weigh(serde_json::from_value(definition).unwrap())
     }
 
     #[test]

@@ -1,11 +1,10 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::flows::FlowView;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::FlowView;
 
 /// Deletes a flow that is deployed nowhere. Its releases stay.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, ErrorCode, Reference};
+use contract::native::flows::{Action, DefinitionDraft};
 use domain::definition::Finding;
 use domain::flow::{Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::IntegrationId;
@@ -13,8 +14,7 @@ use runtime::Context;
 use serde_json::Value;
 use store::{Kind, ProjectStore, StoreError, Stored};
 
-use crate::action::Action;
-use crate::definition::{Definition, DefinitionDraft};
+use crate::definition::Definition;
 use crate::validation::validate;
 
 /// A flow and the definitions that this request set.
@@ -64,7 +64,7 @@ impl<'a> Editing<'a> {
     }
 
     fn set_definition(&mut self, draft: DefinitionDraft) -> Result<(), ApiError> {
-        let Definition { payload, document } = draft.weigh()?;
+        let Definition { payload, document } = Definition::weigh(draft)?;
         self.set.insert(payload.digest.clone(), document);
         self.stored.entity.working.definition = Some(payload);
         Ok(())

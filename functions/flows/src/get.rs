@@ -1,9 +1,8 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::flows::FlowView;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::FlowView;
 
 /// Gets a flow by id or key.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! Flows: a working copy that is edited, a saved copy that is valid, and the releases made of it.
 
-mod action;
 mod create;
 mod definition;
 mod delete;
@@ -8,7 +7,6 @@ mod editing;
 mod get;
 mod get_definition;
 mod query;
-mod representation;
 mod update;
 mod validation;
 
@@ -17,7 +15,6 @@ pub use delete::Delete;
 pub use get::Get;
 pub use get_definition::GetDefinition;
 pub use query::Query;
-pub use representation::FlowView;
 pub use update::Update;
 
 use runtime::Endpoint;

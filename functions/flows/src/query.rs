@@ -1,14 +1,13 @@
 use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
 use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::flows::FlowView;
 use domain::flow::Flow;
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
-
-use crate::representation::FlowView;
 
 const KINDS: &[&str] = &["flow", "api", "tool"];
 const STATUSES: &[&str] = &["Unsaved", "Saved", "Released"];

@@ -1,13 +1,12 @@
 use api::operation::Resource;
 use api::update::at_action;
 use api::{ApiError, ById, Grant, Method, grant};
+use contract::native::flows::{Action, FlowView};
 use domain::flow::Flow;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::action::Action;
 use crate::editing::{Edited, Editing, integration_gone};
-use crate::representation::FlowView;
 
 /// Changes a flow.
 #[derive(Debug)]

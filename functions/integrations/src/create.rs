@@ -1,27 +1,11 @@
 use api::{ApiError, Call, Grant, Method, grant};
+use contract::native::integrations::{IntegrationDraft, IntegrationView};
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
 use domain::metadata::Metadata;
 use domain::scope::Scope;
-use domain::text::{Key, Name, Note};
 use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use store::Stored;
-
-use crate::representation::IntegrationView;
-
-/// A new integration.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct IntegrationDraft {
-    /// The user's own name for addressing, unique among integrations.
-    pub key: Option<Key>,
-    /// Name.
-    pub name: Name,
-    /// Description of its purpose.
-    pub description: Option<Note>,
-}
 
 /// Creates an integration.
 #[derive(Debug)]
@@ -51,6 +35,6 @@ impl HttpEndpoint for Create {
             metadata: Metadata::begin(context.clock.now(), &call.actor.principal),
         };
         project.create(&integration).await?;
-        Ok(Stored::fresh(integration).into())
+        Ok(IntegrationView::of(integration, 0, 0))
     }
 }

@@ -1,6 +1,7 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
+use contract::native::integrations::IntegrationView;
 use domain::flow::Flow;
 use domain::ids::IntegrationId;
 use domain::integration::Integration;
@@ -8,7 +9,7 @@ use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, ListRequest, Listing, ProjectStore, StoreError, Stored};
 
-use crate::representation::IntegrationView;
+use crate::representation::view;
 
 /// So many flows are read at a time.
 const BATCH: usize = 100;
@@ -42,7 +43,7 @@ impl HttpEndpoint for Delete {
         project.close_integration(&stored.entity).await?;
         delete_flows(&project, stored.entity.id).await?;
         project.delete_integration(&stored.entity).await?;
-        Ok(stored.into())
+        Ok(view(stored))
     }
 }
 

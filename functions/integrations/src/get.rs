@@ -1,9 +1,10 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::integrations::IntegrationView;
 use domain::integration::Integration;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::representation::IntegrationView;
+use crate::representation::view;
 
 /// Gets an integration by id or key.
 #[derive(Debug)]
@@ -24,6 +25,6 @@ impl HttpEndpoint for Get {
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<IntegrationView, ApiError> {
         let stored = context.project_of(&call).get::<Integration>(&call.path.id).await?;
-        Ok(stored.into())
+        Ok(view(stored))
     }
 }

@@ -11,7 +11,6 @@ pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;
 pub use query::Query;
-pub use representation::IntegrationView;
 pub use update::Update;
 
 use runtime::Endpoint;

@@ -1,12 +1,13 @@
 use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::integrations::IntegrationView;
 use domain::integration::Integration;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing};
 
-use crate::representation::IntegrationView;
+use crate::representation::view;
 
 /// Lists integrations.
 #[derive(Debug)]
@@ -30,6 +31,6 @@ impl HttpEndpoint for Query {
         let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
         let listing = Listing::project(Kind::Integration);
         let project = context.project_of(&call);
-        list::<Integration, _>(&project, &listing, &request, None, IntegrationView::from).await
+        list::<Integration, _>(&project, &listing, &request, None, view).await
     }
 }

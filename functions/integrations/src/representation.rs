@@ -1,51 +1,10 @@
 //! What a client sees of an integration.
 
-use domain::ids::IntegrationId;
+use contract::native::integrations::IntegrationView;
 use domain::integration::Integration;
-use domain::metadata::Metadata;
-use domain::text::{Key, Name, Note};
-use schemars::JsonSchema;
-use serde::Serialize;
 use store::Stored;
 
-/// An integration.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "Integration")]
-pub struct IntegrationView {
-    /// The id.
-    pub id: IntegrationId,
-    /// The user's own name for addressing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<Key>,
-    /// Version and authorship.
-    #[serde(flatten)]
-    pub metadata: Metadata,
-    /// Name.
-    pub name: Name,
-    /// Description of its purpose.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<Note>,
-    /// True for *Standalone flows*, which cannot be deleted.
-    pub built_in: bool,
-    /// Number of flows in it.
-    pub flow_count: u64,
-    /// In how many environments flows of it are deployed or being deployed, added up over its flows. It cannot be
-    /// deleted while this is not 0.
-    pub deployed_routes: u64,
-}
-
-impl From<Stored<Integration>> for IntegrationView {
-    fn from(Stored { entity: integration, derived }: Stored<Integration>) -> Self {
-        Self {
-            id: integration.id,
-            key: integration.key,
-            metadata: integration.metadata,
-            name: integration.name,
-            description: integration.description,
-            built_in: integration.built_in,
-            flow_count: derived.flows,
-            deployed_routes: derived.routes,
-        }
-    }
+/// What a client sees of a stored integration.
+pub(crate) fn view(Stored { entity, derived }: Stored<Integration>) -> IntegrationView {
+    IntegrationView::of(entity, derived.flows, derived.routes)
 }

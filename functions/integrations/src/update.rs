@@ -1,29 +1,10 @@
 use api::{ApiError, ById, Grant, Method, grant};
+use contract::native::integrations::{Action, IntegrationView};
 use domain::integration::Integration;
 use domain::scope::Scope;
-use domain::text::{Name, Note};
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::representation::IntegrationView;
-
-/// A change to an integration.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "action")]
-#[schemars(rename = "IntegrationAction")]
-pub enum Action {
-    /// Call it something else.
-    SetName {
-        /// The new name.
-        name: Name,
-    },
-    /// Say what it is for.
-    SetDescription {
-        /// The new description; null or absent removes it.
-        description: Option<Note>,
-    },
-}
+use crate::representation::view;
 
 /// Changes an integration.
 #[derive(Debug)]
@@ -47,7 +28,7 @@ impl HttpEndpoint for Update {
         let expected = call.body.version;
         let mut stored = project.get::<Integration>(&call.path.id).await?.at_version(Some(expected))?;
         if call.body.actions.is_empty() {
-            return Ok(stored.into());
+            return Ok(view(stored));
         }
         api::update::apply(call.body, |action| {
             act(&mut stored.entity, action);
@@ -55,7 +36,7 @@ impl HttpEndpoint for Update {
         })?;
         stored.entity.metadata.touch(context.clock.now(), &call.actor.principal);
         project.update(&stored.entity, expected).await?;
-        Ok(stored.into())
+        Ok(view(stored))
     }
 }
 
@@ -70,6 +51,7 @@ fn act(integration: &mut Integration, action: Action) {
 mod tests {
     use domain::ids::IntegrationId;
     use domain::metadata::{Metadata, Principal};
+    use domain::text::Note;
     use serde_json::json;
 
     use super::*;

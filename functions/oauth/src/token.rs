@@ -1,6 +1,7 @@
 use api::operation::{Param, ParamKind, SchemaOf, schema_of};
 use api::request::Body;
 use api::{ApiError, ErrorCode, Grant, Method, Request, SealedFor, TokenKind, grant};
+use contract::ShownOnce;
 use domain::client::{ClientKind, Credential};
 use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
@@ -8,7 +9,7 @@ use domain::text::ProjectKey;
 use runtime::tokens::{Access, LIFETIME_SECONDS};
 use runtime::{Context, RawEndpoint, Reply};
 use schemars::JsonSchema;
-use secrets::credential::{ShownOnce, admitted};
+use secrets::credential::admitted;
 use serde::Serialize;
 
 use crate::request::{TokenRequest, wrong_credentials};

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use api::{Entry, Grant, SealedFor, TokenKind, grant};
+use contract::ShownOnce;
 use domain::client::{ApiClient, ClientKind};
 use domain::ids::{ApiClientId, IntegrationId};
 use domain::integration::{Integration, STANDALONE_FLOWS_KEY};
@@ -10,7 +11,7 @@ use domain::text::{Name, ProjectKey};
 use domain::via::Source;
 use runtime::clock::new_id;
 use runtime::{Context, EventEndpoint, EventError};
-use secrets::credential::{ShownOnce, issue};
+use secrets::credential::issue;
 use serde::{Deserialize, Serialize};
 use store::{ProjectStore, StoreError};
 
@@ -117,7 +118,7 @@ async fn create(
 ) -> Result<(ApiClientId, ShownOnce), EventError> {
     let (credential, secret) = issue(project, &client)?;
     bootstrapping(context, project).create_client(&client, &credential).await?;
-    Ok((client.id, secret))
+    Ok((client.id, ShownOnce::new(secret)))
 }
 
 #[cfg(test)]
@@ -157,8 +158,13 @@ mod tests {
             issue(&project, &administrator(ClientKind::ApiKey, "x".parse().unwrap(), by)).unwrap();
         let standalone_flows = IntegrationId::standalone_flows(&project);
         let client_id = client.id;
-        let answer =
-            Bootstrapped { project_key: project, client_id, client_secret, api_key, standalone_flows };
+        let answer = Bootstrapped {
+            project_key: project,
+            client_id,
+            client_secret: ShownOnce::new(client_secret),
+            api_key: ShownOnce::new(api_key),
+            standalone_flows,
+        };
         let shown = format!("{answer:?}");
         assert!(!shown.contains("sls_") && !shown.contains("slk_"), "{shown}");
         let answer = serde_json::to_value(&answer).unwrap();

@@ -1,8 +1,7 @@
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::projects::ProjectView;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
-
-use crate::representation::ProjectView;
 
 /// Gets a project's settings.
 #[derive(Debug)]

@@ -6,13 +6,11 @@ mod bootstrap;
 #[cfg(test)]
 mod events;
 mod get;
-mod representation;
 mod rotate_keys;
 mod update;
 
 pub use bootstrap::{Bootstrap, Bootstrapped, Order};
 pub use get::Get;
-pub use representation::ProjectView;
 pub use rotate_keys::{KeyView, RotateKeys, Rotated, Rotation};
 pub use update::Update;
 

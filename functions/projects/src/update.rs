@@ -1,45 +1,10 @@
 use api::{ApiError, Call, Grant, Method, grant};
+use contract::native::projects::{Action, ProjectView};
 use domain::metadata::Metadata;
 use domain::project_settings::ProjectSettings;
 use domain::scope::Scope;
-use domain::text::Origin;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{Kind, StoreError};
-
-use crate::representation::ProjectView;
-
-/// A change to a project.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
-#[expect(
-    clippy::enum_variant_names,
-    reason = "actions are named after what they do, as those of every resource"
-)]
-#[schemars(rename = "ProjectAction")]
-pub enum Action {
-    /// Allow or forbid deployments of connectors for production. What is deployed stays.
-    SetProductionEnabled {
-        /// Whether they are allowed.
-        production_enabled: bool,
-    },
-    /// Say whose pages browsers let call the project's services and the URLs of its flows (CORS). All that were allowed
-    /// before are replaced.
-    SetServiceOrigins {
-        /// Their origins, such as `https://app.example.com`, or `*` for all. Empty for none.
-        #[schemars(extend("maxItems" = MAX_ORIGINS))]
-        service_origins: Vec<Origin>,
-    },
-    /// Say whether flow deployments fail when their role does not allow what their definition calls in AWS.
-    SetPermissionsRequired {
-        /// Whether they fail. If not, their report warns.
-        permissions_required: bool,
-    },
-}
-
-/// Maximum number of origins that may call a project's services.
-const MAX_ORIGINS: usize = 50;
 
 /// Changes a project's settings.
 #[derive(Debug)]

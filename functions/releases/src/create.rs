@@ -1,4 +1,5 @@
-use api::{ApiError, ById, Grant, Method, Reference, grant};
+use api::{ApiError, ById, Grant, Method, grant};
+use contract::native::releases::{CreatedReleaseView, DeployDraft, ReleaseDraft, ReleaseView};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::EnvironmentId;
@@ -7,30 +8,9 @@ use domain::scope::{Scope, Scopes};
 use domain::text::Description;
 use runtime::deploying::{Deploy, deploy};
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::ProjectStore;
 
 use crate::releasing::release;
-use crate::representation::{CreatedReleaseView, ReleaseView};
-
-/// A release to be made.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct ReleaseDraft {
-    /// The flow versions in the package.
-    pub description: Description,
-    /// Deploy it right away. Needs the scope `manage_flow_deployments` as well.
-    pub deploy: Option<DeployDraft>,
-}
-
-/// The environment to deploy a new release to.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct DeployDraft {
-    /// The environment.
-    pub environment: Reference,
-    /// Why; it stays in the deployment history.
-    pub description: Description,
-}
 
 /// Releases a flow.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 use api::{ApiError, Grant, Method, NoBody};
+use contract::native::releases::ReleaseView;
 use domain::scope::Scope;
 use futures::future::try_join;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::history::{FlowRelease, READ_HISTORY, named_release};
-use crate::representation::ReleaseView;
 
 /// Gets a release.
 #[derive(Debug)]

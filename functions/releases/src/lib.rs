@@ -6,13 +6,11 @@ mod get_definition;
 mod history;
 mod query;
 mod releasing;
-mod representation;
 
 pub use create::Create;
 pub use get::Get;
 pub use get_definition::GetDefinition;
 pub use query::Query;
-pub use representation::{CreatedReleaseView, ReleaseView};
 
 use runtime::Endpoint;
 

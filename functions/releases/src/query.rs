@@ -1,6 +1,7 @@
 use api::listing::{Order, PAGE, PageRequest, Paged};
 use api::operation::Param;
 use api::{ApiError, ById, Grant, Method, NoBody};
+use contract::native::releases::ReleaseView;
 use domain::release::Release;
 use domain::scope::Scope;
 use futures::future::try_join;
@@ -8,7 +9,6 @@ use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, StoreError};
 
 use crate::history::{READ_HISTORY, Span, newest_release};
-use crate::representation::ReleaseView;
 
 const ORDER: Order = Order { own: "number", default: Direction::Descending, fields: &["number"] };
 

@@ -1,36 +1,13 @@
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use contract::native::repository_hosts::{RepositoryHostDraft, RepositoryHostView};
 use domain::ids::RepositoryHostId;
 use domain::metadata::Metadata;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
-use domain::secret::SecretText;
-use domain::text::{ArchiveUrl, HostName, Key, TokenHeader};
+use domain::text::TokenHeader;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::representation::RepositoryHostView;
 use crate::{archives, tokens};
-
-/// A new repository host.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RepositoryHostDraft {
-    /// The user's own name for addressing, unique among repository hosts.
-    pub key: Option<Key>,
-    /// The host as repository URLs name it; unique in the project. It can be one that everybody knows, such as
-    /// `github.com`, to give it a token.
-    pub host: HostName,
-    /// Where it keeps archives (tar.gz). `{path}` stands for the repository's path without `.git`, `{encodedPath}`
-    /// for the same with `/` encoded, `{name}` for its last part, `{tag}` for the tag, `{flatTag}` for the tag with
-    /// `-` for `/`.
-    pub archive_url: ArchiveUrl,
-    /// In which header it wants its token; `Authorization` when absent, which has it as `Bearer {token}`. Any other
-    /// header has it as it is.
-    pub token_header: Option<TokenHeader>,
-    /// The token. It is kept encrypted, never shown again, and sent to the host of `archiveUrl` only.
-    pub token: Option<SecretText>,
-}
 
 /// Creates a repository host.
 #[derive(Debug)]

@@ -1,11 +1,10 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::repository_hosts::RepositoryHostView;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::RepositoryHostView;
 
 /// Deletes a repository host and its token.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::native::repository_hosts::RepositoryHostView;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::RepositoryHostView;
 
 /// Gets a repository host by id or key.
 #[derive(Debug)]

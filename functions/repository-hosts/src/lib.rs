@@ -6,16 +6,14 @@ mod create;
 mod delete;
 mod get;
 mod query;
-mod representation;
 mod tokens;
 mod update;
 
-pub use create::{Create, RepositoryHostDraft};
+pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;
 pub use query::Query;
-pub use representation::RepositoryHostView;
-pub use update::{Action, Update};
+pub use update::Update;
 
 use runtime::Endpoint;
 

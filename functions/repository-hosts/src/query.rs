@@ -1,12 +1,11 @@
 use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::native::repository_hosts::RepositoryHostView;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
-
-use crate::representation::RepositoryHostView;
 
 const ORDER: Order =
     Order { fields: &["createdAt", "lastModifiedAt", "id", "key", "host", "version"], ..NEWEST_FIRST };

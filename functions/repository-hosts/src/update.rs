@@ -1,38 +1,12 @@
 use api::{ApiError, ById, ErrorCode, Grant, Method, SealedFor, grant};
+use contract::native::repository_hosts::{Action, RepositoryHostView};
 use domain::metadata::Timestamp;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
-use domain::secret::SecretText;
-use domain::text::{ArchiveUrl, TokenHeader};
 use runtime::sealing::ToSeal;
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::representation::RepositoryHostView;
 use crate::{archives, tokens};
-
-/// A change to a repository host.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
-#[schemars(rename = "RepositoryHostAction")]
-pub enum Action {
-    /// Say anew where it keeps archives. On another server the token has to be set again, or removed, in the same
-    /// request.
-    SetArchiveUrl {
-        /// The URL of its archives, with the same placeholders as in a draft.
-        archive_url: ArchiveUrl,
-    },
-    /// Give it a token.
-    SetToken {
-        /// The token. `****` means the one that is there.
-        token: SecretText,
-        /// In which header it goes; the one of before when absent.
-        token_header: Option<TokenHeader>,
-    },
-    /// Ask it without a token.
-    RemoveToken,
-}
 
 /// Changes a repository host.
 #[derive(Debug)]
@@ -102,6 +76,7 @@ fn changed(
 mod tests {
     use domain::ids::RepositoryHostId;
     use domain::metadata::{Metadata, Principal};
+    use domain::text::TokenHeader;
     use serde_json::{Value, json};
 
     use super::*;

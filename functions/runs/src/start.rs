@@ -1,4 +1,5 @@
-use api::{ApiError, Call, Grant, Method, Reference};
+use api::{ApiError, Call, Grant, Method};
+use contract::native::runs::RunDraft;
 use contract::native::runs::RunView;
 use domain::flow::Flow;
 use domain::ids::RunId;
@@ -8,21 +9,7 @@ use futures::future::try_join;
 use runtime::clock::new_id;
 use runtime::deploying::placement_of;
 use runtime::{Context, HttpEndpoint, running};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::Value;
-
-/// A flow to run, and its input.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct RunDraft {
-    /// The flow.
-    pub flow: Reference,
-    /// The environment, whose deployment is run. If omitted, the global deployment is run.
-    pub environment: Option<Reference>,
-    /// The input that the definition finds under `payload`. Maximum size with what Slipway adds: 256 KiB.
-    #[serde(default)]
-    pub input: Value,
-}
 
 /// Starts a run.
 #[derive(Debug)]

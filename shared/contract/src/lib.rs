@@ -7,9 +7,11 @@ pub mod lists;
 pub mod native;
 mod pending;
 mod reference;
+mod shown_once;
 mod update;
 
 pub use error_code::ErrorCode;
 pub use pending::Pending;
 pub use reference::Reference;
+pub use shown_once::ShownOnce;
 pub use update::Update;

@@ -3,9 +3,6 @@
 //! Each holds 256 random bits and ends in a checksum, so that a mistyped or made-up one is refused before anything
 //! is read, and so that a leaked one is recognised by scanners. We keep only the SHA-256 of the whole text.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -14,8 +11,6 @@ use domain::ids::ApiClientId;
 use domain::payload::Digest;
 use domain::secret::SecretText;
 use domain::text::ProjectKey;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::{Error, keys};
@@ -84,7 +79,7 @@ impl ClientSecret {
 /// # Errors
 ///
 /// [`Error::Cryptography`] when the system has no randomness to give.
-pub fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(Credential, ShownOnce), Error> {
+pub fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(Credential, SecretText), Error> {
     let (secret, secret_hash) = match client.kind {
         ClientKind::ClientCredentials => ClientSecret::generate()?,
         ClientKind::ApiKey => ApiKey::generate(client.id)?,
@@ -98,7 +93,7 @@ pub fn issue(project: &ProjectKey, client: &ApiClient) -> Result<(Credential, Sh
         environment: client.environment,
         name: Some(client.name.clone()),
     };
-    Ok((credential, ShownOnce(secret)))
+    Ok((credential, secret))
 }
 
 /// The credential, if `presented` is the hash of its secret and it is of `kind`. An absent credential takes as long
@@ -107,44 +102,6 @@ pub fn admitted(credential: Option<Credential>, kind: ClientKind, presented: &Di
     let stored = credential.as_ref().map_or(NOBODY, |credential| credential.secret_hash.as_str());
     let same = verify_slices_are_equal(stored.as_bytes(), presented.as_str().as_bytes()).is_ok();
     credential.filter(|credential| same && credential.kind == kind)
-}
-
-/// A secret on its way to its owner, in the one answer that shows it. Unlike [`SecretText`] it can be written as
-/// JSON; `Debug` prints a mask.
-#[derive(Clone)]
-pub struct ShownOnce(SecretText);
-
-impl ShownOnce {
-    /// Lets `secret` go out.
-    pub const fn new(secret: SecretText) -> Self {
-        Self(secret)
-    }
-}
-
-impl fmt::Debug for ShownOnce {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl Serialize for ShownOnce {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose_secret())
-    }
-}
-
-impl JsonSchema for ShownOnce {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "ShownOnce".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "password", "readOnly": true })
-    }
 }
 
 fn generate(start: &str) -> Result<(SecretText, Digest), Error> {
@@ -235,14 +192,6 @@ mod tests {
             assert_eq!((credential.client, credential.kind), (client.id, kind));
             assert_eq!((credential.scopes, credential.environment), (client.scopes, environment));
         }
-    }
-
-    #[test]
-    fn a_secret_is_written_but_not_printed() {
-        let (text, _) = ClientSecret::generate().unwrap();
-        let shown = ShownOnce::new(text.clone());
-        assert_eq!(serde_json::to_value(&shown).unwrap(), text.expose_secret());
-        assert_eq!(format!("{shown:?}"), "****");
     }
 
     proptest! {

@@ -6,7 +6,10 @@ use domain::placement::Placement;
 use domain::raw_json::RawJson;
 use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Reference;
 
 /// A run.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -70,4 +73,16 @@ impl RunView {
             error,
         }
     }
+}
+
+/// A flow to run, and its input.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct RunDraft {
+    /// The flow.
+    pub flow: Reference,
+    /// The environment, whose deployment is run. If omitted, the global deployment is run.
+    pub environment: Option<Reference>,
+    /// The input that the definition finds under `payload`. Maximum size with what Slipway adds: 256 KiB.
+    #[serde(default)]
+    pub input: Value,
 }

@@ -1,10 +1,10 @@
-//! What a client sees of a project.
+//! Projects and their settings.
 
 use domain::metadata::{Principal, Timestamp};
 use domain::project_settings::ProjectSettings;
 use domain::text::{Origin, ProjectKey};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A project and its settings.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -37,7 +37,7 @@ pub struct ProjectView {
 
 impl ProjectView {
     /// The view of a project, given what is stored of its settings.
-    pub(crate) fn of(key: ProjectKey, settings: Option<ProjectSettings>) -> Self {
+    pub fn of(key: ProjectKey, settings: Option<ProjectSettings>) -> Self {
         let production_enabled = ProjectSettings::allow_production(settings.as_ref());
         let permissions_required = settings.as_ref().is_some_and(|settings| settings.permissions_required);
         let (metadata, service_origins) =
@@ -61,6 +61,37 @@ impl ProjectView {
         }
     }
 }
+
+/// A change to a project.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "actions are named after what they do, as those of every resource"
+)]
+#[schemars(rename = "ProjectAction")]
+pub enum Action {
+    /// Allow or forbid deployments of connectors for production. What is deployed stays.
+    SetProductionEnabled {
+        /// Whether they are allowed.
+        production_enabled: bool,
+    },
+    /// Say whose pages browsers let call the project's services and the URLs of its flows (CORS). All that were allowed
+    /// before are replaced.
+    SetServiceOrigins {
+        /// Their origins, such as `https://app.example.com`, or `*` for all. Empty for none.
+        #[schemars(extend("maxItems" = MAX_ORIGINS))]
+        service_origins: Vec<Origin>,
+    },
+    /// Say whether flow deployments fail when their role does not allow what their definition calls in AWS.
+    SetPermissionsRequired {
+        /// Whether they fail. If not, their report warns.
+        permissions_required: bool,
+    },
+}
+
+/// Maximum number of origins that may call a project's services.
+const MAX_ORIGINS: usize = 50;
 
 #[cfg(test)]
 mod tests {

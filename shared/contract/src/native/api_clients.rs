@@ -1,4 +1,4 @@
-//! What a client of the API sees of an API client.
+//! API clients.
 
 use domain::client::{ApiClient, ClientKind};
 use domain::ids::{ApiClientId, EnvironmentId};
@@ -6,8 +6,9 @@ use domain::metadata::Metadata;
 use domain::scope::Scopes;
 use domain::text::Name;
 use schemars::JsonSchema;
-use secrets::credential::ShownOnce;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::{Reference, ShownOnce};
 
 /// An API client. Neither its secret nor the hash of it is part of this.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -60,11 +61,30 @@ impl From<ApiClient> for ClientView {
 }
 
 impl NewClientView {
-    pub(crate) fn new(client: ApiClient, secret: ShownOnce) -> Self {
+    /// The view of a client and its secret.
+    pub fn new(client: ApiClient, secret: ShownOnce) -> Self {
         let (client_secret, api_key) = match client.kind {
             ClientKind::ClientCredentials => (Some(secret), None),
             ClientKind::ApiKey => (None, Some(secret)),
         };
         Self { client: client.into(), client_secret, api_key }
     }
+}
+
+/// A new API client.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["name", "kind", "scopes", "environment"]))]
+#[schemars(rename = "ApiClientDraft")]
+pub struct ClientDraft {
+    /// Name.
+    pub name: Name,
+    /// The way in which the client authenticates.
+    pub kind: ClientKind,
+    /// Scopes: at least one, each of which the caller has as well.
+    #[schemars(extend("minItems" = 1))]
+    pub scopes: Scopes,
+    /// The only environment that it may do it in; `null` for a client that may do it everywhere, which has to be said.
+    /// What is in no environment or concerns several is closed to a limited client, whatever its scopes.
+    #[schemars(extend("examples" = ["key=staging", null]))]
+    pub environment: Option<Reference>,
 }

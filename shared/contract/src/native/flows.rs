@@ -1,4 +1,4 @@
-//! What a client sees of a flow.
+//! Flows and their definitions.
 
 use domain::definition::Finding;
 use domain::flow::{Content, Flow, FlowKind, FlowStatus, Trigger};
@@ -7,7 +7,10 @@ use domain::metadata::Metadata;
 use domain::payload::Payload;
 use domain::text::{Key, Name, Note};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Reference;
 
 /// A flow.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -78,4 +81,64 @@ impl From<Flow> for FlowView {
             warnings: Vec::new(),
         }
     }
+}
+
+/// A definition in Amazon States Language. Whether it is one is looked at when it is saved.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct DefinitionDraft(pub Map<String, Value>);
+
+/// A new flow.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct FlowDraft {
+    /// The user's own name for addressing, unique among flows.
+    pub key: Option<Key>,
+    /// Name.
+    pub name: Name,
+    /// Description of its purpose.
+    pub description: Option<Note>,
+    /// The kind of flow, which cannot be changed. If omitted, `flow`.
+    pub kind: Option<FlowKind>,
+    /// The integration that holds it; *Standalone flows* when absent.
+    pub integration: Option<Reference>,
+    /// The first working copy.
+    pub definition: Option<DefinitionDraft>,
+    /// Trigger. When absent: `service` for the kind `api`, else `none`.
+    pub trigger: Option<Trigger>,
+}
+
+/// A change to a flow.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "action")]
+#[schemars(rename = "FlowAction")]
+pub enum Action {
+    /// Call it something else.
+    SetName {
+        /// The new name.
+        name: Name,
+    },
+    /// Say what it is for.
+    SetDescription {
+        /// The new description; null or absent removes it.
+        description: Option<Note>,
+    },
+    /// Replace the working copy of the definition. It may be unfinished; saving looks at it.
+    SetDefinition {
+        /// The definition.
+        definition: DefinitionDraft,
+    },
+    /// Set what starts the flow, in the working copy.
+    SetTrigger {
+        /// The trigger.
+        trigger: Trigger,
+    },
+    /// Save the working copy if it can be deployed.
+    Save {},
+    /// Give the working copy up for the saved one.
+    Discard {},
+    /// Put the flow into another integration.
+    MoveToIntegration {
+        /// The integration: an id or `key=` and a key.
+        integration: Reference,
+    },
 }

@@ -1,4 +1,4 @@
-//! What a client sees of a release.
+//! Releases of flows.
 
 use domain::deployment::Deployment;
 use domain::flow::{FlowKind, Trigger};
@@ -11,7 +11,9 @@ use domain::release::{Release, ReleaseId};
 use domain::route::Route;
 use domain::text::Description;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::Reference;
 
 /// A release.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -55,7 +57,7 @@ pub struct DeployedIn {
 
 impl ReleaseView {
     /// The view of a release, given every route of its flow.
-    pub(crate) fn new(release: Release, routes: &[Route]) -> Self {
+    pub fn new(release: Release, routes: &[Route]) -> Self {
         let Payload { digest, size } = release.payload;
         Self {
             id: ReleaseId { flow: release.flow, number: release.number },
@@ -112,19 +114,39 @@ impl From<Deployment> for StartedDeployment {
     }
 }
 
+/// A release to be made.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ReleaseDraft {
+    /// The flow versions in the package.
+    pub description: Description,
+    /// Deploy it right away. Needs the scope `manage_flow_deployments` as well.
+    pub deploy: Option<DeployDraft>,
+}
+
+/// The environment to deploy a new release to.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeployDraft {
+    /// The environment.
+    pub environment: Reference,
+    /// Why; it stays in the deployment history.
+    pub description: Description,
+}
+
 #[cfg(test)]
 mod tests {
     use domain::ids::{BuildId, EnvironmentId};
     use domain::route::RouteEntry;
-    use runtime::clock::new_id;
+    use uuid::Uuid;
 
     use super::*;
 
-    fn route(entries: &[(u32, i32)], retained: &[(u32, i32)]) -> Route {
+    const SOME: Uuid = Uuid::from_u128(1);
+
+    fn route(environment: u128, entries: &[(u32, i32)], retained: &[(u32, i32)]) -> Route {
         let entry = |(release, priority): &(u32, i32)| RouteEntry {
-            deployment: DeploymentId::new(new_id()),
+            deployment: DeploymentId::new(SOME),
             release: *release,
-            build: BuildId::new(new_id()),
+            build: BuildId::new(SOME),
             state_machine: String::new(),
             express: false,
             trigger: Trigger::None,
@@ -137,17 +159,17 @@ mod tests {
         Route {
             entries: entries.iter().map(entry).collect(),
             retained: retained.iter().map(entry).collect(),
-            ..Route::new(FlowId::new(new_id()), EnvironmentId::new(new_id()).into())
+            ..Route::new(FlowId::new(SOME), EnvironmentId::new(Uuid::from_u128(environment)).into())
         }
     }
 
     #[test]
     fn a_release_is_deployed_where_it_answers_and_nowhere_else() {
         let routes = [
-            route(&[(2, 0)], &[(1, 0)]),
-            route(&[(1, 0), (2, 5)], &[]),
-            route(&[(1, 0)], &[(2, 0)]),
-            route(&[], &[]),
+            route(1, &[(2, 0)], &[(1, 0)]),
+            route(2, &[(1, 0), (2, 5)], &[]),
+            route(3, &[(1, 0)], &[(2, 0)]),
+            route(4, &[], &[]),
         ];
         let environments = |release| -> Vec<_> {
             deployed_in(release, &routes).into_iter().map(|place| place.environment).collect()
