@@ -1,8 +1,7 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::connect::connectors::ConnectorView;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::ConnectorView;
 
 /// Gets a published connector by id or key.
 #[derive(Debug)]

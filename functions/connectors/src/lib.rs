@@ -1,11 +1,9 @@
 //! Published connectors: the catalogue that is deployed from. Publishing a staged connector fills it; nobody edits it.
 
 mod get;
-mod representation;
 mod search;
 
 pub use get::Get;
-pub use representation::ConnectorView;
 pub use search::Search;
 
 use runtime::Endpoint;

@@ -2,14 +2,13 @@ use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
 use api::operation::{Param, ParamKind};
 use api::query::Query;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::connect::connectors::ConnectorView;
 use domain::connector::{Connector, IntegrationType};
 use domain::scope::Scope;
 use domain::text::ProjectKey;
 use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
-
-use crate::representation::ConnectorView;
 
 /// The names are those of Connect's own reference, where `private=false` means no restriction.
 const FILTERS: &[Param] = &[

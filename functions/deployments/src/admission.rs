@@ -1,6 +1,7 @@
 //! What a new deployment must fulfil before its configuration is looked at, in the order of Connect's checks.
 
 use api::{Actor, ApiError, ErrorCode, ErrorItem};
+use contract::connect::deployments::DeploymentDraft;
 use domain::connector_deployment::{ConnectorDeployment, DeployedConnector, DeploymentType};
 use domain::project_settings::ProjectSettings;
 use domain::scope::Scope;
@@ -8,8 +9,8 @@ use domain::text::Key;
 use runtime::Config;
 use store::{Address, Kind, ProjectStore, StoreError};
 
+use crate::connector;
 use crate::connector::check_region;
-use crate::draft::DeploymentDraft;
 
 /// What was found and decided for a draft.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub(crate) async fn admit(
     actor: &Actor,
     draft: &DeploymentDraft,
 ) -> Result<Admitted, ApiError> {
-    let connector = draft.connector.find(project).await?;
+    let connector = connector::find(project, &draft.connector).await?;
     let kind = kind(draft.kind, connector.staged)?;
     check_production(project, kind).await?;
     check_region(config, &connector, &draft.region)

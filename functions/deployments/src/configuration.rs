@@ -2,96 +2,13 @@
 
 use api::validate::MAX_PROBLEMS;
 use api::{ApiError, ErrorCode, ErrorItem};
-use domain::connector_deployment::{
-    ApplicationDraft, ConfigurationDraft, ConfigurationProblem, DraftedValues, ProblemCode, Secret,
-};
+use contract::connect::deployments::{DeploymentConfigurationApplication, DeploymentGlobalConfiguration};
+use domain::connector_deployment::{ConfigurationDraft, ConfigurationProblem, ProblemCode, Secret};
 use domain::ids::ConnectorDeploymentId;
-use domain::secret::SecretText;
 use domain::text::ProjectKey;
 use runtime::Context;
 use runtime::sealing::{ToSeal, seal};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value;
 use store::{MAX_SECRETS_AT_ONCE, SealedVariable};
-
-/// A value that can be read after it was set.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct StandardValueDraft {
-    /// The key, as `connect.yaml` declares it.
-    #[schemars(length(max = 256))]
-    pub key: String,
-    /// The value.
-    pub value: String,
-}
-
-/// A value that cannot be read after it was set.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct SecuredValueDraft {
-    /// The key, as `connect.yaml` declares it.
-    #[schemars(length(max = 256))]
-    pub key: String,
-    /// The secret. `****` leaves the one that is there as it is.
-    pub value: SecretText,
-}
-
-/// The values of the keys that every application gets.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeploymentGlobalConfiguration {
-    /// Readable values.
-    #[schemars(length(max = 500))]
-    pub standard_configuration: Option<Vec<StandardValueDraft>>,
-    /// Secrets.
-    #[schemars(length(max = 500))]
-    pub secured_configuration: Option<Vec<SecuredValueDraft>>,
-}
-
-/// The configuration of one application.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeploymentConfigurationApplication {
-    /// Its name in `connect.yaml`.
-    #[schemars(length(max = 256))]
-    pub application_name: String,
-    /// Readable values.
-    #[schemars(length(max = 500))]
-    pub standard_configuration: Option<Vec<StandardValueDraft>>,
-    /// Secrets.
-    #[schemars(length(max = 500))]
-    pub secured_configuration: Option<Vec<SecuredValueDraft>>,
-    /// When a job runs, in place of what `connect.yaml` says: five-field cron, or a macro such as `@daily`.
-    #[schemars(length(max = 256))]
-    pub schedule: Option<String>,
-    /// The retry policy for messages of an event application. It replaces that of `connect.yaml`.
-    pub retry_policy: Option<Value>,
-}
-
-impl From<DeploymentGlobalConfiguration> for DraftedValues {
-    fn from(draft: DeploymentGlobalConfiguration) -> Self {
-        let standard = draft.standard_configuration.unwrap_or_default();
-        let secured = draft.secured_configuration.unwrap_or_default();
-        Self {
-            standard: standard.into_iter().map(|drafted| (drafted.key, drafted.value)).collect(),
-            secured: secured.into_iter().map(|drafted| (drafted.key, drafted.value)).collect(),
-        }
-    }
-}
-
-impl From<DeploymentConfigurationApplication> for ApplicationDraft {
-    fn from(draft: DeploymentConfigurationApplication) -> Self {
-        let values = DeploymentGlobalConfiguration {
-            standard_configuration: draft.standard_configuration,
-            secured_configuration: draft.secured_configuration,
-        };
-        Self {
-            name: draft.application_name,
-            values: values.into(),
-            schedule: draft.schedule,
-            retry_policy: draft.retry_policy,
-        }
-    }
-}
 
 /// The configuration that a request writes. What it does not mention stays.
 pub(crate) fn draft(

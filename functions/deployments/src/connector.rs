@@ -1,29 +1,12 @@
 //! Which connector a request means, and what of it a deployment keeps.
 
 use api::{ApiError, ErrorCode};
+use contract::connect::deployments::ConnectorReference;
 use domain::connector::{Connector, ConnectorStaged, Previewable};
 use domain::connector_deployment::{ConnectorDeployment, DeployedConnector};
-use domain::ids::ConnectorId;
-use domain::text::{Key, Region};
+use domain::text::Region;
 use runtime::Config;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{Address, ProjectStore, StoreError};
-
-/// Names a connector, by its id, its key, or both.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("anyOf" = [{ "required": ["id"] }, { "required": ["key"] }]))]
-pub struct ConnectorReference {
-    /// Its id.
-    pub id: Option<ConnectorId>,
-    /// Its key.
-    pub key: Option<Key>,
-    /// Whether the staged connector is meant, and not what was published from it.
-    pub staged: Option<bool>,
-    /// The version that it must have. Of what is published, the version of the staged connector that was published is
-    /// taken as well. Leave it out to deploy whatever is the newest.
-    pub version: Option<u64>,
-}
 
 /// A connector as it is now.
 #[derive(Debug)]
@@ -35,49 +18,50 @@ pub(crate) struct Found {
     previewable: Previewable,
 }
 
-impl ConnectorReference {
-    /// The connector, if this project may deploy it.
-    pub(crate) async fn find(&self, project: &ProjectStore) -> Result<DeployedConnector, ApiError> {
-        let found = newest(project, &self.address()?, self.is_staged()).await?;
-        let found = found.filter(|found| self.means(found)).ok_or_else(|| self.not_found())?;
-        found.deployable().map_err(|cause| ApiError::new(ErrorCode::ConnectorStagedNotPreviewable, cause))
-    }
+/// The connector that a reference names, if this project may deploy it.
+pub(crate) async fn find(
+    project: &ProjectStore,
+    reference: &ConnectorReference,
+) -> Result<DeployedConnector, ApiError> {
+    let found = newest(project, &address(reference)?, is_staged(reference)).await?;
+    let found = found.filter(|found| means(reference, found)).ok_or_else(|| not_found(reference))?;
+    found.deployable().map_err(|cause| ApiError::new(ErrorCode::ConnectorStagedNotPreviewable, cause))
+}
 
-    fn is_staged(&self) -> bool {
-        self.staged.unwrap_or_default()
-    }
+fn is_staged(reference: &ConnectorReference) -> bool {
+    reference.staged.unwrap_or_default()
+}
 
-    fn address(&self) -> Result<Address, ApiError> {
-        match (&self.id, &self.key) {
-            (Some(id), _) => Ok(Address::Id(id.uuid())),
-            (None, Some(key)) => Ok(Address::Key(key.clone())),
-            (None, None) => Err(ApiError::invalid_field("/connector", "must have an id or a key")),
-        }
+fn address(reference: &ConnectorReference) -> Result<Address, ApiError> {
+    match (&reference.id, &reference.key) {
+        (Some(id), _) => Ok(Address::Id(id.uuid())),
+        (None, Some(key)) => Ok(Address::Key(key.clone())),
+        (None, None) => Err(ApiError::invalid_field("/connector", "must have an id or a key")),
     }
+}
 
-    /// Whether everything that the reference says is true of the connector.
-    fn means(&self, found: &Found) -> bool {
-        let connector = &found.connector;
-        let is_version = |version| connector.version == version || found.published_from == Some(version);
-        self.key.as_ref().is_none_or(|key| connector.key.as_ref() == Some(key))
-            && self.version.is_none_or(is_version)
-    }
+/// Whether everything that a reference says is true of the connector.
+fn means(reference: &ConnectorReference, found: &Found) -> bool {
+    let connector = &found.connector;
+    let is_version = |version| connector.version == version || found.published_from == Some(version);
+    reference.key.as_ref().is_none_or(|key| connector.key.as_ref() == Some(key))
+        && reference.version.is_none_or(is_version)
+}
 
-    /// One answer for a connector that is not there and for one that is not this project's to deploy.
-    pub(crate) fn not_found(&self) -> ApiError {
-        let words = |name, value: Option<String>| value.map(|value| format!("{name} '{value}'"));
-        let named = [
-            words("id", self.id.map(|id| id.to_string())),
-            words("key", self.key.as_ref().map(ToString::to_string)),
-            words("version", self.version.map(|version| version.to_string())),
-        ];
-        let kind = if self.is_staged() { "staged" } else { "published" };
-        let named: Vec<String> = named.into_iter().flatten().collect();
-        ApiError::new(
-            ErrorCode::ConnectorReferenceNotFound,
-            format!("There is no {kind} connector with {} that this project may deploy", named.join(" and ")),
-        )
-    }
+/// One answer for a connector that is not there and for one that is not this project's to deploy.
+pub(crate) fn not_found(reference: &ConnectorReference) -> ApiError {
+    let words = |name, value: Option<String>| value.map(|value| format!("{name} '{value}'"));
+    let named = [
+        words("id", reference.id.map(|id| id.to_string())),
+        words("key", reference.key.as_ref().map(ToString::to_string)),
+        words("version", reference.version.map(|version| version.to_string())),
+    ];
+    let kind = if is_staged(reference) { "staged" } else { "published" };
+    let named: Vec<String> = named.into_iter().flatten().collect();
+    ApiError::new(
+        ErrorCode::ConnectorReferenceNotFound,
+        format!("There is no {kind} connector with {} that this project may deploy", named.join(" and ")),
+    )
 }
 
 impl Found {

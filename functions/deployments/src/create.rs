@@ -1,4 +1,5 @@
 use api::{ApiError, Call, Grant, Method};
+use contract::connect::deployments::{DeploymentDraft, DeploymentView};
 use domain::connector_deployment::{ConnectorDeployment, OperationKind, Secret, configure};
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
@@ -15,8 +16,8 @@ use store::StoreError;
 use crate::admission::{Admitted, admit, taken};
 use crate::api_client::{Minted, mint};
 use crate::configuration::{draft as configuration, refused, seal_all};
-use crate::draft::DeploymentDraft;
-use crate::representation::DeploymentView;
+use crate::connector;
+use crate::representation;
 
 /// Where the applications lie in the body.
 const LIST: &str = "/configurations";
@@ -42,7 +43,7 @@ impl HttpEndpoint for Create {
         let draft = call.body;
         let admitted = admit(&context.config, &project, &call.actor, &draft).await?;
         // Once everything is checked, a connector that is gone was deleted this moment.
-        let gone = draft.connector.not_found();
+        let gone = connector::not_found(&draft.connector);
         let request = request(context, &call.actor.principal);
         let (mut deployment, mut secrets) = queued(draft, admitted, &request)?;
         let client = mint(&mut deployment, &call.actor, &mut secrets, request.at)?;
@@ -54,7 +55,7 @@ impl HttpEndpoint for Create {
             written => written?,
         }
         tell_worker(context, &call.project, &deployment).await;
-        Ok(DeploymentView::new(deployment, &call.project, &call.base_url))
+        Ok(representation::view(deployment, &call.project, &call.base_url))
     }
 }
 

@@ -1,12 +1,13 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
+use contract::connect::deployments::DeploymentView;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::asking::{request, tell_worker};
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::representation::DeploymentView;
+use crate::representation;
 
 /// Takes a deployment away.
 #[derive(Debug)]
@@ -38,6 +39,6 @@ impl HttpEndpoint for Delete {
             .map_err(|refused| ApiError::new(ErrorCode::DeploymentInvalidStatusTransition, refused))?;
         project.update(&deployment, expected).await?;
         tell_worker(context, &call.project, &deployment).await;
-        Ok(DeploymentView::new(deployment, &call.project, &call.base_url))
+        Ok(representation::view(deployment, &call.project, &call.base_url))
     }
 }

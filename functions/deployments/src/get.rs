@@ -1,9 +1,10 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::connect::deployments::DeploymentView;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::representation::DeploymentView;
+use crate::representation;
 
 /// Gets a deployment and its build report.
 #[derive(Debug)]
@@ -24,6 +25,6 @@ impl HttpEndpoint for Get {
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<DeploymentView, ApiError> {
         let project = context.project_of(&call);
         let stored = project.get::<ConnectorDeployment>(&call.path.id).await?;
-        Ok(DeploymentView::new(stored.entity, &call.project, &call.base_url))
+        Ok(representation::view(stored.entity, &call.project, &call.base_url))
     }
 }

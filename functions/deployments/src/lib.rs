@@ -6,7 +6,6 @@ mod configuration;
 mod connector;
 mod create;
 mod delete;
-mod draft;
 mod get;
 mod log_query;
 mod logs;
@@ -22,7 +21,6 @@ pub use delete::Delete;
 pub use get::Get;
 pub use logs::Logs;
 pub use query::Query;
-pub use representation::DeploymentView;
 pub use update::Update;
 
 use api::{Grant, SealedFor, grant};

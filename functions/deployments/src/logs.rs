@@ -1,11 +1,9 @@
 use api::operation::{Param, ParamKind};
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
-use domain::application_log::LogEntry;
+use contract::connect::deployments::DeploymentLogPage;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use crate::log_query::Asked;
 
@@ -34,16 +32,6 @@ const PARAMETERS: &[Param] = &[
         kind: ParamKind::Text,
     },
 ];
-
-/// A page of a log.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DeploymentLogPage {
-    /// The entries, oldest first.
-    pub data: Vec<LogEntry>,
-    /// Gives the next page as `pageToken`; empty on the last page. Always there: clients go on without end when it is
-    /// not.
-    pub next: String,
-}
 
 /// Reads the log of a deployment.
 #[derive(Debug)]

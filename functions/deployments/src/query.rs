@@ -1,13 +1,14 @@
 use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
 use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::connect::deployments::DeploymentView;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
-use crate::representation::DeploymentView;
+use crate::representation;
 
 const ORDER: Order =
     Order { fields: &["createdAt", "lastModifiedAt", "id", "key", "version", "status"], ..NEWEST_FIRST };
@@ -49,7 +50,7 @@ impl HttpEndpoint for Query {
         let filtered = !types.is_empty() || kind.is_some();
         let listing = Listing::project(Kind::ConnectorDeployment);
         let view = |stored: Stored<ConnectorDeployment>| {
-            DeploymentView::new(stored.entity, &call.project, &call.base_url)
+            representation::view(stored.entity, &call.project, &call.base_url)
         };
         list(&context.project_of(&call), &listing, &request, filtered.then_some(&keep), view).await
     }

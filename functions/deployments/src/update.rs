@@ -1,5 +1,6 @@
 use api::update::at_action;
 use api::{Actor, ApiError, ById, ErrorCode, Grant, Method};
+use contract::connect::deployments::{Action, DeploymentView, Redeploy};
 use domain::connector_deployment::{
     ConnectorDeployment, DeployedConnector, OperationKind, Secret, reconfigure,
 };
@@ -7,45 +8,16 @@ use domain::deployment::Request;
 use domain::scope::Scope;
 use runtime::asking::{request, tell_worker};
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{ProjectStore, SealedVariable};
 
 use crate::admission::check_scope;
 use crate::api_client::{Minted, mint};
-use crate::configuration::{
-    DeploymentConfigurationApplication, DeploymentGlobalConfiguration, draft as configuration, refused,
-    seal_all,
-};
+use crate::configuration::{draft as configuration, refused, seal_all};
 use crate::connector::successor;
-use crate::representation::DeploymentView;
+use crate::representation;
 
 /// Where the applications lie in the action.
 const LIST: &str = "/configurationValues";
-
-/// An action on a deployment. Each is an operation of the worker, so a deployment does one at a time.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "action")]
-#[schemars(rename = "DeploymentAction")]
-pub enum Action {
-    /// Deploy again.
-    Redeploy(Redeploy),
-}
-
-/// An order to deploy again.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Redeploy {
-    /// Do not run `postDeploy` this time.
-    pub skip_scripts: Option<bool>,
-    /// Values to write over those there are, key by key. What is left out stays, and empty lists change nothing.
-    #[schemars(length(max = 50))]
-    pub configuration_values: Option<Vec<DeploymentConfigurationApplication>>,
-    /// The same for the keys that every application gets.
-    pub global_configuration: Option<DeploymentGlobalConfiguration>,
-    /// Move to the newest version of the connector first, staged or published, whichever is deployed.
-    pub update_connector: Option<bool>,
-}
 
 /// Asks for an operation on a deployment.
 #[derive(Debug)]
@@ -76,7 +48,7 @@ impl HttpEndpoint for Update {
             project.request_connector_operation(&deployment, expected, &sealed, client).await?;
             tell_worker(context, &call.project, &deployment).await;
         }
-        Ok(DeploymentView::new(deployment, &call.project, &call.base_url))
+        Ok(representation::view(deployment, &call.project, &call.base_url))
     }
 }
 

@@ -1,6 +1,6 @@
 use api::collection::Data;
 use api::{ApiError, Grant, Method, grant};
-use contract::flow_versions::EnvironmentReference;
+use contract::flow_versions::deployments::{DeploymentDraft, DeploymentView};
 use domain::flow::Flow;
 use domain::placement::Placement;
 use domain::release::ReleaseId;
@@ -9,29 +9,13 @@ use futures::future::join3;
 use runtime::deploying::{Deploy, deploy};
 use runtime::flow_versions::environment::placement;
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::ProjectStore;
 
 use crate::found::{FlowVersion, same_version};
-use crate::representation::DeploymentView;
+use crate::representation;
 
 /// Why something was deployed, where the contract has no words for it.
 const DESCRIPTION: &str = "Deployed as a flow version";
-
-/// A release, and the environment to deploy it to.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "FlowVersionDeploymentDraft")]
-pub struct DeploymentDraft {
-    /// The flow version, as in the path.
-    pub flow_version_id: ReleaseId,
-    /// The virtual environment: its id or its key. Global when null or absent.
-    pub virtual_environment_id: Option<EnvironmentReference>,
-    /// Of several that are switched on the highest answers. Null counts as 0.
-    pub priority: Option<i32>,
-    /// Whether to leave it switched off.
-    pub deploy_disabled: Option<bool>,
-}
 
 /// Deploys a flow version.
 #[derive(Debug)]
@@ -60,7 +44,7 @@ impl HttpEndpoint for Create {
             ..Deploy::new(&flow, version.number, placement, description)
         };
         let stored = deploy(context, &project, wanted, &call.actor.principal).await?;
-        Ok(Data { data: DeploymentView::of(&stored) })
+        Ok(Data { data: representation::view(&stored) })
     }
 }
 

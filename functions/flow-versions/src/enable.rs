@@ -1,11 +1,11 @@
 use api::collection::Data;
 use api::{ApiError, Grant, Method, NoBody};
+use contract::flow_versions::deployments::DeploymentView;
 use domain::scope::Scope;
 use runtime::switching::{self, Wanted};
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::found::VersionDeployment;
-use crate::representation::DeploymentView;
 use crate::switched::switched;
 
 /// Switch a deployment on, and what else is on of the flow there off. Doing it twice is doing it once.

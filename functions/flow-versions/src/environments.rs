@@ -1,6 +1,7 @@
 use api::collection::{self, Collected, CollectionRequest, FilterKind, filter, sort};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::flow_versions::environments::{EnvironmentView, STATUSES, status_of};
 use domain::environment::Environment;
 use domain::scope::Scope;
 use runtime::flow_versions::names;
@@ -8,7 +9,7 @@ use runtime::flow_versions::paging;
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
-use crate::environment_view::{EnvironmentView, STATUSES, status_of};
+use crate::environment_view;
 
 const FILTERS: &[Param] = &[
     names::NAME,
@@ -54,7 +55,7 @@ impl HttpEndpoint for Environments {
         // There are as many as a team has stages: no list is kept of those that hold something.
         let found = project.walk::<Environment>(&Listing::project(Kind::Environment), keep).await?;
         let slice = names::in_order(&request, found, |stored| stored.entity.name.as_str());
-        Ok(paging::answer(&request, slice, |stored| EnvironmentView::of(&stored)))
+        Ok(paging::answer(&request, slice, |stored| environment_view::view(&stored)))
     }
 }
 
@@ -67,7 +68,7 @@ fn is_wanted(request: &CollectionRequest, stored: &Stored<Environment>) -> bool 
     stored.derived.deployments > 0
         && names::is_wanted(request, environment.name.as_str())
         && is_one_of("type", environment.environment_type.as_str())
-        && is_one_of("status", status_of(stored))
+        && is_one_of("status", status_of(stored.derived.routes))
         && is("hasDeployedVersion", stored.derived.routes > 0)
         && is("labelled", !environment.labels.is_empty())
 }

@@ -2,12 +2,11 @@
 
 use api::path::Later;
 use api::{ApiError, path};
+use contract::flow_versions::deployments::version_of;
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::release::ReleaseId;
 use store::{Address, Kind, ProjectStore, StoreError, Stored};
-
-use crate::representation::version_of;
 
 path! {
     /// A flow version.

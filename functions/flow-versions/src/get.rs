@@ -1,12 +1,12 @@
 use api::collection::{Data, include, includes};
 use api::operation::Param;
 use api::{ApiError, Grant, Method, NoBody, grant};
+use contract::flow_versions::deployments::DeploymentView;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::found::{self, VersionDeployment};
 use crate::including::{self, INCLUDES};
-use crate::representation::DeploymentView;
 
 /// Gets a deployment of a flow version.
 #[derive(Debug)]

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use api::ApiError;
 use api::collection::Choice;
+use contract::flow_versions::deployments::{
+    DeploymentView, Embedded, FlowVersionView, Included, UserView, version_of,
+};
 use contract::flow_versions::packages::PackageView;
 use contract::flow_versions::user_id;
 use domain::deployment::Deployment;
@@ -11,8 +14,8 @@ use domain::ids::ApiClientId;
 use domain::metadata::Principal;
 use store::{ProjectStore, Related, Relations, Stored};
 
-use crate::environment_view::EnvironmentView;
-use crate::representation::{DeploymentView, Embedded, FlowVersionView, Included, UserView, version_of};
+use crate::environment_view;
+use crate::representation;
 
 const ENABLED_BY: &str = "enabledBy";
 const FLOW_VERSION: &str = "flowVersion";
@@ -40,7 +43,7 @@ pub(crate) async fn views(
     let related = project.related(&relations).await?;
     let view = |stored: &Stored<Deployment>| {
         let included = included(stored, asked, &related);
-        DeploymentView { included, ..DeploymentView::of(stored) }
+        DeploymentView { included, ..representation::view(stored) }
     };
     Ok(deployments.iter().map(view).collect())
 }
@@ -82,7 +85,7 @@ fn included(stored: &Stored<Deployment>, asked: &BTreeSet<&'static str>, related
     if asked.contains(VIRTUAL_ENVIRONMENT) {
         let environment = deployment.placement.environment();
         let environment = environment.and_then(|id| related.environments.get(&id));
-        included.virtual_environment = Embedded::found(environment.map(EnvironmentView::of));
+        included.virtual_environment = Embedded::found(environment.map(environment_view::view));
     }
     if asked.contains(PACKAGE) {
         let package = deployment.package.and_then(|id| related.packages.get(&id));

@@ -27,7 +27,6 @@ pub use environments::Environments;
 pub use get::Get;
 pub use query::Query;
 pub use query_of_version::QueryOfVersion;
-pub use representation::DeploymentView;
 pub use update::Update;
 
 use runtime::Endpoint;

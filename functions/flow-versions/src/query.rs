@@ -1,12 +1,12 @@
 use api::collection::{self, Collected, CollectionRequest, Slice, include, sort};
 use api::operation::Param;
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::flow_versions::deployments::DeploymentView;
 use domain::scope::Scope;
 use runtime::{Context, HttpEndpoint};
 
 use crate::including::{self, INCLUDES};
 use crate::listing::{self, DeploymentFilter, FILTERS, SORTS};
-use crate::representation::DeploymentView;
 
 /// Lists deployments of flow versions; to a limited caller only those in its environment.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 use api::collection::{self, Collected, CollectionRequest, Slice, include, sort};
 use api::operation::Param;
 use api::{ApiError, Grant, Method, NoBody, grant};
+use contract::flow_versions::deployments::DeploymentView;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::found::FlowVersion;
 use crate::including::{self, INCLUDES};
 use crate::listing::{self, DeploymentFilter, SORTS};
-use crate::representation::DeploymentView;
 
 /// Lists the deployments of one flow version; to a limited caller only those in its environment.
 #[derive(Debug)]

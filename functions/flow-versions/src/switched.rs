@@ -3,12 +3,13 @@
 
 use api::collection::Data;
 use api::{ApiError, Call, NoBody};
+use contract::flow_versions::deployments::DeploymentView;
 use domain::deployment::Deployment;
 use runtime::Context;
 use runtime::switching::{Amendment, Wanted, amend};
 
 use crate::found::{self, VersionDeployment};
-use crate::representation::DeploymentView;
+use crate::representation;
 
 /// Switches it.
 ///
@@ -25,5 +26,5 @@ pub(crate) async fn switched(
     let wanted = Amendment { switch: Some(wanted), ..Amendment::default() };
     let meant = |deployment: &Deployment| found::is_meant(&call.path, deployment);
     let stored = amend(context, &project, id, &wanted, &meant, &call.actor.principal).await?;
-    Ok(Data { data: DeploymentView::of(&stored) })
+    Ok(Data { data: representation::view(&stored) })
 }

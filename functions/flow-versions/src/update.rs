@@ -1,64 +1,21 @@
 use api::collection::Data;
-use api::validate::ReadOnly;
 use api::{Actor, ApiError, Grant, Method};
-use contract::flow_versions::{EnvironmentReference, Given};
+use contract::flow_versions::Given;
+use contract::flow_versions::deployments::{DeploymentChanges, DeploymentView};
 use domain::deployment::Deployment;
 use domain::metadata::Timestamp;
 use domain::placement::Placement;
-use domain::release::ReleaseId;
 use domain::scope::Scope;
 use runtime::flow_versions::environment::placement;
 use runtime::switching::{self, Amendment, Wanted, amend};
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::ProjectStore;
 
 use crate::found::{self, VersionDeployment};
-use crate::representation::DeploymentView;
+use crate::representation;
 
 /// A clock may be so far ahead of ours, in seconds. What lies further ahead would be a plan, and there are none.
 const MAX_AHEAD_SECONDS: i64 = 300;
-
-/// Members of a deployment that may be sent back as they were read, those that `include` asked for among them.
-const READ_ONLY: &[&str] = &[
-    "id",
-    "package_id",
-    "name",
-    "enabled_by_id",
-    "user_id",
-    "status",
-    "pending",
-    "created_at",
-    "updated_at",
-    "enabledBy",
-    "flowVersion",
-    "virtualEnvironment",
-    "package",
-    "user",
-];
-
-/// Changes to a deployment. Members that are omitted stay unchanged.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(transform = ReadOnly(READ_ONLY))]
-#[schemars(rename = "FlowVersionDeploymentChanges")]
-pub struct DeploymentChanges {
-    /// The flow version, which stays what it is: as in the path, if it is given at all.
-    pub flow_version_id: Option<ReleaseId>,
-    /// The virtual environment: its id or its key; null for everywhere. It is built for there first.
-    #[serde(default)]
-    pub virtual_environment_id: Given<EnvironmentReference>,
-    /// Of several that are switched on the highest answers; null takes it away, which counts as 0.
-    #[serde(default)]
-    pub priority: Given<i32>,
-    /// Since when it is to be on, beside whatever is on; at most 5 minutes ahead. Null switches it off. What it is already
-    /// changes nothing.
-    #[serde(default)]
-    pub enabled_at: Given<Timestamp>,
-    /// Whether deploying it again leaves it switched off.
-    #[serde(default)]
-    pub deploy_disabled: Given<bool>,
-}
 
 /// Changes a deployment of a flow version.
 #[derive(Debug)]
@@ -91,7 +48,7 @@ impl HttpEndpoint for Update {
         let (wanted, ()) = ApiError::both(wanted, same)?;
         let allowed = |deployment: &Deployment| permitted(&call.actor, deployment, &wanted);
         let stored = amend(context, &project, id, &wanted, &allowed, &call.actor.principal).await?;
-        Ok(Data { data: DeploymentView::of(&stored) })
+        Ok(Data { data: representation::view(&stored) })
     }
 }
 
@@ -163,7 +120,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::representation::DeploymentView;
+    use contract::flow_versions::deployments::DeploymentView;
 
     const NOW: &str = "2026-11-20T10:00:00Z";
 

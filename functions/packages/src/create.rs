@@ -1,30 +1,15 @@
 use api::collection::Data;
 use api::{ApiError, Call, Grant, Method, grant};
+use contract::flow_versions::packages::PackageDraft;
 use contract::flow_versions::packages::PackageView;
 use domain::ids::PackageId;
 use domain::metadata::Metadata;
 use domain::package::Package;
 use domain::scope::Scope;
-use domain::text::Name;
 use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::members::{self, MemberDraft};
-
-/// A package to be.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct PackageDraft {
-    /// Name.
-    pub name: Name,
-    /// Description of its purpose.
-    #[schemars(length(max = 255), extend("format" = "multi-line"))]
-    pub notes: Option<String>,
-    /// The flow versions in the package, at most one of each flow.
-    #[schemars(length(min = 1, max = 25))]
-    pub flow_versions: Vec<MemberDraft>,
-}
+use crate::members;
 
 /// Creates a package.
 #[derive(Debug)]

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use api::collection::Data;
 use api::{ApiError, ById, Grant, Method, grant};
-use contract::flow_versions::EnvironmentReference;
+use contract::flow_versions::package_deployments::{PackageDeploymentDraft, PackageDeploymentView};
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
@@ -19,19 +19,9 @@ use runtime::flow_versions::environment::placement;
 use runtime::packages::make_members_now;
 use runtime::switching::gone;
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{ProjectStore, StoreError};
 
 use crate::ATTEMPTS;
-use crate::representation::PackageDeploymentView;
-
-/// The environment to deploy a package to.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct PackageDeploymentDraft {
-    /// The virtual environment: its id or its key. Global when null or absent.
-    pub virtual_environment_id: Option<EnvironmentReference>,
-}
 
 /// Deploys a package: all of it, or none.
 #[derive(Debug)]
@@ -115,5 +105,54 @@ pub(crate) fn deployment(package: &Package, placement: Placement, request: &Requ
         build: Build { id: request.build, report: Report::default() },
         work_state: WorkState::default(),
         metadata: Metadata::begin(request.at, &request.by),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::metadata::Principal;
+    use domain::package::PackageMember;
+    use domain::report::{Entry, EntryType};
+    use serde_json::json;
+
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn a_package_deployment_is_shown_in_the_words_of_the_family() {
+        let member = PackageMember { flow: samples::ID.parse().unwrap(), release: 3, priority: Some(-1) };
+        let mut made = deployment(
+            &samples::package(vec![member]),
+            Placement::Global,
+            &samples::request(Principal::system("tests")),
+        );
+        let unnamed = PackageDeploymentView::from(made.clone());
+        assert_eq!(unnamed.flow_version_deployments, [], "what is not made yet is not named");
+        made.members[0].made = true;
+        let at = made.metadata.created_at;
+        let entry = Entry {
+            entry_type: EntryType::Error,
+            title: "Flow version failed".to_owned(),
+            message: None,
+            application: None,
+            created_at: at,
+        };
+        made.build.report = Report { entries: vec![entry] };
+        let expected = json!({
+            "id": made.id,
+            "package_id": samples::ID,
+            "virtual_environment_id": null,
+            "status": "Queued",
+            "flow_version_deployments": [{
+                "id": made.members[0].deployment,
+                "flow_version_id": format!("{}.3", samples::ID),
+                "priority": -1,
+            }],
+            "report": [{ "type": "Error", "title": "Flow version failed", "message": null, "created_at": at }],
+            "user_id": "system:tests",
+            "created_at": at,
+            "updated_at": at,
+        });
+        assert_eq!(serde_json::to_value(PackageDeploymentView::from(made)).unwrap(), expected);
     }
 }

@@ -1,12 +1,11 @@
 use api::collection::Data;
 use api::{ApiError, Grant, Method, NoBody, grant, path};
+use contract::flow_versions::package_deployments::PackageDeploymentView;
 use domain::ids::{PackageDeploymentId, PackageId};
 use domain::package::PackageDeployment;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Address, Kind, StoreError};
-
-use crate::representation::PackageDeploymentView;
 
 path! {
     /// A deployment of a package.

@@ -8,7 +8,6 @@ mod get_deployment;
 mod members;
 mod query;
 mod query_deployments;
-mod representation;
 #[cfg(test)]
 mod samples;
 mod update;
@@ -20,7 +19,6 @@ pub use get::Get;
 pub use get_deployment::GetDeployment;
 pub use query::Query;
 pub use query_deployments::QueryDeployments;
-pub use representation::{PackageDeploymentView, ReportEntryView};
 pub use update::Update;
 
 use runtime::Endpoint;

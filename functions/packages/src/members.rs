@@ -4,21 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::ApiError;
 use api::validate::Problem;
+use contract::flow_versions::packages::MemberDraft;
 use domain::package::PackageMember;
 use domain::release::ReleaseId;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::ProjectStore;
-
-/// A flow version to be put into a package.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[schemars(rename = "PackageMemberDraft")]
-pub struct MemberDraft {
-    /// The flow version, `{flowId}.{number}`. A package holds one of each flow.
-    pub flow_version_id: ReleaseId,
-    /// The priority that its deployments get: of several that are on, the highest answers. Null counts as 0.
-    pub priority: Option<i32>,
-}
 
 /// The members of a package, all of whose releases exist.
 ///
@@ -60,13 +49,6 @@ fn check(drafts: &[MemberDraft], known: &BTreeSet<ReleaseId>) -> Result<Vec<Pack
         return Err(ApiError::invalid_body(problems));
     }
     Ok(drafts.iter().map(MemberDraft::member).collect())
-}
-
-impl MemberDraft {
-    fn member(&self) -> PackageMember {
-        let ReleaseId { flow, number } = self.flow_version_id;
-        PackageMember { flow, release: number, priority: self.priority }
-    }
 }
 
 #[cfg(test)]

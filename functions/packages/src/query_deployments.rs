@@ -1,14 +1,13 @@
 use api::collection::{self, Collected, CollectionRequest, FilterKind, SortField, directions, filter, sort};
 use api::operation::Param;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::flow_versions::package_deployments::PackageDeploymentView;
 use domain::ids::PackageId;
 use domain::package::{Package, PackageDeployment};
 use domain::scope::Scope;
 use runtime::flow_versions::paging;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, Listing, Stored};
-
-use crate::representation::PackageDeploymentView;
 
 const CREATED_AT: &str = "created_at";
 

@@ -1,38 +1,16 @@
 use api::collection::Data;
-use api::validate::ReadOnly;
 use api::{ApiError, ById, ErrorCode, ErrorItem, Grant, Method, grant};
-use contract::flow_versions::Given;
+use contract::flow_versions::packages::PackageChanges;
 use contract::flow_versions::packages::PackageView;
 use domain::ids::PackageId;
 use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
 use domain::scope::Scope;
-use domain::text::Name;
 use runtime::{CallOf, Context, HttpEndpoint};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::{StoreError, Stored};
 
 use crate::ATTEMPTS;
-use crate::members::{self, MemberDraft};
-
-/// Members of a package that may be sent back as they were read.
-const READ_ONLY: &[&str] = &["id", "deployed", "deployments_count", "user_id", "created_at", "updated_at"];
-
-/// Changes to a package. Members that are omitted stay unchanged.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(transform = ReadOnly(READ_ONLY))]
-pub struct PackageChanges {
-    /// The new name.
-    pub name: Option<Name>,
-    /// The new notes; null takes them away.
-    #[serde(default)]
-    #[schemars(length(max = 255), extend("format" = "multi-line"))]
-    pub notes: Given<String>,
-    /// All that is to be in it. Once it was deployed every flow stays, in whatever version.
-    #[schemars(length(min = 1, max = 25))]
-    pub flow_versions: Option<Vec<MemberDraft>>,
-}
+use crate::members;
 
 /// Changes a package.
 #[derive(Debug)]
@@ -60,7 +38,7 @@ impl HttpEndpoint for Update {
         for _ in 0..ATTEMPTS {
             let expected = stored.entity.metadata.version;
             let Stored { entity: before, derived } = stored;
-            let mut package = call.body.applied(&before, members.as_deref())?;
+            let mut package = changed(&before, &call.body, members.as_deref())?;
             if package == before {
                 return Ok(Data { data: PackageView::of(package, derived.deployments) });
             }
@@ -76,20 +54,22 @@ impl HttpEndpoint for Update {
     }
 }
 
-impl PackageChanges {
-    /// The package as it is to be, with `members` in it when they are to change.
-    fn applied(&self, before: &Package, members: Option<&[PackageMember]>) -> Result<Package, ApiError> {
-        let mut package = before.clone();
-        if let Some(members) = members {
-            may_hold(before, members)?;
-            package.members = members.to_vec();
-        }
-        if let Some(name) = &self.name {
-            package.name = name.clone();
-        }
-        package.notes = self.notes.clone().or(package.notes);
-        Ok(package)
+/// The package as it is to be, with `members` in it when they are to change.
+fn changed(
+    before: &Package,
+    changes: &PackageChanges,
+    members: Option<&[PackageMember]>,
+) -> Result<Package, ApiError> {
+    let mut package = before.clone();
+    if let Some(members) = members {
+        may_hold(before, members)?;
+        package.members = members.to_vec();
     }
+    if let Some(name) = &changes.name {
+        package.name = name.clone();
+    }
+    package.notes = changes.notes.clone().or(package.notes);
+    Ok(package)
 }
 
 /// Refuses to take a flow out of a package that was deployed.
@@ -147,7 +127,7 @@ mod tests {
     #[test]
     fn what_is_absent_stays_and_null_takes_the_notes_away() {
         let before = package(false);
-        let after = |body| changes(body).applied(&before, None).unwrap();
+        let after = |body| changed(&before, &changes(body), None).unwrap();
         assert_eq!(after(json!({})), before);
         assert_eq!(after(json!({ "notes": null })), Package { notes: None, ..before.clone() });
         let other = Package { name: "July".parse().unwrap(), notes: Some("x".to_owned()), ..before.clone() };
@@ -157,13 +137,13 @@ mod tests {
     #[test]
     fn a_flow_leaves_only_before_the_package_was_deployed() {
         let less = [member(0, 5)];
-        let fresh = changes(json!({})).applied(&package(false), Some(&less)).unwrap();
+        let fresh = changed(&package(false), &changes(json!({})), Some(&less)).unwrap();
         assert_eq!(fresh.members, less);
-        let refused = changes(json!({})).applied(&package(true), Some(&less)).unwrap_err();
+        let refused = changed(&package(true), &changes(json!({})), Some(&less)).unwrap_err();
         assert_eq!(refused.status, 409);
         assert!(refused.errors[0].message.contains(&format!("{}.2", FLOWS[1])), "{refused:?}");
         assert!(!refused.errors[0].message.contains(FLOWS[0]), "{refused:?}");
         let other = [member(1, 3), member(0, 1)];
-        assert_eq!(changes(json!({})).applied(&package(true), Some(&other)).unwrap().members, other);
+        assert_eq!(changed(&package(true), &changes(json!({})), Some(&other)).unwrap().members, other);
     }
 }

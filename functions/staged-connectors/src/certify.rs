@@ -1,4 +1,5 @@
 use api::{Entry, Grant, Reference, grant};
+use contract::connect::staged_connectors::ConnectorStagedView;
 use domain::connector::ConnectorStaged;
 use domain::metadata::Principal;
 use domain::text::{Note, ProjectKey};
@@ -8,7 +9,6 @@ use serde::Deserialize;
 use store::StoreError;
 
 use crate::certification::Decision;
-use crate::representation::ConnectorStagedView;
 
 /// Which connector, and what is decided.
 #[derive(Debug, Deserialize)]

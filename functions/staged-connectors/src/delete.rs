@@ -1,12 +1,12 @@
 use api::operation::Param;
 use api::update::VERSION;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::connect::staged_connectors::ConnectorStagedView;
 use domain::connector::{ConnectorStaged, EditRefused};
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::refusal::refusal;
-use crate::representation::ConnectorStagedView;
 
 /// Deletes a staged connector and what was published from it.
 #[derive(Debug)]

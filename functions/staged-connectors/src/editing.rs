@@ -2,6 +2,7 @@
 //! read first is read before, and the result is written afterwards.
 
 use api::{ApiError, ErrorCode};
+use contract::connect::staged_connectors::Action;
 use domain::connector::{
     CertificationComment, Connector, ConnectorStaged, Creator, EditRefused, Previewable, Repository,
     Specification,
@@ -11,7 +12,6 @@ use domain::metadata::Timestamp;
 use domain::payload::Payload;
 use domain::text::{Description, Line, ProjectIdentifier, ProjectKey, RepositoryUrl, Tag};
 
-use crate::action::Action;
 use crate::refusal::refusal;
 
 /// So many projects may be invited, as when it is created.

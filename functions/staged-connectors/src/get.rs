@@ -1,9 +1,8 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use contract::connect::staged_connectors::ConnectorStagedView;
 use domain::connector::ConnectorStaged;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
-
-use crate::representation::ConnectorStagedView;
 
 /// Gets a staged connector by id or key.
 #[derive(Debug)]

@@ -10,17 +10,14 @@ mod get;
 mod query;
 mod refusal;
 mod regions;
-mod representation;
 mod update;
 
-pub use action::Action;
 pub use certification::Decision;
 pub use certify::{Certify, Order};
 pub use create::Create;
 pub use delete::Delete;
 pub use get::Get;
 pub use query::Query;
-pub use representation::ConnectorStagedView;
 pub use update::Update;
 
 use runtime::Endpoint;

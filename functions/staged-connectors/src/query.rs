@@ -1,13 +1,12 @@
 use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
 use api::operation::{Param, ParamKind};
 use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use contract::connect::staged_connectors::ConnectorStagedView;
 use domain::connector::ConnectorStaged;
 use domain::scope::Scope;
 use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
 use runtime::{Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
-
-use crate::representation::ConnectorStagedView;
 
 const ORDER: Order = Order {
     fields: &["createdAt", "lastModifiedAt", "id", "key", "version", "name", "status"],

@@ -2,10 +2,9 @@
 
 use api::ApiError;
 use api::update::at_action;
+use contract::connect::staged_connectors::Action;
 use domain::text::Region;
 use runtime::Config;
-
-use crate::action::Action;
 
 /// Refuses names that the stack does not know. `list` points at the regions in what was sent.
 pub(crate) fn check_regions(config: &Config, regions: &[Region], list: &str) -> Result<(), ApiError> {

@@ -1,5 +1,6 @@
 use api::update::at_action;
 use api::{ApiError, ById, Grant, Method, SealedFor, grant};
+use contract::connect::staged_connectors::{Action, ConnectorStagedView};
 use domain::connector::ConnectorStaged;
 use domain::ids::OperationId;
 use domain::metadata::Principal;
@@ -12,11 +13,10 @@ use runtime::{CallOf, Context, HttpEndpoint, repositories};
 use store::{ProjectStore, StoreError};
 
 use crate::READING_MEMORY_MB;
-use crate::action::{Action, check_together};
+use crate::action::check_together;
 use crate::editing::{Editing, named};
 use crate::refusal::refusal;
 use crate::regions::check_regions_of;
-use crate::representation::ConnectorStagedView;
 
 /// Changes a staged connector, or asks for it to be checked or published.
 #[derive(Debug)]

@@ -1,3 +1,6 @@
 //! The family of Connect: connectors and what is deployed of them.
 
+pub mod connectors;
+pub mod deployments;
 pub mod outline;
+pub mod staged_connectors;

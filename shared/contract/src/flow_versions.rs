@@ -1,7 +1,10 @@
 //! The third family, the paths below `/api/v1/`.
 
+pub mod deployments;
 mod environment_reference;
+pub mod environments;
 mod given;
+pub mod package_deployments;
 pub mod packages;
 mod principal;
 

@@ -11,10 +11,10 @@ fn reference(value: serde_json::Value) -> ConnectorReference {
 #[test]
 fn a_reference_names_a_connector_in_some_way() {
     let key = "acme-tax".parse().unwrap();
-    assert_eq!(reference(json!({ "key": "acme-tax" })).address().unwrap(), Address::Key(key));
+    assert_eq!(address(&reference(json!({ "key": "acme-tax" }))).unwrap(), Address::Key(key));
     let both = reference(json!({ "id": ID, "key": "acme-tax" }));
-    assert_eq!(both.address().unwrap(), Address::Id(ID.parse().unwrap()));
-    let refused = reference(json!({ "staged": true })).address().unwrap_err();
+    assert_eq!(address(&both).unwrap(), Address::Id(ID.parse().unwrap()));
+    let refused = address(&reference(json!({ "staged": true }))).unwrap_err();
     assert_eq!(refused.errors.first().unwrap().members["field"], "/connector");
 }
 
@@ -29,9 +29,9 @@ fn everything_that_a_reference_says_must_be_true() {
         (json!({ "id": ID, "key": "other" }), false),
         (json!({ "key": "acme-tax", "version": 1 }), false),
     ] {
-        assert_eq!(reference(given.clone()).means(&found), expected, "{given}");
+        assert_eq!(means(&reference(given.clone()), &found), expected, "{given}");
     }
-    let error = reference(json!({ "key": "other", "version": 7 })).not_found();
+    let error = not_found(&reference(json!({ "key": "other", "version": 7 })));
     let item = error.errors.first().unwrap();
     assert_eq!((error.status, item.code), (400, ErrorCode::ConnectorReferenceNotFound));
     assert_eq!(

@@ -1,11 +1,11 @@
 use api::ErrorCode;
 use api::validate::Validator;
+use contract::connect::deployments::DeploymentGlobalConfiguration;
 use domain::connector_deployment::DeploymentType;
 use schemars::schema_for;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::configuration::DeploymentGlobalConfiguration;
 use crate::samples::{ID, deployment, now};
 
 fn problems(body: &Value) -> Vec<String> {

@@ -1,4 +1,6 @@
+use domain::connector_deployment::{DeploymentType, MintedClient};
 use domain::ids::ApiClientId;
+use domain::lifecycle::Status;
 use domain::scope::{Scope, Scopes};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -7,7 +9,7 @@ use super::*;
 use crate::samples::{APPLICATIONS, ID, deployment};
 
 fn shown(deployment: ConnectorDeployment) -> Value {
-    serde_json::to_value(DeploymentView::new(deployment, &"acme".parse().unwrap(), "https://api")).unwrap()
+    serde_json::to_value(view(deployment, &"acme".parse().unwrap(), "https://api")).unwrap()
 }
 
 #[test]

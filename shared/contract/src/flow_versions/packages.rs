@@ -5,10 +5,12 @@ use domain::metadata::Timestamp;
 use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
 use domain::text::Name;
+use schema::ReadOnly;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::user_id;
+use crate::flow_versions::Given;
 
 /// A package: flow versions that are deployed together, all or none.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -65,6 +67,55 @@ impl PackageMemberView {
     fn of(member: &PackageMember) -> Self {
         let flow_version_id = ReleaseId { flow: member.flow, number: member.release };
         Self { flow_version_id, priority: member.priority }
+    }
+}
+
+/// A package to be.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct PackageDraft {
+    /// Name.
+    pub name: Name,
+    /// Description of its purpose.
+    #[schemars(length(max = 255), extend("format" = "multi-line"))]
+    pub notes: Option<String>,
+    /// The flow versions in the package, at most one of each flow.
+    #[schemars(length(min = 1, max = 25))]
+    pub flow_versions: Vec<MemberDraft>,
+}
+
+/// Members of a package that may be sent back as they were read.
+const READ_ONLY: &[&str] = &["id", "deployed", "deployments_count", "user_id", "created_at", "updated_at"];
+
+/// Changes to a package. Members that are omitted stay unchanged.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(transform = ReadOnly(READ_ONLY))]
+pub struct PackageChanges {
+    /// The new name.
+    pub name: Option<Name>,
+    /// The new notes; null takes them away.
+    #[serde(default)]
+    #[schemars(length(max = 255), extend("format" = "multi-line"))]
+    pub notes: Given<String>,
+    /// All that is to be in it. Once it was deployed every flow stays, in whatever version.
+    #[schemars(length(min = 1, max = 25))]
+    pub flow_versions: Option<Vec<MemberDraft>>,
+}
+
+/// A flow version to be put into a package.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(rename = "PackageMemberDraft")]
+pub struct MemberDraft {
+    /// The flow version, `{flowId}.{number}`. A package holds one of each flow.
+    pub flow_version_id: ReleaseId,
+    /// The priority that its deployments get: of several that are on, the highest answers. Null counts as 0.
+    pub priority: Option<i32>,
+}
+
+impl MemberDraft {
+    /// The member of a package that it asks for.
+    pub fn member(&self) -> PackageMember {
+        let ReleaseId { flow, number } = self.flow_version_id;
+        PackageMember { flow, release: number, priority: self.priority }
     }
 }
 

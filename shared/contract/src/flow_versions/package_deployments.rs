@@ -1,6 +1,5 @@
-//! What a client sees of a package's deployments.
+//! Deployments of packages.
 
-use contract::flow_versions::user_id;
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
 use domain::metadata::Timestamp;
@@ -9,7 +8,9 @@ use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::report::{Entry, EntryType};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::flow_versions::{EnvironmentReference, user_id};
 
 /// A package put somewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -93,52 +94,9 @@ impl From<Entry> for ReportEntryView {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use domain::metadata::Principal;
-    use domain::package::PackageMember;
-    use domain::report::Report;
-    use serde_json::json;
-
-    use super::*;
-    use crate::deploy::deployment;
-    use crate::samples;
-
-    #[test]
-    fn a_package_deployment_is_shown_in_the_words_of_the_family() {
-        let member = PackageMember { flow: samples::ID.parse().unwrap(), release: 3, priority: Some(-1) };
-        let mut made = deployment(
-            &samples::package(vec![member]),
-            Placement::Global,
-            &samples::request(Principal::system("tests")),
-        );
-        let unnamed = PackageDeploymentView::from(made.clone());
-        assert_eq!(unnamed.flow_version_deployments, [], "what is not made yet is not named");
-        made.members[0].made = true;
-        let at = made.metadata.created_at;
-        let entry = Entry {
-            entry_type: EntryType::Error,
-            title: "Flow version failed".to_owned(),
-            message: None,
-            application: None,
-            created_at: at,
-        };
-        made.build.report = Report { entries: vec![entry] };
-        let expected = json!({
-            "id": made.id,
-            "package_id": samples::ID,
-            "virtual_environment_id": null,
-            "status": "Queued",
-            "flow_version_deployments": [{
-                "id": made.members[0].deployment,
-                "flow_version_id": format!("{}.3", samples::ID),
-                "priority": -1,
-            }],
-            "report": [{ "type": "Error", "title": "Flow version failed", "message": null, "created_at": at }],
-            "user_id": "system:tests",
-            "created_at": at,
-            "updated_at": at,
-        });
-        assert_eq!(serde_json::to_value(PackageDeploymentView::from(made)).unwrap(), expected);
-    }
+/// The environment to deploy a package to.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct PackageDeploymentDraft {
+    /// The virtual environment: its id or its key. Global when null or absent.
+    pub virtual_environment_id: Option<EnvironmentReference>,
 }

@@ -1,9 +1,10 @@
-//! What a client sees of a published connector.
+//! Published connectors.
 
-use contract::connect::outline::{ConnectorApiClient, ConnectorOutline, api_client};
 use domain::connector::Connector;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::connect::outline::{ConnectorApiClient, ConnectorOutline, api_client};
 
 /// A published connector. Who may use it while it is private is shown where it is edited, not here.
 #[derive(Debug, Serialize, JsonSchema)]
