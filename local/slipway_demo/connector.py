@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import repository, screen, watching
 from .client import Json, ask, expect
 from .place import Place
 from .repository import Repository
-
-if TYPE_CHECKING:
-    from .story import Scene
+from .scene import Scene
 
 REGION = "eu-central-1.aws"
 _UNDER_WAY = ("Queued", "Deploying", "Undeploying")

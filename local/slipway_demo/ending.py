@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from slipway_local.console import say
 from slipway_local.credentials import Credentials
@@ -11,9 +10,7 @@ from slipway_local.settings import Settings
 
 from . import screen
 from .client import Json, expect
-
-if TYPE_CHECKING:
-    from .story import Scene
+from .scene import Scene
 
 
 def history(scene: Scene) -> None:

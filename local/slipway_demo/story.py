@@ -8,40 +8,17 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import connector, ending, screen, versions, watching
 from .client import Client, Json, VersionsClient, expect
 from .place import Place
+from .scene import Scene
 from .shop import Shop, open_shop
 
 PLACES = ("staging", "production")
 SINCE = "2026-01-11"
 _DEFINITION = Path(__file__).with_name("orders.asl.json")
-
-
-@dataclass
-class Scene:
-    """What the steps hand on to one another."""
-
-    client: Client
-    shop: Shop
-    suffix: str
-    """Makes every key of this telling its own, so that the demo can be told again."""
-    definition: Json
-    environments: dict[str, Json] = field(default_factory=dict)
-    flow: Json = field(default_factory=dict)
-    deployments: dict[str, Json] = field(default_factory=dict)
-    """The deployment that is spoken about, by a name of the story's."""
-    runs: dict[str, Json] = field(default_factory=dict)
-    """What each run put out, by a name of the story's."""
-
-    def new_key(self, called: str) -> str:
-        """A key that the shop takes from now on."""
-        key = secrets.token_urlsafe(24)
-        self.shop.keys[key] = called
-        return key
 
 
 def tell(place: Place, shops: Callable[[], AbstractContextManager[Shop]] = open_shop) -> Scene:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from . import screen, watching
 from .client import Json, VersionsClient, expect
-
-if TYPE_CHECKING:
-    from .story import Scene
+from .scene import Scene
 
 _UNDER_WAY = ("Queued", "Deploying")
 _NAMES = ("greeting", "farewell")

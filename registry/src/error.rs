@@ -13,6 +13,14 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A file is not Rust.
+    #[error("{path}: {source}")]
+    Rust {
+        /// Which.
+        path: String,
+        /// Why.
+        source: syn::Error,
+    },
     /// A file has lost the marks that its generated part lies between.
     #[error("{path}: the marks '{begin}' and '{end}' must be there, once each and in this order")]
     Marks {

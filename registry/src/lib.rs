@@ -1,8 +1,9 @@
 //! The operation registry: every operation of every function crate in one list, and what is generated from it —
 //! the functions of `template.yaml`, `openapi.json`, the routes that `fallback` knows, tables of the README, `docs/PERMISSIONS.md` and `events/`.
 //!
-//! `cargo run -p registry -- generate` writes those files; `-- check` says which are stale.
+//! `cargo run -p registry -- generate` writes those files; `-- check` says which are stale, and which files of a crate depend on each other in a circle.
 
+mod circles;
 mod error;
 mod events;
 mod files;
@@ -10,6 +11,7 @@ mod openapi;
 mod tables;
 mod template;
 
+pub use circles::{MEND_CIRCLES, circles};
 pub use error::Error;
 pub use files::{Generated, generated};
 

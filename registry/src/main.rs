@@ -1,10 +1,11 @@
-//! Writes what is generated from the operations (`generate`), or says what of it is stale (`check`).
+//! Writes what is generated from the operations (`generate`), or says what of it is stale, and which files depend on each
+//! other in a circle (`check`).
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use registry::{Error, generated, operations};
+use registry::{Error, MEND_CIRCLES, circles, generated, operations};
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -36,13 +37,20 @@ fn generate() -> Result<ExitCode, Error> {
 }
 
 fn check() -> Result<ExitCode, Error> {
-    let stale = generated(&root(), &operations())?.stale()?;
+    let root = root();
+    let stale = generated(&root, &operations())?.stale()?;
     for difference in &stale {
         println!("{difference}");
     }
-    if stale.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    if !stale.is_empty() {
+        println!("run `cargo run -p registry -- generate` and commit what it writes");
     }
-    println!("run `cargo run -p registry -- generate` and commit what it writes");
-    Ok(ExitCode::FAILURE)
+    let circles = circles(&root)?;
+    for circle in &circles {
+        println!("{circle}");
+    }
+    if !circles.is_empty() {
+        println!("these files depend on each other in a circle: {MEND_CIRCLES}");
+    }
+    Ok(if stale.is_empty() && circles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
