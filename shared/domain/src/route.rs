@@ -10,6 +10,7 @@ use crate::ids::{DeploymentId, FlowId};
 use crate::metadata::Timestamp;
 use crate::placement::Placement;
 
+mod amending;
 mod entry;
 mod requests;
 #[cfg(test)]

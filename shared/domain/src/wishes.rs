@@ -11,7 +11,7 @@ use crate::route::{Enabled, NotEnabled, Route, Switch};
 use crate::work::Worked;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The title of the entry of a report that says which newer request keeps a deployment off.
 pub const OVERTAKEN: &str = "Overtaken";

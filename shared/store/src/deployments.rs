@@ -60,13 +60,7 @@ impl ProjectStore {
             let (mut holding, mut writes) = (deployment.clone(), Vec::new());
             for read in self.read_routes(deployment.flow, &places(deployment)).await? {
                 let mut route = read.route.clone();
-                route.pending_operations.insert(deployment.id);
-                if route.placement == deployment.destination() {
-                    holding.request_number = route.begin(deployment);
-                }
-                // A priority that comes with the request counts from now on, whatever becomes of the operation.
-                route.amend(deployment.id, deployment.priority.unwrap_or_default(), None);
-                holding.follow_up |= read.route.wanted_trigger() != route.wanted_trigger();
+                holding.hold(&mut route);
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             writes.extend(own(&holding)?);

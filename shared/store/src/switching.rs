@@ -111,8 +111,7 @@ impl ProjectStore {
             writes.extend(self.route_writes(&before.read, route).await?);
             return Ok(writes);
         }
-        after.entity.follow_up |= before.read.route.wanted_trigger() != route.wanted_trigger();
-        after.entity.metadata.touch(now, by);
+        after.entity.amended((&before.read.route, route), now, by);
         after.derived.enabled = route.enabled(id).and_then(|entry| entry.enabled.clone());
         let mut own = self.change(&after.entity, before.stored.entity.metadata.version)?;
         if let Action::Update(changes) = &mut own.action {

@@ -6,6 +6,7 @@ use crate::flow::Trigger;
 use crate::ids::BuildId;
 use crate::metadata::Principal;
 
+mod amending;
 mod requests;
 mod sequences;
 

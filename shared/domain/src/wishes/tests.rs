@@ -23,13 +23,13 @@ fn enabled() -> Enabled {
     Enabled { at: at(), by: somebody() }
 }
 
-fn request(id: u128) -> Request {
+pub(crate) fn request(id: u128) -> Request {
     let (operation, build) = (OperationId::new(Uuid::from_u128(id)), BuildId::new(Uuid::from_u128(id)));
     Request { operation, build, at: at().plus_seconds(60), by: Principal::system("worker") }
 }
 
 /// One that serves everywhere and was built a moment ago.
-fn deployment(id: u128) -> Deployment {
+pub(crate) fn deployment(id: u128) -> Deployment {
     let request = request(id);
     let application = Application {
         build: request.build,
