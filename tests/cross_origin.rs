@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Archive, Client, Project, StagedConnector, configured, definitions};
+use crate::harness::{Answer, Archive, Client, Project, StagedConnector, configured, definitions, http};
 
 const APP: &str = "https://app.example.com";
 const OTHER: &str = "https://other.example.com";
@@ -158,7 +158,7 @@ async fn a_project_says_whose_pages_call_the_services_of_its_connectors() {
     let url = deployment.url("calc").await;
     allow(&project, 0, json!([APP])).await.expect(200);
 
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = http();
     let anybody = project.presenting(None);
     let answer = anybody.send(http.put(format!("{url}/calc")).header("origin", APP)).await.expect(202);
     is_let_in(&answer, APP);

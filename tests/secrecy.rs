@@ -3,7 +3,9 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::harness::{Answer, Behind, Environment, Listener, Project, Stack, build_of, definitions, secured};
+use crate::harness::{
+    Answer, Behind, Environment, Listener, Project, Stack, build_of, definitions, http, secured,
+};
 
 /// A value that occurs nowhere else in the world.
 fn canary() -> String {
@@ -13,7 +15,7 @@ fn canary() -> String {
 /// Everything that Step Functions remembers of a run. Asked without the SDK, which redacts what it prints.
 async fn history(machine: &str, run: &str) -> String {
     let arn = format!("{}:{run}", machine.replacen(":stateMachine:", ":execution:", 1));
-    let request = reqwest::Client::builder().no_proxy().build().unwrap().post(Stack::get().endpoint());
+    let request = http().post(Stack::get().endpoint());
     let request = request.header("x-amz-target", "AWSStepFunctions.GetExecutionHistory");
     let request = request.header("content-type", "application/x-amz-json-1.0");
     let history = request.body(json!({ "executionArn": arn }).to_string()).send().await.unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Archive, Client, Project, StagedConnector, configured, entry};
+use crate::harness::{Archive, Client, Project, StagedConnector, configured, entry, http};
 
 const SPECIFICATION: &str = r"
 deployAs:
@@ -38,7 +38,7 @@ fn screen() -> Value {
 }
 
 async fn bytes(url: &str) -> (u16, String, Vec<u8>) {
-    let response = reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
+    let response = http().get(url).send().await.unwrap();
     let status = response.status().as_u16();
     let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
     (status, kind.unwrap_or_default(), response.bytes().await.unwrap().to_vec())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::codes;
 use crate::harness::{
     Archive, Client, ConnectorDeployment, Listener, Project, SOON, StagedConnector, configured, definitions,
-    eventually,
+    eventually, http,
 };
 use crate::lifecycle::Workshop;
 
@@ -121,7 +121,7 @@ async fn a_file_of_four_megabytes_is_answered_whole_and_a_larger_one_refused() {
     let (repository, connector) = StagedConnector::publishing(&project, &archive).await;
     let deployment = connector.deploy(json!([configured("pages", &[], &[])])).await;
     let url = format!("{}/large.bin", deployment.url("pages").await);
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = http();
     let file = http.get(&url).send().await.unwrap();
     assert_eq!(file.status(), 200);
     assert!(file.bytes().await.unwrap() == large, "every byte of it");

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Archive, Client, Project, StagedConnector, configured, definitions};
+use crate::harness::{Answer, Archive, Client, Project, StagedConnector, configured, definitions, http};
 
 /// Services with these endpoints, named `one`, `two` and so on.
 fn services(endpoints: &[&str]) -> (Archive, Value) {
@@ -61,7 +61,7 @@ async fn a_body_is_json_a_form_text_or_bytes_and_comes_as_it_was_sent_as_well() 
     let deployment = connector.deploy(applications).await;
     let url = format!("{}/plain", deployment.url("one").await);
     let send = async |kind: &str, body: &[u8]| -> Answer {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http();
         let request = http.post(&url).header("content-type", kind).body(body.to_vec());
         Answer::read(format!("POST of {kind}"), request.send().await.unwrap()).await
     };
@@ -90,7 +90,7 @@ async fn a_service_takes_every_method() {
     let (_, connector) = StagedConnector::publishing(&project, &archive).await;
     let deployment = connector.deploy(applications).await;
     let url = format!("{}/plain", deployment.url("one").await);
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = http();
     let send = async |method: Method| {
         let answer = http.request(method.clone(), &url).send().await.unwrap();
         Answer::read(format!("{method} of a service"), answer).await

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use futures::{StreamExt, stream};
+use futures::{StreamExt, join, stream};
 use serde_json::json;
 
 use super::stock::{Sheet, Stock};
@@ -70,14 +70,15 @@ impl<'p> Thousand<'p> {
     /// and one that is off.
     async fn turn_over(&mut self, place: usize) {
         let far = self.left.keys().next_back().copied().unwrap();
+        let mut paths = Vec::new();
         for wanted in [place.saturating_sub(30), place + 30, far - place / 2] {
             let found = self.left.range(wanted..).next().or_else(|| self.left.range(..wanted).next_back());
             let number = *found.unwrap().0;
             let (version, id) = self.left.remove(&number).unwrap();
-            let path = format!("/api/v1/flow-versions/{version}/deployments/{id}");
-            self.project.delete(&path).await.expect(200);
+            paths.push(format!("/api/v1/flow-versions/{version}/deployments/{id}"));
         }
-        for disabled in [false, true] {
+        let deleted = join_all(paths.iter().map(|path| self.project.delete(path)));
+        let made = join_all([false, true].map(async |disabled| {
             let version = self.more.version(1);
             let draft = json!({
                 "flow_version_id": version,
@@ -85,8 +86,10 @@ impl<'p> Thousand<'p> {
                 "deploy_disabled": disabled,
             });
             let path = format!("/api/v1/flow-versions/{version}/deployments");
-            self.project.post(&path, draft).await.expect(200);
-        }
+            self.project.post(&path, draft).await
+        }));
+        let (deleted, made) = join!(deleted, made);
+        deleted.into_iter().chain(made).for_each(|answer| drop(answer.expect(200)));
     }
 
     /// Walks while things change; whoever stays is met once.

@@ -5,7 +5,7 @@ use domain::connector_deployment::ConnectorDeployment;
 use domain::ids::BuildId;
 use uuid::Uuid;
 
-use super::{Answer, Environment, Flow, Stack};
+use super::{Answer, Environment, Flow, Stack, http};
 
 /// What the emulated AWS services hold, which no answer shows.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Behind {
 
     /// Asks IAM for something, as an operator does.
     pub(crate) async fn iam(parameters: &[(&str, &str)]) {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http();
         let signed = "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/iam/aws4_request, \
                       SignedHeaders=host, Signature=none";
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();

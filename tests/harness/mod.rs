@@ -39,7 +39,7 @@ mod stack;
 
 pub(crate) use answer::Answer;
 pub(crate) use behind::{Behind, build_of};
-pub(crate) use client::Client;
+pub(crate) use client::{Client, http};
 pub(crate) use connector::{Archive, ConnectorDeployment, Repository, StagedConnector, configured, entry};
 pub(crate) use flow::{Deployment, Flow};
 pub(crate) use flow_versions::DEPLOYMENT_MEMBERS;

@@ -130,6 +130,8 @@ impl Stack {
         let Some(endpoint) = &self.endpoint else { return defaults.load().await };
         let credentials = Credentials::new("000000000000", "local", None, None, "the local stack");
         let provider = SharedCredentialsProvider::new(credentials);
-        defaults.endpoint_url(endpoint).credentials_provider(provider).load().await
+        // The emulator speaks no TLS: no root certificates are read.
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        defaults.endpoint_url(endpoint).credentials_provider(provider).http_client(http).load().await
     }
 }

@@ -7,7 +7,6 @@ use futures::future::{BoxFuture, ready};
 use runtime::Clock;
 use worker::{Done, MAX_ATTEMPTS, Stage, StageObserver};
 
-use super::packages::LEASE_SECONDS;
 use super::scene::Scene;
 use super::workshop::Workshop;
 use crate::harness::{Project, plain};
@@ -29,7 +28,7 @@ impl StageObserver for Slow {
 async fn ship_slowly(bad: bool) -> (PackageDeployment, Workshop, u32) {
     let project = Project::new().await;
     let environment = project.environment("staging", &[plain("word", "any")]).await;
-    let workshop = Workshop::told(&project, &[("LEASE_SECONDS", LEASE_SECONDS)]).await;
+    let workshop = Workshop::of(&project).await;
     let mut flows = Vec::new();
     for _ in 0..=MAX_ATTEMPTS {
         flows.push(Scene::flow(&project).await);

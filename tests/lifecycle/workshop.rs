@@ -29,6 +29,10 @@ const AHEAD_SECONDS: i64 = 3_600;
 /// Five minutes: no run of an EXPRESS state machine lasts longer.
 const LONGEST_RUN_SECONDS: i64 = 300;
 
+/// How long a lease of the workshop's worker lasts: longer than anything takes, however slow the machine is, and so short
+/// that leases run out before a deadline does.
+const LEASE_SECONDS: &str = "120";
+
 /// A worker in this process. It knows of no queue, so that every operation that is asked for here is known here only.
 #[derive(Debug)]
 pub(crate) struct Workshop {
@@ -98,6 +102,7 @@ impl Workshop {
         let clock = Clock::adjustable();
         clock.advance(seconds);
         let mut variables = Stack::get().variables("flow-lifecycle.work").await;
+        variables.insert("LEASE_SECONDS".to_owned(), LEASE_SECONDS.to_owned());
         variables.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config =
             Config::read(|name| variables.get(name).filter(|_| !name.ends_with("QUEUE_URL")).cloned());

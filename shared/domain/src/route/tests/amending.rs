@@ -4,7 +4,8 @@ use crate::wishes::tests::{deployment, request};
 
 /// An entry that is on and wants a schedule.
 fn scheduled(deployment: u128, priority: i32) -> RouteEntry {
-    let trigger = Trigger::Job { schedule: "rate(1 hour)".parse().unwrap(), timezone: "UTC".parse().unwrap() };
+    let trigger =
+        Trigger::Job { schedule: "rate(1 hour)".parse().unwrap(), timezone: "UTC".parse().unwrap() };
     RouteEntry { trigger, priority, ..entry(deployment) }
 }
 
@@ -38,7 +39,8 @@ fn a_place_that_is_left_is_held_and_gives_no_number() {
 
 #[test]
 fn a_priority_counts_at_once_and_the_schedule_follows() {
-    let mut route = Route { entries: vec![scheduled(1, 0), RouteEntry { priority: 1, ..entry(2) }], ..route() };
+    let mut route =
+        Route { entries: vec![scheduled(1, 0), RouteEntry { priority: 1, ..entry(2) }], ..route() };
     let mut held = Deployment { priority: Some(2), ..deployment(1) };
     held.hold(&mut route);
     assert_eq!(route.answering().map(|entry| entry.deployment), Some(id(1)));
@@ -49,7 +51,8 @@ fn a_priority_counts_at_once_and_the_schedule_follows() {
 fn an_amendment_says_who_made_it_and_whether_the_schedule_has_to_follow() {
     let (without, with) = (route(), Route { entries: vec![scheduled(1, 0)], ..route() });
     let (at, by) = (enabled_after(60).at, Principal::system("somebody else"));
-    for (before, after, follows) in [(&without, &with, true), (&with, &without, true), (&with, &with, false)] {
+    for (before, after, follows) in [(&without, &with, true), (&with, &without, true), (&with, &with, false)]
+    {
         let mut amended = deployment(1);
         let version = amended.metadata.version;
         amended.amended((before, after), at, &by);
