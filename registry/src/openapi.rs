@@ -144,16 +144,16 @@ fn security(route: &Route) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use api::Entry;
-    use api::collection::{self, Data};
+    use api::collection::{CollectionRequest, Data};
     use api::operation::schema_of;
+    use api::{Entry, QueryParams};
 
     use super::*;
 
     /// The responses of a route, by status.
     fn described(method: Method, path: &'static str) -> BTreeMap<String, String> {
         let route = Route {
-            query: if method == Method::Get { &[collection::PAGE] } else { &[] },
+            query: if method == Method::Get { CollectionRequest::PARAMS } else { &[] },
             answer: schema_of::<Data<String>>,
             ..Route::new(method, path)
         };

@@ -24,6 +24,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::CREATE_CREDENTIAL];
     type Path = ();
+    type Query = ();
     type Body = ClientDraft;
     type Answer = NewClientView;
 

@@ -1,5 +1,4 @@
-use api::operation::Param;
-use api::update::VERSION;
+use api::update::Deletion;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::native::api_clients::ClientView;
 use domain::client::ApiClient;
@@ -20,15 +19,15 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageApiClients;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE, grant::DELETE_CREDENTIAL];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Path = ById<ApiClientId>;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = ClientView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<ClientView, ApiError> {
         let project = context.project_of(&call);
         let id = call.path.id;
-        let expected = call.query.parsed("version");
+        let expected = call.query.version;
         let stored = project.get_by_id::<ApiClient>(id.uuid()).await?.at_version(expected)?;
         project.delete_client(&stored.entity).await?;
         Ok(stored.entity.into())

@@ -18,6 +18,7 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
     type Path = ById<ApiClientId>;
+    type Query = ();
     type Body = NoBody;
     type Answer = ClientView;
 

@@ -1,10 +1,9 @@
-use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
-use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{NEWEST_FIRST, Page, PageRequest, Paged, list};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use contract::native::api_clients::ClientView;
 use domain::client::ApiClient;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
 /// Lists API clients.
@@ -19,12 +18,12 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewApiClients;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE];
     type Path = ();
+    type Query = Page;
     type Body = NoBody;
     type Answer = Paged<ClientView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ClientView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<ClientView>, ApiError> {
         let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
         let listing = Listing::project(Kind::ApiClient);
         let view = |stored: Stored<ApiClient>| stored.entity.into();

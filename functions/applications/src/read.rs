@@ -19,6 +19,7 @@ impl RawEndpoint for Read {
     const ROUTE: Option<(Method, &'static str)> = Some((Method::Get, "/apps/{path+}"));
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD, LOG, service::RUN];
     type Path = ApplicationPath;
+    type Query = ();
     type Body = NoBody;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {

@@ -16,6 +16,7 @@ impl RawEndpoint for Receive {
     const MORE: &'static [Method] = &[Method::Put, Method::Patch, Method::Delete];
     const GRANTS: &'static [Grant] = service::GRANTS;
     type Path = ApplicationPath;
+    type Query = ();
     type Body = AnyRequest;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {

@@ -16,6 +16,7 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
     type Path = ById;
+    type Query = ();
     type Body = NoBody;
     type Answer = ConnectorView;
 

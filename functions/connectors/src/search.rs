@@ -1,44 +1,34 @@
-use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
-use api::operation::{Param, ParamKind};
-use api::query::Query;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{NEWEST_FIRST, Page, PageRequest, Paged, list};
+use api::query::Filled;
+use api::{ApiError, Grant, Method, NoBody, grant, query};
 use contract::connect::connectors::ConnectorView;
 use domain::connector::{Connector, IntegrationType};
 use domain::scope::Scope;
 use domain::text::ProjectKey;
-use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
-use runtime::{Context, HttpEndpoint};
+use runtime::connector_view::{OfTypes, has_any};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
-/// The names are those of Connect's own reference, where `private=false` means no restriction.
-const FILTERS: &[Param] = &[
-    Param {
-        name: "text",
-        description: "Only those whose name or description holds each of these words, or parts of words",
-        kind: ParamKind::Text,
-    },
-    Param {
-        name: "private",
-        description: "`true`: only private ones that are open to this project; `false`, as when absent: all that \
-                      are open to it",
-        kind: ParamKind::Boolean,
-    },
-    Param {
-        name: "creator.company",
-        description: "Only those whose creator's company has this in its name",
-        kind: ParamKind::Text,
-    },
-    Param {
-        name: "id",
-        description: "Only the one with this id; may be repeated",
-        kind: ParamKind::Repeated,
-    },
-    Param {
-        name: "key",
-        description: "Only the one with this key; may be repeated",
-        kind: ParamKind::Repeated,
-    },
-];
+query! {
+    /// What is searched for. The names are those of Connect's own reference, where `private=false` means no restriction.
+    pub struct SearchConnectors {
+        /// The page.
+        page: Page,
+        /// Only those whose name or description holds each of these words, or parts of words.
+        text: Option<String>,
+        /// `true`: only private ones that are open to this project; `false`, as when absent: all that
+        /// are open to it.
+        private: Option<bool>,
+        /// Only those whose creator's company has this in its name.
+        company as "creator.company": Option<Filled>,
+        /// Only the one with this id; may be repeated.
+        id: Vec<String>,
+        /// Only the one with this key; may be repeated.
+        key: Vec<String>,
+        /// The integration types.
+        of_types: OfTypes,
+    }
+}
 
 /// Searches what is published.
 #[derive(Debug)]
@@ -53,14 +43,14 @@ impl HttpEndpoint for Search {
     const SCOPE: Scope = Scope::ViewConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS, INTEGRATION_TYPES];
     type Path = ();
+    type Query = SearchConnectors;
     type Body = NoBody;
     type Answer = Paged<ConnectorView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ConnectorView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<ConnectorView>, ApiError> {
         let wanted = Wanted::of(&call.query);
-        let (request, wanted) = ApiError::both(PageRequest::of(&call.query, &NEWEST_FIRST), wanted)?;
+        let (request, wanted) = ApiError::both(PageRequest::of(&call.query.page, &NEWEST_FIRST), wanted)?;
         let listing = Listing::project(Kind::Connector);
         let keep = |stored: &Stored<Connector>| wanted.includes(&stored.entity, &call.project);
         let view = |stored: Stored<Connector>| stored.entity.into();
@@ -80,15 +70,15 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(query: &Query) -> Result<Self, ApiError> {
-        let text = query.get("text").unwrap_or_default().to_lowercase();
+    fn of(query: &SearchConnectors) -> Result<Self, ApiError> {
+        let text = query.text.as_deref().unwrap_or_default().to_lowercase();
         Ok(Self {
             words: text.split_whitespace().map(str::to_owned).collect(),
-            company: query.filled("creator.company").map(str::to_lowercase),
-            only_private: query.parsed("private").unwrap_or_default(),
-            ids: query.all("id").map(str::to_owned).collect(),
-            keys: query.all("key").map(str::to_owned).collect(),
-            types: integration_types(query)?,
+            company: query.company.as_deref().map(str::to_lowercase),
+            only_private: query.private.unwrap_or_default(),
+            ids: query.id.clone(),
+            keys: query.key.clone(),
+            types: query.of_types.types()?,
         })
     }
 

@@ -35,6 +35,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = crate::DEPLOY;
     type Path = ();
+    type Query = ();
     type Body = DeploymentDraft;
     type Answer = DeploymentView;
 

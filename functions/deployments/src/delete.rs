@@ -1,5 +1,4 @@
-use api::operation::Param;
-use api::update::VERSION;
+use api::update::Deletion;
 use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
 use contract::connect::deployments::DeploymentView;
 use domain::connector_deployment::ConnectorDeployment;
@@ -22,14 +21,14 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageConnectorsDeployments;
     const SUCCESS: u16 = 202;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_CONNECTORS];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Path = ById;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = DeploymentView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<DeploymentView, ApiError> {
         let project = context.project_of(&call);
-        let wanted = call.query.parsed("version");
+        let wanted = call.query.version;
         let stored = project.get::<ConnectorDeployment>(&call.path.id).await?.at_version(wanted)?;
         let mut deployment = stored.entity;
         let expected = deployment.metadata.version;

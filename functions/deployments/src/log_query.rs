@@ -1,7 +1,7 @@
 //! What is asked of a log: which application, from when to when, and after what.
 
-use api::query::Query;
-use api::{ApiError, ErrorCode};
+use api::query::Filled;
+use api::{ApiError, ErrorCode, query};
 use domain::application_log::RETENTION_DAYS;
 use domain::connector_deployment::{Application, ConnectorDeployment};
 use domain::ids::ApplicationId;
@@ -17,6 +17,23 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// Where the logs of applications are kept apart.
 const KEPT_APART: &str = ".aws";
+
+query! {
+    /// Which entries of a log a page shows.
+    pub struct ReadLog {
+        /// Only the log of this application. Must be given where the region ends in `.aws`; elsewhere the
+        /// logs of all applications are merged.
+        application_name as "applicationName": Option<Filled>,
+        /// From this moment on, which may be 30 days back and on no earlier day; 30 days ago when absent.
+        /// Without a zone it is UTC.
+        start_date as "startDate": Option<Filled>,
+        /// Up to this moment; now when absent. Without a zone it is UTC.
+        end_date as "endDate": Option<Filled>,
+        /// Go on after the page that answered with this as `next`, within a day. It goes with the same
+        /// deployment, application and dates, which may be left out then.
+        page_token as "pageToken": Option<Filled>,
+    }
+}
 
 /// What is asked of the log of a deployment.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,13 +53,13 @@ struct Dates {
 impl Asked {
     /// Reads and checks the parameters, for a deployment.
     pub(crate) fn of(
-        query: &Query,
+        query: &ReadLog,
         deployment: &ConnectorDeployment,
         now: Timestamp,
     ) -> Result<Self, ApiError> {
-        let named = application(query.filled("applicationName"), deployment);
+        let named = application(query.application_name.as_deref(), deployment);
         let (application, dates) = ApiError::both(named, Dates::of(query))?;
-        let token = match query.filled("pageToken") {
+        let token = match query.page_token.as_deref() {
             Some(text) => Some(going_on(text, deployment, application, dates, now)?),
             None => None,
         };
@@ -86,9 +103,10 @@ impl Asked {
 }
 
 impl Dates {
-    fn of(query: &Query) -> Result<Self, ApiError> {
-        let read = |name| query.filled(name).map(|text| date(name, text)).transpose();
-        let (from, to) = ApiError::both(read("startDate"), read("endDate"))?;
+    fn of(query: &ReadLog) -> Result<Self, ApiError> {
+        let read = |name, text: Option<&str>| text.map(|text| date(name, text)).transpose();
+        let from = read("startDate", query.start_date.as_deref());
+        let (from, to) = ApiError::both(from, read("endDate", query.end_date.as_deref()))?;
         Ok(Self { from, to })
     }
 

@@ -1,37 +1,10 @@
-use api::operation::{Param, ParamKind};
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::connect::deployments::DeploymentLogPage;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::log_query::Asked;
-
-const PARAMETERS: &[Param] = &[
-    Param {
-        name: "applicationName",
-        description: "Only the log of this application. Must be given where the region ends in `.aws`; elsewhere the \
-                      logs of all applications are merged",
-        kind: ParamKind::Text,
-    },
-    Param {
-        name: "startDate",
-        description: "From this moment on, which may be 30 days back and on no earlier day; 30 days ago when absent. \
-                      Without a zone it is UTC",
-        kind: ParamKind::Text,
-    },
-    Param {
-        name: "endDate",
-        description: "Up to this moment; now when absent. Without a zone it is UTC",
-        kind: ParamKind::Text,
-    },
-    Param {
-        name: "pageToken",
-        description: "Go on after the page that answered with this as `next`, within a day. It goes with the same \
-                      deployment, application and dates, which may be left out then",
-        kind: ParamKind::Text,
-    },
-];
+use crate::log_query::{Asked, ReadLog};
 
 /// Reads the log of a deployment.
 #[derive(Debug)]
@@ -46,8 +19,8 @@ impl HttpEndpoint for Logs {
     const SCOPE: Scope = Scope::ViewConnectorsDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::READ_LOGS];
-    const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
     type Path = ById;
+    type Query = ReadLog;
     type Body = NoBody;
     type Answer = DeploymentLogPage;
 

@@ -1,11 +1,10 @@
-use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
-use api::operation::{Param, ParamKind};
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{NEWEST_FIRST, Order, Page, PageRequest, Paged, list};
+use api::{ApiError, Grant, Method, NoBody, grant, query};
 use contract::connect::deployments::DeploymentView;
-use domain::connector_deployment::ConnectorDeployment;
+use domain::connector_deployment::{ConnectorDeployment, DeploymentType};
 use domain::scope::Scope;
-use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
-use runtime::{Context, HttpEndpoint};
+use runtime::connector_view::{OfTypes, has_any};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
 use crate::representation;
@@ -13,13 +12,17 @@ use crate::representation;
 const ORDER: Order =
     Order { fields: &["createdAt", "lastModifiedAt", "id", "key", "version", "status"], ..NEWEST_FIRST };
 
-const TYPES: &[&str] = &["preview", "sandbox", "production"];
-
-const FILTERS: &[Param] = &[Param {
-    name: "deploymentType",
-    description: "Only deployments of this type",
-    kind: ParamKind::OneOf(TYPES),
-}];
+query! {
+    /// Which deployments a list shows.
+    pub struct ListDeployments {
+        /// The page.
+        page: Page,
+        /// The integration types.
+        of_types: OfTypes,
+        /// Only deployments of this type.
+        deployment_type as "deploymentType": Option<DeploymentType>,
+    }
+}
 
 /// Lists the deployments of connectors.
 #[derive(Debug)]
@@ -33,19 +36,19 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewConnectorsDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE, INTEGRATION_TYPES, FILTERS];
     type Path = ();
+    type Query = ListDeployments;
     type Body = NoBody;
     type Answer = Paged<DeploymentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<DeploymentView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<DeploymentView>, ApiError> {
         let (request, types) =
-            ApiError::both(PageRequest::of(&call.query, &ORDER), integration_types(&call.query))?;
-        let kind = call.query.get("deploymentType");
+            ApiError::both(PageRequest::of(&call.query.page, &ORDER), call.query.of_types.types())?;
+        let kind = call.query.deployment_type;
         let keep = |stored: &Stored<ConnectorDeployment>| {
             let deployment = &stored.entity;
             has_any(&deployment.connector.profile.integration_types, &types)
-                && kind.is_none_or(|kind| deployment.kind.as_str() == kind)
+                && kind.is_none_or(|kind| deployment.kind == kind)
         };
         let filtered = !types.is_empty() || kind.is_some();
         let listing = Listing::project(Kind::ConnectorDeployment);

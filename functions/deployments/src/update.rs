@@ -33,6 +33,7 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] = crate::DEPLOY;
     const VERSIONED: bool = true;
     type Path = ById;
+    type Query = ();
     type Body = api::Update<Action>;
     type Answer = DeploymentView;
 

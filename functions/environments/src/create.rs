@@ -26,6 +26,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::Environments)];
     type Path = ();
+    type Query = ();
     type Body = EnvironmentDraft;
     type Answer = EnvironmentView;
 

@@ -1,5 +1,5 @@
-use api::operation::{Param, Resource};
-use api::update::VERSION;
+use api::operation::Resource;
+use api::update::Deletion;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::native::environments::EnvironmentView;
 use domain::environment::Environment;
@@ -21,14 +21,14 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageEnvironments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, SECRETS, grant::DELETE];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Path = ById;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = EnvironmentView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<EnvironmentView, ApiError> {
         let project = context.project_of(&call);
-        let expected = call.query.parsed("version");
+        let expected = call.query.version;
         let stored = project.get::<Environment>(&call.path.id).await?.at_version(expected)?;
         project.delete_environment(&stored.entity).await?;
         Ok(stored.entity.into())

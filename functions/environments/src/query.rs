@@ -1,10 +1,9 @@
-use api::listing::{Order, PAGE, PageRequest, Paged, list};
-use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{Order, Page, PageRequest, Paged, list};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use contract::native::environments::EnvironmentView;
 use domain::environment::Environment;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Direction, Kind, Listing, Stored};
 
 /// Environments lie in the order of stages.
@@ -26,13 +25,13 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewEnvironments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
+    type Query = Page;
     type Body = NoBody;
     type Answer = Paged<EnvironmentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<EnvironmentView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<EnvironmentView>, ApiError> {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let listing = Listing::project(Kind::Environment);
         let view = |stored: Stored<Environment>| stored.entity.into();

@@ -23,6 +23,7 @@ impl HttpEndpoint for Update {
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById;
+    type Query = ();
     type Body = api::Update<Action>;
     type Answer = EnvironmentView;
 

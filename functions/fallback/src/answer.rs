@@ -20,6 +20,7 @@ impl RawEndpoint for Answer {
     // Whose pages may call a service is a setting of its project.
     const GRANTS: &'static [Grant] = &[grant::READ];
     type Path = ();
+    type Query = ();
     type Body = NoBody;
 
     async fn handle(_: &Context, request: Request) -> Result<Reply, ApiError> {

@@ -14,6 +14,7 @@ impl RawEndpoint for Document {
     const ROUTE: Option<(Method, &'static str)> = Some((Method::Get, "/openapi.json"));
     const GRANTS: &'static [Grant] = &[];
     type Path = ();
+    type Query = ();
     type Body = NoBody;
 
     async fn handle(_: &Context, _: Request) -> Result<Reply, ApiError> {

@@ -23,6 +23,7 @@ impl HttpEndpoint for Create {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
+    type Query = ();
     type Body = FlowDeploymentDraft;
     type Answer = FlowDeploymentView;
 

@@ -1,5 +1,4 @@
-use api::operation::Param;
-use api::update::VERSION;
+use api::update::Deletion;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::native::flow_deployments::FlowDeploymentView;
 use domain::deployment::Deployment;
@@ -25,16 +24,16 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageFlowDeployments;
     const SUCCESS: u16 = 202;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_FLOWS];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<DeploymentId>;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = FlowDeploymentView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<FlowDeploymentView, ApiError> {
         let project = context.project_of(&call);
         let id = call.path.id;
-        let version: Option<u64> = call.query.parsed("version");
+        let version: Option<u64> = call.query.version;
         let allowed = |deployment: &Deployment| {
             version.map_or(Ok(()), |version| at_version(version)(deployment))?;
             // What goes already cannot be asked to go again. What is under way goes when that is over.

@@ -21,6 +21,7 @@ impl HttpEndpoint for Get {
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<DeploymentId>;
+    type Query = ();
     type Body = NoBody;
     type Answer = FlowDeploymentView;
 

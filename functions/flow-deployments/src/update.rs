@@ -44,6 +44,7 @@ impl HttpEndpoint for Update {
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<DeploymentId>;
+    type Query = ();
     type Body = FlowDeploymentUpdate;
     type Answer = FlowDeploymentView;
 

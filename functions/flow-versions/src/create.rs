@@ -31,6 +31,7 @@ impl HttpEndpoint for Create {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = FlowVersion;
+    type Query = ();
     type Body = DeploymentDraft;
     type Answer = Data<DeploymentView>;
 

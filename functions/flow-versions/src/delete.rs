@@ -21,6 +21,7 @@ impl HttpEndpoint for Delete {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = VersionDeployment;
+    type Query = ();
     type Body = NoBody;
     type Answer = Deleted;
 

@@ -22,6 +22,7 @@ impl HttpEndpoint for Disable {
     const GRANTS: &'static [Grant] = switching::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = VersionDeployment;
+    type Query = ();
     type Body = NoBody;
     type Answer = Data<DeploymentView>;
 

@@ -1,12 +1,19 @@
-use api::collection::{Data, include, includes};
-use api::operation::Param;
-use api::{ApiError, Grant, Method, NoBody, grant};
+use api::collection::{Data, Include};
+use api::{ApiError, Grant, Method, NoBody, grant, query};
 use contract::flow_versions::deployments::DeploymentView;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::found::{self, VersionDeployment};
-use crate::including::{self, INCLUDES};
+use crate::including::{self, Parts};
+
+query! {
+    /// What to answer with.
+    pub struct WithIncludes {
+        /// What comes with the deployment.
+        include: Include<Parts>,
+    }
+}
 
 /// Gets a deployment of a flow version.
 #[derive(Debug)]
@@ -20,16 +27,16 @@ impl HttpEndpoint for Get {
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL];
-    const QUERY: &'static [&'static [Param]] = &[&[include(INCLUDES)]];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = VersionDeployment;
+    type Query = WithIncludes;
     type Body = NoBody;
     type Answer = Data<DeploymentView>;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<Data<DeploymentView>, ApiError> {
         let project = context.project_of(&call);
         let stored = found::deployment(&project, &call.path).await?;
-        let mut views = including::views(&project, &[stored], &includes(&call.query)).await?;
+        let mut views = including::views(&project, &[stored], &call.query.include).await?;
         let data = views.pop().ok_or_else(|| ApiError::internal("a deployment without a view"))?;
         Ok(Data { data })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::ApiError;
-use api::collection::Choice;
+use api::collection::{Choice, Choices, Include};
 use contract::flow_versions::deployments::{
     DeploymentView, Embedded, FlowVersionView, Included, UserView, version_of,
 };
@@ -24,20 +24,26 @@ const PACKAGE: &str = "package";
 const USER: &str = "user";
 
 /// What can be included.
-pub(crate) const INCLUDES: &[Choice] = &[
-    Choice { name: ENABLED_BY, description: "Who switched it on" },
-    Choice { name: FLOW_VERSION, description: "The flow version" },
-    Choice { name: VIRTUAL_ENVIRONMENT, description: "The virtual environment" },
-    Choice { name: PACKAGE, description: "The package it was deployed with" },
-    Choice { name: USER, description: "Who deployed it" },
-];
+#[derive(Debug, Clone)]
+pub(crate) struct Parts;
+
+impl Choices for Parts {
+    const CHOICES: &'static [Choice] = &[
+        Choice { name: ENABLED_BY, description: "Who switched it on" },
+        Choice { name: FLOW_VERSION, description: "The flow version" },
+        Choice { name: VIRTUAL_ENVIRONMENT, description: "The virtual environment" },
+        Choice { name: PACKAGE, description: "The package it was deployed with" },
+        Choice { name: USER, description: "Who deployed it" },
+    ];
+}
 
 /// The views of deployments, with what was asked for.
 pub(crate) async fn views(
     project: &ProjectStore,
     deployments: &[Stored<Deployment>],
-    asked: &BTreeSet<&'static str>,
+    asked: &Include<Parts>,
 ) -> Result<Vec<DeploymentView>, ApiError> {
+    let asked = asked.names();
     let relations = relations(deployments, asked);
     // A page without includes costs no other request.
     let related = project.related(&relations).await?;

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use api::ApiError;
-use api::collection::{CollectionRequest, FilterKind, Slice, SortField, filter};
-use api::operation::Param;
+use api::collection::{CollectionRequest, Include, Slice, Sort, SortField, SortFields};
 use api::paging::Key;
+use api::query::Flag;
+use api::{ApiError, query};
 use contract::flow_versions::EnvironmentReference;
+use domain::address::Address;
 use domain::deployment::Deployment;
 use domain::flow::Flow;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId, PackageId};
@@ -15,9 +16,11 @@ use domain::placement::Placement;
 use domain::release::ReleaseId;
 use futures::future::{join, try_join_all};
 use runtime::flow_versions::environment;
-use runtime::flow_versions::names;
+use runtime::flow_versions::names::InNameOrLike;
 use runtime::flow_versions::paging;
-use store::{Address, DeploymentSummary, Direction, Listing, ProjectStore, StoreError, Stored};
+use store::{DeploymentSummary, Direction, Listing, ProjectStore, StoreError, Stored};
+
+use crate::including::Parts;
 
 #[cfg(test)]
 mod tests;
@@ -30,57 +33,62 @@ const ITERATION: &str = "flow_version_iteration";
 const ENVIRONMENT_FILTER: &str = "filter[virtual_environment_id]";
 const FLOW_FILTER: &str = "filter[flowVersion.flow]";
 
-/// What a list can be filtered by.
-pub(crate) const FILTERS: &[Param] = &[
-    filter(
-        "filter[package_id]",
-        "Only deployments that were created by a deployment of the package with this id",
-        FilterKind::Id,
-    ),
-    filter(
-        ENVIRONMENT_FILTER,
-        "Only deployments in the virtual environment with this id or key",
-        FilterKind::Text,
-    ),
-    filter(
-        "filter[global]",
-        "`true`: only global deployments; `false`: only deployments in an environment",
-        FilterKind::Boolean,
-    ),
-    filter(
-        FLOW_FILTER,
-        "Only deployments of the flow with this id, or `key=` and its key",
-        FilterKind::Reference,
-    ),
-    names::NAME,
-    names::LIKE,
-];
+query! {
+    /// Which deployments a list shows.
+    pub struct ListDeployments {
+        /// The page.
+        pub(crate) page: CollectionRequest,
+        /// Only deployments that were created by a deployment of the package with this id.
+        package as "filter[package_id]": Option<Vec<PackageId>>,
+        /// Only deployments in the virtual environment with this id or key.
+        environment as ENVIRONMENT_FILTER: Option<Vec<String>>,
+        /// `true`: only global deployments; `false`: only deployments in an environment.
+        global as "filter[global]": Flag,
+        /// Only deployments of the flow with this id, or `key=` and its key.
+        flow as FLOW_FILTER: Option<Vec<Address>>,
+        /// The filters by the name.
+        names: InNameOrLike,
+        /// What comes with each.
+        pub(crate) include: Include<Parts>,
+        /// The order.
+        pub(crate) sort: Sort<ByDeployment>,
+    }
+}
 
 /// What a list can be sorted by.
-pub(crate) const SORTS: &[SortField] = &[
-    SortField { name: CREATED_AT, aliases: &[], description: "When the deployment was created; the default" },
-    SortField {
-        name: ENABLED_AT,
-        aliases: &[],
-        description: "When the deployment was switched on; those that are off come first",
-    },
-    SortField {
-        name: FLOW_NAME,
-        aliases: &["flows.name", "flows.id", "flow_versions.flow_id"],
-        description: "The name of the flow when it was deployed",
-    },
-    SortField {
-        name: ITERATION,
-        aliases: &[
-            "flow_versions.id",
-            "flow_version_deployments.flow_version_id",
-            "iteration",
-            "iteration_calc.id",
-            "iteration_calc.iteration",
-        ],
-        description: "The number of the release",
-    },
-];
+#[derive(Debug, Clone)]
+pub(crate) struct ByDeployment;
+
+impl SortFields for ByDeployment {
+    const FIELDS: &'static [SortField] = &[
+        SortField {
+            name: CREATED_AT,
+            aliases: &[],
+            description: "When the deployment was created; the default",
+        },
+        SortField {
+            name: ENABLED_AT,
+            aliases: &[],
+            description: "When the deployment was switched on; those that are off come first",
+        },
+        SortField {
+            name: FLOW_NAME,
+            aliases: &["flows.name", "flows.id", "flow_versions.flow_id"],
+            description: "The name of the flow when it was deployed",
+        },
+        SortField {
+            name: ITERATION,
+            aliases: &[
+                "flow_versions.id",
+                "flow_version_deployments.flow_version_id",
+                "iteration",
+                "iteration_calc.id",
+                "iteration_calc.iteration",
+            ],
+            description: "The number of the release",
+        },
+    ];
+}
 
 /// Which deployments are wanted. All that is given has to be met, by any of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,15 +98,19 @@ pub(crate) struct DeploymentFilter {
     environments: Option<BTreeSet<EnvironmentId>>,
     packages: Option<BTreeSet<PackageId>>,
     global: Option<bool>,
+    names: InNameOrLike,
 }
 
 impl DeploymentFilter {
     /// What a request asks for, of what the caller reaches.
-    pub(crate) async fn of(project: &ProjectStore, request: &CollectionRequest) -> Result<Self, ApiError> {
-        let (flows, environments) = join(flows(project, request), environments(project, request)).await;
+    pub(crate) async fn of(project: &ProjectStore, query: &ListDeployments) -> Result<Self, ApiError> {
+        let ListDeployments { flow, environment, package, global, names, .. } = query;
+        let flows = flows(project, flow.as_deref());
+        let (flows, environments) = join(flows, environments(project, environment.as_deref())).await;
         let (flows, environments) = ApiError::both(flows, environments)?;
-        let packages = request.parsed("package_id").map(BTreeSet::from_iter);
-        let wish = Self { version: None, flows, environments, packages, global: request.flag("global") };
+        let packages = package.as_ref().map(|asked| asked.iter().copied().collect());
+        let names = names.clone();
+        let wish = Self { version: None, flows, environments, packages, global: global.0, names };
         Ok(wish.within(project.limit()))
     }
 
@@ -117,6 +129,9 @@ impl DeploymentFilter {
 
     /// The list of the table that is exactly this, if it keeps one.
     fn listing(&self) -> Option<Listing> {
+        if !self.names.is_empty() {
+            return None;
+        }
         let flow = only(self.flows.as_ref())?;
         let environment = only(self.environments.as_ref())?;
         let package = only(self.packages.as_ref())?;
@@ -152,6 +167,7 @@ impl DeploymentFilter {
             && is_among(environment, self.environments.as_ref())
             && is_among(summary.package, self.packages.as_ref())
             && self.global.is_none_or(|global| global == environment.is_none())
+            && self.names.is_met_by(&summary.name)
     }
 }
 
@@ -172,12 +188,12 @@ fn is_among<T: Ord>(value: Option<T>, asked: Option<&BTreeSet<T>>) -> bool {
 pub(crate) async fn page(
     project: &ProjectStore,
     request: &CollectionRequest,
+    sort: &Sort<ByDeployment>,
     wish: &DeploymentFilter,
 ) -> Result<Slice<Stored<Deployment>>, ApiError> {
-    let order = request.order((CREATED_AT, Direction::Ascending));
-    let is_plain = request.filter("name").is_none() && request.filter("LIKE").is_none();
+    let order = sort.order((CREATED_AT, Direction::Ascending));
     let by_creation = match order.as_slice() {
-        [(CREATED_AT, direction)] if is_plain => Some(*direction),
+        [(CREATED_AT, direction)] => Some(*direction),
         _ => None,
     };
     match (wish.listing(), by_creation) {
@@ -192,9 +208,7 @@ async fn page_of_summaries(
     wish: &DeploymentFilter,
     order: &[(&'static str, Direction)],
 ) -> Result<Slice<Stored<Deployment>>, ApiError> {
-    let keep =
-        |summary: &DeploymentSummary| wish.is_met_by(summary) && names::is_wanted(request, &summary.name);
-    let summaries = project.summaries(keep).await?;
+    let summaries = project.summaries(|summary| wish.is_met_by(summary)).await?;
     let place = |summary: &DeploymentSummary| paging::by_creation(summary.created_at, summary.id.uuid());
     let slice = paging::in_order(request, order, summaries, place, key);
     let Slice { data, total, next, previous } = slice;
@@ -215,9 +229,9 @@ fn key(field: &str, summary: &DeploymentSummary) -> Key {
 
 async fn flows(
     project: &ProjectStore,
-    request: &CollectionRequest,
+    asked: Option<&[Address]>,
 ) -> Result<Option<BTreeSet<FlowId>>, ApiError> {
-    let Some(asked) = request.parsed::<Address>("flowVersion.flow") else { return Ok(None) };
+    let Some(asked) = asked else { return Ok(None) };
     let found = try_join_all(asked.iter().map(|address| async move {
         match address {
             Address::Id(id) => Ok(FlowId::new(*id)),
@@ -230,9 +244,9 @@ async fn flows(
 
 async fn environments(
     project: &ProjectStore,
-    request: &CollectionRequest,
+    asked: Option<&[String]>,
 ) -> Result<Option<BTreeSet<EnvironmentId>>, ApiError> {
-    let Some(asked) = request.filter("virtual_environment_id") else { return Ok(None) };
+    let Some(asked) = asked else { return Ok(None) };
     let read = asked.iter().map(|text| EnvironmentReference::try_from(text.clone()));
     let references: Vec<_> = read.collect::<Result<_, _>>().map_err(|invalid| {
         ApiError::invalid_parameter(

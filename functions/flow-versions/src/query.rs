@@ -1,12 +1,11 @@
-use api::collection::{self, Collected, CollectionRequest, Slice, include, sort};
-use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::collection::{Collected, Slice};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use contract::flow_versions::deployments::DeploymentView;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 
-use crate::including::{self, INCLUDES};
-use crate::listing::{self, DeploymentFilter, FILTERS, SORTS};
+use crate::including;
+use crate::listing::{self, DeploymentFilter, ListDeployments};
 
 /// Lists deployments of flow versions; to a limited caller only those in its environment.
 #[derive(Debug)]
@@ -20,18 +19,17 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::SUMMARIES];
-    const QUERY: &'static [&'static [Param]] =
-        &[collection::PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
+    type Query = ListDeployments;
     type Body = NoBody;
     type Answer = Collected<DeploymentView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<DeploymentView>, ApiError> {
-        let (project, request) = (context.project_of(&call), CollectionRequest::of(&call));
-        let filter = DeploymentFilter::of(&project, &request).await?;
-        let Slice { data, total, next, previous } = listing::page(&project, &request, &filter).await?;
-        let data = including::views(&project, &data, &request.includes).await?;
-        Ok(request.answer(Slice { data, total, next, previous }))
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Collected<DeploymentView>, ApiError> {
+        let (project, ListDeployments { page, sort, include, .. }) = (context.project_of(&call), &call.query);
+        let filter = DeploymentFilter::of(&project, &call.query).await?;
+        let Slice { data, total, next, previous } = listing::page(&project, page, sort, &filter).await?;
+        let data = including::views(&project, &data, include).await?;
+        Ok(page.answer(Slice { data, total, next, previous }))
     }
 }

@@ -32,6 +32,7 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] = switching::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = VersionDeployment;
+    type Query = ();
     type Body = DeploymentChanges;
     type Answer = Data<DeploymentView>;
 

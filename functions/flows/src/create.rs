@@ -23,6 +23,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::PUT_PAYLOAD];
     type Path = ();
+    type Query = ();
     type Body = FlowDraft;
     type Answer = FlowView;
 

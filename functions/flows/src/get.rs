@@ -18,6 +18,7 @@ impl HttpEndpoint for Get {
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById;
+    type Query = ();
     type Body = NoBody;
     type Answer = FlowView;
 

@@ -1,15 +1,27 @@
-use api::operation::{Param, ParamKind};
-use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use api::{ApiError, ById, Grant, Method, NoBody, grant, query};
 use domain::flow::Flow;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
 use serde_json::Value;
 
-const COPY: &[Param] = &[Param {
-    name: "copy",
-    description: "`working`, the copy that is being edited (when absent), or `saved`",
-    kind: ParamKind::OneOf(&["working", "saved"]),
-}];
+/// A copy of a flow.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FlowCopy {
+    /// The copy that is being edited.
+    Working,
+    /// The copy that was saved last.
+    Saved,
+}
+
+api::words!(FlowCopy { Working = "working", Saved = "saved" });
+
+query! {
+    /// Which definition of a flow.
+    pub struct ChooseCopy {
+        /// `working`, the copy that is being edited (when absent), or `saved`.
+        copy: Option<FlowCopy>,
+    }
+}
 
 /// Gets a flow's definition.
 #[derive(Debug)]
@@ -23,16 +35,18 @@ impl HttpEndpoint for GetDefinition {
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
-    const QUERY: &'static [&'static [Param]] = &[COPY];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById;
+    type Query = ChooseCopy;
     type Body = NoBody;
     type Answer = Value;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<Value, ApiError> {
         let flow = context.project_of(&call).get::<Flow>(&call.path.id).await?.entity;
-        let copy = call.query.get("copy").unwrap_or("working");
-        let chosen = if copy == "saved" { flow.saved } else { Some(flow.working) };
+        let (chosen, copy) = match call.query.copy.unwrap_or(FlowCopy::Working) {
+            FlowCopy::Working => (Some(flow.working), "working"),
+            FlowCopy::Saved => (flow.saved, "saved"),
+        };
         let payload = chosen.and_then(|content| content.definition);
         let none = || ApiError::not_found(format!("The flow '{}' has no {copy} definition", flow.id));
         context.get_payload(&payload.ok_or_else(none)?).await

@@ -27,6 +27,7 @@ impl HttpEndpoint for Update {
         &[grant::READ, grant::CREATE, LEAVE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, VALIDATE];
     const VERSIONED: bool = true;
     type Path = ById;
+    type Query = ();
     type Body = api::Update<Action>;
     type Answer = FlowView;
 

@@ -20,6 +20,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE];
     type Path = ();
+    type Query = ();
     type Body = IntegrationDraft;
     type Answer = IntegrationView;
 

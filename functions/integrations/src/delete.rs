@@ -1,5 +1,4 @@
-use api::operation::Param;
-use api::update::VERSION;
+use api::update::Deletion;
 use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
 use contract::native::integrations::IntegrationView;
 use domain::flow::Flow;
@@ -30,14 +29,14 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Path = ById;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = IntegrationView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<IntegrationView, ApiError> {
         let project = context.project_of(&call);
-        let expected = call.query.parsed("version");
+        let expected = call.query.version;
         let stored = project.get::<Integration>(&call.path.id).await?.at_version(expected)?;
         refuse(&stored)?;
         project.close_integration(&stored.entity).await?;

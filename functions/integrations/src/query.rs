@@ -1,10 +1,9 @@
-use api::listing::{NEWEST_FIRST, PAGE, PageRequest, Paged, list};
-use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{NEWEST_FIRST, Page, PageRequest, Paged, list};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use contract::native::integrations::IntegrationView;
 use domain::integration::Integration;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing};
 
 use crate::representation::view;
@@ -21,13 +20,13 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewIntegrations;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
+    type Query = Page;
     type Body = NoBody;
     type Answer = Paged<IntegrationView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<IntegrationView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<IntegrationView>, ApiError> {
         let request = PageRequest::of(&call.query, &NEWEST_FIRST)?;
         let listing = Listing::project(Kind::Integration);
         let project = context.project_of(&call);

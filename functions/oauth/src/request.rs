@@ -5,12 +5,14 @@
 //! get a token for everything.
 
 use std::fmt::Display;
+use std::marker::PhantomData;
 
 use api::operation::{BodySchema, schema_of};
+use api::query::{FieldKind, Query, QueryField, QueryValue, Values};
 use api::request::{Body, is_json, media_type};
 use api::unknown::misspelt;
 use api::validate::Validator;
-use api::{ApiError, ErrorCode, Request};
+use api::{ApiError, ErrorCode, QueryParams, Request, query};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use domain::exact::NOT_EXACT;
@@ -29,6 +31,48 @@ const PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secre
 
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
+
+query! {
+    /// What may be in the query instead of the body.
+    pub struct TokenQuery {
+        /// `client_credentials`, unless it is in the body.
+        grant_type: Sent<GrantType>,
+        /// A part of the client's scopes, unless it is in the body.
+        scope: Sent<String>,
+    }
+}
+
+/// All that was sent to a parameter. What is wrong with it is said as RFC 6749 wants it, when nothing is in the body.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent<T> {
+    name: &'static str,
+    values: Vec<String>,
+    published: PhantomData<fn() -> T>,
+}
+
+impl<T> Sent<T> {
+    fn single(&self) -> Result<Option<String>, ApiError> {
+        one(self.name, self.values.iter().map(String::as_str))
+    }
+}
+
+impl<T: QueryValue> QueryField for Sent<T> {
+    const KIND: FieldKind = FieldKind::One(T::KIND);
+
+    fn of(values: Values<'_>) -> Self {
+        let sent = values.all().map(str::to_owned).collect();
+        Self { name: values.name(), values: sent, published: PhantomData }
+    }
+}
+
+/// The only grant that there is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum GrantType {
+    /// By the client's id and secret.
+    ClientCredentials,
+}
+
+api::words!(GrantType { ClientCredentials = "client_credentials" });
 
 /// A request for an access token.
 #[derive(Debug, JsonSchema)]
@@ -51,19 +95,20 @@ impl Body for TokenRequest {
     fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
         let body = body_parameters(raw)?;
         check_names(&body, &PARAMETERS)?;
-        check_names(&raw.query, &["grant_type", "scope"])?;
-        let either = |name| match single(&body, name)? {
-            None => single(&raw.query, name),
-            given => Ok(given),
-        };
-        let grant_type = either("grant_type")?
+        let in_query: Vec<&str> = TokenQuery::PARAMS.iter().map(|param| param.name).collect();
+        check_names(&raw.query, &in_query)?;
+        let query = TokenQuery::read(&Query::as_sent(TokenQuery::PARAMS, &raw.query));
+        let grant_type = single(&body, "grant_type")?;
+        let grant_type = grant_type.map_or_else(|| query.grant_type.single(), |given| Ok(Some(given)))?;
+        let grant_type = grant_type
             .ok_or_else(|| invalid(format!("The parameter 'grant_type' is missing: send {GRANT_TYPE}")))?;
         if grant_type != GRANT_TYPE {
             let message = format!("The only grant_type here is {GRANT_TYPE}");
             return Err(ApiError::oauth(ErrorCode::UnsupportedGrantType, message));
         }
         let (client_id, client_secret) = credentials(raw, &body)?;
-        Ok(Self { grant_type, scope: either("scope")?, client_id, client_secret })
+        let scope = single(&body, "scope")?.map_or_else(|| query.scope.single(), |given| Ok(Some(given)))?;
+        Ok(Self { grant_type, scope, client_id, client_secret })
     }
 }
 
@@ -134,7 +179,7 @@ fn body_parameters(raw: &Request) -> Result<Parameters, ApiError> {
 }
 
 /// Refuses a name that is a misspelling of a known one.
-fn check_names(parameters: &Parameters, known: &[&'static str]) -> Result<(), ApiError> {
+fn check_names(parameters: &Parameters, known: &[&str]) -> Result<(), ApiError> {
     let unknown = parameters.iter().map(|(name, _)| name).filter(|name| !known.contains(&name.as_str()));
     for name in unknown {
         if let Some(meant) = misspelt(name, known.iter().copied()) {
@@ -152,10 +197,14 @@ fn shown(name: &str) -> String {
 
 /// A parameter. Empty counts as absent (RFC 6749 §3.2); sent twice it could mean either.
 fn single(parameters: &Parameters, name: &str) -> Result<Option<String>, ApiError> {
-    let mut values = parameters.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
+    one(name, parameters.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()))
+}
+
+/// The one of the values of a parameter, where there is no other.
+fn one<'a>(name: &str, mut values: impl Iterator<Item = &'a str>) -> Result<Option<String>, ApiError> {
     match (values.next(), values.next()) {
         (_, Some(_)) => Err(invalid(format!("The parameter '{name}' may be given once"))),
-        (value, None) => Ok(value.filter(|value| !value.is_empty()).cloned()),
+        (value, None) => Ok(value.filter(|value| !value.is_empty()).map(str::to_owned)),
     }
 }
 

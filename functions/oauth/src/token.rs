@@ -1,4 +1,4 @@
-use api::operation::{Param, ParamKind, SchemaOf, schema_of};
+use api::operation::{SchemaOf, schema_of};
 use api::request::Body;
 use api::{ApiError, ErrorCode, Grant, Method, Request, SealedFor, TokenKind, grant};
 use contract::ShownOnce;
@@ -12,20 +12,7 @@ use schemars::JsonSchema;
 use secrets::credential::admitted;
 use serde::Serialize;
 
-use crate::request::{TokenRequest, wrong_credentials};
-
-const PARAMETERS: &[Param] = &[
-    Param {
-        name: "grant_type",
-        description: "`client_credentials`, unless it is in the body",
-        kind: ParamKind::OneOf(&["client_credentials"]),
-    },
-    Param {
-        name: "scope",
-        description: "A part of the client's scopes, unless it is in the body",
-        kind: ParamKind::Text,
-    },
-];
+use crate::request::{TokenQuery, TokenRequest, wrong_credentials};
 
 /// An access token (RFC 6749 §5.1).
 #[derive(Debug, Serialize, JsonSchema)]
@@ -53,9 +40,9 @@ impl RawEndpoint for Token {
         grant::read_keys(TokenKind::Access),
         grant::open(SealedFor::SigningKeys(TokenKind::Access)),
     ];
-    const QUERY: &'static [&'static [Param]] = &[PARAMETERS];
     const ANSWER: SchemaOf = schema_of::<TokenAnswer>;
     type Path = ();
+    type Query = TokenQuery;
     type Body = TokenRequest;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {

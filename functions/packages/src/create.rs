@@ -24,6 +24,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE];
     type Path = ();
+    type Query = ();
     type Body = PackageDraft;
     type Answer = Data<PackageView>;
 

@@ -21,6 +21,7 @@ impl HttpEndpoint for Delete {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY, grant::DELETE];
     type Path = ById<PackageId>;
+    type Query = ();
     type Body = NoBody;
     type Answer = Deleted;
 

@@ -37,6 +37,7 @@ impl HttpEndpoint for Deploy {
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::CREATE, grant::SEND_FLOWS];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<PackageId>;
+    type Query = ();
     type Body = PackageDeploymentDraft;
     type Answer = Data<PackageDeploymentView>;
 

@@ -20,6 +20,7 @@ impl HttpEndpoint for Get {
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<PackageId>;
+    type Query = ();
     type Body = NoBody;
     type Answer = Data<PackageView>;
 

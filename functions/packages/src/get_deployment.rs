@@ -31,6 +31,7 @@ impl HttpEndpoint for GetDeployment {
     const GRANTS: &'static [Grant] = &[grant::READ];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = DeploymentOfPackage;
+    type Query = ();
     type Body = NoBody;
     type Answer = Data<PackageDeploymentView>;
 

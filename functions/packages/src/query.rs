@@ -1,15 +1,24 @@
-use api::collection::{self, Collected, CollectionRequest, sort};
-use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::collection::{Collected, CollectionRequest, Sort};
+use api::{ApiError, Grant, Method, NoBody, grant, query};
 use contract::flow_versions::packages::PackageView;
 use domain::package::Package;
 use domain::scope::Scope;
-use runtime::flow_versions::names;
+use runtime::flow_versions::names::{self, ByName, InNameOrLike};
 use runtime::flow_versions::paging;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
-const FILTERS: &[Param] = &[names::NAME, names::LIKE];
+query! {
+    /// Which packages a list shows.
+    pub struct ListPackages {
+        /// The page.
+        page: CollectionRequest,
+        /// The filters by the name.
+        names: InNameOrLike,
+        /// The order.
+        sort: Sort<ByName>,
+    }
+}
 
 /// Lists packages. They lie in no environment, so a limited caller sees all of them.
 #[derive(Debug)]
@@ -23,28 +32,26 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(names::SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
+    type Query = ListPackages;
     type Body = NoBody;
     type Answer = Collected<PackageView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Collected<PackageView>, ApiError> {
-        let request = CollectionRequest::of(&call);
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Collected<PackageView>, ApiError> {
+        let ListPackages { page, names, sort } = &call.query;
         let project = context.project_of(&call);
         let listing = Listing::project(Kind::Package);
-        let slice = match request.order(names::OLDEST_FIRST).as_slice() {
-            [(names::CREATED_AT, direction)] if request.filters.is_empty() => {
-                paging::page(&project, &listing, &request, *direction).await?
+        let slice = match sort.order(names::OLDEST_FIRST).as_slice() {
+            [(names::CREATED_AT, direction)] if names.is_empty() => {
+                paging::page(&project, &listing, page, *direction).await?
             }
             _ => {
-                let keep = |stored: &Stored<Package>| names::is_wanted(&request, stored.entity.name.as_str());
+                let keep = |stored: &Stored<Package>| names.is_met_by(stored.entity.name.as_str());
                 let packages = project.walk::<Package>(&listing, keep).await?;
-                names::in_order(&request, packages, |stored| stored.entity.name.as_str())
+                names::in_order(page, sort, packages, |stored| stored.entity.name.as_str())
             }
         };
-        Ok(paging::answer(&request, slice, |stored| {
-            PackageView::of(stored.entity, stored.derived.deployments)
-        }))
+        Ok(paging::answer(page, slice, |stored| PackageView::of(stored.entity, stored.derived.deployments)))
     }
 }

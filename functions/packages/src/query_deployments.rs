@@ -1,8 +1,9 @@
-use api::collection::{self, Collected, CollectionRequest, FilterKind, SortField, directions, filter, sort};
-use api::operation::Param;
-use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use api::collection::{Collected, CollectionRequest, Sort, SortField, SortFields, directions};
+use api::query::Words;
+use api::{ApiError, ById, Grant, Method, NoBody, grant, query};
 use contract::flow_versions::package_deployments::PackageDeploymentView;
 use domain::ids::PackageId;
+use domain::lifecycle::Status;
 use domain::package::{Package, PackageDeployment};
 use domain::scope::Scope;
 use runtime::flow_versions::paging;
@@ -14,14 +15,41 @@ const CREATED_AT: &str = "created_at";
 /// Where a deployment of a package can stand: there is no way to take one away.
 const STATUSES: &[&str] = &["Queued", "Deploying", "Deployed", "Failed"];
 
-const FILTERS: &[Param] =
-    &[filter("filter[status]", "Only deployments with this status", FilterKind::OneOf(STATUSES))];
+/// A status that the filter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DeployStatus(Status);
 
-const SORTS: &[SortField] = &[SortField {
-    name: CREATED_AT,
-    aliases: &[],
-    description: "When the deployment was requested; the default",
-}];
+impl Words for DeployStatus {
+    const WORDS: &'static [&'static str] = STATUSES;
+
+    fn of_word(word: &str) -> Option<Self> {
+        Status::of_word(word).map(Self)
+    }
+}
+
+/// What a list can be sorted by.
+#[derive(Debug, Clone)]
+pub(crate) struct ByCreation;
+
+impl SortFields for ByCreation {
+    const FIELDS: &'static [SortField] = &[SortField {
+        name: CREATED_AT,
+        aliases: &[],
+        description: "When the deployment was requested; the default",
+    }];
+}
+
+query! {
+    /// Which deployments of a package a list shows.
+    pub struct ListDeployments {
+        /// The page.
+        page: CollectionRequest,
+        /// Only deployments with this status.
+        status as "filter[status]": Option<Vec<DeployStatus>>,
+        /// The order.
+        sort: Sort<ByCreation>,
+    }
+}
 
 /// Lists the deployments of a package; to a limited caller only those in its environment.
 #[derive(Debug)]
@@ -35,9 +63,9 @@ impl HttpEndpoint for QueryDeployments {
     const SCOPE: Scope = Scope::ViewFlowDeployments;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_MANY];
-    const QUERY: &'static [&'static [Param]] = &[collection::PAGE, FILTERS, &[sort(SORTS)]];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<PackageId>;
+    type Query = ListDeployments;
     type Body = NoBody;
     type Answer = Collected<PackageDeploymentView>;
 
@@ -45,41 +73,36 @@ impl HttpEndpoint for QueryDeployments {
         context: &Context,
         call: CallOf<Self>,
     ) -> Result<Collected<PackageDeploymentView>, ApiError> {
-        let (request, project) = (CollectionRequest::of(&call), context.project_of(&call));
+        let (project, ListDeployments { page, status, sort }) = (context.project_of(&call), &call.query);
         let package = call.path.id;
         // The list of a package that is not there would be empty.
         project.get_by_id::<Package>(package.uuid()).await?;
         let listing = Listing::package_deployments_of(package);
-        let order = request.order((CREATED_AT, Direction::Ascending));
-        let slice = if request.filters.is_empty() {
-            paging::page(&project, &listing, &request, directions(&order).own).await?
-        } else {
-            let keep = |stored: &Stored<_>| is_wanted(&request, &stored.entity);
+        let order = sort.order((CREATED_AT, Direction::Ascending));
+        let slice = if let Some(wanted) = status {
+            let keep = |stored: &Stored<PackageDeployment>| is_wanted(wanted, stored.entity.status);
             let deployments = project.walk::<PackageDeployment>(&listing, keep).await?;
             let place = |stored: &Stored<PackageDeployment>| paging::place_of(&stored.entity);
-            paging::in_order(&request, &order, deployments, place, |_, stored| place(stored).into())
+            paging::in_order(page, &order, deployments, place, |_, stored| place(stored).into())
+        } else {
+            paging::page(&project, &listing, page, directions(&order).own).await?
         };
-        Ok(paging::answer(&request, slice, |stored| stored.entity.into()))
+        Ok(paging::answer(page, slice, |stored| stored.entity.into()))
     }
 }
 
-/// Whether a deployment meets the filter.
-fn is_wanted(request: &CollectionRequest, deployment: &PackageDeployment) -> bool {
-    let status = deployment.status.as_str();
-    request.filter("status").is_none_or(|wanted| wanted.iter().any(|wanted| wanted == status))
+/// Whether a status is one of those that the filter asks for.
+fn is_wanted(wanted: &[DeployStatus], status: Status) -> bool {
+    wanted.contains(&DeployStatus(status))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
-    use domain::lifecycle::{Event, Next, Status, next};
-    use domain::metadata::Principal;
-    use domain::placement::Placement;
+    use domain::lifecycle::{Event, Next, next};
 
     use super::*;
-    use crate::deploy::deployment;
-    use crate::samples;
 
     #[test]
     fn the_words_of_the_filter_are_those_that_deploying_leads_to() {
@@ -99,16 +122,9 @@ mod tests {
 
     #[test]
     fn the_filter_is_met_by_any_of_its_statuses() {
-        let request = |statuses: &[&str]| {
-            let values = statuses.iter().map(|status| (*status).to_owned()).collect();
-            let filters =
-                if statuses.is_empty() { BTreeMap::new() } else { BTreeMap::from([("status", values)]) };
-            CollectionRequest { filters, ..CollectionRequest::default() }
-        };
-        let asked = samples::request(Principal::system("tests"));
-        let queued = deployment(&samples::package(Vec::new()), Placement::Global, &asked);
-        for (statuses, wanted) in [(&[][..], true), (&["Failed", "Queued"], true), (&["Failed"], false)] {
-            assert_eq!(is_wanted(&request(statuses), &queued), wanted, "{statuses:?}");
+        for (statuses, wanted) in [(&["Failed", "Queued"][..], true), (&["Failed"], false)] {
+            let asked: Vec<_> = statuses.iter().filter_map(|word| DeployStatus::of_word(word)).collect();
+            assert_eq!(is_wanted(&asked, Status::Queued), wanted, "{statuses:?}");
         }
     }
 }

@@ -25,6 +25,7 @@ impl HttpEndpoint for Update {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ_SEVERAL, grant::UPDATE];
     type Path = ById<PackageId>;
+    type Query = ();
     type Body = PackageChanges;
     type Answer = Data<PackageView>;
 

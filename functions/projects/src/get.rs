@@ -16,6 +16,7 @@ impl HttpEndpoint for Get {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ];
     type Path = ();
+    type Query = ();
     type Body = NoBody;
     type Answer = ProjectView;
 

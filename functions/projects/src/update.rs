@@ -20,6 +20,7 @@ impl HttpEndpoint for Update {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::UPDATE];
     const VERSIONED: bool = true;
     type Path = ();
+    type Query = ();
     type Body = api::Update<Action>;
     type Answer = ProjectView;
 

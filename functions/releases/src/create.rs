@@ -26,6 +26,7 @@ impl HttpEndpoint for Create {
     const GRANTS: &'static [Grant] =
         &[grant::READ, grant::CREATE, grant::GET_PAYLOAD, grant::PUT_PAYLOAD, grant::SEND_FLOWS];
     type Path = ById;
+    type Query = ();
     type Body = ReleaseDraft;
     type Answer = CreatedReleaseView;
 

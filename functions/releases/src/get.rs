@@ -20,6 +20,7 @@ impl HttpEndpoint for Get {
     const GRANTS: &'static [Grant] = &[READ_HISTORY];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = FlowRelease;
+    type Query = ();
     type Body = NoBody;
     type Answer = ReleaseView;
 

@@ -20,6 +20,7 @@ impl HttpEndpoint for GetDefinition {
     const GRANTS: &'static [Grant] = &[grant::READ, grant::GET_PAYLOAD];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = FlowRelease;
+    type Query = ();
     type Body = NoBody;
     type Answer = Value;
 

@@ -1,5 +1,4 @@
-use api::listing::{Order, PAGE, PageRequest, Paged};
-use api::operation::Param;
+use api::listing::{Order, Page, PageRequest, Paged};
 use api::{ApiError, ById, Grant, Method, NoBody};
 use contract::native::releases::ReleaseView;
 use domain::release::Release;
@@ -25,8 +24,8 @@ impl HttpEndpoint for Query {
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[READ_HISTORY];
     const WITHIN_ENVIRONMENT: bool = true;
-    const QUERY: &'static [&'static [Param]] = &[PAGE];
     type Path = ById;
+    type Query = Page;
     type Body = NoBody;
     type Answer = Paged<ReleaseView>;
 

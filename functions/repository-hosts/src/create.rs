@@ -22,6 +22,7 @@ impl HttpEndpoint for Create {
     const SUCCESS: u16 = 201;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::CREATE, grant::seal(SealedFor::RepositoryHosts)];
     type Path = ();
+    type Query = ();
     type Body = RepositoryHostDraft;
     type Answer = RepositoryHostView;
 

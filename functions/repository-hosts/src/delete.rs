@@ -1,5 +1,4 @@
-use api::operation::Param;
-use api::update::VERSION;
+use api::update::Deletion;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::native::repository_hosts::RepositoryHostView;
 use domain::repository_host::RepositoryHost;
@@ -18,14 +17,14 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Path = ById;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = RepositoryHostView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<RepositoryHostView, ApiError> {
         let project = context.project_of(&call);
-        let expected = call.query.parsed("version");
+        let expected = call.query.version;
         let stored = project.get::<RepositoryHost>(&call.path.id).await?.at_version(expected)?;
         project.delete_repository_host(&stored.entity).await?;
         Ok(stored.entity.into())

@@ -1,10 +1,9 @@
-use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
-use api::operation::Param;
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{NEWEST_FIRST, Order, Page, PageRequest, Paged, list};
+use api::{ApiError, Grant, Method, NoBody, grant};
 use contract::native::repository_hosts::RepositoryHostView;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
-use runtime::{Context, HttpEndpoint};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
 const ORDER: Order =
@@ -22,12 +21,12 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE];
     type Path = ();
+    type Query = Page;
     type Body = NoBody;
     type Answer = Paged<RepositoryHostView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<RepositoryHostView>, ApiError> {
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<RepositoryHostView>, ApiError> {
         let request = PageRequest::of(&call.query, &ORDER)?;
         let listing = Listing::project(Kind::RepositoryHost);
         let view = |stored: Stored<RepositoryHost>| stored.entity.into();

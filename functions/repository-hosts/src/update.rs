@@ -23,6 +23,7 @@ impl HttpEndpoint for Update {
         &[grant::READ, grant::CREATE, grant::DELETE, grant::seal(SealedFor::RepositoryHosts)];
     const VERSIONED: bool = true;
     type Path = ById;
+    type Query = ();
     type Body = api::Update<Action>;
     type Answer = RepositoryHostView;
 

@@ -25,6 +25,7 @@ impl HttpEndpoint for Get {
         &[grant::READ, Grant { on: Resource::Executions, actions: &["states:DescribeExecution"] }];
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<RunId>;
+    type Query = ();
     type Body = NoBody;
     type Answer = RunView;
 

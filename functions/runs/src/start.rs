@@ -25,6 +25,7 @@ impl HttpEndpoint for Start {
     const GRANTS: &'static [Grant] = running::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
+    type Query = ();
     type Body = RunDraft;
     type Answer = RunView;
 

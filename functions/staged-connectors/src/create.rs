@@ -34,6 +34,7 @@ impl HttpEndpoint for Create {
     ];
     const MEMORY_MB: u32 = READING_MEMORY_MB;
     type Path = ();
+    type Query = ();
     type Body = ConnectorStagedDraft;
     type Answer = ConnectorStagedView;
 

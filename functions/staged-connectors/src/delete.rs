@@ -1,5 +1,4 @@
-use api::operation::Param;
-use api::update::VERSION;
+use api::update::Deletion;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use contract::connect::staged_connectors::ConnectorStagedView;
 use domain::connector::{ConnectorStaged, EditRefused};
@@ -21,14 +20,14 @@ impl HttpEndpoint for Delete {
     const SCOPE: Scope = Scope::ManageConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::DELETE];
-    const QUERY: &'static [&'static [Param]] = &[VERSION];
     type Path = ById;
+    type Query = Deletion;
     type Body = NoBody;
     type Answer = ConnectorStagedView;
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<ConnectorStagedView, ApiError> {
         let project = context.project_of(&call);
-        let expected = call.query.parsed("version");
+        let expected = call.query.version;
         let stored = project.get::<ConnectorStaged>(&call.path.id).await?.at_version(expected)?;
         let staged = stored.entity;
         // A certification is no job: whoever does not want to wait for it may take the connector back.

@@ -1,11 +1,10 @@
-use api::listing::{NEWEST_FIRST, Order, PAGE, PageRequest, Paged, list};
-use api::operation::{Param, ParamKind};
-use api::{ApiError, Call, Grant, Method, NoBody, grant};
+use api::listing::{NEWEST_FIRST, Order, Page, PageRequest, Paged, list};
+use api::{ApiError, Grant, Method, NoBody, grant, query};
 use contract::connect::staged_connectors::ConnectorStagedView;
 use domain::connector::ConnectorStaged;
 use domain::scope::Scope;
-use runtime::connector_view::{INTEGRATION_TYPES, has_any, integration_types};
-use runtime::{Context, HttpEndpoint};
+use runtime::connector_view::{OfTypes, has_any};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{Kind, Listing, Stored};
 
 const ORDER: Order = Order {
@@ -13,11 +12,17 @@ const ORDER: Order = Order {
     ..NEWEST_FIRST
 };
 
-const FILTERS: &[Param] = &[Param {
-    name: "isPrivate",
-    description: "`true`: only private ones; `false`: only public ones",
-    kind: ParamKind::Boolean,
-}];
+query! {
+    /// Which staged connectors a list shows.
+    pub struct ListStaged {
+        /// The page.
+        page: Page,
+        /// `true`: only private ones; `false`: only public ones.
+        is_private as "isPrivate": Option<bool>,
+        /// The integration types.
+        of_types: OfTypes,
+    }
+}
 
 /// Lists staged connectors.
 #[derive(Debug)]
@@ -31,15 +36,15 @@ impl HttpEndpoint for Query {
     const SCOPE: Scope = Scope::ViewConnectors;
     const SUCCESS: u16 = 200;
     const GRANTS: &'static [Grant] = &[grant::READ, grant::LIST];
-    const QUERY: &'static [&'static [Param]] = &[PAGE, FILTERS, INTEGRATION_TYPES];
     type Path = ();
+    type Query = ListStaged;
     type Body = NoBody;
     type Answer = Paged<ConnectorStagedView>;
 
-    async fn handle(context: &Context, call: Call<NoBody>) -> Result<Paged<ConnectorStagedView>, ApiError> {
-        let types = integration_types(&call.query);
-        let (request, types) = ApiError::both(PageRequest::of(&call.query, &ORDER), types)?;
-        let private = call.query.parsed::<bool>("isPrivate");
+    async fn handle(context: &Context, call: CallOf<Self>) -> Result<Paged<ConnectorStagedView>, ApiError> {
+        let types = call.query.of_types.types();
+        let (request, types) = ApiError::both(PageRequest::of(&call.query.page, &ORDER), types)?;
+        let private = call.query.is_private;
         let keep = |stored: &Stored<ConnectorStaged>| {
             let staged = &stored.entity;
             private.is_none_or(|private| staged.private == private)

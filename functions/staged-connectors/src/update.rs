@@ -40,6 +40,7 @@ impl HttpEndpoint for Update {
     const VERSIONED: bool = true;
     const MEMORY_MB: u32 = READING_MEMORY_MB;
     type Path = ById;
+    type Query = ();
     type Body = api::Update<Action>;
     type Answer = ConnectorStagedView;
 

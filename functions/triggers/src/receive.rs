@@ -58,6 +58,7 @@ impl HttpEndpoint for Receive {
     const GRANTS: &'static [Grant] = running::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = DeploymentUrl;
+    type Query = ();
     type Body = AnyRequest;
     type Answer = Received;
 

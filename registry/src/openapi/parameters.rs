@@ -69,7 +69,7 @@ fn schema(kind: ParamKind) -> Value {
         ParamKind::Id => json!({ "type": "string", "format": "uuid" }),
         ParamKind::Reference => reference(),
         ParamKind::OneOf(words) => json!({ "type": "string", "enum": words }),
-        ParamKind::Text => json!({ "type": "string", "maxLength": 1024 }),
+        ParamKind::Text | ParamKind::Cursor => json!({ "type": "string", "maxLength": 1024 }),
         ParamKind::Repeated => json!({ "type": "array", "items": { "type": "string", "maxLength": 1024 } }),
         ParamKind::Filter(kind) => json!({ "type": "array", "items": filtered(kind), "minItems": 1 }),
         ParamKind::Include(choices) => {
@@ -97,22 +97,50 @@ fn filtered(kind: FilterKind) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use api::collection::{Choice, filter, include, sort};
+    use api::QueryParams;
+    use api::collection::{Choice, Choices, Include, Sort, SortFields};
+    use api::query::Flag;
 
     use super::*;
 
+    #[derive(Debug, Clone)]
+    struct Owner;
+
+    impl Choices for Owner {
+        const CHOICES: &'static [Choice] = &[Choice { name: "owner", description: "Whose it is" }];
+    }
+
+    #[derive(Debug, Clone)]
+    struct Age;
+
+    impl SortFields for Age {
+        const FIELDS: &'static [SortField] =
+            &[SortField { name: "age", aliases: &["born"], description: "How old" }];
+    }
+
+    api::query! {
+        /// Which entries a collection shows.
+        struct Asked {
+            /// What comes with them.
+            _include: Include<Owner>,
+            /// In which order.
+            _sort: Sort<Age>,
+            /// Global ones.
+            _global as "filter[global]": Flag,
+        }
+    }
+
     #[test]
     fn what_a_collection_takes_is_listed_word_for_word() {
-        const OWNERS: &[Choice] = &[Choice { name: "owner", description: "Whose it is" }];
-        const SORTS: &[SortField] = &[SortField { name: "age", aliases: &["born"], description: "How old" }];
-        let owner = in_query(&include(OWNERS));
+        let [owner, age, global] = Asked::PARAMS else { panic!("three parameters") };
+        let owner = in_query(owner);
         assert_eq!(owner["explode"], false);
         assert_eq!(owner["schema"]["items"]["enum"], json!(["owner"]));
         assert!(owner["description"].as_str().is_some_and(|text| text.ends_with("\n* `owner`: Whose it is")));
-        let age = in_query(&sort(SORTS));
+        let age = in_query(age);
         assert_eq!(age["explode"], false);
         assert_eq!(age["schema"]["items"]["enum"], json!(["age", "-age", "born", "-born"]));
-        let global = in_query(&filter("filter[global]", "Global ones", FilterKind::Boolean));
+        let global = in_query(global);
         assert_eq!((&global["name"], &global["explode"]), (&json!("filter[global]"), &json!(false)));
         assert_eq!(global["schema"]["items"]["enum"], json!(["true", "false", "1", "0"]));
     }

@@ -15,6 +15,7 @@ mod errors;
 mod events;
 mod limits;
 mod linked;
+mod parameters;
 mod template;
 
 use std::path::{Path, PathBuf};

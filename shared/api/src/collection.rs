@@ -5,77 +5,48 @@
 //! says, what is checked, and what an error names as allowed all follow from that.
 //!
 //! ```
-//! use api::collection::{self, Choice, FilterKind, SortField, filter, include, sort};
-//! use api::operation::Param;
+//! use api::collection::{CollectionRequest, Sort, SortField, SortFields};
+//! use api::query::Flag;
 //!
-//! const FILTERS: &[Param] = &[
-//!     filter("filter[name]", "Those with that in their name", FilterKind::Text),
-//!     filter("filter[global]", "Whether they lie in no environment", FilterKind::Boolean),
-//! ];
-//! const INCLUDES: &[Choice] = &[Choice { name: "package", description: "The package it was deployed with" }];
-//! const SORTS: &[SortField] =
-//!     &[SortField { name: "flow_name", aliases: &["flows.name"], description: "The name of the flow" }];
-//! const QUERY: &[&[Param]] = &[collection::PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]];
+//! /// What deployments can be sorted by.
+//! #[derive(Debug, Clone)]
+//! pub struct ByFlow;
+//!
+//! impl SortFields for ByFlow {
+//!     const FIELDS: &'static [SortField] =
+//!         &[SortField { name: "flow_name", aliases: &["flows.name"], description: "The name of the flow" }];
+//! }
+//!
+//! api::query! {
+//!     /// Which deployments a collection shows.
+//!     pub struct ListDeployments {
+//!         /// The page.
+//!         pub page: CollectionRequest,
+//!         /// Those with that in their name.
+//!         pub name as "filter[name]": Option<Vec<String>>,
+//!         /// Whether they lie in no environment.
+//!         pub global as "filter[global]": Flag,
+//!         /// The order.
+//!         pub sort: Sort<ByFlow>,
+//!     }
+//! }
 //! ```
 
 mod answer;
+mod fields;
 mod request;
 #[cfg(test)]
 mod tests;
 
 pub use contract::lists::{Collected, CollectionLinks, CollectionMeta, Data, Deleted};
-pub use request::{CollectionRequest, Order, directions, includes};
+pub use fields::{Choices, Include, Order, Sort, SortFields, directions};
+pub use request::CollectionRequest;
 
 pub use crate::paging::Slice;
 pub use crate::param::{Choice, FilterKind, SortField};
-
-use crate::param::{Param, ParamKind};
 
 /// Number of entries on a page if none is given.
 pub const DEFAULT_PER_PAGE: usize = 15;
 
 /// The most entries on a page.
 pub const MAX_PER_PAGE: usize = 100;
-
-/// The parameters that every collection has.
-pub const PAGE: &[Param] = &[
-    Param {
-        name: "page",
-        description: "The number of the page. If omitted, 1",
-        kind: ParamKind::Integer { min: 1, max: u32::MAX as u64 },
-    },
-    Param {
-        name: "per_page",
-        description: "Maximum number of entries on a page. If omitted, 15",
-        kind: ParamKind::Integer { min: 1, max: MAX_PER_PAGE as u64 },
-    },
-    Param {
-        name: "cursor",
-        description: "Where the page begins, as in `links` of another page. Then `page` only numbers the page",
-        kind: ParamKind::Text,
-    },
-];
-
-/// A filter. `parameter` is the whole name of the query parameter, such as `filter[name]`.
-pub const fn filter(parameter: &'static str, description: &'static str, kind: FilterKind) -> Param {
-    Param { name: parameter, description, kind: ParamKind::Filter(kind) }
-}
-
-/// The parameter that says what to include.
-pub const fn include(choices: &'static [Choice]) -> Param {
-    Param {
-        name: "include",
-        description: "What to include in every entry, separated by commas",
-        kind: ParamKind::Include(choices),
-    }
-}
-
-/// The parameter that says what to sort by.
-pub const fn sort(fields: &'static [SortField]) -> Param {
-    Param {
-        name: "sort",
-        description: "What to sort by, smallest first; after `-` largest first; several with commas between, the most \
-                      important first",
-        kind: ParamKind::Sort(fields),
-    }
-}

@@ -24,6 +24,7 @@ pub use error::{ApiError, ErrorItem};
 pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, SealedFor, TokenKind, grant};
 pub use path::{ById, PathParams, PathValues};
+pub use query::QueryParams;
 pub use reference::Reference;
 pub use request::{Actor, AnyJson, AnyRequest, Call, NoBody, Request};
 pub use unknown::Unknown;

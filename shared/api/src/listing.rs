@@ -9,40 +9,26 @@ use store::{
 
 use crate::error::ApiError;
 use crate::paging::{self, Directions, Edge, Position, Scope, Slice};
-use crate::param::{Param, ParamKind};
-use crate::query::Query;
+use crate::query::{Cursor, Whole};
 
 const DEFAULT_LIMIT: usize = 20;
 
-/// The parameters of every list.
-pub const PAGE: &[Param] = &[
-    Param {
-        name: "limit",
-        description: "Maximum number of results. If omitted, 20",
-        kind: ParamKind::Integer { min: 0, max: 500 },
-    },
-    Param {
-        name: "offset",
-        description: "Number of results to skip. A cursor is cheaper",
-        kind: ParamKind::Integer { min: 0, max: MAX_OFFSET as u64 },
-    },
-    Param {
-        name: "sort",
-        description: "`field`, `field asc` or `field desc`; may be repeated. Any but the list's own order reads the \
-                      whole list, of which at most 10,000 entries may match then",
-        kind: ParamKind::Repeated,
-    },
-    Param {
-        name: "cursor",
-        description: "Continue after the page whose `cursor` this is, with the same filters and the same `sort`",
-        kind: ParamKind::Text,
-    },
-    Param {
-        name: "withTotal",
-        description: "Whether to answer `total`. Counting costs a read, or with a filter that of the whole list. If omitted, `true`",
-        kind: ParamKind::Boolean,
-    },
-];
+crate::query! {
+    /// The parameters of every list.
+    pub struct Page {
+        /// Maximum number of results. If omitted, 20.
+        limit: Option<Whole<0, 500>>,
+        /// Number of results to skip. A cursor is cheaper.
+        offset: Option<Whole<0, { MAX_OFFSET as u64 }>>,
+        /// `field`, `field asc` or `field desc`; may be repeated. Any but the list's own order reads the
+        /// whole list, of which at most 10,000 entries may match then.
+        sort: Vec<String>,
+        /// Continue after the page whose `cursor` this is, with the same filters and the same `sort`.
+        cursor: Cursor,
+        /// Whether to answer `total`. Counting costs a read, or with a filter that of the whole list. If omitted, `true`.
+        with_total as "withTotal": Option<bool>,
+    }
+}
 
 /// How a list can be ordered.
 #[derive(Debug, Clone, Copy)]
@@ -85,10 +71,10 @@ pub struct PageRequest {
 pub type Keep<'a, E> = Option<&'a (dyn Fn(&Stored<E>) -> bool + Send + Sync)>;
 
 impl PageRequest {
-    /// Reads the parameters of [`PAGE`].
-    pub fn of(query: &Query, order: &Order) -> Result<Self, ApiError> {
+    /// Reads an order out of what is asked.
+    pub fn of(page: &Page, order: &Order) -> Result<Self, ApiError> {
         let (mut sort, mut problems) = (Vec::<(String, Direction)>::new(), Vec::new());
-        for text in query.all("sort") {
+        for text in &page.sort {
             match parse_sort(text, order.fields) {
                 // Only the first mention of a field counts.
                 Some((field, _)) if sort.iter().any(|(known, _)| *known == field) => {}
@@ -110,11 +96,11 @@ impl PageRequest {
             return Err(ApiError::invalid_query(problems));
         }
         Ok(Self {
-            limit: query.parsed("limit").unwrap_or(DEFAULT_LIMIT),
-            offset: query.parsed("offset").unwrap_or_default(),
-            with_total: query.parsed("withTotal").unwrap_or(true),
-            edge: query.edge().clone(),
-            scope: query.scope().clone(),
+            limit: page.limit.map_or(DEFAULT_LIMIT, Whole::length),
+            offset: page.offset.map_or(0, Whole::length),
+            with_total: page.with_total.unwrap_or(true),
+            edge: page.cursor.edge.clone(),
+            scope: page.cursor.scope.clone(),
             sort,
             own_direction,
         })

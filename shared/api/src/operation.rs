@@ -77,7 +77,7 @@ pub struct Route {
     /// The parameters of the path, without that of the project.
     pub path_params: &'static [PathParam],
     /// The query parameters.
-    pub query: &'static [&'static [Param]],
+    pub query: &'static [Param],
     /// The schema of the body, when there is one.
     pub body: Option<BodySchema>,
     /// The schema of the answer.
@@ -259,6 +259,6 @@ impl Route {
 
     /// Every query parameter.
     pub fn query_parameters(&self) -> impl Iterator<Item = &'static Param> {
-        self.query.iter().flat_map(|params| params.iter())
+        self.query.iter()
     }
 }

@@ -37,6 +37,8 @@ pub enum ParamKind {
     OneOf(&'static [&'static str]),
     /// Any text of at most 1,024 characters.
     Text,
+    /// Where a page begins, as another page of the same list said.
+    Cursor,
     /// Any text, and the parameter may be repeated.
     Repeated,
     /// The `filter[…]` of a collection: values with commas between, any of which will do.

@@ -12,7 +12,14 @@
 //! }
 //! ```
 //!
-//! The fields are the names in the braces, in their order, without that of the project, which every call has.
+//! The fields are the names in the braces, in their order, without that of the project, which every call has. Nothing else
+//! reads what a path names: outside of this crate it cannot be asked for by a name.
+//!
+//! ```compile_fail,E0624
+//! fn id(values: &api::PathValues) -> &str {
+//!     values.text("id")
+//! }
+//! ```
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -163,12 +170,12 @@ pub const fn description(doc: &'static str) -> &'static str {
 #[macro_export]
 macro_rules! path {
     (
-        $(#[doc = $about:literal])*
+        $(#[$about:meta])*
         $visibility:vis struct $name:ident {
             $($(#[doc = $doc:literal])+ $field_visibility:vis $field:ident: $kind:ty),+ $(,)?
         }
     ) => {
-        $(#[doc = $about])*
+        $(#[$about])*
         #[derive(Debug, Clone)]
         $visibility struct $name {
             $($(#[doc = $doc])+ $field_visibility $field: $kind,)+

@@ -1,15 +1,55 @@
-//! Query parameters, checked against what the operation declares. What becomes of unknown ones is said by [`Unknown`].
+//! Query parameters, declared as a type that the document publishes and the handler is given, and checked against it.
+//! What becomes of unknown ones is said by [`Unknown`].
+//!
+//! ```
+//! use api::listing::Page;
+//! use api::query::Named;
+//! use domain::flow::FlowKind;
+//! use domain::integration::Integration;
+//!
+//! api::query! {
+//!     /// Which flows a list shows.
+//!     pub struct ListFlows {
+//!         /// The page.
+//!         pub page: Page,
+//!         /// Only flows of this integration: an id, or key={key}.
+//!         pub integration: Option<Named<Integration>>,
+//!         /// Only flows of this kind.
+//!         pub kind: Option<FlowKind>,
+//!         /// Only flows with one of these words in their name.
+//!         pub words as "filter[word]": Option<Vec<String>>,
+//!     }
+//! }
+//! ```
+//!
+//! A field is a parameter of its name, or of the name after `as`; what it may be follows from the type, and its doc comment
+//! is the description. A field whose type is of [`QueryParams`] stands for all of that type's parameters.
+//!
+//! Nothing else reads a parameter: outside of this crate none can be asked for by its name.
+//!
+//! ```compile_fail,E0624
+//! fn version(query: &api::query::Query) -> Option<&str> {
+//!     query.all("version").next()
+//! }
+//! ```
 
 mod collections;
 mod counterparts;
+mod params;
+mod values;
+mod words;
 
 use std::borrow::Cow;
-use std::str::FromStr;
 
-use store::{Address, Entity, ProjectStore, StoreError};
+use domain::address::Address;
 use uuid::Uuid;
 
 use self::counterparts::belongs_elsewhere;
+#[doc(hidden)]
+pub use self::params::{Field, count, field, params};
+pub use self::params::{FieldKind, QueryField, QueryParams, QueryValue, Values};
+pub use self::values::{Cursor, Filled, FilterValue, Flag, Named, Whole};
+pub use self::words::Words;
 use crate::braces::PathValues;
 use crate::error::ApiError;
 use crate::family::Family;
@@ -25,6 +65,7 @@ pub struct Query {
     values: Vec<(&'static Param, String)>,
     scope: Scope,
     edge: Edge,
+    url: String,
 }
 
 impl Query {
@@ -50,30 +91,50 @@ impl Query {
             }
         }
         problems.extend(undeclared(route, given));
-        let mut query = Self { scope: Scope::of(route, path, &values), values, edge: Edge::Start };
+        let scope = Scope::of(route, path, &values);
+        let mut query = Self { values, scope, ..Self::default() };
         match query.page_edge(route.family()) {
             Ok(edge) => query.edge = edge,
-            Err(rule) => problems.push((CURSOR.to_owned(), format!("Query parameter '{CURSOR}' {rule}"))),
+            Err((name, rule)) => problems.push((name.to_owned(), format!("Query parameter '{name}' {rule}"))),
         }
         if problems.is_empty() { Ok(query) } else { Err(ApiError::invalid_parameters(problems)) }
     }
 
     /// Where the page begins or ends that the cursor leads to. Clients of flow versions send what they do not use empty.
-    fn page_edge(&self, family: Family) -> Result<Edge, String> {
-        match self.get(CURSOR) {
+    fn page_edge(&self, family: Family) -> Result<Edge, (&'static str, String)> {
+        match self.given().find(|(param, _)| matches!(param.kind, ParamKind::Cursor)) {
             None => Ok(Edge::Start),
-            Some("") if family == Family::FlowVersions => Ok(Edge::Start),
-            Some(cursor) => self.scope.edge(cursor),
+            Some((_, "")) if family == Family::FlowVersions => Ok(Edge::Start),
+            Some((param, cursor)) => self.scope.edge(cursor).map_err(|rule| (param.name, rule)),
         }
     }
 
+    /// What is sent to parameters, unchecked: for endpoints whose errors are not ours.
+    pub fn as_sent(params: &'static [Param], given: &[(String, String)]) -> Self {
+        let values = params.iter().flat_map(|param| {
+            let mine = given.iter().filter(|(name, _)| name == param.name);
+            mine.map(move |(_, value)| (param, value.clone()))
+        });
+        Self { values: values.collect(), ..Self::default() }
+    }
+
+    /// The same query, of a request for this URL.
+    pub(crate) fn at(self, url: String) -> Self {
+        Self { url, ..self }
+    }
+
+    /// The absolute URL that was asked for, without the query.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Where the page that is asked for begins or ends.
-    pub const fn edge(&self) -> &Edge {
+    pub(crate) const fn edge(&self) -> &Edge {
         &self.edge
     }
 
     /// What cursors of this list belong to.
-    pub const fn scope(&self) -> &Scope {
+    pub(crate) const fn scope(&self) -> &Scope {
         &self.scope
     }
 
@@ -82,55 +143,11 @@ impl Query {
         self.values.iter().map(|(param, value)| (*param, value.as_str()))
     }
 
-    /// A parameter's value, when it was given.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
-    }
-
-    /// A parameter's value, unless it is empty: some clients send every parameter that they know.
-    pub fn filled(&self, name: &str) -> Option<&str> {
-        self.get(name).filter(|value| !value.is_empty())
-    }
-
-    /// Every value of a repeated parameter.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// Every value of a parameter.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.values.iter().filter(move |(param, _)| param.name == name).map(|(_, value)| value.as_str())
     }
-
-    /// A parameter's value as another type. What does not parse was refused before.
-    pub fn parsed<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name).and_then(|value| value.parse().ok())
-    }
-
-    /// The id of the entity that a parameter names, when it was given. An id is taken as it is: a list may hold what
-    /// outlived that entity.
-    ///
-    /// # Errors
-    ///
-    /// 400 when a key is nobody's.
-    pub async fn named<E: Entity>(
-        &self,
-        project: &ProjectStore,
-        name: &str,
-    ) -> Result<Option<Uuid>, ApiError> {
-        let address = match self.parsed(name) {
-            None => return Ok(None),
-            Some(Address::Id(id)) => return Ok(Some(id)),
-            Some(address) => address,
-        };
-        match project.id_of::<E>(&address).await {
-            Ok(id) => Ok(Some(id)),
-            Err(error @ StoreError::NotFound { .. }) => {
-                let problem = format!("Query parameter '{name}' names nothing: {}", error.sentence());
-                Err(ApiError::invalid_parameter(name, problem))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
 }
-
-/// The name of the parameter that says where a page begins.
-const CURSOR: &str = "cursor";
 
 /// What a request gives to a parameter, or the rule that this breaks.
 fn given_to<'g>(param: &Param, given: &'g [(String, String)]) -> Result<Vec<Cow<'g, str>>, &'static str> {
@@ -187,7 +204,7 @@ fn check(param: &Param, value: &str) -> Result<(), String> {
         ParamKind::Id => (value.len() == 36 && Uuid::try_parse(value).is_ok(), "an id (a UUID)".to_owned()),
         ParamKind::Reference => (value.parse::<Address>().is_ok(), "an id (a UUID) or key={key}".to_owned()),
         ParamKind::OneOf(words) => (words.contains(&value), format!("one of {}", words.join(", "))),
-        ParamKind::Text | ParamKind::Repeated => {
+        ParamKind::Text | ParamKind::Cursor | ParamKind::Repeated => {
             (value.chars().count() <= 1024, "at most 1,024 characters".to_owned())
         }
         ParamKind::Filter(kind) => return filter_rule(kind, value),
@@ -200,13 +217,30 @@ fn check(param: &Param, value: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collection::{CollectionRequest, Sort, SortField, SortFields};
+    use crate::listing::Page;
     use crate::operation::Method;
-    use crate::{collection, listing, update};
+    use crate::update::Deletion;
 
-    const SORTED: &[Param] = &[collection::sort(&[])];
+    #[derive(Debug, Clone)]
+    struct Nothing;
+
+    impl SortFields for Nothing {
+        const FIELDS: &'static [SortField] = &[];
+    }
+
+    crate::query! {
+        /// A collection.
+        struct Sorted {
+            /// The page.
+            _page: CollectionRequest,
+            /// The order.
+            _sort: Sort<Nothing>,
+        }
+    }
 
     /// What is wrong with a query, in one line.
-    fn refused(path: &'static str, query: &'static [&'static [Param]], given: &str) -> String {
+    fn refused(path: &'static str, query: &'static [Param], given: &str) -> String {
         let route = Route { query, ..Route::new(Method::Get, path) };
         let given: Vec<_> = form_urlencoded::parse(given.as_bytes()).into_owned().collect();
         let told = |error: ApiError| error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>();
@@ -215,7 +249,7 @@ mod tests {
 
     #[test]
     fn an_unknown_parameter_is_refused_with_the_one_that_was_meant() {
-        let native = |given| refused("/{projectKey}/flows/{id}", &[update::VERSION], given);
+        let native = |given| refused("/{projectKey}/flows/{id}", Deletion::PARAMS, given);
         assert_eq!(native("version=7"), "");
         assert_eq!(
             native("verison=7"),
@@ -229,7 +263,7 @@ mod tests {
             refused("/{projectKey}", &[], "x=1"),
             "Query parameter 'x': unknown parameter; there are none here"
         );
-        let list = |given| refused("/api/v1/packages", &[collection::PAGE, SORTED], given);
+        let list = |given| refused("/api/v1/packages", Sorted::PARAMS, given);
         assert_eq!(list("pgae=2"), "Query parameter 'pgae': unknown parameter; did you mean 'page'?");
         assert_eq!(
             list("filter[x]=2"),
@@ -239,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_contract_of_connect_ignores_all_but_misspellings() {
-        let connect = |given| refused("/{projectKey}/deployments", &[listing::PAGE], given);
+        let connect = |given| refused("/{projectKey}/deployments", Page::PARAMS, given);
         assert_eq!(connect("expand=connector&x=1"), "");
         assert_eq!(connect("limti=1"), "Query parameter 'limti': unknown parameter; did you mean 'limit'?");
         assert_eq!(refused("/apps/{path+}", &[], "x=1"), "");

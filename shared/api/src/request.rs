@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::family::Family;
 use crate::operation::{BodySchema, Route, schema_of};
 use crate::path::PathParams;
-use crate::query::Query;
+use crate::query::{Query, QueryParams};
 use crate::unknown::{self, Unknown};
 use crate::validate::{Problem, Validator};
 use schema::pointer::join;
@@ -68,7 +68,7 @@ pub struct Actor {
 
 /// A request that passed every check that does not need the store.
 #[derive(Debug)]
-pub struct Call<B, P = ()> {
+pub struct Call<B, P = (), Q = ()> {
     /// Who calls.
     pub actor: Actor,
     /// The project in the path, which is the caller's.
@@ -76,7 +76,7 @@ pub struct Call<B, P = ()> {
     /// What the path names besides the project.
     pub path: P,
     /// The query.
-    pub query: Query,
+    pub query: Q,
     /// The body.
     pub body: B,
     /// Where the API is reached.
@@ -205,7 +205,7 @@ fn source_of(route: &Route) -> Source {
     }
 }
 
-impl<B: Body, P: PathParams> Call<B, P> {
+impl<B: Body, P: PathParams, Q: QueryParams> Call<B, P, Q> {
     /// Checks token, project, scope and limit to an environment in this order, then query and body, whose problems are
     /// told together, then the path. A project that is not the caller's is not there, whatever the scopes.
     pub fn decode(route: &Route, request: Request, validator: Option<&Validator>) -> Result<Self, ApiError> {
@@ -227,6 +227,7 @@ impl<B: Body, P: PathParams> Call<B, P> {
         let path = P::read(&request.path)?;
         let project = actor.project.clone();
         let url = request.base_url.clone() + &route.path_with(&request.path);
+        let query = Q::read(&query.at(url.clone()));
         let Request { base_url, correlation, mut headers, .. } = request;
         let (client, source) = (headers.remove(CLIENT), source_of(route));
         Ok(Self { actor, project, path, query, body, base_url, url, correlation, client, source })

@@ -3,7 +3,6 @@
 pub use contract::Update;
 
 use crate::error::ApiError;
-use crate::param::{Param, ParamKind};
 
 /// Does each action in turn. An error names the action it came from.
 pub fn apply<A>(update: Update<A>, mut act: impl FnMut(A) -> Result<(), ApiError>) -> Result<(), ApiError> {
@@ -20,9 +19,10 @@ pub fn at_action(place: usize, mut error: ApiError) -> ApiError {
     error
 }
 
-/// The parameter of every delete.
-pub const VERSION: &[Param] = &[Param {
-    name: "version",
-    description: "The version that the caller saw. If it has changed, nothing is deleted and the answer is 409",
-    kind: ParamKind::Integer { min: 1, max: u64::MAX },
-}];
+crate::query! {
+    /// The parameter of every delete.
+    pub struct Deletion {
+        /// The version that the caller saw. If it has changed, nothing is deleted and the answer is 409.
+        pub version: Option<u64>,
+    }
+}

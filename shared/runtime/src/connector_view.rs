@@ -1,31 +1,32 @@
 //! Lists of what has integration types: connectors, staged and published.
 
 use api::ApiError;
-use api::operation::{Param, ParamKind};
-use api::query::Query;
 use domain::connector::IntegrationType;
 
-/// The parameter of lists of whatever has integration types.
-pub const INTEGRATION_TYPES: &[Param] = &[Param {
-    name: "integrationTypes",
-    description: "Only those that integrate with this; may be repeated, and any of them will do",
-    kind: ParamKind::Repeated,
-}];
-
-/// The values of [`INTEGRATION_TYPES`].
-///
-/// # Errors
-///
-/// 400 when one of them is no integration type.
-pub fn integration_types(query: &Query) -> Result<Vec<IntegrationType>, ApiError> {
-    let (mut types, mut problems) = (Vec::new(), Vec::new());
-    for word in query.all("integrationTypes") {
-        match word.parse() {
-            Ok(known) => types.push(known),
-            Err(unknown) => problems.push(format!("Query parameter 'integrationTypes': {unknown}")),
-        }
+api::query! {
+    /// The parameter of lists of whatever has integration types.
+    pub struct OfTypes {
+        /// Only those that integrate with this; may be repeated, and any of them will do.
+        words as "integrationTypes": Vec<String>,
     }
-    if problems.is_empty() { Ok(types) } else { Err(ApiError::invalid_query(problems)) }
+}
+
+impl OfTypes {
+    /// The integration types.
+    ///
+    /// # Errors
+    ///
+    /// 400 when one of them is no integration type.
+    pub fn types(&self) -> Result<Vec<IntegrationType>, ApiError> {
+        let (mut types, mut problems) = (Vec::new(), Vec::new());
+        for word in &self.words {
+            match word.parse() {
+                Ok(known) => types.push(known),
+                Err(unknown) => problems.push(format!("Query parameter 'integrationTypes': {unknown}")),
+            }
+        }
+        if problems.is_empty() { Ok(types) } else { Err(ApiError::invalid_query(problems)) }
+    }
 }
 
 /// Whether what has the types `own` is left in by a list of those that have any of `wanted`; all are when none is.

@@ -13,7 +13,7 @@ use store::{ProjectStore, Store};
 use tokio::sync::Mutex;
 
 use api::request::Body;
-use api::{Call, PathParams};
+use api::{Call, PathParams, QueryParams};
 use domain::signing::TokenKind;
 use domain::text::ProjectKey;
 use domain::via::{Source, Via};
@@ -92,7 +92,7 @@ impl Context {
 
     /// What of the table the caller reaches: in the project of the path, and where the caller is limited to an
     /// environment, only what is in it.
-    pub fn project_of<B: Body, P: PathParams>(&self, call: &Call<B, P>) -> ProjectStore {
+    pub fn project_of<B: Body, P: PathParams, Q: QueryParams>(&self, call: &Call<B, P, Q>) -> ProjectStore {
         self.store().project(&call.project, call.via(self.clock.now()), call.actor.environment)
     }
 

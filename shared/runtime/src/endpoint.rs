@@ -6,11 +6,11 @@ mod size;
 use std::error::Error;
 use std::future::Future;
 
-use api::operation::{BodySchema, Entry, Grant, Method, Operation, Param, Route, SchemaOf, schema_of};
+use api::operation::{BodySchema, Entry, Grant, Method, Operation, Route, SchemaOf, schema_of};
 use api::query::Query;
 use api::request::Body;
 use api::validate::{SchemaError, Validator};
-use api::{ApiError, Call, PathParams, Request, Unknown};
+use api::{ApiError, Call, PathParams, QueryParams, Request, Unknown};
 use domain::scope::Scope;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -68,8 +68,6 @@ pub trait HttpEndpoint: Sized {
     const ALSO: Option<u16> = None;
     /// What it may do in AWS.
     const GRANTS: &'static [Grant];
-    /// Its query parameters.
-    const QUERY: &'static [&'static [Param]] = &[];
     /// Whether the caller must say which version it saw.
     const VERSIONED: bool = false;
     /// Whether a caller that is limited to one environment may call it. Where it may, [`Context::project_of`] lets it
@@ -79,6 +77,8 @@ pub trait HttpEndpoint: Sized {
     const MEMORY_MB: u32 = HTTP_MEMORY_MB;
     /// What its path names, besides the project: see [`api::path!`]. `()` where there are no other names in braces.
     type Path: PathParams;
+    /// Its query parameters: see [`api::query!`]. `()` where there are none.
+    type Query: QueryParams;
     /// What it takes.
     type Body: Body;
     /// What it answers.
@@ -101,7 +101,7 @@ pub trait HttpEndpoint: Sized {
 }
 
 /// The call that an endpoint is given.
-pub type CallOf<E> = Call<<E as HttpEndpoint>::Body, <E as HttpEndpoint>::Path>;
+pub type CallOf<E> = Call<<E as HttpEndpoint>::Body, <E as HttpEndpoint>::Path, <E as HttpEndpoint>::Query>;
 
 /// A route without a token, or what answers where no route leads. It reads the request itself, and answers anything.
 pub trait RawEndpoint {
@@ -113,14 +113,14 @@ pub trait RawEndpoint {
     const ROUTE: Option<(Method, &'static str)>;
     /// Other methods that it takes in the same way.
     const MORE: &'static [Method] = &[];
-    /// Its query parameters.
-    const QUERY: &'static [&'static [Param]] = &[];
     /// What it may do in AWS.
     const GRANTS: &'static [Grant];
     /// The schema of what it answers.
     const ANSWER: SchemaOf = schema_of::<Value>;
     /// What its path names. The endpoint reads it out of the request.
     type Path: PathParams;
+    /// Its query parameters.
+    type Query: QueryParams;
     /// What it takes.
     type Body: Body;
 
@@ -197,7 +197,7 @@ impl Endpoint {
             success: E::SUCCESS,
             also: E::ALSO,
             path_params: E::Path::PARAMS,
-            query: E::QUERY,
+            query: E::Query::PARAMS,
             body: E::Body::SCHEMA,
             answer: schema_of::<E::Answer>,
             versioned: E::VERSIONED,
@@ -219,7 +219,7 @@ impl Endpoint {
             Some((method, path)) => Entry::Http(Route {
                 more: E::MORE,
                 path_params: E::Path::PARAMS,
-                query: E::QUERY,
+                query: E::Query::PARAMS,
                 body: E::Body::SCHEMA,
                 answer: E::ANSWER,
                 ..Route::new(method, path)

@@ -1,4 +1,5 @@
-use api::PathValues;
+use api::query::Query;
+use api::{PathValues, QueryParams};
 
 use serde_json::{Value, json};
 
@@ -80,6 +81,7 @@ fn an_empty_company_restricts_nothing() {
     let endpoint = runtime::Endpoint::http::<Search>();
     let given = [("creator.company".to_owned(), String::new()), ("text".to_owned(), String::new())];
     let query = Query::decode(endpoint.operation.route().unwrap(), &PathValues::default(), &given).unwrap();
+    let query = SearchConnectors::read(&query);
     let silent = connector(&json!({ "creator": { "email": "dev@acme.example" } }));
     assert!(finds("acme", &Wanted::of(&query).unwrap(), &silent));
 }

@@ -1,5 +1,6 @@
 use api::ErrorCode;
-use api::PathValues;
+use api::query::Query;
+use api::{PathValues, QueryParams};
 
 use runtime::Endpoint;
 
@@ -13,6 +14,7 @@ fn asked(deployment: &ConnectorDeployment, given: &[(&str, &str)]) -> Result<Log
     let endpoint = Endpoint::http::<Logs>();
     let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let query = Query::decode(endpoint.operation.route().unwrap(), &PathValues::default(), &given).unwrap();
+    let query = ReadLog::read(&query);
     match Asked::of(&query, deployment, now()) {
         Ok(asked) => Ok(asked.log_query(deployment)),
         Err(error) => {

@@ -1,32 +1,80 @@
 mod links;
 mod queries;
 
+use domain::address::Address;
+use domain::ids::PackageId;
+
 use super::*;
 use crate::error::ApiError;
 use crate::operation::{Method, Route, schema_of};
+use crate::param::Param;
 use crate::path::PathValues;
-use crate::query::Query;
+use crate::query::{Flag, Query, QueryParams};
 
 const ID: &str = "8d1c7a52-6a0f-4c1e-9f53-0c8b6a3e7f10";
 
-const FILTERS: &[Param] = &[
-    filter("filter[package_id]", "Of these packages", FilterKind::Id),
-    filter("filter[flowVersion.flow]", "Of these flows", FilterKind::Reference),
-    filter("filter[global]", "Whether it is global", FilterKind::Boolean),
-    filter("filter[status]", "That stand there", FilterKind::OneOf(&["Draft", "Deployed"])),
-    filter("filter[name]", "Of that name", FilterKind::Text),
-];
-const INCLUDES: &[Choice] = &[
-    Choice { name: "enabledBy", description: "Who switched it on" },
-    Choice { name: "package", description: "The package" },
-];
-const SORTS: &[SortField] = &[
-    SortField { name: "created_at", aliases: &[], description: "When it was made" },
-    SortField { name: "flow_name", aliases: &["flows.name", "flows.id"], description: "The flow" },
-];
+/// What can be included.
+#[derive(Debug, Clone)]
+struct Parts;
+
+impl Choices for Parts {
+    const CHOICES: &'static [Choice] = &[
+        Choice { name: "enabledBy", description: "Who switched it on" },
+        Choice { name: "package", description: "The package" },
+    ];
+}
+
+/// What can be sorted by.
+#[derive(Debug, Clone)]
+struct ByFlow;
+
+impl SortFields for ByFlow {
+    const FIELDS: &'static [SortField] = &[
+        SortField { name: "created_at", aliases: &[], description: "When it was made" },
+        SortField { name: "flow_name", aliases: &["flows.name", "flows.id"], description: "The flow" },
+    ];
+}
+
+/// A status that can be filtered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Draft,
+    Deployed,
+}
+
+crate::words!(Standing { Draft = "Draft", Deployed = "Deployed" });
+
+crate::query! {
+    /// Which things a list shows.
+    struct List {
+        /// The page.
+        page: CollectionRequest,
+        /// Of these packages.
+        package as "filter[package_id]": Option<Vec<PackageId>>,
+        /// Of these flows.
+        flow as "filter[flowVersion.flow]": Option<Vec<Address>>,
+        /// Whether it is global.
+        global as "filter[global]": Flag,
+        /// That stand there.
+        status as "filter[status]": Option<Vec<Standing>>,
+        /// Of that name.
+        name as "filter[name]": Option<Vec<String>>,
+        /// What comes with each.
+        include: Include<Parts>,
+        /// The order.
+        sort: Sort<ByFlow>,
+    }
+}
+
+impl List {
+    /// The order that is asked for.
+    fn order(&self) -> Order {
+        self.sort.order(("nothing", store::Direction::Ascending))
+    }
+}
 
 /// A route of the family with those parameters.
-const fn route(query: &'static [&'static [Param]]) -> Route {
+const fn route(query: &'static [Param]) -> Route {
     Route {
         query,
         answer: schema_of::<Deleted>,
@@ -34,15 +82,15 @@ const fn route(query: &'static [&'static [Param]]) -> Route {
     }
 }
 
-const LIST: Route = route(&[PAGE, FILTERS, &[include(INCLUDES), sort(SORTS)]]);
+const LIST: Route = route(List::PARAMS);
 
 /// What a query asks of a list.
-fn asked(route: &Route, query: &str) -> Result<CollectionRequest, ApiError> {
+fn asked(route: &Route, query: &str) -> Result<List, ApiError> {
     let given: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let url = "https://example.com/api/v1/things".to_owned();
-    Query::decode(route, &PathValues::default(), &given).map(|query| CollectionRequest::read(&query, url))
+    Query::decode(route, &PathValues::default(), &given).map(|query| List::read(&query.at(url)))
 }
 
-fn asks(query: &str) -> CollectionRequest {
+fn asks(query: &str) -> List {
     asked(&LIST, query).unwrap()
 }

@@ -1,13 +1,14 @@
 use std::collections::BTreeSet;
 
+use domain::flow::FlowKind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::listing;
-use crate::operation::{Method, Param, ParamKind, Route, schema_of};
-use crate::query::Query;
+use crate::listing::Page;
+use crate::operation::{Method, Route, schema_of};
+use crate::query::{Query, QueryParams};
 
 /// An entry with what it is sorted by, and when it was made.
 type Row = (&'static str, u32);
@@ -158,10 +159,18 @@ proptest! {
     }
 }
 
-const KIND: &[Param] = &[Param { name: "kind", description: "", kind: ParamKind::OneOf(&["api", "tool"]) }];
+crate::query! {
+    /// A list.
+    struct List {
+        /// The page.
+        _page: Page,
+        /// A filter.
+        _kind as "kind": Option<FlowKind>,
+    }
+}
 
 const fn route(path: &'static str) -> Route {
-    Route { query: &[listing::PAGE, KIND], answer: schema_of::<String>, ..Route::new(Method::Get, path) }
+    Route { query: List::PARAMS, answer: schema_of::<String>, ..Route::new(Method::Get, path) }
 }
 
 const FLOWS: Route = route("/{projectKey}/flows");

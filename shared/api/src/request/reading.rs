@@ -279,7 +279,7 @@ mod tests {
     fn where_no_body_is_taken_one_that_says_something_is_refused() {
         const VERSION: &[Param] =
             &[Param { name: "version", description: "", kind: ParamKind::Integer { min: 1, max: 9 } }];
-        let route = |path| Route { query: &[VERSION], ..Route::new(Method::Delete, path) };
+        let route = |path| Route { query: VERSION, ..Route::new(Method::Delete, path) };
         let taken = |path, body: &[u8]| nothing(&route(path), &request(&[], body));
         for body in ["", " \n", "{}", "null", "[]"] {
             assert!(taken("/{projectKey}/flows/{id}", body.as_bytes()).is_ok(), "{body}");

@@ -34,9 +34,6 @@ pub struct EnvironmentView {
     pub updated_at: Timestamp,
 }
 
-/// What a virtual environment's status can be. What is a draft elsewhere is never deployed here.
-pub const STATUSES: &[&str] = &["Draft", "Deployed", "Inactive"];
-
 impl EnvironmentView {
     /// The view of an environment that has that number of deployments and of routes on which something is deployed.
     pub fn of(environment: &Environment, deployments: u64, routes: u64) -> Self {

@@ -25,13 +25,15 @@ pub(super) fn check(route: &Route, body: &str) -> Result<(), ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use api::QueryParams;
+    use api::collection::CollectionRequest;
+    use api::listing::Page;
     use api::operation::{Method, Param};
-    use api::{collection, listing};
 
     use super::*;
 
     /// What is wrong with an answer to a list with those parameters.
-    fn refused(query: &'static [&'static [Param]], body: &str) -> Option<ApiError> {
+    fn refused(query: &'static [Param], body: &str) -> Option<ApiError> {
         let route = Route { query, ..Route::new(Method::Get, "/") };
         check(&route, body).err()
     }
@@ -41,8 +43,7 @@ mod tests {
         let fits = "x".repeat(MAX_CARRIED_BYTES);
         // Every quote takes two bytes.
         let large = "\"".repeat(MAX_CARRIED_BYTES / 2 + 1);
-        for (query, limit) in [(&[listing::PAGE] as &[&[Param]], "limit"), (&[collection::PAGE], "per_page")]
-        {
+        for (query, limit) in [(Page::PARAMS, "limit"), (CollectionRequest::PARAMS, "per_page")] {
             assert!(refused(query, &fits).is_none());
             let error = refused(query, &large).unwrap();
             assert_eq!((error.status, error.errors[0].parameter.as_deref()), (400, Some(limit)));

@@ -1,7 +1,6 @@
 //! Lists of what has a name: filters by it, `filter[name]` and `filter[LIKE]`, and the orders.
 
-use api::collection::{CollectionRequest, FilterKind, Slice, SortField, filter};
-use api::operation::Param;
+use api::collection::{CollectionRequest, Slice, Sort, SortField, SortFields};
 use store::{Direction, Entity, Stored};
 
 use super::paging;
@@ -15,29 +14,59 @@ pub const OLDEST_FIRST: (&str, Direction) = (CREATED_AT, Direction::Ascending);
 const BY_NAME: &str = "name";
 
 /// What lists of what has a name can be sorted by.
-pub const SORTS: &[SortField] = &[
-    SortField { name: CREATED_AT, aliases: &[], description: "When it was created; the default" },
-    SortField { name: BY_NAME, aliases: &[], description: "The name" },
-];
+#[derive(Debug, Clone)]
+pub struct ByName;
 
-/// Leaves what has a text in its name.
-pub const NAME: Param = filter(
-    "filter[name]",
-    "Only entries whose name contains this text, in upper or lower case",
-    FilterKind::Text,
-);
+impl SortFields for ByName {
+    const FIELDS: &'static [SortField] = &[
+        SortField { name: CREATED_AT, aliases: &[], description: "When it was created; the default" },
+        SortField { name: BY_NAME, aliases: &[], description: "The name" },
+    ];
+}
 
-/// Another name of the same filter.
-pub const LIKE: Param = filter("filter[LIKE]", "The same as `filter[name]`", FilterKind::Text);
+api::query! {
+    /// The filter by a text in the name.
+    #[derive(Default, PartialEq, Eq)]
+    pub struct InName {
+        /// Only entries whose name contains this text, in upper or lower case.
+        pub name as "filter[name]": Option<Vec<String>>,
+    }
+}
 
-/// Whether something of that name meets both filters, as far as they are given.
-pub fn is_wanted(request: &CollectionRequest, name: &str) -> bool {
-    ["name", "LIKE"].iter().all(|filter| request.filter(filter).is_none_or(|parts| has_any(name, parts)))
+api::query! {
+    /// The same filter by both of its names.
+    #[derive(Default, PartialEq, Eq)]
+    pub struct InNameOrLike {
+        /// By the first.
+        pub in_name: InName,
+        /// The same as `filter[name]`.
+        pub like as "filter[LIKE]": Option<Vec<String>>,
+    }
+}
+
+impl InName {
+    /// Whether something of that name meets the filter, if it is given.
+    pub fn is_met_by(&self, name: &str) -> bool {
+        self.name.as_ref().is_none_or(|parts| has_any(name, parts))
+    }
+}
+
+impl InNameOrLike {
+    /// Whether something of that name meets both filters, as far as they are given.
+    pub fn is_met_by(&self, name: &str) -> bool {
+        self.in_name.is_met_by(name) && self.like.as_ref().is_none_or(|parts| has_any(name, parts))
+    }
+
+    /// Whether neither is given.
+    pub const fn is_empty(&self) -> bool {
+        self.in_name.name.is_none() && self.like.is_none()
+    }
 }
 
 /// The page of `entries`, which are all there are and are called `name`, in the order that is asked for.
 pub fn in_order<E: Entity>(
     request: &CollectionRequest,
+    sort: &Sort<ByName>,
     entries: Vec<Stored<E>>,
     name: impl Fn(&Stored<E>) -> &str,
 ) -> Slice<Stored<E>> {
@@ -46,7 +75,7 @@ pub fn in_order<E: Entity>(
         _ => stored.entity.metadata().created_at.to_string().into(),
     };
     let place = |stored: &Stored<E>| paging::place_of(&stored.entity);
-    paging::in_order(request, &request.order(OLDEST_FIRST), entries, place, key)
+    paging::in_order(request, &sort.order(OLDEST_FIRST), entries, place, key)
 }
 
 /// Whether any of the texts is part of a name, whatever the case of either.
@@ -61,22 +90,22 @@ mod tests {
 
     #[test]
     fn every_filter_has_to_be_met_by_one_of_its_values() {
-        let request = |filters: &[(&'static str, &[&str])]| {
-            let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
-            let filters = filters.iter().map(|(name, given)| (*name, values(given))).collect();
-            CollectionRequest { filters, ..CollectionRequest::default() }
+        let parts = |parts: &[&str]| {
+            let parts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+            (!parts.is_empty()).then_some(parts)
         };
-        for (filters, wanted) in [
-            (&[][..], true),
-            (&[("name", &["May", "June Ö"][..])], true),
-            (&[("name", &["june"])], true),
-            (&[("name", &["NE Ö", "July"])], true),
-            (&[("name", &["June %", "J_ne"])], false),
-            (&[("LIKE", &["may", "UNE ö"])], true),
-            (&[("LIKE", &["july"])], false),
-            (&[("LIKE", &["june"]), ("name", &["May"])], false),
+        for (name, like, wanted) in [
+            (&[][..], &[][..], true),
+            (&["May", "June Ö"], &[], true),
+            (&["june"], &[], true),
+            (&["NE Ö", "July"], &[], true),
+            (&["June %", "J_ne"], &[], false),
+            (&[], &["may", "UNE ö"], true),
+            (&[], &["july"], false),
+            (&["May"], &["june"], false),
         ] {
-            assert_eq!(is_wanted(&request(filters), "June Ö"), wanted, "{filters:?}");
+            let filters = InNameOrLike { in_name: InName { name: parts(name) }, like: parts(like) };
+            assert_eq!(filters.is_met_by("June Ö"), wanted, "{filters:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ fn follow(link: &str) -> CollectionRequest {
     let (url, query) = link.split_once('?').unwrap();
     assert_eq!(url, "https://example.com/api/v1/things");
     assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%&=+-_.*".contains(&byte)), "{query}");
-    asks(query)
+    asks(query).page
 }
 
 /// A page of that many entries.
@@ -22,7 +22,7 @@ fn page(request: &CollectionRequest, entries: usize, total: u64, next: bool) -> 
 
 #[test]
 fn the_answer_is_what_the_paginator_of_laravel_gives() {
-    let request = asks("page=2&per_page=2&filter[name]=a,b%26c&include=package&sort=-flow_name");
+    let request = asks("page=2&per_page=2&filter[name]=a,b%26c&include=package&sort=-flow_name").page;
     let [end, start] = ["y", "x"].map(|name| Position::new([name.into()], name.to_owned()));
     let (next, previous) = (Edge::After(end), Edge::Before(Some(start)));
     let [onwards, back] = [&next, &previous].map(|edge| request.scope.cursor(edge));
@@ -57,8 +57,8 @@ fn links_lead_to_where_the_request_came_in() {
         identity: [("project", "acme"), ("principal", "client:ci")].map(owned).into(),
         ..Request::default()
     };
-    let call = Call::<NoBody>::decode(&LIST, request, None).unwrap();
-    let Collected { meta, links, .. } = page(&CollectionRequest::of(&call), 1, 1, false);
+    let call = Call::<NoBody, (), List>::decode(&LIST, request, None).unwrap();
+    let Collected { meta, links, .. } = page(&call.query.page, 1, 1, false);
     let url = "https://example.com/v1/api/v1/flow-versions/a%2Fb.7/deployments";
     assert_eq!(meta.path, url);
     assert_eq!(links.first, format!("{url}?per_page=7&page=1"));
@@ -66,11 +66,11 @@ fn links_lead_to_where_the_request_came_in() {
 
 #[test]
 fn an_empty_collection_has_one_page_with_nothing_on_it() {
-    let Collected { meta, links, .. } = page(&asks(""), 0, 0, false);
+    let Collected { meta, links, .. } = page(&asks("").page, 0, 0, false);
     assert_eq!((meta.from, meta.to, meta.current_page, meta.last_page), (None, None, 1, 1));
     assert_eq!((links.prev, links.next), (None, None));
     assert_eq!(Some(links.first), links.last);
-    let shown = serde_json::to_value(page(&asks(""), 0, 0, false)).unwrap();
+    let shown = serde_json::to_value(page(&asks("").page, 0, 0, false)).unwrap();
     assert!(shown["meta"]["from"].is_null() && shown["links"].as_object().unwrap().contains_key("prev"));
 }
 
@@ -86,7 +86,7 @@ fn the_pages_know_better_than_the_total() {
         // Nobody is told of a page that is not there.
         ("page=9&per_page=10", 0, 20, false, 2),
     ] {
-        let Collected { meta, links, .. } = page(&asks(query), entries, total, next);
+        let Collected { meta, links, .. } = page(&asks(query).page, entries, total, next);
         assert_eq!(meta.last_page, last_page, "{query} {total}");
         assert_eq!(links.next.is_some(), next, "{query} {total}");
     }
@@ -116,7 +116,7 @@ fn queries() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn links_ask_the_same_of_another_page(query in queries(), key in "[ -~]{1,40}") {
-        let request = asks(&query);
+        let request = asks(&query).page;
         let edge = Edge::After(Position::new([key.into()], "x".to_owned()));
         let slice = Slice { data: vec![0_u8], total: 1, next: Some(edge.clone()), previous: None };
         let links = request.answer(slice).links;

@@ -21,10 +21,14 @@ fn nothing_asked_is_the_first_page() {
         "filter[global]=&filter[name]=&filter[name][]=&filter[package_id]=,&filter[status]=&filter[flowVersion.flow]=",
         "page=1&per_page=15",
     ] {
-        let request = asks(query);
+        let list = asks(query);
+        let request = &list.page;
         assert_eq!((request.page, request.per_page, request.offset()), (1, 15, Some(0)), "{query}");
-        let asked = (request.sort.len(), request.includes.len(), request.filters.len());
-        assert_eq!(asked, (0, 0, 0), "{query}");
+        assert_eq!((list.order(), list.include.names().len()), (vec![("nothing", Direction::Ascending)], 0));
+        let List { package: None, flow: None, global: Flag(None), status: None, name: None, .. } = &list
+        else {
+            panic!("{query}: {list:?}");
+        };
         assert_eq!(request.edge, Edge::Start, "{query}");
     }
 }
@@ -35,14 +39,14 @@ fn everything_can_be_asked_at_once() {
         "page=3&per_page=100&sort=-flows.name&include=package,enabledBy,package&filter%5Bname%5D=a,B%20c\
          &filter[package_id]={ID},{ID}&filter[flowVersion.flow]=key=orders&filter[status]=Deployed"
     ));
-    assert_eq!((request.page, request.per_page, request.offset()), (3, 100, Some(200)));
-    assert_eq!(request.sort, [("flow_name", Direction::Descending)]);
-    assert!(request.includes("package") && request.includes("enabledBy") && !request.includes("user"));
-    assert_eq!(request.filter("name").unwrap(), ["a", "B c"]);
-    let package: uuid::Uuid = ID.parse().unwrap();
-    assert_eq!(request.parsed::<uuid::Uuid>("package_id").unwrap(), [package, package]);
-    assert_eq!(request.filter("flowVersion.flow").unwrap(), ["key=orders"]);
-    assert_eq!((request.filter("global"), request.flag("global")), (None, None));
+    assert_eq!((request.page.page, request.page.per_page, request.page.offset()), (3, 100, Some(200)));
+    assert_eq!(request.order(), [("flow_name", Direction::Descending)]);
+    assert_eq!(request.include.names().iter().collect::<Vec<_>>(), [&"enabledBy", &"package"]);
+    assert_eq!(request.name.unwrap(), ["a", "B c"]);
+    let package: PackageId = ID.parse().unwrap();
+    assert_eq!(request.package.unwrap(), [package, package]);
+    assert_eq!(request.flow.unwrap(), ["key=orders".parse().unwrap()]);
+    assert_eq!((request.status, request.global), (Some(vec![Standing::Deployed]), Flag(None)));
 }
 
 #[test]
@@ -55,7 +59,7 @@ fn a_boolean_may_be_a_number_and_both_are_no_limit() {
         ("1,true", Some(true)),
         ("1,0", None),
     ] {
-        assert_eq!(asks(&format!("filter[global]={given}")).flag("global"), wanted, "{given}");
+        assert_eq!(asks(&format!("filter[global]={given}")).global.0, wanted, "{given}");
     }
 }
 
@@ -69,12 +73,12 @@ fn a_filter_takes_several_values_however_they_are_sent() {
         "filter[name]=a&filter[name][]=b%20c",
         "filter[name]=,a,,b%20c,&filter[name][]=",
     ] {
-        assert_eq!(asks(query).filter("name").unwrap(), ["a", "b c"], "{query}");
+        assert_eq!(asks(query).name.unwrap(), ["a", "b c"], "{query}");
     }
     let request =
         asks("filter[flowVersion.flow][]=key=aa&filter[flowVersion.flow][]=key=bb&filter[status][]=Draft");
-    assert_eq!(request.filter("flowVersion.flow").unwrap(), ["key=aa", "key=bb"]);
-    assert_eq!(request.filter("status").unwrap(), ["Draft"]);
+    assert_eq!(request.flow.unwrap(), ["key=aa", "key=bb"].map(|key| key.parse().unwrap()));
+    assert_eq!(request.status.unwrap(), [Standing::Draft]);
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn a_sort_is_fields_by_any_of_their_names() {
         ("-created_at,flows.name", &[("created_at", Descending), ("flow_name", Ascending)]),
         ("flow_name,-flows.id,created_at", &[("flow_name", Ascending), ("created_at", Ascending)]),
     ] {
-        assert_eq!(asks(&format!("sort={given}")).sort, wanted, "{given}");
+        assert_eq!(asks(&format!("sort={given}")).order(), wanted, "{given}");
     }
 }
 
@@ -156,7 +160,7 @@ fn every_problem_is_told_at_once_and_each_once() {
 
 #[test]
 fn a_list_without_filters_takes_none() {
-    const BARE: Route = route(&[PAGE]);
+    const BARE: Route = route(CollectionRequest::PARAMS);
     let problems = problems(&BARE, "filter[name]=a&include=x&sort=name");
     for (field, says) in [
         ("filter.name", "there are no filters"),
@@ -187,9 +191,9 @@ fn a_parameter_of_another_family_is_refused_with_its_name_here() {
 #[test]
 fn other_families_take_none_of_it_and_connect_ignores_it() {
     const QUERY: &str = "filter[name]=a&include=x&sort=name";
-    let native = Route { path: "/{projectKey}/flows", ..route(&[PAGE]) };
+    let native = Route { path: "/{projectKey}/flows", ..route(CollectionRequest::PARAMS) };
     assert_eq!(asked(&native, QUERY).unwrap_err().errors.len(), 3);
-    let connect = Route { path: "/connectors/search", ..route(&[PAGE]) };
+    let connect = Route { path: "/connectors/search", ..route(CollectionRequest::PARAMS) };
     assert!(asked(&connect, QUERY).is_ok());
 }
 
@@ -201,12 +205,12 @@ fn what_is_sent_is_repeated_only_in_part() {
 
 #[test]
 fn a_page_too_far_away_is_reached_by_links_only() {
-    assert_eq!(asks("page=101&per_page=100").offset(), Some(10_000));
-    let far = asks("page=102&per_page=100");
+    assert_eq!(asks("page=101&per_page=100").page.offset(), Some(10_000));
+    let far = asks("page=102&per_page=100").page;
     assert_eq!((far.offset(), far.skipped()), (None, 10_100));
     let (status, text) = far.too_far().answer(Family::FlowVersions);
     assert!(status == 422 && text.contains(r#""page":["Query parameter 'page' leads beyond"#), "{text}");
-    let cursor = asks("").scope.cursor(&Edge::Before(None));
-    let request = asks(&format!("page=4294967295&per_page=100&cursor={cursor}"));
+    let cursor = asks("").page.scope.cursor(&Edge::Before(None));
+    let request = asks(&format!("page=4294967295&per_page=100&cursor={cursor}")).page;
     assert_eq!((request.offset(), request.edge), (Some(0), Edge::Before(None)));
 }
