@@ -30,7 +30,7 @@ impl HttpEndpoint for Create {
     async fn handle(context: &Context, call: Call<FlowDraft>) -> Result<FlowView, ApiError> {
         let (project, draft) = (context.project_of(&call), call.body);
         let kind = draft.kind.unwrap_or(FlowKind::Flow);
-        let trigger = draft.trigger.unwrap_or_else(|| Trigger::default_of(kind));
+        let trigger = draft.trigger.map_or_else(|| Trigger::default_of(kind), Trigger::from);
         let definition = draft.definition.map(Definition::weigh).transpose();
         let integration = match &draft.integration {
             Some(named) => integration_of(&project, named).await,

@@ -49,6 +49,7 @@ impl<'a> Editing<'a> {
             Action::SetDescription { description } => flow.description = description,
             Action::SetDefinition { definition } => return self.set_definition(definition),
             Action::SetTrigger { trigger } => {
+                let trigger = Trigger::from(trigger);
                 check_trigger(&trigger, flow.kind, self.context.clock.now())?;
                 flow.working.trigger = trigger;
             }

@@ -3,8 +3,8 @@
 mod request;
 mod token;
 
-pub use request::TokenRequest;
-pub use token::{Token, TokenAnswer};
+pub use request::Asked;
+pub use token::Token;
 
 use runtime::Endpoint;
 

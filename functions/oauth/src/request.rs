@@ -15,16 +15,14 @@ use api::validate::Validator;
 use api::{ApiError, ErrorCode, QueryParams, Request, query};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use contract::oauth::{GRANT_TYPE, TokenRequest};
 use domain::exact::NOT_EXACT;
 use domain::ids::ApiClientId;
 use domain::json::{self, JsonError};
 use domain::payload::Digest;
 use domain::secret::SecretText;
-use schemars::JsonSchema;
 use secrets::credential::ClientSecret;
 use serde_json::Value;
-
-const GRANT_TYPE: &str = "client_credentials";
 
 /// The parameters that are known.
 const PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
@@ -74,56 +72,49 @@ pub(crate) enum GrantType {
 
 api::words!(GrantType { ClientCredentials = "client_credentials" });
 
-/// A request for an access token.
-#[derive(Debug, JsonSchema)]
-pub struct TokenRequest {
-    /// `client_credentials`; may be in the query instead.
-    #[schemars(extend("const" = GRANT_TYPE))]
-    pub grant_type: String,
-    /// A part of the client's scopes, separated by spaces, each with `:{projectKey}`; all of them when absent. May be
-    /// in the query instead.
-    pub scope: Option<String>,
-    /// The client's id, unless it is sent by HTTP Basic.
-    pub client_id: Option<String>,
-    /// The client's secret, unless it is sent by HTTP Basic.
-    pub client_secret: Option<SecretText>,
-}
+/// The body of a request for an access token, whose parameters may be in the query as well.
+#[derive(Debug)]
+pub struct Asked(pub TokenRequest);
 
-impl Body for TokenRequest {
-    const SCHEMA: Option<BodySchema> = Some(BodySchema { media_type: FORM, schema: schema_of::<Self> });
+impl Body for Asked {
+    const SCHEMA: Option<BodySchema> =
+        Some(BodySchema { media_type: FORM, schema: schema_of::<TokenRequest> });
 
     fn decode(raw: &Request, _: Option<&Validator>) -> Result<Self, ApiError> {
-        let body = body_parameters(raw)?;
-        check_names(&body, &PARAMETERS)?;
-        let in_query: Vec<&str> = TokenQuery::PARAMS.iter().map(|param| param.name).collect();
-        check_names(&raw.query, &in_query)?;
-        let query = TokenQuery::read(&Query::as_sent(TokenQuery::PARAMS, &raw.query));
-        let grant_type = single(&body, "grant_type")?;
-        let grant_type = grant_type.map_or_else(|| query.grant_type.single(), |given| Ok(Some(given)))?;
-        let grant_type = grant_type
-            .ok_or_else(|| invalid(format!("The parameter 'grant_type' is missing: send {GRANT_TYPE}")))?;
-        if grant_type != GRANT_TYPE {
-            let message = format!("The only grant_type here is {GRANT_TYPE}");
-            return Err(ApiError::oauth(ErrorCode::UnsupportedGrantType, message));
-        }
-        let (client_id, client_secret) = credentials(raw, &body)?;
-        let scope = single(&body, "scope")?.map_or_else(|| query.scope.single(), |given| Ok(Some(given)))?;
-        Ok(Self { grant_type, scope, client_id, client_secret })
+        decode(raw).map(Self)
     }
 }
 
-impl TokenRequest {
-    /// The client and the hash of its secret. What cannot be a client's credentials is refused here, before anything
-    /// is read.
-    pub(crate) fn proof(&self) -> Result<(ApiClientId, Digest), ApiError> {
-        let (Some(id), Some(secret)) = (&self.client_id, &self.client_secret) else {
-            let message = "Send the client's id and secret by HTTP Basic, or as client_id and client_secret in the \
-                           body";
-            return Err(ApiError::oauth(ErrorCode::InvalidClient, message));
-        };
-        let hash = ClientSecret::parse(secret.expose_secret()).ok_or_else(wrong_credentials)?;
-        Ok((id.parse().map_err(|_| wrong_credentials())?, hash))
+/// The parameters of a request, from its body and its query.
+fn decode(raw: &Request) -> Result<TokenRequest, ApiError> {
+    let body = body_parameters(raw)?;
+    check_names(&body, &PARAMETERS)?;
+    let in_query: Vec<&str> = TokenQuery::PARAMS.iter().map(|param| param.name).collect();
+    check_names(&raw.query, &in_query)?;
+    let query = TokenQuery::read(&Query::as_sent(TokenQuery::PARAMS, &raw.query));
+    let grant_type = single(&body, "grant_type")?;
+    let grant_type = grant_type.map_or_else(|| query.grant_type.single(), |given| Ok(Some(given)))?;
+    let grant_type = grant_type
+        .ok_or_else(|| invalid(format!("The parameter 'grant_type' is missing: send {GRANT_TYPE}")))?;
+    if grant_type != GRANT_TYPE {
+        let message = format!("The only grant_type here is {GRANT_TYPE}");
+        return Err(ApiError::oauth(ErrorCode::UnsupportedGrantType, message));
     }
+    let (client_id, client_secret) = credentials(raw, &body)?;
+    let scope = single(&body, "scope")?.map_or_else(|| query.scope.single(), |given| Ok(Some(given)))?;
+    Ok(TokenRequest { grant_type, scope, client_id, client_secret })
+}
+
+/// The client and the hash of its secret. What cannot be a client's credentials is refused here, before anything
+/// is read.
+pub(crate) fn proof(request: &TokenRequest) -> Result<(ApiClientId, Digest), ApiError> {
+    let (Some(id), Some(secret)) = (&request.client_id, &request.client_secret) else {
+        let message = "Send the client's id and secret by HTTP Basic, or as client_id and client_secret in the \
+                       body";
+        return Err(ApiError::oauth(ErrorCode::InvalidClient, message));
+    };
+    let hash = ClientSecret::parse(secret.expose_secret()).ok_or_else(wrong_credentials)?;
+    Ok((id.parse().map_err(|_| wrong_credentials())?, hash))
 }
 
 /// One answer for an unknown client, a wrong secret and a client of another kind.
@@ -257,7 +248,7 @@ mod tests {
 
     fn form(authorization: Option<&str>, query: &str, body: &str) -> Result<TokenRequest, ApiError> {
         let media_type = "application/x-www-form-urlencoded; charset=utf-8";
-        TokenRequest::decode(&request(authorization, media_type, query, body), None)
+        decode(&request(authorization, media_type, query, body))
     }
 
     fn basic_of(text: &str) -> String {
@@ -277,9 +268,7 @@ mod tests {
         let json_body =
             json!({ "grant_type": GRANT_TYPE, "client_id": ID, "client_secret": "s3cret", "x": 1 })
                 .to_string();
-        let json = |authorization, body: &str| {
-            TokenRequest::decode(&request(authorization, "application/json", "", body), None)
-        };
+        let json = |authorization, body: &str| decode(&request(authorization, "application/json", "", body));
         for decoded in [
             form(Some(&header), "", GRANT),
             form(Some(&header), GRANT, ""),
@@ -310,7 +299,7 @@ mod tests {
         assert_eq!(with(&format!("{GRANT}&client_id=other")), (400, ErrorCode::InvalidRequest));
         assert_eq!(with("grant_type=password"), (400, ErrorCode::UnsupportedGrantType));
         for body in ["[]", "{", "7"] {
-            let decoded = TokenRequest::decode(&request(None, "application/json", "", body), None);
+            let decoded = decode(&request(None, "application/json", "", body));
             assert_eq!(refused(decoded), (400, ErrorCode::InvalidRequest), "{body}");
         }
         for name in PARAMETERS {
@@ -321,7 +310,7 @@ mod tests {
                     r#""grant_type""#,
                     1,
                 );
-                let decoded = TokenRequest::decode(&request(None, "application/json", "", &body), None);
+                let decoded = decode(&request(None, "application/json", "", &body));
                 let error = decoded.expect_err("a refusal");
                 assert_eq!(error.errors[0].message, format!("The parameter '{name}' must be a text"));
             }
@@ -351,9 +340,7 @@ mod tests {
 
     #[test]
     fn a_body_of_another_kind_is_refused() {
-        let of = |media_type: &str, body: &str| {
-            refused(TokenRequest::decode(&request(None, media_type, "", body), None))
-        };
+        let of = |media_type: &str, body: &str| refused(decode(&request(None, media_type, "", body)));
         assert_eq!(of("text/plain", GRANT), (415, ErrorCode::InvalidRequest));
         let twice = r#"{"grant_type":"client_credentials","scope":"a","scope":"b"}"#;
         assert_eq!(of("application/json", twice), (400, ErrorCode::InvalidRequest));
@@ -364,13 +351,16 @@ mod tests {
         let (secret, hash) = ClientSecret::generate().unwrap();
         let secret = secret.expose_secret();
         let proof = |id: &str, secret: &str| {
-            form(None, "", &format!("{GRANT}&client_id={id}&client_secret={secret}")).unwrap().proof()
+            super::proof(&form(None, "", &format!("{GRANT}&client_id={id}&client_secret={secret}")).unwrap())
         };
         assert_eq!(proof(ID, secret).unwrap(), (ID.parse().unwrap(), hash));
         for (id, secret) in [(ID, "wrong"), (ID, ""), ("", secret), ("demo", secret)] {
             assert_eq!(refused(proof(id, secret)), (401, ErrorCode::InvalidClient));
         }
         let query = format!("client_id={ID}&client_secret={secret}");
-        assert_eq!(refused(form(None, &query, GRANT).unwrap().proof()), (401, ErrorCode::InvalidClient));
+        assert_eq!(
+            refused(super::proof(&form(None, &query, GRANT).unwrap())),
+            (401, ErrorCode::InvalidClient)
+        );
     }
 }

@@ -2,30 +2,16 @@ use api::operation::{SchemaOf, schema_of};
 use api::request::Body;
 use api::{ApiError, ErrorCode, Grant, Method, Request, SealedFor, TokenKind, grant};
 use contract::ShownOnce;
+use contract::oauth::TokenAnswer;
 use domain::client::{ClientKind, Credential};
 use domain::scope::{Scope, Scopes};
 use domain::secret::SecretText;
 use domain::text::ProjectKey;
 use runtime::tokens::{Access, LIFETIME_SECONDS};
 use runtime::{Context, RawEndpoint, Reply};
-use schemars::JsonSchema;
 use secrets::credential::admitted;
-use serde::Serialize;
 
-use crate::request::{TokenQuery, TokenRequest, wrong_credentials};
-
-/// An access token (RFC 6749 §5.1).
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct TokenAnswer {
-    /// To be sent as `Authorization: Bearer {access_token}`.
-    pub access_token: ShownOnce,
-    /// Always `Bearer`.
-    pub token_type: &'static str,
-    /// Number of seconds for which the token is valid.
-    pub expires_in: i64,
-    /// The scopes of the token, separated by spaces, each with `:{projectKey}`.
-    pub scope: String,
-}
+use crate::request::{Asked, TokenQuery, proof, wrong_credentials};
 
 /// Exchanges a client's id and secret for an access token.
 #[derive(Debug)]
@@ -43,11 +29,11 @@ impl RawEndpoint for Token {
     const ANSWER: SchemaOf = schema_of::<TokenAnswer>;
     type Path = ();
     type Query = TokenQuery;
-    type Body = TokenRequest;
+    type Body = Asked;
 
     async fn handle(context: &Context, request: Request) -> Result<Reply, ApiError> {
-        let request = TokenRequest::decode(&request, None)?;
-        let (client, hash) = request.proof()?;
+        let Asked(request) = Asked::decode(&request, None)?;
+        let (client, hash) = proof(&request)?;
         let credential = context.store().credential(client).await?;
         let credential =
             admitted(credential, ClientKind::ClientCredentials, &hash).ok_or_else(wrong_credentials)?;

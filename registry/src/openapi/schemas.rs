@@ -28,15 +28,13 @@ type Scope = (&'static str, Direction);
 #[derive(Debug)]
 pub(crate) struct Schemas {
     definitions: BTreeMap<(String, Scope), Value>,
-    names: BTreeMap<(String, Scope), String>,
     roots: BTreeMap<(&'static str, Direction), (Scope, Value)>,
 }
 
 impl Schemas {
     /// The schemas of bodies and answers of every operation with a route.
     pub(crate) fn of(operations: &[Operation]) -> Self {
-        let mut schemas =
-            Self { definitions: BTreeMap::new(), names: BTreeMap::new(), roots: BTreeMap::new() };
+        let mut schemas = Self { definitions: BTreeMap::new(), roots: BTreeMap::new() };
         let crates: BTreeSet<&'static str> = operations.iter().map(Operation::crate_name).collect();
         for name in crates {
             let own = operations.iter().filter(|operation| operation.crate_name() == name);
@@ -44,23 +42,18 @@ impl Schemas {
             schemas.collect((name, Direction::In), &own);
             schemas.collect((name, Direction::Out), &own);
         }
-        schemas.names = names(&schemas.definitions);
         schemas
     }
 
     /// The schema of an operation's body or answer.
     pub(crate) fn schema(&self, operation: &'static str, direction: Direction) -> Value {
         let root = self.roots.get(&(operation, direction));
-        root.map(|(scope, schema)| self.renamed(schema, *scope)).unwrap_or_default()
+        root.map(|(_, schema)| schema.clone()).unwrap_or_default()
     }
 
-    /// Every definition under the name it goes by.
+    /// Every definition under the name that its author gave it.
     pub(crate) fn components(&self) -> Map<String, Value> {
-        let named = self.definitions.iter().filter_map(|(key, schema)| {
-            let name = self.names.get(key)?;
-            Some((name.clone(), self.renamed(schema, key.1)))
-        });
-        named.collect::<BTreeMap<_, _>>().into_iter().collect()
+        self.definitions.iter().map(|((name, _), schema)| (name.clone(), schema.clone())).collect()
     }
 
     fn collect(&mut self, scope: Scope, operations: &[&Operation]) {
@@ -118,44 +111,23 @@ impl Schemas {
         }
         self.definitions.retain(|(name, own), _| *own != scope || used.contains(name));
     }
-
-    fn renamed(&self, schema: &Value, scope: Scope) -> Value {
-        let mut schema = schema.clone();
-        each_reference(&mut schema, &mut |reference| {
-            let target = reference.strip_prefix(PREFIX).map(|name| (name.to_owned(), scope));
-            if let Some(name) = target.and_then(|key| self.names.get(&key)) {
-                *reference = format!("{PREFIX}{name}");
-            }
-        });
-        schema
-    }
 }
 
-/// The published name of every definition: the one that its author gave. Where a type looks different going in and coming
-/// out, because a member may be left out that is always answered, the one going in has `Input` behind its name.
-fn names(definitions: &BTreeMap<(String, Scope), Value>) -> BTreeMap<(String, Scope), String> {
-    let looks = |name: &str, direction| {
-        let same = definitions.keys().find(|(other, (_, way))| other == name && *way == direction);
-        same.map(|(_, scope)| whole(definitions, name, *scope))
-    };
-    let named = |(name, scope): &(String, Scope)| {
-        let differs = looks(name, Direction::Out).is_some_and(|out| looks(name, Direction::In) != Some(out));
-        let suffix = if differs && scope.1 == Direction::In { "Input" } else { "" };
-        ((name.clone(), *scope), spelled(name) + suffix)
-    };
-    definitions.keys().map(named).collect()
-}
-
-/// Names that different types go by, which their authors have to tell apart: a name, and the crates that use it.
+/// Names that different types go by, which their authors have to tell apart: a name, and the crates that use it. A type
+/// that may leave out what it always answers looks different coming in, so it has to be two.
 pub(crate) fn ambiguous(operations: &[Operation]) -> Vec<String> {
     let schemas = Schemas::of(operations);
     let mut found: BTreeMap<&String, (Value, &'static str)> = BTreeMap::new();
     let mut ambiguous = BTreeSet::new();
-    for (key @ (name, (owner, _)), published) in &schemas.names {
-        let whole = whole(&schemas.definitions, name, key.1);
-        let (first, theirs) = found.entry(published).or_insert_with(|| (whole.clone(), owner));
+    for (name, scope @ (owner, _)) in schemas.definitions.keys() {
+        let whole = whole(&schemas.definitions, name, *scope);
+        let (first, theirs) = found.entry(name).or_insert_with(|| (whole.clone(), owner));
         if *first != whole {
-            ambiguous.insert(format!("{published} of {theirs} and of {owner}"));
+            ambiguous.insert(if theirs == owner {
+                format!("{name} of {owner}, coming in and going out")
+            } else {
+                format!("{name} of {theirs} and of {owner}")
+            });
         }
     }
     ambiguous.into_iter().collect()
@@ -194,11 +166,6 @@ pub(crate) fn each_reference(schema: &mut Value, act: &mut impl FnMut(&mut Strin
     }
 }
 
-/// `PagedFlowView` for schemars's `Paged_for_FlowView`.
-fn spelled(name: &str) -> String {
-    name.replace("_for_", "")
-}
-
 /// `FlowDeployments` for `flow-deployments`.
 pub(crate) fn pascal_case(name: &str) -> String {
     let capital = |word: &str| {
@@ -223,7 +190,6 @@ mod tests {
         #[derive(JsonSchema)]
         pub(super) struct Draft {
             pub(super) _action: Action,
-            pub(super) _shared: super::Shared,
         }
 
         #[derive(JsonSchema)]
@@ -238,7 +204,6 @@ mod tests {
         #[derive(JsonSchema)]
         pub(super) struct Draft {
             pub(super) _action: Action,
-            pub(super) _shared: super::Shared,
         }
 
         #[derive(JsonSchema)]
@@ -263,10 +228,10 @@ mod tests {
     }
 
     #[test]
-    fn a_type_goes_by_its_own_name_and_by_another_where_it_comes_in_differently() {
+    fn a_type_goes_by_its_own_name() {
         let schemas = Schemas::of(&[operation::<one::Draft, Shared>("one.do")]);
         let names: Vec<String> = schemas.components().keys().cloned().collect();
-        assert_eq!(names, ["Action", "Draft", "Shared", "SharedInput"]);
+        assert_eq!(names, ["Action", "Draft", "Shared"]);
         assert_eq!(
             schemas.components()["Draft"]["properties"]["_action"]["$ref"],
             "#/components/schemas/Action"
@@ -283,5 +248,11 @@ mod tests {
         let told = ["Action of one and of two-three", "Draft of one and of two-three"];
         assert_eq!(ambiguous(&operations), told);
         assert_eq!(ambiguous(&operations[..1]), [""; 0]);
+    }
+
+    #[test]
+    fn a_type_that_looks_different_coming_in_is_told() {
+        let both = [operation::<Shared, Shared>("one.do")];
+        assert_eq!(ambiguous(&both), ["Shared of one, coming in and going out"]);
     }
 }

@@ -5,6 +5,7 @@ pub mod error_code;
 pub mod flow_versions;
 pub mod lists;
 pub mod native;
+pub mod oauth;
 mod pending;
 mod reference;
 mod shown_once;

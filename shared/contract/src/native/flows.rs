@@ -5,6 +5,7 @@ use domain::flow::{Content, Flow, FlowKind, FlowStatus, Trigger};
 use domain::ids::{FlowId, IntegrationId};
 use domain::metadata::Metadata;
 use domain::payload::Payload;
+use domain::schedule::{Schedule, Timezone};
 use domain::text::{Key, Name, Note};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,35 @@ pub struct FlowDraft {
     /// The first working copy.
     pub definition: Option<DefinitionDraft>,
     /// Trigger. When absent: `service` for the kind `api`, else `none`.
-    pub trigger: Option<Trigger>,
+    pub trigger: Option<TriggerDraft>,
+}
+
+/// The trigger that starts a deployed flow, besides runs that are started by hand.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum TriggerDraft {
+    /// Nothing: only runs started by hand.
+    None,
+    /// A request to the deployment's URL.
+    Service,
+    /// A schedule.
+    Job {
+        /// `rate(…)`, `cron(…)` or a five-field cron expression.
+        schedule: Schedule,
+        /// The zone that the schedule's hours are in.
+        #[serde(default)]
+        timezone: Timezone,
+    },
+}
+
+impl From<TriggerDraft> for Trigger {
+    fn from(draft: TriggerDraft) -> Self {
+        match draft {
+            TriggerDraft::None => Self::None,
+            TriggerDraft::Service => Self::Service,
+            TriggerDraft::Job { schedule, timezone } => Self::Job { schedule, timezone },
+        }
+    }
 }
 
 /// A change to a flow.
@@ -130,7 +159,7 @@ pub enum Action {
     /// Set what starts the flow, in the working copy.
     SetTrigger {
         /// The trigger.
-        trigger: Trigger,
+        trigger: TriggerDraft,
     },
     /// Save the working copy if it can be deployed.
     Save {},
