@@ -17,6 +17,7 @@ mod limits;
 mod linked;
 mod parameters;
 mod template;
+mod wire_types;
 
 use std::path::{Path, PathBuf};
 
