@@ -1,6 +1,7 @@
 //! Deployments that were written straight into the stack's table: they rest, as if they had been deployed, and nothing
 //! was built for them.
 
+use domain::deploy::Deploy;
 use domain::deployment::Request;
 use domain::flow::{Flow as StoredFlow, Trigger};
 use domain::ids::{BuildId, DeploymentId, OperationId, PackageId};
@@ -8,8 +9,7 @@ use domain::lifecycle::Status;
 use domain::metadata::{Principal, Timestamp};
 use domain::placement::Placement;
 use domain::route::{Enabled, RouteEntry, Switch};
-use runtime::deploying::Deploy;
-use store::{ProjectStore, StoreError};
+use store::ProjectStore;
 use uuid::Uuid;
 
 use crate::harness::{Environment, Flow, Project};
@@ -64,11 +64,9 @@ impl Stock {
                 route.put(entry(id, sheet.release, enabled.clone()), Switch::Beside);
             }
         };
-        let amended = self.store.amend_deployment(id, (at, &self.by), |_, route| {
-            change(route);
-            Ok::<_, StoreError>(())
-        });
-        amended.await.unwrap();
+        let mut routed = self.store.routed(id).await.unwrap();
+        change(&mut routed.route);
+        self.store.amend_deployment(routed, (at, &self.by)).await.unwrap();
         id.to_string()
     }
 

@@ -1,8 +1,10 @@
 //! Deployments that move, or are switched on after their state machine was given up: a worker may be killed between any
 //! two of its side effects.
 
+use api::ApiError;
 use std::collections::BTreeSet;
 
+use app::runs::{Start, start};
 use domain::deployment::{Arrival, OperationKind};
 use domain::ids::RunId;
 use domain::metadata::Principal;
@@ -10,7 +12,6 @@ use domain::placement::Placement;
 use domain::route::RouteEntry;
 use domain::run::{Run, RunStatus, RunTrigger};
 use futures::future::join_all;
-use runtime::running::{Start, start};
 use serde_json::{Value, json};
 use worker::{Done, Stage};
 
@@ -247,7 +248,7 @@ async fn a_slot_that_met_a_machine_that_was_gone_goes_to_what_answers() {
     let late = "2026-11-21T06:00:00.000Z";
     for known in [&gone, &entry] {
         let refused = start(context, &store, known.clone(), slot_of(&flow, &staging, late)).await;
-        assert_eq!(refused.unwrap_err().status, 404);
+        assert_eq!(ApiError::from(refused.unwrap_err()).status, 404);
         let run = store.run(slot_of(&flow, &staging, late).id).await.unwrap();
         let result = run.result.unwrap();
         assert_eq!(result.status, RunStatus::Failed);

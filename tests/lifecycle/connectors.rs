@@ -1,12 +1,12 @@
 //! The workshop's work on connector deployments.
 
+use app::operation::request;
 use domain::connector_deployment::{ConnectorDeployment, OperationKind};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
 use domain::lifecycle::Status;
 use domain::metadata::Principal;
 use domain::report::Report;
 use domain::work::{WorkKind, WorkState};
-use runtime::asking::request;
 use store::StoreError;
 use uuid::Uuid;
 use worker::SweepOutcome;

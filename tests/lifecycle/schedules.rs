@@ -1,10 +1,12 @@
 //! A schedule follows its route, whatever becomes of the worker after the switch.
 
+use app::AppError;
+use app::amend::amend;
+use domain::amendment::{Amendment, Wanted};
 use domain::deployment::{Arrival, OperationKind};
 use domain::metadata::Principal;
 use domain::placement::Placement;
 use futures::future::join_all;
-use runtime::switching::{Amendment, Wanted, amend};
 use serde_json::json;
 use uuid::Uuid;
 use worker::{Done, MAX_ATTEMPTS, Stage, SweepOutcome};
@@ -54,7 +56,8 @@ async fn switched_back(
     let amendment = Amendment { switch: Some(Wanted::TakeOver), ..Amendment::default() };
     let (store, by) = (by_whom.store(), Principal::system("story"));
     let id = first.deployment.parse().unwrap();
-    let amended = amend(&by_whom.context, &store, id, &amendment, &|_| Ok(()), &by).await.unwrap();
+    let amended =
+        amend::<AppError>(&by_whom.context, &store, id, &amendment, &|_| Ok(()), &by).await.unwrap();
     assert!(amended.entity.follow_up && amended.derived.enabled.is_some());
     assert_eq!(expression(flow, staging).await.as_deref(), Some("rate(2 days)"));
     first

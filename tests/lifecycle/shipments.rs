@@ -1,5 +1,7 @@
 //! The workshop's work on packages.
 
+use app::operation::request;
+use app::package_members::make_members_now;
 use domain::deployment::{Build, Operation};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
 use domain::lifecycle::Status;
@@ -7,8 +9,6 @@ use domain::metadata::{Metadata, Principal};
 use domain::package::{MemberDeployment, Package, PackageDeployment, PackageMember, PackageOperation};
 use domain::report::Report;
 use domain::work::WorkState;
-use runtime::asking::request;
-use runtime::packages::make_members_now;
 use uuid::Uuid;
 
 use super::workshop::{Task, Workshop};

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use app::deploy::deploy;
+use app::operation::request;
+use domain::deploy::Deploy;
 use domain::deployment::{Deployment, OperationKind};
 use domain::flow::Flow as StoredFlow;
 use domain::ids::{BuildId, DeploymentId};
@@ -12,9 +15,7 @@ use domain::via::Source;
 use domain::work::{WorkKind, Worked};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use runtime::asking::request;
 use runtime::aws::WorkMessage;
-use runtime::deploying::{Deploy, deploy};
 use runtime::{Clock, Config, Context};
 use store::{Entity, Pending, ProjectStore};
 use tokio::sync::Notify;

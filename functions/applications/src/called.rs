@@ -1,6 +1,6 @@
 use api::{ApiError, PathParams, Request, path};
+use app::application_runs::Deployed;
 use runtime::Context;
-use runtime::application_runs::Deployed;
 use runtime::applications::ApplicationAddress;
 use runtime::web::path_of;
 

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use api::Grant;
 use api::operation::Entry;
+use app::application_runs::{self, Cause};
 use domain::connector_deployment::Place;
-use runtime::application_runs::{self, Cause};
 use runtime::applications::{self, ApplicationAddress};
 use runtime::sns::{SnsEvent, SnsMessage};
 use runtime::{Context, EventEndpoint, EventError};

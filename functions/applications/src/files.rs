@@ -1,5 +1,6 @@
 //! Static files: content-addressed, so what a deployment answers with is what was in the repository at its tag.
 
+use app::payloads;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,7 +27,7 @@ pub(crate) async fn answer(context: &Context, package: &Payload, called: &Called
         }
         None => return Err(ApiError::not_found(format!("The application has no file '{path}'"))),
     };
-    let Value::String(text) = context.get_payload(&asset.contents).await? else {
+    let Value::String(text) = payloads::get(context, &asset.contents).await? else {
         return Err(ApiError::internal("the contents of a file are no text"));
     };
     let bytes = BASE64_STANDARD.decode(text).map_err(ApiError::internal)?;
@@ -82,7 +83,7 @@ impl Packages {
         if let Some(package) = self.recall(&payload.digest) {
             return Ok(package);
         }
-        let document = context.get_payload(payload).await?;
+        let document = payloads::get(context, payload).await?;
         let package: Package = serde_json::from_value(document).map_err(ApiError::internal)?;
         let package = Arc::new(package);
         self.keep(payload.digest.clone(), Arc::clone(&package));

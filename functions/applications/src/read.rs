@@ -1,8 +1,8 @@
 use api::operation::grant;
 use api::request::NoBody;
 use api::{ApiError, Grant, Method, Request};
+use app::application_runs::LOG;
 use domain::connector_deployment::Place;
-use runtime::application_runs::LOG;
 use runtime::{Context, RawEndpoint, Reply};
 
 use crate::called::{ApplicationPath, Called, nobody};

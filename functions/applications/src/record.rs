@@ -1,10 +1,10 @@
 use api::Grant;
 use api::operation::{Entry, Resource, grant};
+use app::application_runs::{self, Deployed, LOG};
 use domain::application_log::{LogSeverity, LogType};
 use domain::ids::{ApplicationId, ConnectorDeploymentId};
 use domain::metadata::Timestamp;
 use domain::text::ProjectKey;
-use runtime::application_runs::{self, Deployed, LOG};
 use runtime::applications::ApplicationAddress;
 use runtime::aws::AwsError;
 use runtime::{Context, EventEndpoint, EventError};

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use api::operation::{Resource, grant};
 use api::{ApiError, ErrorCode, ErrorItem, Grant, Request};
+use app::application_runs::{Deployed, Entry, LOG, LOOKS, told};
 use domain::application_log::{LogSeverity, LogType};
 use domain::connector_deployment::Place;
 use domain::raw_json::RawJson;
 use domain::run::{RunError, RunResult, RunStatus};
 use futures::future::join;
-use runtime::application_runs::{Deployed, Entry, LOG, LOOKS, told};
+use retry::Retry;
 use runtime::aws::AwsError;
 use runtime::clock::new_id;
 use runtime::web::Problem;
@@ -63,11 +64,8 @@ async fn ask(
     run: &str,
 ) -> Result<RunResult, ApiError> {
     let payload = web::payload(request)?;
-    let mut missing = None;
-    for _ in 0..LOOKS {
-        if missing.is_some() {
-            called.deployed = Deployed::find(context, &called.address).await?.ok_or_else(nobody)?;
-        }
+    let mut retry = Retry::at_most(LOOKS);
+    loop {
         let Some(Place::Service { machine, endpoint }) = called.deployed.place() else {
             return Err(nobody());
         };
@@ -79,11 +77,12 @@ async fn ask(
         let input = web::fitting(&payload, trigger, |trigger| called.deployed.input(&payload, trigger));
         let input = input.map_err(|error| ApiError::new(ErrorCode::PayloadTooLarge, error.to_string()))?;
         match context.machines().run(machine, run, &input).await {
-            Err(error @ AwsError::Missing { .. }) => missing = Some(error),
+            Err(AwsError::Missing { .. }) if retry.again("it is being switched").await.is_ok() => {
+                called.deployed = Deployed::find(context, &called.address).await?.ok_or_else(nobody)?;
+            }
             ended => return ended.map_err(|error| not_run(error, run)),
         }
     }
-    Err(not_run(missing.unwrap_or(AwsError::Missing { service: "Step Functions" }), run))
 }
 
 fn not_run(error: AwsError, run: &str) -> ApiError {

@@ -2,12 +2,12 @@
 
 use api::validate::MAX_PROBLEMS;
 use api::{ApiError, ErrorCode, ErrorItem};
+use app::seal::{ToSeal, seal};
 use contract::connect::deployments::{DeploymentConfigurationApplication, DeploymentGlobalConfiguration};
 use domain::connector_deployment::{ConfigurationDraft, ConfigurationProblem, ProblemCode, Secret};
 use domain::ids::ConnectorDeploymentId;
 use domain::text::ProjectKey;
 use runtime::Context;
-use runtime::sealing::{ToSeal, seal};
 use store::{MAX_SECRETS_AT_ONCE, SealedVariable};
 
 /// The configuration that a request writes. What it does not mention stays.
@@ -70,7 +70,7 @@ pub(crate) async fn seal_all(
         version: secret.version,
         value: secret.value,
     };
-    seal(context, project, deployment, secrets.into_iter().map(to_seal).collect()).await
+    Ok(seal(context, project, deployment, secrets.into_iter().map(to_seal).collect()).await?)
 }
 
 #[cfg(test)]

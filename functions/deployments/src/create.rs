@@ -1,4 +1,5 @@
 use api::{ApiError, Call, Grant, Method};
+use app::operation::{request, tell_worker};
 use contract::connect::deployments::{DeploymentDraft, DeploymentView};
 use domain::connector_deployment::{ConnectorDeployment, OperationKind, Secret, configure};
 use domain::deployment::{Build, Operation, Request};
@@ -8,7 +9,6 @@ use domain::metadata::Metadata;
 use domain::report::Report;
 use domain::scope::Scope;
 use domain::work::WorkState;
-use runtime::asking::{request, tell_worker};
 use runtime::clock::new_id;
 use runtime::{Context, HttpEndpoint};
 use store::StoreError;

@@ -1,9 +1,9 @@
 use api::update::Deletion;
 use api::{ApiError, ById, ErrorCode, Grant, Method, NoBody, grant};
+use app::operation::{request, tell_worker};
 use contract::connect::deployments::DeploymentView;
 use domain::connector_deployment::ConnectorDeployment;
 use domain::scope::Scope;
-use runtime::asking::{request, tell_worker};
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation;

@@ -1,12 +1,12 @@
 use api::update::at_action;
 use api::{Actor, ApiError, ById, ErrorCode, Grant, Method};
+use app::operation::{request, tell_worker};
 use contract::connect::deployments::{Action, DeploymentView, Redeploy};
 use domain::connector_deployment::{
     ConnectorDeployment, DeployedConnector, OperationKind, Secret, reconfigure,
 };
 use domain::deployment::Request;
 use domain::scope::Scope;
-use runtime::asking::{request, tell_worker};
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{ProjectStore, SealedVariable};
 

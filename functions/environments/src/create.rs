@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use app::seal::seal;
 use contract::native::environments::{EnvironmentDraft, EnvironmentView};
 use domain::environment::Environment;
 use domain::ids::EnvironmentId;
 use domain::metadata::Metadata;
 use domain::scope::Scope;
 use runtime::clock::new_id;
-use runtime::sealing::seal;
 use runtime::{Context, HttpEndpoint};
 
 use crate::execution_role;

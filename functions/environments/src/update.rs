@@ -1,8 +1,8 @@
 use api::{Actor, ApiError, ById, ErrorCode, Grant, Method, SealedFor, grant};
+use app::seal::{ToSeal, seal};
 use contract::native::environments::{Action, EnvironmentView};
 use domain::environment::Environment;
 use domain::scope::Scope;
-use runtime::sealing::{ToSeal, seal};
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::execution_role;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use api::{ApiError, ErrorCode};
+use app::seal::ToSeal;
 use contract::native::environments::{VariableDraft, VariableValue};
 use domain::environment::{Environment, MASK, MAX_SECURED_BYTES};
 use domain::secret::SecretText;
 use domain::text::VariableName;
-use runtime::sealing::ToSeal;
 use serde_json::Value;
 
 /// Sets a variable; a secured one is added to `to_seal`. Errors point below `at`, where the body holds the draft.

@@ -1,10 +1,10 @@
 //! What can be asked of a flow deployment.
 
+use api::placement_of;
 use api::update::at_action;
 use api::{Actor, ApiError};
 use contract::native::flow_deployments::Action;
-use runtime::deploying::placement_of;
-use runtime::switching::{Amendment, Wanted};
+use domain::amendment::{Amendment, Wanted};
 use store::ProjectStore;
 
 /// Refuses a caller who may not do all of it.

@@ -1,9 +1,11 @@
+use api::placement_of;
 use api::{ApiError, Call, Grant, Method, grant};
+use app::deploy::deploy;
 use contract::native::flow_deployments::{FlowDeploymentDraft, FlowDeploymentView};
+use domain::deploy::Deploy;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use futures::future::join;
-use runtime::deploying::{Deploy, deploy, placement_of};
 use runtime::{Context, HttpEndpoint};
 use store::{ProjectStore, StoreError};
 

@@ -1,13 +1,13 @@
 use api::update::Deletion;
 use api::{ApiError, ById, Grant, Method, NoBody, grant};
+use app::amend::at_version;
+use app::amend::undeploy;
+use app::operation::not_now;
 use contract::native::flow_deployments::FlowDeploymentView;
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::lifecycle::{Event, Status, next};
 use domain::scope::Scope;
-use runtime::asking::NOT_NOW;
-use runtime::deploying::undeploy;
-use runtime::switching::at_version;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::representation::view;
@@ -34,13 +34,11 @@ impl HttpEndpoint for Delete {
         let project = context.project_of(&call);
         let id = call.path.id;
         let version: Option<u64> = call.query.version;
-        let allowed = |deployment: &Deployment| {
-            version.map_or(Ok(()), |version| at_version(version)(deployment))?;
+        let allowed = |deployment: &Deployment| -> Result<(), ApiError> {
+            at_version(deployment, version)?;
             // What goes already cannot be asked to go again. What is under way goes when that is over.
             match next(deployment.status, Event::Undeploy) {
-                Err(refused) if deployment.status == Status::Undeploying => {
-                    Err(ApiError::new(NOT_NOW, refused))
-                }
+                Err(refused) if deployment.status == Status::Undeploying => Err(not_now(refused).into()),
                 _ => Ok(()),
             }
         };

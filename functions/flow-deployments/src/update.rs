@@ -1,16 +1,16 @@
 use api::update::at_action;
 use api::{ApiError, ById, ErrorCode, Grant, Method};
+use app::AppError;
+use app::amend::{self, amend, at_version};
+use app::operation::{ask, gone};
 use contract::native::flow_deployments::{Action, FlowDeploymentUpdate, FlowDeploymentView};
 use domain::deployment::{Deployment, OperationKind};
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::DeploymentId;
-use domain::metadata::Principal;
 use domain::route::RouteEntry;
 use domain::scope::Scope;
 use futures::future::join;
-use runtime::asking::{NOT_NOW, request, tell_worker};
-use runtime::switching::{self, amend, at_version, gone};
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{ProjectStore, Stored};
 
@@ -40,7 +40,7 @@ impl HttpEndpoint for Update {
     const PATH: &'static str = "/{projectKey}/flow-deployments/{id}";
     const SCOPE: Scope = Scope::OperateFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = switching::GRANTS;
+    const GRANTS: &'static [Grant] = amend::GRANTS;
     const VERSIONED: bool = true;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ById<DeploymentId>;
@@ -57,42 +57,30 @@ impl HttpEndpoint for Update {
         let stored = project.get_by_id::<Deployment>(id.uuid()).await?;
         let stored = stored.at_version(version)?;
         let by = &actor.principal;
+        let first = |error: ApiError| at_action(0, error);
+        let asked = |error: AppError| match error {
+            AppError::Refused(_) => first(error.into()),
+            error => error.into(),
+        };
         let changed = match actions.as_slice() {
             [] => stored,
             [Action::Redeploy] => {
-                let kind = redeploy(&project, &stored).await.map_err(|error| at_action(0, error))?;
-                operate(context, &project, stored, kind, by).await?
+                let kind = redeploy(&project, &stored).await.map_err(first)?;
+                ask(context, &project, stored, kind, by).await.map_err(asked)?
             }
             [Action::Rollback { to }] => {
-                let kind = rollback(&project, &stored, *to).await.map_err(|error| at_action(0, error))?;
-                operate(context, &project, stored, kind, by).await?
+                let kind = rollback(&project, &stored, *to).await.map_err(first)?;
+                ask(context, &project, stored, kind, by).await.map_err(asked)?
             }
             _ => {
                 let amendment = amendment(&project, actions).await?;
-                let allowed = |deployment: &Deployment| {
-                    version.map_or(Ok(()), |version| at_version(version)(deployment))
-                };
+                let allowed =
+                    |deployment: &Deployment| at_version(deployment, version).map_err(ApiError::from);
                 amend(context, &project, id, &amendment, &allowed, by).await?
             }
         };
         Ok(view(changed, &call.project, &call.base_url))
     }
-}
-
-/// Asks the worker for an operation.
-async fn operate(
-    context: &Context,
-    project: &ProjectStore,
-    mut stored: Stored<Deployment>,
-    kind: OperationKind,
-    by: &Principal,
-) -> Result<Stored<Deployment>, ApiError> {
-    let expected = stored.entity.metadata.version;
-    let rule = |refused| at_action(0, ApiError::new(NOT_NOW, refused));
-    stored.entity.request(kind, &request(context, by)).map_err(rule)?;
-    project.request_operation(&stored.entity, expected).await.map_err(gone)?;
-    tell_worker(context, project.project(), &stored.entity).await;
-    Ok(stored)
 }
 
 /// The operation that repeats a deployment, if there still is all that it needs: better said here than in a failed build.
@@ -106,6 +94,7 @@ async fn redeploy(project: &ProjectStore, stored: &Stored<Deployment>) -> Result
         }
     };
     let (flow, environment) = join(flow, environment).await;
+    let gone = |error| ApiError::from(gone(error));
     ApiError::both(flow.map_err(gone), environment.map_err(gone))?;
     Ok(OperationKind::Redeploy { in_place: stored.derived.active(deployment.status) })
 }

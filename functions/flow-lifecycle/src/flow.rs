@@ -1,11 +1,11 @@
 //! Flow deployments as a kind of work.
 
+use app::operation::{request, tell_worker};
 use domain::deployment::{Deployment, OperationKind};
 use domain::lifecycle::{Event, Next};
 use domain::route::Route;
 use domain::wishes::Wishes;
 use runtime::Context;
-use runtime::asking::{request, tell_worker};
 use store::ProjectStore;
 use worker::{Job, JobError, Kind, note, worker};
 

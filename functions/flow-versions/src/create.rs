@@ -1,12 +1,13 @@
 use api::collection::Data;
 use api::{ApiError, Grant, Method, grant};
+use app::deploy::deploy;
 use contract::flow_versions::deployments::{DeploymentDraft, DeploymentView};
+use domain::deploy::Deploy;
 use domain::flow::Flow;
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::scope::Scope;
 use futures::future::join3;
-use runtime::deploying::{Deploy, deploy};
 use runtime::flow_versions::environment::placement;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::ProjectStore;

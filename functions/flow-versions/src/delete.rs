@@ -1,8 +1,8 @@
 use api::collection::Deleted;
 use api::{ApiError, Grant, Method, NoBody, grant};
+use app::amend::undeploy;
 use domain::deployment::Deployment;
 use domain::scope::Scope;
-use runtime::deploying::undeploy;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::found::{self, VersionDeployment};

@@ -1,8 +1,9 @@
 use api::collection::Data;
 use api::{ApiError, Grant, Method, NoBody};
+use app::amend;
 use contract::flow_versions::deployments::DeploymentView;
+use domain::amendment::Wanted;
 use domain::scope::Scope;
-use runtime::switching::{self, Wanted};
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::found::VersionDeployment;
@@ -19,7 +20,7 @@ impl HttpEndpoint for Disable {
     const PATH: &'static str = "/api/v1/flow-versions/{flow_version}/deployments/{deployment}/disable";
     const SCOPE: Scope = Scope::OperateFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = switching::GRANTS;
+    const GRANTS: &'static [Grant] = amend::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = VersionDeployment;
     type Query = ();

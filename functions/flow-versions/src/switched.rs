@@ -3,10 +3,11 @@
 
 use api::collection::Data;
 use api::{ApiError, Call, NoBody};
+use app::amend::amend;
 use contract::flow_versions::deployments::DeploymentView;
+use domain::amendment::{Amendment, Wanted};
 use domain::deployment::Deployment;
 use runtime::Context;
-use runtime::switching::{Amendment, Wanted, amend};
 
 use crate::found::{self, VersionDeployment};
 use crate::representation;

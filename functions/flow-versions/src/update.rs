@@ -1,13 +1,14 @@
 use api::collection::Data;
 use api::{Actor, ApiError, Grant, Method};
+use app::amend::{self, amend};
 use contract::flow_versions::Given;
 use contract::flow_versions::deployments::{DeploymentChanges, DeploymentView};
+use domain::amendment::{Amendment, Wanted};
 use domain::deployment::Deployment;
 use domain::metadata::Timestamp;
 use domain::placement::Placement;
 use domain::scope::Scope;
 use runtime::flow_versions::environment::placement;
-use runtime::switching::{self, Amendment, Wanted, amend};
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::ProjectStore;
 
@@ -29,7 +30,7 @@ impl HttpEndpoint for Update {
     // What is more than operating asks for more.
     const SCOPE: Scope = Scope::OperateFlowDeployments;
     const SUCCESS: u16 = 200;
-    const GRANTS: &'static [Grant] = switching::GRANTS;
+    const GRANTS: &'static [Grant] = amend::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = VersionDeployment;
     type Query = ();

@@ -1,6 +1,7 @@
 //! Definitions as clients send them: weighed and addressed before anything is stored.
 
 use api::{ApiError, ErrorCode, ErrorItem};
+use app::payloads;
 use contract::native::flows::DefinitionDraft;
 use domain::definition::MAX_DEFINITION_BYTES;
 use domain::payload::{Payload, canonical};
@@ -29,7 +30,7 @@ impl Definition {
 
     /// Stores it, and returns its address.
     pub(crate) async fn store(&self, context: &Context) -> Result<Payload, ApiError> {
-        context.put_payload(&self.document).await
+        Ok(payloads::put(context, &self.document).await?)
     }
 }
 

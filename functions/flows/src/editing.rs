@@ -1,5 +1,6 @@
 //! A flow while the actions of one request change it. Nothing is stored before all of them went well.
 
+use app::payloads;
 use std::collections::BTreeMap;
 
 use api::{ApiError, ErrorCode, Reference};
@@ -84,7 +85,7 @@ impl<'a> Editing<'a> {
         self.warnings = if let Some(definition) = self.set.get(&payload.digest) {
             validate(self.context, self.project, definition, flow.kind).await?
         } else {
-            let definition = self.context.get_payload(payload).await?;
+            let definition = payloads::get(self.context, payload).await?;
             validate(self.context, self.project, &definition, flow.kind).await?
         };
         flow.save();
@@ -98,7 +99,7 @@ impl<'a> Editing<'a> {
         let used = contents.into_iter().flatten().filter_map(|content| content.definition.as_ref());
         for payload in used {
             if let Some(definition) = self.set.remove(&payload.digest) {
-                self.context.put_payload(&definition).await?;
+                payloads::put(self.context, &definition).await?;
             }
         }
         Ok(Edited { stored: self.stored, warnings: self.warnings })

@@ -1,4 +1,5 @@
 use api::{ApiError, ById, Grant, Method, NoBody, grant, query};
+use app::payloads;
 use domain::flow::Flow;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
@@ -49,6 +50,6 @@ impl HttpEndpoint for GetDefinition {
         };
         let payload = chosen.and_then(|content| content.definition);
         let none = || ApiError::not_found(format!("The flow '{}' has no {copy} definition", flow.id));
-        context.get_payload(&payload.ok_or_else(none)?).await
+        Ok(payloads::get(context, &payload.ok_or_else(none)?).await?)
     }
 }

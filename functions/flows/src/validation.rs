@@ -1,11 +1,11 @@
 //! What is looked at when a flow is saved.
 
 use api::{ApiError, ErrorCode, ErrorItem};
+use app::findings::findings_of;
 use domain::definition::Finding;
 use domain::flow::FlowKind;
 use runtime::Context;
 use runtime::aws::AwsError;
-use runtime::definitions::findings_of;
 use serde_json::Value;
 use store::ProjectStore;
 
@@ -36,7 +36,7 @@ fn refusal(findings: Vec<Finding>) -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use runtime::definitions::own_findings_of;
+    use app::findings::own_findings_of;
     use serde_json::json;
 
     use super::*;

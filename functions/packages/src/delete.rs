@@ -3,10 +3,11 @@ use api::{ApiError, ById, Grant, Method, NoBody, grant};
 use domain::ids::PackageId;
 use domain::package::Package;
 use domain::scope::Scope;
+use retry::Retry;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::StoreError;
 
-use crate::ATTEMPTS;
+use crate::TOO_OFTEN;
 
 /// Deletes a package of which nothing is deployed, and the record of how it was.
 #[derive(Debug)]
@@ -27,16 +28,16 @@ impl HttpEndpoint for Delete {
 
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<Deleted, ApiError> {
         let (project, id) = (context.project_of(&call), call.path.id);
-        for _ in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let package = project.get_by_id::<Package>(id.uuid()).await?.entity;
             match project.delete_package(&package).await {
                 Ok(()) => {
                     return Ok(Deleted { message: format!("The package '{}' was deleted", package.name) });
                 }
-                Err(StoreError::Stale { .. }) => {}
+                Err(StoreError::Stale { .. }) => retry.again(TOO_OFTEN).await.map_err(StoreError::from)?,
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(StoreError::Raced.into())
     }
 }

@@ -2,6 +2,9 @@ use std::collections::BTreeSet;
 
 use api::collection::Data;
 use api::{ApiError, ById, Grant, Method, grant};
+use app::operation::gone;
+use app::operation::{request, tell_worker};
+use app::package_members::make_members_now;
 use contract::flow_versions::package_deployments::{PackageDeploymentDraft, PackageDeploymentView};
 use domain::deployment::{Build, Operation, Request};
 use domain::ids::{DeploymentId, PackageDeploymentId, PackageId};
@@ -13,15 +16,13 @@ use domain::report::Report;
 use domain::scope::Scope;
 use domain::work::WorkState;
 use futures::future::join;
-use runtime::asking::{request, tell_worker};
+use retry::Retry;
 use runtime::clock::new_id;
 use runtime::flow_versions::environment::placement;
-use runtime::packages::make_members_now;
-use runtime::switching::gone;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{ProjectStore, StoreError};
 
-use crate::ATTEMPTS;
+use crate::TOO_OFTEN;
 
 /// Deploys a package: all of it, or none.
 #[derive(Debug)]
@@ -67,7 +68,8 @@ async fn create(
     placement: Placement,
     by: &Principal,
 ) -> Result<(PackageDeployment, Package), ApiError> {
-    for _ in 0..ATTEMPTS {
+    let mut retry = Retry::patient();
+    loop {
         let (id, expected) = (found.id, found.metadata.version);
         let request = request(context, by);
         let made = deployment(&found, placement, &request);
@@ -75,11 +77,13 @@ async fn create(
         found.metadata.touch(request.at, by);
         match project.create_package_deployment(&made, &found, expected).await {
             Ok(made) => return Ok((made, found)),
-            Err(StoreError::Stale { .. } | StoreError::Raced) => found = package(project, id).await?,
-            Err(error) => return Err(gone(error)),
+            Err(StoreError::Stale { .. } | StoreError::Raced) => {
+                retry.again(TOO_OFTEN).await.map_err(StoreError::from)?;
+                found = package(project, id).await?;
+            }
+            Err(error) => return Err(gone(error).into()),
         }
     }
-    Err(StoreError::Raced.into())
 }
 
 /// A deployment of what is in a package, in `Queued`.

@@ -35,6 +35,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::http::<GetDeployment>(),
 ];
 
-/// So often a change is made to a package that somebody else changes at the same moment: callers of this family do not
-/// say which version they saw, so nobody but us can repeat it.
-const ATTEMPTS: u32 = 8;
+/// Why a change of a package is given up. Callers of this family do not say which version they saw, so nobody but us can
+/// repeat it.
+const TOO_OFTEN: &str = "the package is being changed too often";

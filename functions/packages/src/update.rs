@@ -6,10 +6,11 @@ use domain::ids::PackageId;
 use domain::package::{Package, PackageMember};
 use domain::release::ReleaseId;
 use domain::scope::Scope;
+use retry::Retry;
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::{StoreError, Stored};
 
-use crate::ATTEMPTS;
+use crate::TOO_OFTEN;
 use crate::members;
 
 /// Changes a package.
@@ -36,7 +37,8 @@ impl HttpEndpoint for Update {
             Some(drafts) => Some(members::read(&project, drafts).await?),
             None => None,
         };
-        for _ in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let expected = stored.entity.metadata.version;
             let Stored { entity: before, derived } = stored;
             let mut package = changed(&before, &call.body, members.as_deref())?;
@@ -46,12 +48,13 @@ impl HttpEndpoint for Update {
             package.metadata.touch(context.clock.now(), &call.actor.principal);
             match project.update(&package, expected).await {
                 Ok(()) => return Ok(Data { data: PackageView::of(package, derived.deployments) }),
-                Err(StoreError::Stale { .. } | StoreError::Raced) => {}
+                Err(StoreError::Stale { .. } | StoreError::Raced) => {
+                    retry.again(TOO_OFTEN).await.map_err(StoreError::from)?;
+                }
                 Err(error) => return Err(error.into()),
             }
             stored = project.get_by_id::<Package>(id.uuid()).await?;
         }
-        Err(StoreError::Raced.into())
     }
 }
 

@@ -1,6 +1,7 @@
 use api::{Entry, Grant, SealedFor, TokenKind, grant};
 use domain::metadata::Timestamp;
 use domain::signing::{KeyRing, RingKey, TooManyKeys};
+use retry::Retry;
 use runtime::context::new_key;
 use runtime::{Context, EventEndpoint, EventError};
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,6 @@ use uuid::Uuid;
 
 /// The longest that a replaced key may go on to verify, in seconds: ten years.
 const MAX_GRACE_SECONDS: i64 = 10 * 365 * 86_400;
-
-/// Maximum number of attempts when others rotate the same keys at the same time.
-const ATTEMPTS: u32 = 5;
 
 /// Which keys to rotate.
 #[derive(Debug, Deserialize)]
@@ -117,18 +115,18 @@ async fn amend(
     tokens: TokenKind,
     next: impl Fn(Option<KeyRing>) -> Result<KeyRing, TooManyKeys>,
 ) -> Result<KeyRing, EventError> {
-    for _ in 0..ATTEMPTS {
+    let mut retry = Retry::patient();
+    loop {
         let before = context.store().key_ring(tokens).await?;
         let ring = next(before.clone()).map_err(full)?;
         if before.as_ref() == Some(&ring) {
             return Ok(ring);
         }
         match context.store().put_key_ring(tokens, &ring).await {
-            Err(StoreError::Raced) => {}
+            Err(StoreError::Raced) => retry.again("the keys are being rotated too often").await?,
             done => return Ok(done.map(|()| ring)?),
         }
     }
-    Err(StoreError::Raced.into())
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 use api::{ApiError, ById, Grant, Method, grant};
+use app::deploy::deploy;
 use contract::native::releases::{CreatedReleaseView, DeployDraft, ReleaseDraft, ReleaseView};
+use domain::deploy::Deploy;
 use domain::environment::Environment;
 use domain::flow::Flow;
 use domain::ids::EnvironmentId;
 use domain::release::Release;
 use domain::scope::{Scope, Scopes};
 use domain::text::Description;
-use runtime::deploying::{Deploy, deploy};
 use runtime::{CallOf, Context, HttpEndpoint};
 use store::ProjectStore;
 
@@ -42,7 +43,7 @@ impl HttpEndpoint for Create {
             Some((environment, description)) => {
                 let wanted = Deploy::new(&flow, release.number, environment.into(), description);
                 let started = deploy(context, &project, wanted, by).await;
-                Some(started.map_err(|error| but_released(&release, &flow, error))?.entity.into())
+                Some(started.map_err(|error| but_released(&release, &flow, error.into()))?.entity.into())
             }
             None => None,
         };

@@ -1,4 +1,5 @@
 use api::{ApiError, Grant, Method, NoBody, grant};
+use app::payloads;
 use domain::release::ReleasePayload;
 use domain::scope::Scope;
 use runtime::{CallOf, Context, HttpEndpoint};
@@ -28,7 +29,7 @@ impl HttpEndpoint for GetDefinition {
         let project = context.project_of(&call);
         let (flow, number) = named_release(&project, &call.path).await?;
         let release = project.release(flow, number).await?;
-        let frozen = context.get_payload(&release.payload).await?;
+        let frozen = payloads::get(context, &release.payload).await?;
         let frozen: ReleasePayload = serde_json::from_value(frozen).map_err(ApiError::internal)?;
         Ok(frozen.definition)
     }

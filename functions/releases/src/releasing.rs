@@ -1,20 +1,15 @@
 //! Making a release: what it freezes is stored first, then release and flow are written in one transaction.
 
-use std::time::{Duration, Instant};
-
 use api::{ApiError, ErrorCode};
+use app::payloads;
 use domain::flow::{Content, Flow, NewestRelease, NotReleasable};
 use domain::metadata::{Principal, Timestamp};
 use domain::payload::{Digest, Payload};
 use domain::release::{Release, ReleasePayload};
 use domain::text::{Description, Name};
+use retry::Retry;
 use runtime::Context;
-use store::contention::pause;
 use store::{Address, ProjectStore, StoreError};
-
-/// Time during which a release that met another change of the flow is tried again, out of the 29 seconds of a function.
-/// An attempt fails only because another change succeeded, so of fifty releases at once all are made long before.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a release of a flow freezes, and where it is stored.
 #[derive(Debug, Clone)]
@@ -33,8 +28,8 @@ pub(crate) async fn release(
     description: &Description,
     by: &Principal,
 ) -> Result<(Release, Flow), ApiError> {
-    let (began, mut attempt, mut last) = (Instant::now(), 0, None::<Frozen>);
-    while began.elapsed() < PATIENCE {
+    let (mut retry, mut last) = (Retry::patient(), None::<Frozen>);
+    loop {
         let mut flow = project.get::<Flow>(address).await?.entity;
         let (definition, saved) = flow.releasable().map_err(refused)?;
         let frozen = match last {
@@ -48,10 +43,8 @@ pub(crate) async fn release(
             Err(StoreError::Stale { .. } | StoreError::Raced) => last = Some(frozen),
             Err(error) => return Err(error.into()),
         }
-        pause(attempt).await;
-        attempt += 1;
+        retry.again("the flow is being changed too often").await.map_err(StoreError::from)?;
     }
-    Err(StoreError::Raced.into())
 }
 
 fn refused(why: NotReleasable) -> ApiError {
@@ -77,14 +70,14 @@ async fn freeze(
         name: flow.name.clone(),
         kind: flow.kind,
         trigger: saved.trigger.clone(),
-        definition: context.get_payload(definition).await?,
+        definition: payloads::get(context, definition).await?,
     };
     let document = serde_json::to_value(document).map_err(ApiError::internal)?;
     Ok(Frozen {
         content: saved.clone(),
         name: flow.name.clone(),
         definition: definition.digest.clone(),
-        payload: context.put_payload(&document).await?,
+        payload: payloads::put(context, &document).await?,
     })
 }
 

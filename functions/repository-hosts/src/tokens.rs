@@ -1,12 +1,12 @@
 //! Tokens of hosts. One is sealed as it comes in and goes no further in the clear.
 
 use api::ApiError;
+use app::seal::{ToSeal, seal};
 use domain::metadata::Timestamp;
 use domain::repository_host::{MAX_TOKEN_BYTES, RepositoryHost, is_token};
 use domain::secret::SecretText;
 use domain::text::{ProjectKey, VariableName};
 use runtime::Context;
-use runtime::sealing::{ToSeal, seal};
 use store::SealedVariable;
 
 /// Gives a host a token. The mask means the token that is there. Errors point to `field`.

@@ -1,9 +1,9 @@
 use api::{ApiError, ById, ErrorCode, Grant, Method, SealedFor, grant};
+use app::seal::ToSeal;
 use contract::native::repository_hosts::{Action, RepositoryHostView};
 use domain::metadata::Timestamp;
 use domain::repository_host::RepositoryHost;
 use domain::scope::Scope;
-use runtime::sealing::ToSeal;
 use runtime::{CallOf, Context, HttpEndpoint};
 
 use crate::{archives, tokens};

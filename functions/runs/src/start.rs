@@ -1,4 +1,6 @@
+use api::placement_of;
 use api::{ApiError, Call, Grant, Method};
+use app::runs;
 use contract::native::runs::RunDraft;
 use contract::native::runs::RunView;
 use domain::flow::Flow;
@@ -7,8 +9,7 @@ use domain::run::RunTrigger;
 use domain::scope::Scope;
 use futures::future::try_join;
 use runtime::clock::new_id;
-use runtime::deploying::placement_of;
-use runtime::{Context, HttpEndpoint, running};
+use runtime::{Context, HttpEndpoint};
 use serde_json::Value;
 
 /// Starts a run.
@@ -22,7 +23,7 @@ impl HttpEndpoint for Start {
     const PATH: &'static str = "/{projectKey}/runs";
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 201;
-    const GRANTS: &'static [Grant] = running::GRANTS;
+    const GRANTS: &'static [Grant] = runs::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = ();
     type Query = ();
@@ -35,8 +36,8 @@ impl HttpEndpoint for Start {
         let flow = api::reference::find::<Flow>(&project, &flow, "flow");
         let (flow, placement) = try_join(flow, placement_of(&project, environment.as_ref())).await?;
         let flow = flow.entity.id;
-        let entry = running::answering(&project, flow, placement).await?;
-        let start = running::Start {
+        let entry = runs::answering(&project, flow, placement).await?;
+        let start = runs::Start {
             id: RunId::new(new_id()),
             flow,
             placement,
@@ -45,7 +46,7 @@ impl HttpEndpoint for Start {
             told: Value::Null,
             by: call.actor.principal,
         };
-        let run = running::start(context, &project, entry, start).await?;
+        let run = runs::start(context, &project, entry, start).await?;
         Ok(RunView::new(run, None, None))
     }
 }

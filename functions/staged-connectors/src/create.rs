@@ -1,4 +1,5 @@
 use api::{ApiError, Call, Grant, Method, SealedFor, grant};
+use app::{AppError, repositories};
 use contract::connect::staged_connectors::{ConnectorStagedDraft, ConnectorStagedView};
 use domain::connector::{ConnectorStaged, ConnectorStatus, Previewable, Profile};
 use domain::ids::ConnectorId;
@@ -9,7 +10,7 @@ use domain::text::ProjectKey;
 use domain::work::WorkState;
 use repository::Contents;
 use runtime::clock::new_id;
-use runtime::{Context, HttpEndpoint, repositories};
+use runtime::{Context, HttpEndpoint};
 
 use crate::READING_MEMORY_MB;
 use crate::regions::check_regions;
@@ -44,7 +45,8 @@ impl HttpEndpoint for Create {
     ) -> Result<ConnectorStagedView, ApiError> {
         let regions = call.body.supported_regions.as_deref().unwrap_or_default();
         check_regions(&context.config, regions, "/supportedRegions")?;
-        let read = repositories::read(context, &call.project, &call.body.repository).await?;
+        let read = repositories::read(context, &call.project, &call.body.repository).await;
+        let read = read.map_err(AppError::from)?;
         let package = repositories::store(context, &read).await?;
         let metadata = Metadata::begin(context.clock.now(), &call.actor.principal);
         let project = context.project_of(&call);

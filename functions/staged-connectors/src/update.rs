@@ -1,5 +1,8 @@
 use api::update::at_action;
 use api::{ApiError, ById, Grant, Method, SealedFor, grant};
+use app::AppError;
+use app::operation::tell_worker;
+use app::repositories;
 use contract::connect::staged_connectors::{Action, ConnectorStagedView};
 use domain::connector::ConnectorStaged;
 use domain::ids::OperationId;
@@ -7,9 +10,8 @@ use domain::metadata::Principal;
 use domain::scope::Scope;
 use domain::text::ProjectKey;
 use repository::Contents;
-use runtime::asking::tell_worker;
 use runtime::clock::new_id;
-use runtime::{CallOf, Context, HttpEndpoint, repositories};
+use runtime::{CallOf, Context, HttpEndpoint};
 use store::{ProjectStore, StoreError};
 
 use crate::READING_MEMORY_MB;
@@ -101,7 +103,7 @@ async fn contents_for(
     let Some((place, repository)) = named else { return Ok(None) };
     staged.check_editable().map_err(|refused| at_action(place, refusal(refused)))?;
     let read = repositories::read(context, project, &repository).await;
-    read.map(Some).map_err(|unread| at_action(place, unread.into()))
+    read.map(Some).map_err(|unread| at_action(place, AppError::from(unread).into()))
 }
 
 async fn write(

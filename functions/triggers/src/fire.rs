@@ -1,4 +1,5 @@
 use api::operation::{Entry, Grant, Resource, grant};
+use app::runs;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
 use domain::metadata::Principal;
@@ -6,7 +7,7 @@ use domain::placement::Placement;
 use domain::run::RunTrigger;
 use domain::text::ProjectKey;
 use domain::via::Source;
-use runtime::{Context, EventEndpoint, EventError, running};
+use runtime::{Context, EventEndpoint, EventError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -83,7 +84,7 @@ async fn start_flow(context: &Context, tick: FlowTick) -> Result<Option<RunId>, 
         // Undeployed, switched off, or redeployed without a schedule, a moment ago.
         return Ok(None);
     };
-    let start = running::Start {
+    let start = runs::Start {
         id: RunId::of_slot(tick.placement, tick.flow, &slot(&tick.scheduled_at, context.clock.now())),
         flow: tick.flow,
         placement: tick.placement,
@@ -92,9 +93,9 @@ async fn start_flow(context: &Context, tick: FlowTick) -> Result<Option<RunId>, 
         told: Value::Null,
         by: Principal::system("schedule"),
     };
-    let run = running::start(context, &project, entry, start).await;
+    let run = runs::start(context, &project, entry, start).await;
     // The Scheduler invokes asynchronously, so Lambda itself tries a failure again, twice; the slot's id keeps that
     // from starting a second run.
-    let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_json()))?;
+    let run = run.map_err(|error| EventError::new("RunNotStarted", error.to_string()))?;
     Ok(Some(run.id))
 }

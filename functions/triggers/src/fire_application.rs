@@ -1,7 +1,7 @@
+use app::application_runs::{self, Cause};
 use domain::connector_deployment::Place;
 use domain::ids::{ApplicationId, ConnectorDeploymentId, RunId};
 use domain::text::ProjectKey;
-use runtime::application_runs::{self, Cause};
 use runtime::applications::ApplicationAddress;
 use runtime::{Context, EventError};
 use serde::{Deserialize, Serialize};

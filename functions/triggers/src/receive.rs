@@ -1,4 +1,5 @@
 use api::{AnyRequest, ApiError, ErrorCode, ErrorItem, Grant, Method, path};
+use app::runs;
 use contract::native::runs::RunView;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
@@ -7,7 +8,7 @@ use domain::raw_json::RawJson;
 use domain::run::{Run, RunStatus, RunTrigger};
 use domain::scope::Scope;
 use runtime::clock::new_id;
-use runtime::{CallOf, Context, HttpEndpoint, Reply, running, web};
+use runtime::{CallOf, Context, HttpEndpoint, Reply, web};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -55,7 +56,7 @@ impl HttpEndpoint for Receive {
     const SCOPE: Scope = Scope::ManageRuns;
     const SUCCESS: u16 = 202;
     const ALSO: Option<u16> = Some(200);
-    const GRANTS: &'static [Grant] = running::GRANTS;
+    const GRANTS: &'static [Grant] = runs::GRANTS;
     const WITHIN_ENVIRONMENT: bool = true;
     type Path = DeploymentUrl;
     type Query = ();
@@ -65,13 +66,13 @@ impl HttpEndpoint for Receive {
     async fn handle(context: &Context, call: CallOf<Self>) -> Result<Received, ApiError> {
         let project = context.project_of(&call);
         let DeploymentUrl { environment: placement, flow } = call.path;
-        let entry = running::answering(&project, flow, placement).await?;
+        let entry = runs::answering(&project, flow, placement).await?;
         if entry.trigger != Trigger::Service {
             let message =
                 format!("The deployment of the flow '{flow}' has no URL: its trigger is not 'service'");
             return Err(ApiError::not_found(message));
         }
-        let start = running::Start {
+        let start = runs::Start {
             id: RunId::new(new_id()),
             flow,
             placement,
@@ -81,7 +82,7 @@ impl HttpEndpoint for Receive {
             by: call.actor.principal,
         };
         let express = entry.express;
-        let run = running::start(context, &project, entry, start).await?;
+        let run = runs::start(context, &project, entry, start).await?;
         if express {
             output_of(run, web::path_of(&call.url))
         } else {

@@ -6,10 +6,10 @@
 use std::error::Error;
 use std::fmt::Display;
 
-use contract::ErrorCode;
+use contract::{ErrorCode, ErrorItem};
 use domain::scope::Scope;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::StoreError;
 
 use crate::validate::Problem;
@@ -28,62 +28,32 @@ pub struct ApiError {
     pub source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// One error of a response.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ErrorItem {
-    /// What kind of error it is.
-    pub code: ErrorCode,
-    /// The problem and its remedy.
-    pub message: String,
-    /// Members of its own that a code has.
-    #[serde(flatten)]
-    pub members: Map<String, Value>,
-    /// The query parameter that it is about. Only some families tell their clients.
-    #[serde(skip)]
-    pub parameter: Option<String>,
+/// A problem of a body.
+fn of_body(problem: Problem) -> ErrorItem {
+    let words = problem.to_string();
+    ErrorItem::new(ErrorCode::InvalidJsonInput, UNFIT.to_owned() + &words)
+        .with("detailedErrorMessage", words)
+        .with("field", problem.pointer)
 }
 
-impl ErrorItem {
-    /// An error without members of its own.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), members: Map::new(), parameter: None }
-    }
+/// A problem of the query, or of one parameter in it.
+fn of_query(parameter: Option<String>, problem: String) -> ErrorItem {
+    let item =
+        ErrorItem::new(ErrorCode::InvalidQueryParam, problem.clone()).with("detailedErrorMessage", problem);
+    ErrorItem { parameter, ..item }
+}
 
-    /// Adds a member.
-    #[must_use]
-    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(member.to_owned(), value.into());
-        self
-    }
-
-    /// A problem of a body.
-    fn of_body(problem: Problem) -> Self {
-        let words = problem.to_string();
-        Self::new(ErrorCode::InvalidJsonInput, UNFIT.to_owned() + &words)
-            .with("detailedErrorMessage", words)
-            .with("field", problem.pointer)
-    }
-
-    /// A problem of the query, or of one parameter in it.
-    fn of_query(parameter: Option<String>, problem: String) -> Self {
-        let item =
-            Self::new(ErrorCode::InvalidQueryParam, problem.clone()).with("detailedErrorMessage", problem);
-        Self { parameter, ..item }
-    }
-
-    /// The same error of a body that lies at `pointer` in the body of the request, called `words` in messages.
-    #[must_use]
-    pub(crate) fn below(mut self, pointer: &str, words: &str) -> Self {
-        let Some(Value::String(field)) = self.members.get_mut("field") else {
-            self.message = format!("{words}: {}", self.message);
-            return self;
-        };
-        let own = format!("{UNFIT}{}: ", pointer_to_words(field));
-        *field = format!("{pointer}{field}");
-        match self.message.strip_prefix(&own) {
-            Some(message) => Self::of_body(Problem { pointer: field.clone(), message: message.to_owned() }),
-            None => Self { message: format!("{words}: {}", self.message), ..self },
-        }
+/// The same error of a body that lies at `pointer` in the body of the request, called `words` in messages.
+pub(crate) fn below(mut item: ErrorItem, pointer: &str, words: &str) -> ErrorItem {
+    let Some(Value::String(field)) = item.members.get_mut("field") else {
+        item.message = format!("{words}: {}", item.message);
+        return item;
+    };
+    let own = format!("{UNFIT}{}: ", pointer_to_words(field));
+    *field = format!("{pointer}{field}");
+    match item.message.strip_prefix(&own) {
+        Some(message) => of_body(Problem { pointer: field.clone(), message: message.to_owned() }),
+        None => ErrorItem { message: format!("{words}: {}", item.message), ..item },
     }
 }
 
@@ -148,7 +118,7 @@ impl ApiError {
 
     /// A body that is not what the operation takes; every problem is listed.
     pub fn invalid_body(problems: Vec<Problem>) -> Self {
-        Self::all(400, problems.into_iter().map(ErrorItem::of_body).collect())
+        Self::all(400, problems.into_iter().map(of_body).collect())
     }
 
     /// One problem of a body, at a JSON pointer.
@@ -158,12 +128,12 @@ impl ApiError {
 
     /// Query parameters that cannot be what they are.
     pub fn invalid_query(problems: Vec<String>) -> Self {
-        Self::all(400, problems.into_iter().map(|problem| ErrorItem::of_query(None, problem)).collect())
+        Self::all(400, problems.into_iter().map(|problem| of_query(None, problem)).collect())
     }
 
     /// As [`ApiError::invalid_query`], every problem after the name of the parameter that it is about.
     pub fn invalid_parameters(problems: Vec<(String, String)>) -> Self {
-        let item = |(name, problem)| ErrorItem::of_query(Some(name), problem);
+        let item = |(name, problem)| of_query(Some(name), problem);
         Self::all(400, problems.into_iter().map(item).collect())
     }
 
@@ -285,17 +255,17 @@ mod tests {
     #[test]
     fn an_error_below_a_place_points_at_the_member_that_was_sent() {
         let error = ApiError::invalid_field("/value", "must be a text");
-        let item = error.errors.into_iter().next().unwrap().below("/actions/2", "actions[2]");
+        let item = below(error.errors.into_iter().next().unwrap(), "/actions/2", "actions[2]");
         assert_eq!(item.members["field"], "/actions/2/value");
         assert_eq!(item.members["detailedErrorMessage"], "actions[2].value: must be a text");
         assert_eq!(item.message, "Request body does not fit: actions[2].value: must be a text");
 
         let error = ApiError::reference_not_found("integration", "key=x", "No integration 'key=x'");
-        let item = error.errors.into_iter().next().unwrap().below("/actions/0", "actions[0]");
+        let item = below(error.errors.into_iter().next().unwrap(), "/actions/0", "actions[0]");
         assert_eq!(item.members["field"], "/actions/0/integration");
         assert_eq!(item.message, "actions[0]: No integration 'key=x'");
 
-        let item = ErrorItem::new(ErrorCode::FlowNeverSaved, "The flow").below("/actions/0", "actions[0]");
+        let item = below(ErrorItem::new(ErrorCode::FlowNeverSaved, "The flow"), "/actions/0", "actions[0]");
         assert_eq!((item.message.as_str(), item.members.len()), ("actions[0]: The flow", 0));
     }
 

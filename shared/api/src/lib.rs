@@ -19,13 +19,13 @@ pub mod unknown;
 pub mod update;
 pub mod validate;
 
-pub use contract::ErrorCode;
-pub use error::{ApiError, ErrorItem};
+pub use contract::{ErrorCode, ErrorItem};
+pub use error::ApiError;
 pub use family::Family;
 pub use operation::{Entry, Grant, Method, Operation, Route, SealedFor, TokenKind, grant};
 pub use path::{ById, PathParams, PathValues};
 pub use query::QueryParams;
-pub use reference::Reference;
+pub use reference::{Reference, placement_of};
 pub use request::{Actor, AnyJson, AnyRequest, Call, NoBody, Request};
 pub use unknown::Unknown;
 pub use update::Update;

@@ -1,6 +1,8 @@
 //! Finding what bodies refer to.
 
 pub use contract::Reference;
+use domain::environment::Environment;
+use domain::placement::Placement;
 use store::{Entity, ProjectStore, StoreError, Stored};
 
 use crate::error::ApiError;
@@ -16,6 +18,20 @@ pub async fn find<E: Entity>(
     member: &str,
 ) -> Result<Stored<E>, ApiError> {
     ApiError::unless_found(project.get(reference.address()).await, member, reference)
+}
+
+/// The environment that a body names, or everywhere where it names none. 400 when there is no such environment.
+pub async fn placement_of(
+    project: &ProjectStore,
+    environment: Option<&Reference>,
+) -> Result<Placement, ApiError> {
+    match environment {
+        Some(reference) => {
+            let stored = find::<Environment>(project, reference, "environment").await?;
+            Ok(stored.entity.id.into())
+        }
+        None => Ok(Placement::Global),
+    }
 }
 
 impl ApiError {

@@ -10,7 +10,9 @@ use contract::ErrorCode;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::error::{ApiError, ErrorItem, GET_IN, INVALID_PATH};
+use contract::ErrorItem;
+
+use crate::error::{ApiError, GET_IN, INVALID_PATH};
 use crate::family::Family;
 use schema::pointer::{pointer_to_words, segments};
 

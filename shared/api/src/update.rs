@@ -2,7 +2,7 @@
 
 pub use contract::Update;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, below};
 
 /// Does each action in turn. An error names the action it came from.
 pub fn apply<A>(update: Update<A>, mut act: impl FnMut(A) -> Result<(), ApiError>) -> Result<(), ApiError> {
@@ -15,7 +15,7 @@ pub fn apply<A>(update: Update<A>, mut act: impl FnMut(A) -> Result<(), ApiError
 /// Says which action an error came from, and points into the body that was sent.
 pub fn at_action(place: usize, mut error: ApiError) -> ApiError {
     let (pointer, words) = (format!("/actions/{place}"), format!("actions[{place}]"));
-    error.errors = error.errors.into_iter().map(|item| item.below(&pointer, &words)).collect();
+    error.errors = error.errors.into_iter().map(|item| below(item, &pointer, &words)).collect();
     error
 }
 

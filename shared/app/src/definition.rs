@@ -1,5 +1,6 @@
 //! Definitions on their way to Step Functions, whoever they belong to: filled in, bound to whom they work for, judged.
 
+use crate::findings::verdict;
 use domain::asl;
 use domain::definition::{Finding, MAX_DEFINITION_BYTES};
 use domain::exact::{self, NOT_EXACT};
@@ -8,7 +9,6 @@ use domain::metadata::Timestamp;
 use domain::placeholders::{self, Values};
 use egress::Target;
 use runtime::Context;
-use runtime::definitions::verdict;
 use schema::Problem;
 use secrets::scope_token::{Scope, ScopeKeys};
 use serde_json::Value;

@@ -2,8 +2,11 @@
 
 use std::error::Error;
 
+use api::ApiError;
+use contract::{ErrorCode, ErrorItem};
 use domain::lifecycle::IllegalTransition;
 use domain::throttle::is_throttled;
+use retry::Exhausted;
 use runtime::MissingVariable;
 use runtime::aws::AwsError;
 use runtime::tokens::KeysError;
@@ -15,35 +18,15 @@ use store::StoreError;
 /// is for the log, and for the report of an operation that is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
+    /// The table has it otherwise: it is not there, at another version, in use.
+    #[error("{}", .0.sentence())]
+    Store(StoreError),
     /// Something that it needs is not there.
     #[error("{0}")]
     NotFound(String),
-    /// The caller saw a version that is not the current one.
-    #[error("{message}")]
-    Stale {
-        /// What happened, and what to do.
-        message: String,
-        /// The version that the caller saw.
-        expected: u64,
-        /// The current version.
-        current: u64,
-    },
-    /// Somebody else changed the same thing meanwhile. Doing it again helps.
-    #[error("{0}")]
-    Conflict(String),
-    /// Another worker has taken over the lease that this was done under.
-    #[error("another worker has taken over")]
-    LeaseLost,
     /// It cannot be done, and not later either, unless somebody changes something.
-    #[error("{title}: {}", reasons.join("; "))]
-    Refused {
-        /// A stable word for programs.
-        code: &'static str,
-        /// What happened, in a few words for people.
-        title: &'static str,
-        /// Everything that is in the way, each with its remedy. May be empty where they were told already.
-        reasons: Vec<String>,
-    },
+    #[error("{0}")]
+    Refused(Refusal),
     /// A service was asked for too much at once. Doing it again after a pause helps.
     #[error("{0}")]
     Throttled(String),
@@ -55,10 +38,41 @@ pub enum AppError {
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
+/// Why something cannot be done.
+#[derive(Debug, thiserror::Error)]
+#[error("{title}: {}", self.reasons().join("; "))]
+pub struct Refusal {
+    /// What happened, in a few words for people.
+    pub title: &'static str,
+    /// Everything that is in the way, each with its remedy. Empty where they were told already.
+    pub errors: Vec<ErrorItem>,
+    /// For the log.
+    #[source]
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Refusal {
+    /// Everything that is in the way, in words.
+    pub fn reasons(&self) -> Vec<String> {
+        self.errors.iter().map(|error| error.message.clone()).collect()
+    }
+}
+
 impl AppError {
     /// Refused for one reason.
-    pub fn refused(code: &'static str, title: &'static str, reason: impl Into<String>) -> Self {
-        Self::Refused { code, title, reasons: vec![reason.into()] }
+    pub fn refused(code: ErrorCode, title: &'static str, reason: impl Into<String>) -> Self {
+        Self::refused_for(code, title, vec![reason.into()])
+    }
+
+    /// Refused for several reasons.
+    pub fn refused_for(code: ErrorCode, title: &'static str, reasons: Vec<String>) -> Self {
+        let errors = reasons.into_iter().map(|reason| ErrorItem::new(code, reason)).collect();
+        Self::Refused(Refusal { title, errors, source: None })
+    }
+
+    /// Refused by a rule that has a code of its own, and no other title.
+    pub fn rule(item: ErrorItem) -> Self {
+        Self::Refused(Refusal { title: item.code.as_str(), errors: vec![item], source: None })
     }
 
     /// What helps to do again, because of `source`: later where it was throttled.
@@ -67,7 +81,8 @@ impl AppError {
         if is_throttled(&*source) { Self::throttled("AWS") } else { Self::Unavailable(source) }
     }
 
-    fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    /// What only the operator can mend.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let source = source.into();
         if is_throttled(&*source) { Self::throttled("AWS") } else { Self::Internal(source) }
     }
@@ -77,25 +92,41 @@ impl AppError {
     }
 
     /// Something stored does not read back. The cause may repeat a part of it, so it is told to the log only.
-    fn unreadable(what: &str, cause: &str) -> Self {
+    pub fn unreadable(what: &str, cause: &str) -> Self {
         tracing::error!(cause, what, "it does not read back");
         let reason = format!("{what} does not read back; the operator's log says why");
-        Self::refused("Unreadable", "What is stored cannot be read", reason)
+        Self::refused(ErrorCode::Unreadable, "What is stored cannot be read", reason)
     }
 }
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        let message = error.sentence();
+        Self::Store(error)
+    }
+}
+
+impl From<Exhausted> for AppError {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::unavailable(exhausted)
+    }
+}
+
+/// What a client is told. This is all that use cases know of the API.
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
         match error {
-            StoreError::NotFound { .. } => Self::NotFound(message),
-            StoreError::Stale { expected, current, .. } => Self::Stale { message, expected, current },
-            StoreError::Raced => Self::Conflict(message),
-            StoreError::Fenced => Self::LeaseLost,
-            StoreError::InUse { .. } => Self::refused("EntityInUse", "Something is missing", message),
-            StoreError::Rejected(_) => Self::refused("Rejected", "The table refused", message),
-            StoreError::Corrupt(cause) => Self::unreadable("A stored item", &cause),
-            other => Self::unavailable(other),
+            AppError::Store(error) => error.into(),
+            AppError::NotFound(message) => Self::not_found(message),
+            AppError::Refused(Refusal { errors, source, title }) => {
+                let status = errors.first().map(|item| item.code.status());
+                match status {
+                    Some(status) => Self { source, ..Self::all(status, errors) },
+                    None => Self::internal(title),
+                }
+            }
+            AppError::Throttled(words) => Self::unavailable(words),
+            AppError::Unavailable(source) => Self::unavailable(source),
+            AppError::Internal(source) => Self::internal(source),
         }
     }
 }
@@ -104,11 +135,13 @@ impl From<AwsError> for AppError {
     fn from(error: AwsError) -> Self {
         match error {
             AwsError::Refused { .. } | AwsError::Missing { .. } => {
-                Self::refused("AwsRefused", "AWS refused", error.to_string())
+                Self::refused(ErrorCode::AwsRefused, "AWS refused", error.to_string())
             }
-            AwsError::Quota { .. } => {
-                Self::refused("QuotaUsedUp", "A quota of AWS is used up", capitalized(&error.to_string()))
-            }
+            AwsError::Quota { .. } => Self::refused(
+                ErrorCode::QuotaUsedUp,
+                "A quota of AWS is used up",
+                capitalized(&error.to_string()),
+            ),
             AwsError::Unavailable { service, source } if is_throttled(&*source) => Self::throttled(service),
             AwsError::Unavailable { service, source } => {
                 // An error of the SDK only says of what kind it is; what came from the service is below.
@@ -122,12 +155,14 @@ impl From<AwsError> for AppError {
 impl From<artifacts::Error> for AppError {
     fn from(error: artifacts::Error) -> Self {
         match error {
-            artifacts::Error::Missing(_) | artifacts::Error::Corrupt { .. } => {
-                Self::refused("PayloadUnusable", "The stored payload cannot be used", error.to_string())
-            }
+            artifacts::Error::Missing(_) | artifacts::Error::Corrupt { .. } => Self::refused(
+                ErrorCode::PayloadUnusable,
+                "The stored payload cannot be used",
+                error.to_string(),
+            ),
             // It is the document that is wrong, and it is the same next time.
             artifacts::Error::NotCanonical(_) => {
-                Self::refused("BuildNotStorable", "The build cannot be stored", error.to_string())
+                Self::refused(ErrorCode::BuildNotStorable, "The build cannot be stored", error.to_string())
             }
             other => Self::unavailable(other),
         }
@@ -160,8 +195,11 @@ fn capitalized(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::EnvironmentId;
     use domain::payload;
     use serde_json::json;
+    use store::Kind;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -169,16 +207,60 @@ mod tests {
     fn what_is_the_same_every_time_is_refused_and_says_why() {
         let number = payload::canonical(&json!(9_007_199_254_740_993_u64)).unwrap_err();
         let unreadable = serde_json::from_str::<u8>("\"hunter2\"").unwrap_err();
-        let corrupt = || StoreError::Corrupt("invalid type: string \"hunter2\"".to_owned());
         for (error, words) in [
             (AppError::from(artifacts::Error::from(number)), "9007199254740993 cannot be kept exactly"),
             (AppError::from(unreadable), "does not read back"),
-            (AppError::from(corrupt()), "does not read back"),
         ] {
-            let AppError::Refused { reasons, .. } = error else { panic!("{error}") };
+            let AppError::Refused(refusal) = error else { panic!("{error}") };
+            let reasons = refusal.reasons();
             assert!(reasons[0].contains(words) && !reasons[0].contains("hunter2"), "{reasons:?}");
         }
         assert!(matches!(AppError::from(artifacts::Error::Conflict), AppError::Unavailable(_)));
-        assert!(matches!(AppError::from(StoreError::Raced), AppError::Conflict(_)));
+    }
+
+    /// Status, codes and words, as a client sees them.
+    fn told(error: &ApiError) -> (u16, String) {
+        (error.status, error.to_json())
+    }
+
+    #[test]
+    fn what_the_table_says_reads_the_same_whoever_tells_it() {
+        let kind = Kind::Flow;
+        let each: [fn(Kind) -> StoreError; 13] = [
+            |kind| StoreError::NotFound { kind, address: "key=x".to_owned() },
+            |_| StoreError::OutOfReach(EnvironmentId::new(Uuid::from_u128(1))),
+            |kind| StoreError::Stale { kind, expected: 1, current: 2 },
+            |kind| StoreError::Duplicate { kind, field: "key", value: "x".to_owned() },
+            |kind| StoreError::InUse { kind, reason: "it is used" },
+            |_| StoreError::TooMany(1_000),
+            |_| StoreError::TooLong(20),
+            |_| StoreError::BadCursor,
+            |_| StoreError::Raced,
+            |_| StoreError::Fenced,
+            |_| StoreError::Corrupt("x".to_owned()),
+            |_| StoreError::Unavailable("down".into()),
+            |_| StoreError::Rejected("too large".into()),
+        ];
+        for error in each {
+            let (directly, by_way_of_app) = (ApiError::from(error(kind)), AppError::from(error(kind)).into());
+            assert_eq!(told(&directly), told(&by_way_of_app));
+        }
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_code_and_members_and_causes_stay_inside() {
+        let item = ErrorItem::new(ErrorCode::DeploymentUnderWay, "wait").with("status", "Queued");
+        let error = ApiError::from(AppError::rule(item.clone()));
+        assert_eq!((error.status, error.errors), (409, vec![item]));
+        for (error, status) in [
+            (AppError::NotFound("no".to_owned()), 404),
+            (AppError::Throttled("AWS".to_owned()), 503),
+            (AppError::unavailable("hunter2"), 503),
+            (AppError::internal("hunter2"), 500),
+            (AppError::refused_for(ErrorCode::DefinitionNotValid, "hunter2", Vec::new()), 500),
+        ] {
+            let error = ApiError::from(error);
+            assert!(error.status == status && !error.to_json().contains("hunter2"), "{error:?}");
+        }
     }
 }

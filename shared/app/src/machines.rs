@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use contract::ErrorCode;
 use domain::ids::BuildId;
 use runtime::applications::own_name;
 use runtime::aws::{AwsError, MachineDraft};
@@ -73,7 +74,7 @@ pub async fn make_as(
         return Ok(());
     }
     Err(AppError::refused(
-        "StateMachineNotVerified",
+        ErrorCode::StateMachineNotVerified,
         NOT_VERIFIED,
         format!("'{}' was made as {made}, not as {wanted}", draft.name),
     ))
@@ -136,7 +137,7 @@ pub fn not_made(is_last_attempt: bool) -> AppError {
         return AppError::Unavailable(format!("{NOT_VERIFIED} yet").into());
     }
     let reason = "It is not there, is being deleted, or somebody changed its definition; deploy again";
-    AppError::refused("StateMachineNotVerified", NOT_VERIFIED, reason)
+    AppError::refused(ErrorCode::StateMachineNotVerified, NOT_VERIFIED, reason)
 }
 
 /// The ARN of a state machine of that name, known before it is made.

@@ -1,5 +1,6 @@
 //! Schedules that start what is deployed.
 
+use contract::ErrorCode;
 use runtime::Context;
 use runtime::aws::{AwsError, ScheduleDraft};
 
@@ -26,7 +27,7 @@ pub async fn put(context: &Context, draft: &ScheduleDraft, what: &str) -> Result
                 "{refused}. {what} answers, but nothing starts it at {expression} in {timezone}: give it \
                  another schedule and deploy that, or redeploy once AWS takes this one"
             );
-            Err(AppError::refused("ScheduleRefused", NOT_SCHEDULED, reason))
+            Err(AppError::refused(ErrorCode::ScheduleRefused, NOT_SCHEDULED, reason))
         }
         put => Ok(put?),
     }

@@ -1,7 +1,5 @@
 //! The two calls to S3.
 
-use std::time::Duration;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
@@ -11,21 +9,19 @@ use aws_sdk_s3::primitives::ByteStream;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use domain::payload::Payload;
+use retry::Retry;
 
 use crate::envelope::packed_limit;
 use crate::error::Error;
 
-/// How often a write that met another write of the same object is tried.
-const WRITE_ATTEMPTS: u32 = 5;
-
-/// The pause before the second attempt; each later one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// So often a write is sent that met another write of the same object.
+const ATTEMPTS: u32 = 5;
 
 /// Writes the object unless it is there.
 pub(crate) async fn write(client: &Client, bucket: &str, key: &str, packed: Vec<u8>) -> Result<(), Error> {
     let checksum = BASE64_STANDARD.encode(digest(&SHA256, &packed));
-    let mut pause = FIRST_PAUSE;
-    for _ in 0..WRITE_ATTEMPTS {
+    let mut retry = Retry::at_most(ATTEMPTS);
+    loop {
         let answer = client
             .put_object()
             .bucket(bucket)
@@ -41,12 +37,10 @@ pub(crate) async fn write(client: &Client, bucket: &str, key: &str, packed: Vec<
             // 412: it is there already, and only the same content can have this address.
             Ok(_) | Err(Some(412)) => return Ok(()),
             // 409: somebody writes it right now.
-            Err(Some(409)) => tokio::time::sleep(pause).await,
+            Err(Some(409)) => retry.again("others write it").await.map_err(|_| Error::Conflict)?,
             Err(_) => answer.map(drop).map_err(Error::of_request)?,
         }
-        pause *= 2;
     }
-    Err(Error::Conflict)
 }
 
 /// Reads the stored bytes, never more than `payload` can have.

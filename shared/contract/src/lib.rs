@@ -2,6 +2,7 @@
 
 pub mod connect;
 pub mod error_code;
+mod error_item;
 pub mod flow_versions;
 pub mod lists;
 pub mod native;
@@ -10,8 +11,8 @@ mod pending;
 mod reference;
 mod shown_once;
 mod update;
-
 pub use error_code::ErrorCode;
+pub use error_item::ErrorItem;
 pub use pending::Pending;
 pub use reference::Reference;
 pub use shown_once::ShownOnce;

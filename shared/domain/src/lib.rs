@@ -1,12 +1,14 @@
 //! Entities and rules of Slipway. Pure: no I/O, no async, no AWS, no clock.
 
 pub mod address;
+pub mod amendment;
 pub mod application_log;
 pub mod asl;
 pub mod client;
 pub mod connector;
 pub mod connector_deployment;
 pub mod definition;
+pub mod deploy;
 pub mod deployment;
 pub mod environment;
 pub mod exact;

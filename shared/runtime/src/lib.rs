@@ -1,30 +1,19 @@
 //! What every function process needs: configuration, AWS clients, clock and ids, logging, and the loop that serves.
 
-pub mod application_runs;
 pub mod applications;
-pub mod asking;
 pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod connector_view;
 pub mod context;
 mod cors;
-pub mod definitions;
-pub mod deploying;
 pub mod endpoint;
 pub mod flow_versions;
 mod gateway;
 mod log;
-pub mod packages;
-mod payloads;
 mod reach;
 pub mod reply;
-pub mod repositories;
-pub mod repository_hosts;
-pub mod running;
-pub mod sealing;
 mod serve;
-pub mod switching;
 pub mod tokens;
 pub mod web;
 

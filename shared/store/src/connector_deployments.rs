@@ -5,14 +5,13 @@ use domain::connector_deployment::ConnectorDeployment;
 use domain::ids::ConnectorDeploymentId;
 use domain::secret::SecretHolder;
 use domain::work::{WorkKind, Worked};
+use retry::Retry;
 use uuid::Uuid;
 
-use crate::deployments::ATTEMPTS;
 use crate::entity::derived;
 use crate::error::{Kind, StoreError};
 use crate::item::name;
 use crate::secrets::SealedVariable;
-use crate::table::pause;
 use crate::work::lease_is_ours;
 use crate::write::{OnConditionFailure, Write};
 use crate::{ProjectStore, keys};
@@ -88,15 +87,15 @@ impl ProjectStore {
         deployment: &ConnectorDeployment,
         fixed: Vec<Write>,
     ) -> Result<(), StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let mut writes = fixed.clone();
             writes.extend(self.client_removal(deployment).await?);
             match self.write(writes).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => retry.again("the API client is being changed too often").await?,
                 done => return done,
             }
         }
-        Err(StoreError::unavailable("the API client is being changed too often"))
     }
 
     fn belongings(

@@ -6,6 +6,7 @@ use domain::placement::Placement;
 use domain::route::{Route, RouteEntry};
 use domain::wishes::Wishes;
 use futures::future::try_join_all;
+use retry::Retry;
 use uuid::Uuid;
 
 use crate::entity::{Entity, Stored, derived, switching};
@@ -13,15 +14,10 @@ use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
 use crate::routes::Read;
-use crate::table::pause;
 use crate::wishes::{Heed, heed};
 use crate::work::lease_is_ours;
 use crate::write::{Action, Change, Condition, OnConditionFailure, Write, joined};
 use crate::{ProjectStore, keys};
-
-/// So often a write that met another writer of the same route is repeated, after a pause: without one, of fifty at
-/// once most would give up. With full jitter of at most 640 ms the pauses come to 15 seconds, of the 29 of a function.
-pub(crate) const ATTEMPTS: u32 = 48;
 
 impl ProjectStore {
     /// Stores a new deployment. It holds its route, so that neither flow nor environment can be deleted under it, and its
@@ -56,7 +52,8 @@ impl ProjectStore {
         deployment: &Deployment,
         own: impl Fn(&Deployment) -> Result<Vec<Write>, StoreError> + Send + Sync,
     ) -> Result<(), StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let (mut holding, mut writes) = (deployment.clone(), Vec::new());
             for read in self.read_routes(deployment.flow, &places(deployment)).await? {
                 let mut route = read.route.clone();
@@ -65,11 +62,10 @@ impl ProjectStore {
             }
             writes.extend(own(&holding)?);
             match self.write(joined(writes)).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => retry.again("the route is being changed too often").await?,
                 done => return done,
             }
         }
-        Err(StoreError::unavailable("the route is being changed too often"))
     }
 
     /// A worker's write that changes the route as well, in one transaction. `change` is applied to the route as it
@@ -130,10 +126,8 @@ impl ProjectStore {
     ) -> Result<Deployment, StoreError> {
         // Most often nothing is asked for. When something is, the write fails and says so.
         let mut wishes = Wishes::default();
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 && heeded != Heed::Nothing {
-                wishes = self.wishes_of(deployment).await?;
-            }
+        let mut retry = Retry::patient();
+        loop {
             let read = self.read_routes(deployment.flow, places).await?;
             let mut changed = deployment.clone();
             let mut routes: Vec<Route> = read.iter().map(|read| read.route.clone()).collect();
@@ -146,12 +140,14 @@ impl ProjectStore {
             writes.extend(self.switched(&read, &routes, changed.id).await?);
             writes.extend(self.relisted(deployment, &changed).await?);
             match self.write(joined(writes)).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => retry.again("the route is being changed too often").await?,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(changed),
             }
+            if heeded != Heed::Nothing {
+                wishes = self.wishes_of(deployment).await?;
+            }
         }
-        Err(StoreError::unavailable("the route is being changed too often"))
     }
 
     /// The writes that follow from changes of routes: the routes themselves, and whoever was switched by it but `own`.
@@ -196,15 +192,17 @@ impl ProjectStore {
         let listed = self.list_entries(deployment).into_iter();
         fixed.extend(listed.map(|key| Write::delete(key, Vec::new(), OnConditionFailure::Raced)));
         fixed.push(Write::add(keys::count(&self.project, Kind::Deployment), name::COUNT, -1));
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let mut writes = fixed.clone();
             writes.extend(self.uncount(deployment).await?);
             match self.write(writes).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => {
+                    retry.again("flow and environment are being changed too often").await?
+                }
                 done => return done,
             }
         }
-        Err(StoreError::unavailable("flow and environment are being changed too often"))
     }
 
     /// No longer counts a deployment beside its flow and environment. Either may have been deleted: what is only

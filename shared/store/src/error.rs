@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use domain::ids::EnvironmentId;
 use domain::throttle;
 use domain::work::WorkKind;
+use retry::Exhausted;
 
 /// The kinds of stored entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -160,6 +161,12 @@ pub enum StoreError {
     /// DynamoDB did not do it; trying again may help.
     #[error("the table did not answer")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl From<Exhausted> for StoreError {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::unavailable(exhausted)
+    }
 }
 
 impl StoreError {

@@ -58,11 +58,7 @@ pub use project::position;
 pub use related::{Related, Relations};
 pub use secrets::SealedVariable;
 pub use summary::DeploymentSummary;
-
-/// For writers of one item that met each other: how long to wait before the next attempt.
-pub mod contention {
-    pub use crate::table::pause;
-}
+pub use switching::Routed;
 
 use table::Table;
 

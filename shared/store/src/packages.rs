@@ -1,19 +1,18 @@
 //! Packages, and deploying them.
 
 use domain::deployment::Deployment;
-use domain::ids::{DeploymentId, FlowId};
+use domain::ids::FlowId;
 use domain::metadata::{Principal, Timestamp};
 use domain::package::{Package, PackageDeployment};
-use domain::route::Route;
+use retry::Retry;
 
-use crate::deployments::ATTEMPTS;
 use crate::entity::{Stored, derived};
 use crate::error::{Kind, StoreError};
 use crate::item::{Item, name, string};
 use crate::keys::ItemKey;
 use crate::list::{Direction, ListRequest, Listing};
 use crate::routes::Read;
-use crate::table::pause;
+use crate::switching::Routed;
 use crate::write::{Change, Condition, OnConditionFailure, Write, joined};
 use crate::{ProjectStore, keys};
 
@@ -34,7 +33,8 @@ impl ProjectStore {
         package: &Package,
         expected: u64,
     ) -> Result<PackageDeployment, StoreError> {
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let (mut numbered, mut writes) = (deployment.clone(), Vec::new());
             let reads = self.routes_of_members(deployment).await?;
             for (member, read) in numbered.members.iter_mut().zip(reads) {
@@ -44,12 +44,11 @@ impl ProjectStore {
             }
             writes.extend(self.package_creation(&numbered, package, expected)?);
             match self.write(joined(writes)).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => retry.again("the routes are being changed too often").await?,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(numbered),
             }
         }
-        Err(StoreError::unavailable("the routes are being changed too often"))
     }
 
     fn package_creation(
@@ -95,7 +94,8 @@ impl ProjectStore {
             fixed.extend(self.deployment_creation(member)?);
         }
         let flows: Vec<FlowId> = members.iter().map(|member| member.flow).collect();
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let mut writes = fixed.clone();
             let reads = self.read_routes_of(&flows, package.placement).await?;
             for (member, read) in members.iter().zip(reads) {
@@ -104,11 +104,10 @@ impl ProjectStore {
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             match self.write(joined(writes)).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => retry.again("the routes are being changed too often").await?,
                 done => return done,
             }
         }
-        Err(StoreError::unavailable("the routes are being changed too often"))
     }
 
     /// A worker's write of a package deployment that has come to its end: it no longer keeps its package, and routes no
@@ -120,7 +119,8 @@ impl ProjectStore {
     ) -> Result<(), StoreError> {
         let own = self.progress(ended, held, Vec::new())?;
         let counted = self.count_beside(Kind::Package, ended.package.uuid(), UNDER_WAY, -1);
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::patient();
+        loop {
             let mut writes = vec![own.clone(), counted.clone()];
             let reads = self.routes_of_members(ended).await?;
             for (member, read) in ended.members.iter().zip(reads) {
@@ -130,29 +130,27 @@ impl ProjectStore {
                 writes.extend(self.route_writes(&read, &route).await?);
             }
             match self.write(joined(writes)).await {
-                Err(StoreError::Raced) => pause(attempt).await,
+                Err(StoreError::Raced) => retry.again("the routes are being changed too often").await?,
                 done => return done,
             }
         }
-        Err(StoreError::unavailable("the routes are being changed too often"))
     }
 
-    /// Switches all members of a package deployment in one transaction, together with a worker's write of the package
-    /// deployment itself. `change` is applied to each member and its route.
+    /// Writes the members of a package deployment with their routes, as they were changed, in one transaction with a
+    /// worker's write of the package deployment itself.
     ///
     /// # Errors
     ///
-    /// What `change` fails with, or what the table does. Nothing is written then.
-    pub async fn save_with_members<E: From<StoreError>>(
+    /// [`StoreError::Raced`] when somebody else has changed a member or its route: read them again.
+    pub async fn save_with_members(
         &self,
         package: &PackageDeployment,
         held: u64,
         by: (Timestamp, &Principal),
-        change: impl Fn(&mut Stored<Deployment>, &mut Route) -> Result<(), E> + Send + Sync,
-    ) -> Result<Vec<Stored<Deployment>>, E> {
-        let ids: Vec<DeploymentId> = package.members.iter().map(|member| member.deployment).collect();
+        members: Vec<Routed>,
+    ) -> Result<Vec<Stored<Deployment>>, StoreError> {
         let own = self.progress(package, held, Vec::new())?;
-        self.amend_deployments(&ids, by, &[own], change).await
+        self.amend_deployments(members, by, vec![own]).await
     }
 
     /// Deletes a package of which nothing is deployed and nothing is about to be, then what is known of how it was

@@ -2,7 +2,6 @@
 //! not again in every binary.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -17,6 +16,8 @@ use futures::future::{BoxFuture, FutureExt, try_join_all};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use retry::Retry;
+
 use crate::item::{Item, key_item, name, string, text};
 use crate::keys::ItemKey;
 use crate::write::{Action, Write};
@@ -24,8 +25,7 @@ use crate::write::{Action, Write};
 /// `BatchGetItem` takes so many keys.
 const BATCH: usize = 100;
 
-/// So often a transaction that collided with another is tried again. With full jitter between 0 and 20·2ⁿ ms
-/// (at most 640 ms) fifty writers of one item all get through, in under three seconds.
+/// So often a transaction that collided with another is sent: the pauses come to less than three seconds.
 const ATTEMPTS: u32 = 12;
 
 /// Why a transaction may be cancelled that succeeds when it is sent again.
@@ -109,7 +109,7 @@ impl Table {
     async fn get_batch(&self, keys: &[ItemKey]) -> Result<Vec<Item>, StoreError> {
         let mut wanted: Vec<Item> = keys.iter().map(key_item).collect();
         let mut items = Vec::with_capacity(wanted.len());
-        let mut attempt = 0;
+        let mut retry = Retry::at_most(ATTEMPTS);
         while !wanted.is_empty() {
             let request = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(wanted));
             let request = request.build().map_err(StoreError::unavailable)?;
@@ -120,11 +120,7 @@ impl Table {
             let rest = answer.unprocessed_keys.unwrap_or_default().into_values();
             wanted = rest.flat_map(|keys| keys.keys).collect();
             if !wanted.is_empty() {
-                pause(attempt).await;
-                attempt += 1;
-            }
-            if attempt > ATTEMPTS {
-                return Err(StoreError::unavailable("keys were left unprocessed too often"));
+                retry.again("keys were left unprocessed").await?;
             }
         }
         Ok(items)
@@ -217,7 +213,8 @@ impl Table {
     async fn write_one(&self, write: Write) -> Result<(), StoreError> {
         let write_id = Uuid::new_v4().to_string();
         let write = write.signed(&write_id);
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::at_most(ATTEMPTS);
+        loop {
             match self.send_one(&write).await? {
                 Sent::Written => return Ok(()),
                 // The SDK repeats a request whose answer got lost; the repetition meets our own first write.
@@ -225,10 +222,9 @@ impl Table {
                     return Ok(());
                 }
                 Sent::OnConditionFailure(old) => return Err(write.refused.explain(old.as_ref())),
-                Sent::Collided => pause(attempt).await,
+                Sent::Collided => retry.again("the item collided with transactions").await?,
             }
         }
-        Err(StoreError::unavailable("the item collided with transactions too often"))
     }
 
     async fn send_one(&self, write: &Write) -> Result<Sent, StoreError> {
@@ -265,8 +261,8 @@ impl Table {
 
     async fn transact(&self, writes: &[Write]) -> Result<(), StoreError> {
         let items = writes.iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, _>>()?;
-        let mut last = None;
-        for attempt in 0..ATTEMPTS {
+        let mut retry = Retry::at_most(ATTEMPTS);
+        loop {
             let request = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let Err(error) = request.send().await else { return Ok(()) };
             let Some(TransactError::TransactionCanceledException(cancelled)) = error.as_service_error()
@@ -284,15 +280,10 @@ impl Table {
             if !reasons.iter().any(|reason| PASSING.iter().any(|code| is(reason, code))) {
                 return Err(StoreError::unavailable(error));
             }
-            last = reasons
-                .iter()
-                .filter_map(CancellationReason::code)
-                .find(|code| is_throttle(code))
-                .map(str::to_owned);
-            pause(attempt).await;
+            let throttle = reasons.iter().filter_map(CancellationReason::code).find(|code| is_throttle(code));
+            let over = retry.again("the transaction collided with others").await;
+            over.map_err(|over| StoreError::Unavailable(marked(throttle, over.into())))?;
         }
-        let source = "the transaction collided with others too often".into();
-        Err(StoreError::Unavailable(marked(last.as_deref(), source)))
     }
 
     fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, StoreError> {
@@ -351,10 +342,3 @@ macro_rules! old_item_of {
 }
 
 old_item_of!(put_item::PutItemError, update_item::UpdateItemError, delete_item::DeleteItemError);
-
-/// Waits a random time between 0 and 20·2ⁿ ms, at most 640 ms, where n is the number of attempts before: writers that
-/// collided once should not meet again.
-pub async fn pause(attempt: u32) {
-    let ceiling = 20_u64.saturating_mul(1 << attempt.min(5));
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=ceiling))).await;
-}

@@ -1,11 +1,11 @@
 //! What an entity that is overdue needs: its operation is sent again or given up, or what had to wait is cleared away.
 
+use app::operation::tell_worker;
 use domain::metadata::Timestamp;
 use domain::text::ProjectKey;
 use domain::via::Source;
 use domain::work::Worked;
 use runtime::Context;
-use runtime::asking::tell_worker;
 use store::{Entity, Pending, ProjectStore};
 use uuid::Uuid;
 

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use app::AppError;
 use domain::lifecycle::IllegalTransition;
+use retry::Exhausted;
 use runtime::MissingVariable;
 use runtime::aws::AwsError;
 use runtime::tokens::KeysError;
@@ -59,15 +60,32 @@ impl JobError {
 impl From<AppError> for JobError {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::NotFound(reason) => Self::permanent("Something is missing", reason),
-            AppError::Refused { title, reasons, .. } => Self::Permanent { title, reasons },
-            AppError::LeaseLost => Self::Fenced,
+            AppError::Store(error) => of_store(error),
+            AppError::NotFound(reason) => Self::permanent(MISSING, reason),
+            AppError::Refused(refusal) => {
+                Self::Permanent { title: refusal.title, reasons: refusal.reasons() }
+            }
             AppError::Throttled(words) => Self::Throttled(words),
             // A process that was told too little, or a key that does not open, is the operator's to mend; the
             // deployment waits.
             AppError::Unavailable(source) | AppError::Internal(source) => Self::Transient(source),
-            conflict @ (AppError::Stale { .. } | AppError::Conflict(_)) => Self::Transient(conflict.into()),
         }
+    }
+}
+
+/// The title of the entries of what is missing, or kept by something else.
+const MISSING: &str = "Something is missing";
+
+/// What follows from what the table says.
+fn of_store(error: StoreError) -> JobError {
+    let reason = error.sentence();
+    match error {
+        StoreError::NotFound { .. } | StoreError::InUse { .. } => JobError::permanent(MISSING, reason),
+        StoreError::Stale { .. } | StoreError::Raced => JobError::Transient(error.into()),
+        StoreError::Fenced => JobError::Fenced,
+        StoreError::Rejected(_) => JobError::permanent("The table refused", reason),
+        StoreError::Corrupt(cause) => AppError::unreadable("A stored item", &cause).into(),
+        other => JobError::transient(other),
     }
 }
 
@@ -89,5 +107,25 @@ by_way_of_app!(
     KeysError,
     secrets::Error,
     IllegalTransition,
+    Exhausted,
     serde_json::Error
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_read_back_is_final_and_its_cause_is_for_the_log() {
+        let corrupt = StoreError::Corrupt("invalid type: string \"hunter2\"".to_owned());
+        let JobError::Permanent { title, reasons } = JobError::from(corrupt) else { panic!("it may pass") };
+        assert_eq!(title, "What is stored cannot be read");
+        assert!(reasons[0].contains("does not read back") && !reasons[0].contains("hunter2"), "{reasons:?}");
+    }
+
+    #[test]
+    fn what_somebody_else_did_passes_and_a_lost_lease_ends_it() {
+        assert!(matches!(JobError::from(StoreError::Raced), JobError::Transient(_)));
+        assert!(matches!(JobError::from(StoreError::Fenced), JobError::Fenced));
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use app::operation::tell_worker_later;
 use domain::lifecycle::{IllegalTransition, Next};
 use domain::metadata::{Principal, Timestamp};
 use domain::report::{EntryType, Report};
@@ -9,7 +10,6 @@ use domain::via::Source;
 use domain::work::{WorkState, Worked};
 use futures::future::ready;
 use runtime::Context;
-use runtime::asking::tell_worker_later;
 use runtime::aws::WorkMessage;
 use runtime::clock::{new_id, random};
 use store::{Entity, Pending, ProjectStore, StoreError};

@@ -5,14 +5,14 @@ use std::mem;
 use std::time::Duration;
 
 use app::definition::words;
+use app::findings::errors_of;
+use app::repositories::{self, ReadError};
 use domain::connector::{Package, Specification};
 use domain::report::EntryType;
 use domain::work::Worked;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use repository::{Contents, RepositoryError};
 use runtime::Context;
-use runtime::definitions::errors_of;
-use runtime::repositories::{self, ReadError};
 use store::ProjectStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -134,10 +134,7 @@ fn fault(unread: ReadError, is_last: bool) -> JobError {
     match unread {
         ReadError::Repository(error) if error.is_transient() && !is_last => JobError::Transient(error.into()),
         ReadError::Repository(error) => permanent(&error),
-        ReadError::Slipway(error) => {
-            let words = error.errors.into_iter().map(|item| item.message).collect::<Vec<_>>().join("; ");
-            JobError::transient(error.source.unwrap_or_else(|| words.into()))
-        }
+        ReadError::Slipway(error) => error.into(),
     }
 }
 
@@ -174,7 +171,7 @@ async fn judged<'c>(
 
 #[cfg(test)]
 mod tests {
-    use api::ApiError;
+    use app::AppError;
 
     use super::*;
 
@@ -205,7 +202,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_slipway_may_pass() {
         for is_last in [false, true] {
-            let fault = fault(ReadError::Slipway(ApiError::unavailable("the table")), is_last);
+            let fault = fault(ReadError::Slipway(AppError::unavailable("the table")), is_last);
             assert!(matches!(fault, JobError::Transient(_)));
         }
     }

@@ -1,5 +1,6 @@
 //! The deployments of a package: they are made, if the request has not, and worked on one after the other.
 
+use app::package_members::make_members;
 use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::lifecycle::Status;
@@ -8,7 +9,6 @@ use domain::report::{EntryType, Report};
 use domain::work::{WorkKind, Worked};
 use futures::future::try_join_all;
 use runtime::aws::WorkMessage;
-use runtime::packages::make_members;
 use worker::{JobError, Stage, work_on};
 
 use super::{LOOKS, NOT_DEPLOYED};

@@ -1,13 +1,15 @@
 //! All members of a package are switched on in one transaction, and their schedules follow.
 
 use domain::deployment::Deployment;
+use domain::ids::DeploymentId;
 use domain::lifecycle::Status;
 use domain::package::Verdict;
 use domain::report::EntryType;
 use domain::route::{Enabled, Route, Switch};
 use domain::wishes::OVERTAKEN;
 use domain::work::Worked;
-use store::Stored;
+use retry::Retry;
+use store::StoreError;
 use worker::{JobError, Stage};
 
 use super::NOT_DEPLOYED;
@@ -25,13 +27,18 @@ impl PackageJob<'_, '_> {
         switched.verdict = Some(Verdict::Switched);
         let words = format!("Releases that were switched together: {}", switched.members.len());
         switched.report(EntryType::Information, SWITCHED, Some(words), enabled.at);
-        let change = |stored: &mut Stored<Deployment>, route: &mut Route| {
-            let id = stored.entity.id;
-            let member = self.subject.members.iter().find(|member| member.deployment == id);
-            let request = member.map_or(0, |member| member.request_number);
-            switch_on(&mut stored.entity, route, &enabled, request)
-        };
-        self.project.save_with_members(&switched, self.held, (enabled.at, &by), change).await?;
+        let ids: Vec<DeploymentId> = switched.members.iter().map(|member| member.deployment).collect();
+        let mut retry = Retry::patient();
+        loop {
+            let mut members = self.project.all_routed(&ids).await?;
+            for (member, routed) in switched.members.iter().zip(&mut members) {
+                switch_on(&mut routed.stored.entity, &mut routed.route, &enabled, member.request_number)?;
+            }
+            match self.project.save_with_members(&switched, self.held, (enabled.at, &by), members).await {
+                Err(StoreError::Raced) => retry.again("the routes are being changed too often").await?,
+                done => break done.map(drop)?,
+            }
+        }
         self.subject = switched;
         self.reached(Stage::Together).await;
         Ok(())

@@ -1,5 +1,6 @@
 //! A package of which something cannot be deployed: what could be is taken away again.
 
+use app::operation::accept;
 use domain::deployment::{Deployment, OperationKind};
 use domain::ids::DeploymentId;
 use domain::lifecycle::Status;
@@ -7,8 +8,7 @@ use domain::package::Verdict;
 use domain::report::EntryType;
 use domain::work::Worked;
 use futures::FutureExt;
-use runtime::asking::request;
-use store::{StoreError, Stored};
+use store::Stored;
 use worker::{Done, JobError, MAX_ATTEMPTS, Stage, give_up, hopeless};
 
 use super::LOOKS;
@@ -158,16 +158,8 @@ impl PackageJob<'_, '_> {
     }
 
     async fn ask_to_undeploy(&self, stored: Stored<Deployment>) -> Result<Deployment, JobError> {
-        let mut deployment = stored.entity;
-        let expected = deployment.metadata.version;
-        let request = request(self.context, &self.subject.operation.requested_by);
-        deployment.request(OperationKind::Undeploy, &request)?;
-        match self.project.update(&deployment, expected).await {
-            // Somebody has changed it since we looked.
-            Err(StoreError::Stale { .. }) => Err(JobError::Transient("a member is being changed".into())),
-            Err(error) => Err(error.into()),
-            Ok(()) => Ok(deployment),
-        }
+        let by = &self.subject.operation.requested_by;
+        Ok(accept(self.context, &self.project, stored, OperationKind::Undeploy, by).await?.entity)
     }
 
     /// What is still to be deployed fails instead, unless somebody is at it.

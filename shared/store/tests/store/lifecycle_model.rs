@@ -15,6 +15,7 @@ use proptest::test_runner::TestRunner;
 use store::StoreError;
 use tokio::runtime::Runtime;
 
+use crate::amending::amend;
 use crate::audit::audit;
 use crate::local::Local;
 use crate::samples::{self, moment, someone};
@@ -181,23 +182,20 @@ impl World {
         }
         let (enabled, id) = (samples::enabled(self.now), deployment.id);
         let by = (moment(self.now), &someone());
-        let amended =
-            self.local.project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
-                let retired = match step {
-                    Step::TakeOver => route.enable(id, Switch::TakeOver, enabled.clone()).unwrap_or_default(),
-                    Step::EnableBeside => {
-                        route.enable(id, Switch::Beside, enabled.clone()).unwrap_or_default()
-                    }
-                    Step::Disable => route.disable(id),
-                    _ => {
-                        stored.entity.priority = i32::try_from(self.now % 5).ok();
-                        route.amend(id, stored.entity.priority.unwrap_or_default(), None);
-                        Vec::new()
-                    }
-                };
-                stored.entity.retiring.extend(retired);
-                Ok(())
-            });
+        let amended = amend(&self.local.project, id, by, |stored, route| -> Result<(), StoreError> {
+            let retired = match step {
+                Step::TakeOver => route.enable(id, Switch::TakeOver, enabled.clone()).unwrap_or_default(),
+                Step::EnableBeside => route.enable(id, Switch::Beside, enabled.clone()).unwrap_or_default(),
+                Step::Disable => route.disable(id),
+                _ => {
+                    stored.entity.priority = i32::try_from(self.now % 5).ok();
+                    route.amend(id, stored.entity.priority.unwrap_or_default(), None);
+                    Vec::new()
+                }
+            };
+            stored.entity.retiring.extend(retired);
+            Ok(())
+        });
         let amended = amended.await.unwrap();
         let read = self.local.project.deployment(id).await.unwrap().unwrap();
         assert_eq!(
@@ -315,7 +313,7 @@ impl World {
         }
         let (enabled, id) = (samples::enabled(self.now), deployment.id);
         let by = (moment(self.now), &someone());
-        let asked = self.local.project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
+        let asked = amend(&self.local.project, id, by, |stored, route| -> Result<(), StoreError> {
             let wishes = &mut stored.derived.wishes;
             match step {
                 Step::AskOn => {

@@ -9,6 +9,7 @@
     reason = "a test may fail by panicking, what it is made of too"
 )]
 
+mod amending;
 mod audit;
 mod authors;
 mod bodies;

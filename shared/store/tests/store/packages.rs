@@ -19,6 +19,7 @@ use domain::work::{WorkState, Worked};
 use store::{Direction, Kind, ListRequest, Listing, ProjectStore, StoreError, Stored};
 use uuid::Uuid;
 
+use crate::amending::{amend, members};
 use crate::audit::audit;
 use crate::local::Local;
 use crate::samples::{self, moment, someone};
@@ -135,7 +136,7 @@ async fn under_way(
     made
 }
 
-fn take_over(stored: &Stored<Deployment>, route: &mut Route) {
+fn take_over(stored: &mut Stored<Deployment>, route: &mut Route) {
     route.unreserve(stored.entity.id);
     let enabled = Enabled { at: moment(9), by: someone() };
     let application = stored.entity.application.as_ref().unwrap();
@@ -299,23 +300,22 @@ async fn members_are_switched_together_or_not_at_all() {
     project.create(&package).await.unwrap();
     let mut made = under_way(project, &package, (&flows, &environment), 1).await;
     let by = (moment(9), &someone());
-    let before = local.items().await;
-
-    let failing = made.members[1].deployment;
-    let refused = project.save_with_members(&made, 1, by, |stored, route| {
-        take_over(stored, route);
-        if stored.entity.id == failing { Err(StoreError::Raced) } else { Ok(()) }
+    let outdated = members(project, &made, take_over).await;
+    let prioritised = amend(project, made.members[1].deployment, by, |stored, _| {
+        stored.entity.priority = Some(7);
+        Ok(())
     });
-    assert!(matches!(refused.await, Err(StoreError::Raced)));
-    let all = |stored: &mut Stored<Deployment>, route: &mut Route| {
-        take_over(stored, route);
-        Ok::<(), StoreError>(())
-    };
-    let late = project.save_with_members(&made, 0, by, all).await;
+    prioritised.await.unwrap();
+
+    let before = local.items().await;
+    let raced = project.save_with_members(&made, 1, by, outdated).await;
+    assert!(matches!(raced, Err(StoreError::Raced)), "{raced:?}");
+    let late = project.save_with_members(&made, 0, by, members(project, &made, take_over).await).await;
     assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
     assert_eq!(local.items().await, before, "a refusal changes nothing");
 
     made.finish(Event::Succeed).unwrap();
+    let all = members(project, &made, take_over).await;
     let switched = project.save_with_members(&made, 1, by, all).await.unwrap();
     assert!(switched.iter().all(|stored| stored.derived.enabled.is_some()));
     let (found, _) = history(project, &package).await;
@@ -348,10 +348,8 @@ async fn as_many_as_fit_into_a_package_are_switched_at_once() {
     for at in [1, 2] {
         let mut made = under_way(project, &package, (&flows, &environment), at).await;
         made.finish(Event::Succeed).unwrap();
-        let switched = project.save_with_members(&made, 1, by, |stored, route| {
-            take_over(stored, route);
-            Ok::<(), StoreError>(())
-        });
+        let all = members(project, &made, take_over).await;
+        let switched = project.save_with_members(&made, 1, by, all);
         assert_eq!(switched.await.unwrap().len(), MAX_MEMBERS, "{at}");
     }
     audit(&local).await;

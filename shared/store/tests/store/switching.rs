@@ -11,6 +11,7 @@ use domain::work::Worked;
 use store::{ProjectStore, StoreError, Stored};
 use uuid::Uuid;
 
+use crate::amending::amend;
 use crate::audit::audit;
 use crate::local::{Local, at_once};
 use crate::samples::{self, moment, someone};
@@ -46,7 +47,7 @@ pub(crate) async fn enable(
     enabled: Enabled,
 ) -> Stored<Deployment> {
     let by = (enabled.at, &someone());
-    let done = project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
+    let done = amend(project, id, by, |stored, route| -> Result<(), StoreError> {
         for entry in route.retained.iter_mut().filter(|entry| entry.deployment == id) {
             entry.provisioned = true;
         }
@@ -59,7 +60,7 @@ pub(crate) async fn enable(
 
 async fn disable(project: &ProjectStore, id: DeploymentId) -> Stored<Deployment> {
     let by = (moment(99), &someone());
-    let done = project.amend_deployment(id, by, |_, route| -> Result<(), StoreError> {
+    let done = amend(project, id, by, |_, route| -> Result<(), StoreError> {
         route.disable(id);
         Ok(())
     });
@@ -162,7 +163,7 @@ async fn a_priority_is_in_the_deployment_and_in_the_route() {
     for (turn, priority) in [Some(7), Some(-7), None].into_iter().enumerate() {
         for id in [made[0].id, made[1].id] {
             let by = (moment(20), &someone());
-            let amended = project.amend_deployment(id, by, |stored, route| -> Result<(), StoreError> {
+            let amended = amend(project, id, by, |stored, route| -> Result<(), StoreError> {
                 stored.entity.priority = priority;
                 route.amend(id, priority.unwrap_or_default(), None);
                 Ok(())
@@ -243,7 +244,7 @@ async fn a_priority_that_comes_with_an_operation_is_followed_up_as_well() {
 async fn set_triggers(project: &ProjectStore, made: &[Deployment], triggers: &[Trigger]) {
     for (deployment, trigger) in made.iter().zip(triggers) {
         let by = (moment(5), &someone());
-        let set = project.amend_deployment(deployment.id, by, |_, route| -> Result<(), StoreError> {
+        let set = amend(project, deployment.id, by, |_, route| -> Result<(), StoreError> {
             for entry in route.retained.iter_mut().filter(|entry| entry.deployment == deployment.id) {
                 entry.trigger = trigger.clone();
             }
@@ -272,10 +273,10 @@ async fn an_error_of_a_change_writes_nothing() {
         Err(StoreError::BadCursor)
     };
     let by = (moment(9), &someone());
-    let refused = local.project.amend_deployment(made[0].id, by, change).await;
+    let refused = amend(&local.project, made[0].id, by, change).await;
     assert!(matches!(refused, Err(StoreError::BadCursor)));
     let nobody = DeploymentId::new(Uuid::new_v4());
-    let missing = local.project.amend_deployment(nobody, by, change).await;
+    let missing = amend(&local.project, nobody, by, change).await;
     assert!(matches!(missing, Err(StoreError::NotFound { .. })));
     assert_eq!(local.items().await, before);
 }
@@ -345,7 +346,7 @@ async fn what_was_on_beside_and_answers_alone_now_says_since_when_as_the_route_d
         enable(project, deployment.id, Switch::Beside, samples::enabled(10)).await;
     }
     let by = (moment(20), &someone());
-    let done = project.amend_deployment(made[0].id, by, |_, route| -> Result<(), StoreError> {
+    let done = amend(project, made[0].id, by, |_, route| -> Result<(), StoreError> {
         let to = route.enabled(made[1].id).cloned().unwrap();
         route.roll_back(RouteEntry { enabled: Some(samples::enabled(20)), ..to });
         Ok(())

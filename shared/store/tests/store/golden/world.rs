@@ -21,6 +21,7 @@ use domain::wishes::Wishes;
 use store::{LogQuery, SealedVariable, StoreError, Stored};
 
 use super::id;
+use crate::amending::amend;
 use crate::local::Local;
 use crate::samples::{self, moment, someone};
 use crate::switching::{deployed, enable};
@@ -195,7 +196,7 @@ async fn store_deployments(
     }
     enable(project, made[1].id, Switch::TakeOver, enabled.clone()).await;
     let by = (moment(9), &someone());
-    let asked = project.amend_deployment(made[0].id, by, |stored: &mut Stored<Deployment>, _| {
+    let asked = amend(project, made[0].id, by, |stored: &mut Stored<Deployment>, _| {
         stored.derived.wishes = wishes.clone();
         Ok::<(), StoreError>(())
     });

@@ -1,16 +1,42 @@
-use api::ErrorCode;
-use contract::Pending;
-use domain::deployment::Application;
-use domain::flow::{Content, Flow, FlowKind, Trigger};
-use domain::ids::{BuildId, EnvironmentId, FlowId, IntegrationId, OperationId};
-use domain::metadata::Metadata;
-use domain::payload::Payload;
-use domain::route::{MAX_ENABLED, RouteEntry};
-use domain::wishes::SwitchWish;
+use uuid::Uuid;
 
 use super::*;
-use crate::clock::new_id;
-use crate::deploying::Deploy;
+use crate::deploy::Deploy;
+use crate::deployment::{Application, Request};
+use crate::flow::{Content, Flow, FlowKind, Trigger};
+use crate::ids::{BuildId, DeploymentId, EnvironmentId, FlowId, IntegrationId, OperationId};
+use crate::metadata::{Metadata, Principal};
+use crate::payload::Payload;
+use crate::route::{MAX_ENABLED, RouteEntry};
+use crate::wishes::{Asked, SwitchWish};
+
+/// A deployment, and what is asked of it.
+#[derive(Debug, Clone)]
+struct Stored {
+    entity: Deployment,
+    wishes: Wishes,
+}
+
+impl Stored {
+    fn fresh(entity: Deployment) -> Self {
+        Self { entity, wishes: Wishes::default() }
+    }
+}
+
+fn apply(
+    stored: &mut Stored,
+    route: &mut Route,
+    amendment: &Amendment,
+    enabled: &Enabled,
+) -> Result<Option<OperationKind>, NotAmended> {
+    amendment.apply(&mut stored.entity, &mut stored.wishes, route, enabled)
+}
+
+fn new_id() -> Uuid {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    Uuid::from_u128(u128::from(LAST.fetch_add(1, Ordering::Relaxed)) + 1)
+}
 
 fn moment(seconds: i64) -> Timestamp {
     "2026-11-20T10:00:00Z".parse::<Timestamp>().unwrap().plus_seconds(seconds)
@@ -37,9 +63,9 @@ fn flow() -> Flow {
 }
 
 /// A deployment of which the build is done, in a status.
-fn stored(flow: &Flow, status: Status) -> Stored<Deployment> {
+fn stored(flow: &Flow, status: Status) -> Stored {
     let (operation, build) = (OperationId::new(new_id()), BuildId::new(new_id()));
-    let request = domain::deployment::Request { operation, build, at: moment(0), by: somebody().by };
+    let request = Request { operation, build, at: moment(0), by: somebody().by };
     let deploy = Deploy::new(flow, 1, EnvironmentId::new(new_id()).into(), "First try".parse().unwrap());
     let mut deployment = deploy.deployment(DeploymentId::new(new_id()), None, &request);
     deployment.status = status;
@@ -53,12 +79,12 @@ fn stored(flow: &Flow, status: Status) -> Stored<Deployment> {
     Stored::fresh(deployment)
 }
 
-fn entry(stored: &Stored<Deployment>, enabled: Option<Enabled>) -> RouteEntry {
+fn entry(stored: &Stored, enabled: Option<Enabled>) -> RouteEntry {
     RouteEntry::new(&stored.entity, stored.entity.application.as_ref().unwrap(), enabled)
 }
 
 /// Two deployments of a flow, of which the second is on, and their route.
-fn two() -> (Stored<Deployment>, Stored<Deployment>, Route) {
+fn two() -> (Stored, Stored, Route) {
     let flow = flow();
     let (off, on) = (stored(&flow, Status::Deployed), stored(&flow, Status::Deployed));
     let mut route = Route::new(flow.id, off.entity.placement);
@@ -80,18 +106,12 @@ fn is_kept(status: Status) -> bool {
     matches!(status, Status::Queued | Status::Deploying)
 }
 
-fn code(refused: Result<(), Refusal>) -> ErrorCode {
-    match refused {
-        Err(Refusal::Error(error)) => error.errors[0].code,
-        other => panic!("{other:?}"),
-    }
+fn operation(asked: Result<Option<OperationKind>, NotAmended>) -> OperationKind {
+    asked.unwrap().unwrap()
 }
 
-fn operation(refused: Result<(), Refusal>) -> OperationKind {
-    match refused {
-        Err(Refusal::Operation(_, kind)) => kind,
-        other => panic!("{other:?}"),
-    }
+fn is_not_now(done: &Result<Option<OperationKind>, NotAmended>) -> bool {
+    matches!(done, Err(NotAmended::NotNow(_)))
 }
 
 #[test]
@@ -167,9 +187,9 @@ fn only_what_is_deployed_or_will_be_is_switched_on() {
             let done = apply(&mut off, &mut route.clone(), &switched(wanted), &somebody());
             let is_off = wanted == Wanted::Off;
             if status == Status::Deployed || is_off || is_kept(status) {
-                done.unwrap();
+                assert_eq!(done, Ok(None));
             } else {
-                assert_eq!(code(done), NOT_NOW, "{wanted:?} while {status}");
+                assert!(is_not_now(&done), "{wanted:?} while {status}");
             }
         }
         // What is on already stays on, whatever became of an operation since.
@@ -201,11 +221,7 @@ fn what_is_sent_back_as_it_was_changes_nothing_even_while_it_is_under_way() {
             assert_eq!((&stored.entity, &after), (&before, &route), "{status}, on since {shown:?}");
             let other = switched(Wanted::EnabledAt(Some(moment(2))));
             let done = apply(&mut stored, &mut after, &other, &somebody());
-            assert_eq!(
-                stored.derived.wishes.is_empty(),
-                !is_kept(status),
-                "{status}: another time is a change"
-            );
+            assert_eq!(stored.wishes.is_empty(), !is_kept(status), "{status}: another time is a change");
             assert!(status != Status::Undeploying || done.is_err());
         }
     }
@@ -270,30 +286,17 @@ fn there_is_an_end_to_how_many_are_on() {
         route.put(entry(stored, None), Switch::Off);
         let done = apply(stored, &mut route, &switched(Wanted::EnabledAt(Some(moment(1)))), &somebody());
         match place {
-            MAX_ENABLED => assert_eq!(code(done), TOO_MANY),
-            _ => done.unwrap(),
+            MAX_ENABLED => assert_eq!(done, Err(NotAmended::Crowded)),
+            _ => assert_eq!(done, Ok(None)),
         }
     }
     apply(&mut all[MAX_ENABLED], &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
     assert_eq!(on(&route), [all[MAX_ENABLED].entity.id]);
-    assert_eq!(all[MAX_ENABLED].entity.retiring.len(), MAX_ENABLED - domain::route::RETAINED);
-}
-
-#[test]
-fn a_deployment_whose_flow_or_environment_is_gone_is_still_there() {
-    let missing = |kind| gone(StoreError::NotFound { kind, address: "'x'".to_owned() });
-    for (kind, status, code) in [
-        (Kind::Flow, 400, ErrorCode::DeploymentFlowGone),
-        (Kind::Environment, 400, ErrorCode::DeploymentEnvironmentGone),
-        (Kind::Deployment, 404, ErrorCode::ResourceNotFound),
-    ] {
-        let error = missing(kind);
-        assert_eq!((error.status, error.errors[0].code), (status, code));
-    }
+    assert_eq!(all[MAX_ENABLED].entity.retiring.len(), MAX_ENABLED - crate::route::RETAINED);
 }
 
 /// A deployment that is being built and is off, while another one is on.
-fn under_way() -> (Stored<Deployment>, Stored<Deployment>, Route) {
+fn under_way() -> (Stored, Stored, Route) {
     let (mut off, on, mut route) = two();
     off.entity.status = Status::Deploying;
     off.entity.request_number = route.begin(&off.entity);
@@ -312,23 +315,22 @@ fn what_is_asked_for_while_something_is_under_way_is_kept_beside_it() {
     };
     for _ in 0..2 {
         apply(&mut off, &mut route, &amendment, &somebody()).unwrap();
-        let wishes = &off.derived.wishes;
+        let wishes = &off.wishes;
         let request = route.requests;
         let switch = Some(SwitchWish::On { beside: false, enabled: somebody(), request });
         assert_eq!((request, &wishes.switch), (2, &switch), "asking twice is asking once");
         assert_eq!((wishes.priority(&off.entity), wishes.deploy_disabled), (Some(7), Some(true)));
         assert_eq!((&off.entity, &route.entries), (&before.0, &before.1), "the worker has it");
-        assert_eq!(Pending::of(wishes), Some(Pending { enabled: Some(true), undeploy: false }));
     }
     // The last that was asked for counts, and another request in between makes asking again another request.
     apply(&mut off, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
-    assert_eq!(off.derived.wishes.switch, Some(SwitchWish::Off));
+    assert_eq!(off.wishes.switch, Some(SwitchWish::Off));
     apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
     route.accept();
     apply(&mut off, &mut route, &switched(Wanted::TakeOver), &somebody()).unwrap();
     assert_eq!(route.requests, 5);
     let moved = Amendment { placement: Some(Placement::Global), ..Amendment::default() };
-    assert_eq!(code(apply(&mut off, &mut route, &moved, &somebody())), NOT_NOW);
+    assert!(is_not_now(&apply(&mut off, &mut route, &moved, &somebody())));
 }
 
 #[test]
@@ -338,7 +340,7 @@ fn what_is_on_is_switched_off_at_once_whatever_is_under_way() {
     for _ in 0..2 {
         apply(&mut answering, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
         assert!(route.entries.is_empty());
-        assert_eq!(answering.derived.wishes.switch, Some(SwitchWish::Off));
+        assert_eq!(answering.wishes.switch, Some(SwitchWish::Off));
         assert_eq!(answering.entity.retiring, [""; 0], "the worker would lose it");
     }
 }
@@ -346,15 +348,15 @@ fn what_is_on_is_switched_off_at_once_whatever_is_under_way() {
 #[test]
 fn what_is_going_to_be_taken_away_is_not_changed_any_more() {
     let (mut off, _, mut route) = under_way();
-    let asked = domain::wishes::Asked { at: moment(0), by: somebody().by };
-    off.derived.wishes.undeploy = Some(asked);
+    let asked = Asked { at: moment(0), by: somebody().by };
+    off.wishes.undeploy = Some(asked);
     let priority = Amendment { priority: Some(Some(1)), ..Amendment::default() };
     for amendment in [switched(Wanted::TakeOver), priority] {
-        assert_eq!(code(apply(&mut off, &mut route, &amendment, &somebody())), NOT_NOW);
+        assert!(is_not_now(&apply(&mut off, &mut route, &amendment, &somebody())));
     }
-    let before = (off.derived.clone(), route.clone());
+    let before = (off.wishes.clone(), route.clone());
     apply(&mut off, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
-    assert_eq!((off.derived, route), before);
+    assert_eq!((off.wishes, route), before);
 }
 
 #[test]
@@ -363,6 +365,6 @@ fn what_is_being_moved_can_be_switched_off_and_not_on() {
     let (from, to) = (answering.entity.placement, Placement::Global);
     answering.entity.status = Status::Deploying;
     answering.entity.operation.kind = OperationKind::Move { from, to, arrival: Arrival::TakeOver };
-    assert_eq!(code(apply(&mut answering, &mut route, &switched(Wanted::Beside), &somebody())), NOT_NOW);
+    assert!(is_not_now(&apply(&mut answering, &mut route, &switched(Wanted::Beside), &somebody())));
     apply(&mut answering, &mut route, &switched(Wanted::Off), &somebody()).unwrap();
 }

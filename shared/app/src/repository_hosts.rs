@@ -1,18 +1,19 @@
 //! The hosts that a project has told us of, with their tokens, for whoever fetches a repository.
 
-use api::ApiError;
 use domain::ids::RepositoryHostId;
 use domain::repository_host::RepositoryHost;
 use domain::secret::SecretText;
 use domain::text::{ArchiveUrl, HostName, ProjectKey, RepositoryUrl, TokenHeader, VariableName};
 use domain::via::Source;
+use retry::Retry;
+use runtime::Context;
 use secrets::{SealContext, Sealed, variable_context};
 use store::{ProjectStore, StoreError};
 
-use crate::context::Context;
+use crate::error::AppError;
 
 /// So often is a host read whose token was replaced just then.
-const READS: usize = 3;
+const READS: u32 = 3;
 
 /// A host, ready to be asked.
 #[derive(Debug, Clone)]
@@ -35,10 +36,11 @@ pub async fn hosts_of(
     context: &Context,
     project: &ProjectKey,
     repository: &RepositoryUrl,
-) -> Result<Vec<KnownHost>, ApiError> {
+) -> Result<Vec<KnownHost>, AppError> {
     let Some(name) = HostName::of(repository) else { return Ok(Vec::new()) };
     let id = RepositoryHostId::of_host(project, &name);
-    for _ in 0..READS {
+    let mut retry = Retry::at_most(READS);
+    loop {
         let host = match reading(context, project).get_by_id::<RepositoryHost>(id.uuid()).await {
             Ok(stored) => stored.entity,
             Err(StoreError::NotFound { .. }) => return Ok(Vec::new()),
@@ -49,13 +51,15 @@ pub async fn hosts_of(
             Some(version) => match token(context, project, id, version).await? {
                 Some(token) => Some(token),
                 // The token goes with the write that replaces it: what was read is no longer so.
-                None => continue,
+                None => {
+                    retry.again("the token of a host of repositories is being replaced").await?;
+                    continue;
+                }
             },
         };
         let RepositoryHost { host, archive_url, token_header, .. } = host;
         return Ok(vec![KnownHost { host, archive_url, token_header, token }]);
     }
-    Err(ApiError::unavailable(format!("the token of {name} is being replaced all the time")))
 }
 
 /// Whoever reads a repository needs its host, whatever else the caller may reach.
@@ -69,16 +73,16 @@ async fn token(
     project: &ProjectKey,
     host: RepositoryHostId,
     version: u64,
-) -> Result<Option<SecretText>, ApiError> {
+) -> Result<Option<SecretText>, AppError> {
     let name = VariableName::token();
     let Some(envelope) = reading(context, project).secret(host, &name, version).await? else {
         return Ok(None);
     };
-    let sealed: Sealed = serde_json::from_str(&envelope).map_err(ApiError::internal)?;
+    let sealed: Sealed = serde_json::from_str(&envelope).map_err(AppError::internal)?;
     let (entity, key) = variable_context(host, &name, version);
     let place = SealContext { project: project.as_str(), entity: &entity, key: &key };
-    let secrets = context.secrets().map_err(ApiError::internal)?;
-    let opened = secrets.open(place, &sealed).await.map_err(ApiError::unavailable)?;
-    let text = std::str::from_utf8(&opened).map_err(ApiError::internal)?;
+    let secrets = context.secrets()?;
+    let opened = secrets.open(place, &sealed).await.map_err(AppError::unavailable)?;
+    let text = std::str::from_utf8(&opened).map_err(AppError::internal)?;
     Ok(Some(SecretText::new(text.to_owned())))
 }

@@ -1,13 +1,14 @@
 //! Reading the repositories of connectors, with what the stack and the project know of their hosts.
 
-use api::{ApiError, ErrorCode, ErrorItem};
+use contract::{ErrorCode, ErrorItem};
 use domain::connector;
 use domain::payload::Payload;
 use domain::text::ProjectKey;
 use repository::{Contents, Host, InvalidHost, Repositories, RepositoryCode, RepositoryError, Token};
+use runtime::Context;
 
-use crate::context::Context;
-use crate::payloads::api_error;
+use crate::error::{AppError, Refusal};
+use crate::payloads::of_payload;
 use crate::repository_hosts::{KnownHost, hosts_of};
 
 /// Why a repository could not be read.
@@ -16,7 +17,7 @@ pub enum ReadError {
     /// What is there, or whoever has it, does not allow it.
     Repository(RepositoryError),
     /// Slipway could not even try.
-    Slipway(ApiError),
+    Slipway(AppError),
 }
 
 /// Reads a repository of `project` at its tag. Takes at most [`repository::limits::TIME_LIMIT`] and two reads of the
@@ -30,7 +31,7 @@ pub async fn read(
 ) -> Result<Contents, ReadError> {
     let known = hosts_of(context, project, &repository.url).await.map_err(ReadError::Slipway)?;
     let hosts: Result<Vec<Host>, _> = known.iter().map(host).collect();
-    let hosts = hosts.map_err(|error| ReadError::Slipway(ApiError::internal(error)))?;
+    let hosts = hosts.map_err(|error| ReadError::Slipway(AppError::internal(error)))?;
     let repositories = repositories(context).map_err(ReadError::Slipway)?;
     repositories.read(project, repository, &hosts).await.map_err(ReadError::Repository)
 }
@@ -38,16 +39,16 @@ pub async fn read(
 /// Stores what was read, and returns where it is. What is stored and never pointed to does no harm.
 ///
 /// Needs `grant::PUT_PAYLOAD`.
-pub async fn store(context: &Context, contents: &Contents) -> Result<Payload, ApiError> {
-    let artifacts = context.artifacts().map_err(ApiError::internal)?;
-    contents.store(artifacts).await.map_err(api_error)
+pub async fn store(context: &Context, contents: &Contents) -> Result<Payload, AppError> {
+    let artifacts = context.artifacts().map_err(AppError::internal)?;
+    contents.store(artifacts).await.map_err(of_payload)
 }
 
 /// Made for each use: few functions read repositories, and seldom.
-fn repositories(context: &Context) -> Result<Repositories, ApiError> {
-    let bucket = context.config.bucket().map_err(ApiError::internal)?.to_owned();
+fn repositories(context: &Context) -> Result<Repositories, AppError> {
+    let bucket = context.config.bucket().map_err(AppError::internal)?.to_owned();
     let (allowed, hosts) = (&context.config.allowed_hosts, &context.config.repository_hosts);
-    Repositories::from_settings(context.s3(), bucket, allowed, hosts).map_err(ApiError::internal)
+    Repositories::from_settings(context.s3(), bucket, allowed, hosts).map_err(AppError::internal)
 }
 
 fn host(known: &KnownHost) -> Result<Host, InvalidHost> {
@@ -56,7 +57,7 @@ fn host(known: &KnownHost) -> Result<Host, InvalidHost> {
     Host::new(known.host.as_str(), known.archive_url.as_str(), token)
 }
 
-impl From<ReadError> for ApiError {
+impl From<ReadError> for AppError {
     fn from(unread: ReadError) -> Self {
         let error = match unread {
             ReadError::Slipway(error) => return error,
@@ -73,22 +74,23 @@ impl From<ReadError> for ApiError {
                 ErrorCode::ConnectorSpecificationFileNotValid
             }
         };
-        let item = |message| ErrorItem::new(code, message);
-        let items = error.messages().into_iter().map(item).collect();
-        Self { source: Some(error.into()), ..Self::all(400, items) }
+        let errors = error.messages().into_iter().map(|message| ErrorItem::new(code, message)).collect();
+        Self::Refused(Refusal { title: error.code().as_str(), errors, source: Some(error.into()) })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use api::ApiError;
+
     use super::*;
-    use api::ErrorCode;
 
     #[test]
     fn every_problem_of_a_specification_is_an_error_of_its_own() {
         let problems = ["connect.yaml:3: one", "connect.yaml:9: two"].map(str::to_owned);
-        let refused =
-            ApiError::from(ReadError::Repository(RepositoryError::SpecificationNotValid(problems.into())));
+        let refused = ApiError::from(AppError::from(ReadError::Repository(
+            RepositoryError::SpecificationNotValid(problems.into()),
+        )));
         let codes: Vec<_> = refused.errors.iter().map(|item| (item.code, item.message.as_str())).collect();
         let code = ErrorCode::ConnectorSpecificationFileNotValid;
         assert_eq!(codes, [(code, "connect.yaml:3: one"), (code, "connect.yaml:9: two")]);
@@ -97,7 +99,7 @@ mod tests {
 
     #[test]
     fn what_the_author_cannot_mend_is_not_the_authors_fault() {
-        let status = |error| ApiError::from(ReadError::Repository(error)).status;
+        let status = |error| ApiError::from(AppError::from(ReadError::Repository(error))).status;
         assert_eq!(status(RepositoryError::UnusableUrl), 400);
         assert_eq!(status(RepositoryError::Bucket("down".into())), 503);
         assert_eq!(status(RepositoryError::Internal("broken".into())), 500);

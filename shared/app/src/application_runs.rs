@@ -8,14 +8,14 @@ use domain::lifecycle::Status;
 use domain::metadata::Timestamp;
 use domain::text::ProjectKey;
 use domain::via::Source;
+use retry::Retry;
+use runtime::Context;
+use runtime::applications::{ApplicationAddress, InputTooLarge, input};
+use runtime::aws::{AwsError, Outcome};
+use runtime::clock::new_id;
 use serde_json::{Value, json};
 use store::StoreError;
 use uuid::Uuid;
-
-use crate::applications::{ApplicationAddress, InputTooLarge, input};
-use crate::aws::{AwsError, Outcome};
-use crate::clock::new_id;
-use crate::context::Context;
 
 /// Writes an entry of a log.
 pub const LOG: Grant = grant::LOG;
@@ -25,7 +25,7 @@ pub const GRANTS: &[Grant] =
     &[grant::READ, LOG, Grant { on: Resource::ApplicationMachines, actions: &["states:StartExecution"] }];
 
 /// A deployment may be switched to another build between our look and the start so often before we give up.
-pub const LOOKS: usize = 3;
+pub const LOOKS: u32 = 3;
 
 /// A deployed application, with its deployment.
 #[derive(Debug, Clone)]
@@ -158,13 +158,13 @@ pub async fn start(
     address: &ApplicationAddress,
     cause: Cause<'_>,
 ) -> Result<bool, NotStarted> {
-    let mut last = AwsError::Missing { service: "Step Functions" };
     // The log's entry is of this moment too: a short run is over before its start has been answered.
     let at = context.clock.now();
     let said =
         |severity, details| Entry { id: new_id(), at, kind: LogType::ApplicationJson, severity, details };
     let trigger = told(cause.trigger, at, cause.run);
-    for _ in 0..LOOKS {
+    let mut retry = Retry::at_most(LOOKS);
+    loop {
         let Some(deployed) = Deployed::find(context, address).await? else { return Ok(false) };
         let Some(machine) = deployed.place().and_then(cause.machine) else { return Ok(false) };
         let input = match deployed.input(&cause.payload, &trigger) {
@@ -183,11 +183,10 @@ pub async fn start(
             }
             Ok(Outcome::StartedBefore) => return Ok(true),
             // The deployment was switched to another build since we looked, and the state machine is gone.
-            Err(error @ AwsError::Missing { .. }) => last = error,
+            Err(AwsError::Missing { .. }) if retry.again("it is being switched").await.is_ok() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Err(last.into())
 }
 
 /// Writes into the log of an application that no run was started, and why. `false` where nothing is deployed.

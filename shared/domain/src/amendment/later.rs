@@ -2,37 +2,32 @@
 //! stored beside it and done when the operation is over. Switching off and priorities take effect at once: they are the
 //! route's.
 
-use api::ApiError;
-use domain::deployment::{Deployment, OperationKind};
-use domain::lifecycle::{Event, Status, next};
-use domain::route::{Enabled, Route};
-use domain::wishes::{PriorityWish, SwitchWish, Wishes};
-use store::Stored;
-
-use super::{Amendment, NOT_NOW, Wanted};
+use super::{Amendment, NotAmended, Wanted};
+use crate::deployment::{Deployment, OperationKind};
+use crate::lifecycle::{Event, IllegalTransition, Status};
+use crate::route::{Enabled, Route};
+use crate::wishes::{PriorityWish, SwitchWish, Wishes};
 
 /// Keeps what is asked of a deployment of which an operation is under way.
 pub(super) fn keep(
-    stored: &mut Stored<Deployment>,
+    deployment: &Deployment,
+    wishes: &mut Wishes,
     route: &mut Route,
     (amendment, switch): (&Amendment, Option<Wanted>),
     enabled: &Enabled,
-) -> Result<(), ApiError> {
-    let deployment = &stored.entity;
+) -> Result<(), NotAmended> {
     let is_off = matches!(switch, Some(Wanted::Off | Wanted::EnabledAt(None)));
-    let goes = deployment.status == Status::Undeploying || stored.derived.wishes.undeploy.is_some();
-    if !asks_for_more(stored, amendment, switch.filter(|_| !(goes && is_off))) {
+    let goes = deployment.status == Status::Undeploying || wishes.undeploy.is_some();
+    if !asks_for_more(deployment, wishes, amendment, switch.filter(|_| !(goes && is_off))) {
         return Ok(());
     }
     let moves = matches!(deployment.operation.kind, OperationKind::Move { .. });
     let is_moved = amendment.placement.is_some_and(|to| to != deployment.placement);
     if goes || is_moved || (moves && switch.is_some() && !is_off) {
         let status = if goes { Status::Undeploying } else { deployment.status };
-        let refused = next(status, Event::Redeploy).err();
-        let words = refused.map(|refused| refused.to_string()).unwrap_or_default();
-        return Err(ApiError::new(NOT_NOW, words));
+        return Err(NotAmended::NotNow(IllegalTransition { status, event: Event::Redeploy }));
     }
-    let (id, wishes) = (deployment.id, &mut stored.derived.wishes);
+    let id = deployment.id;
     if let Some(priority) = amendment.priority {
         wishes.priority = Some(PriorityWish { priority });
         route.amend(id, priority.unwrap_or_default(), None);
@@ -68,8 +63,12 @@ fn switch_on(wishes: &mut Wishes, route: &mut Route, beside: bool, enabled: &Ena
 }
 
 /// Whether anything is to be otherwise than it is, or will be. To be switched is to be looked at in any case.
-fn asks_for_more(stored: &Stored<Deployment>, amendment: &Amendment, switch: Option<Wanted>) -> bool {
-    let (deployment, wishes) = (&stored.entity, &stored.derived.wishes);
+fn asks_for_more(
+    deployment: &Deployment,
+    wishes: &Wishes,
+    amendment: &Amendment,
+    switch: Option<Wanted>,
+) -> bool {
     switch.is_some()
         || amendment.priority.is_some_and(|priority| priority != wishes.priority(deployment))
         || amendment.deploy_disabled.is_some_and(|disabled| disabled != wishes.deploy_disabled(deployment))

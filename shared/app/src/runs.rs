@@ -1,7 +1,8 @@
 //! Starting runs: by hand, through a trigger's URL, by a schedule. All ask the route which deployment answers.
 
 use api::operation::Resource;
-use api::{ApiError, ErrorCode, ErrorItem, Grant, grant};
+use api::{Grant, grant};
+use contract::{ErrorCode, ErrorItem};
 use domain::environment::Environment;
 use domain::flow::Trigger;
 use domain::ids::{FlowId, RunId};
@@ -9,12 +10,13 @@ use domain::metadata::{Principal, Timestamp};
 use domain::placement::Placement;
 use domain::route::RouteEntry;
 use domain::run::{MAX_RUN_BYTES, Run, RunError, RunResult, RunStatus, RunTrigger};
+use retry::Retry;
+use runtime::aws::{AwsError, Outcome};
+use runtime::{Context, web};
 use serde_json::{Value, json};
 use store::ProjectStore;
 
-use crate::aws::{AwsError, Outcome};
-use crate::context::Context;
-use crate::web;
+use crate::error::{AppError, Refusal};
 
 /// What starting a run needs.
 pub const GRANTS: &[Grant] = &[
@@ -51,7 +53,7 @@ pub async fn answering(
     project: &ProjectStore,
     flow: FlowId,
     placement: Placement,
-) -> Result<RouteEntry, ApiError> {
+) -> Result<RouteEntry, AppError> {
     let mut found = project.answering(flow, placement).await?;
     if found.is_none() {
         // The two routes are read in one request but not at one moment: what moves from one to the other in between may
@@ -74,9 +76,9 @@ async fn nothing_answers(
     project: &ProjectStore,
     flow: FlowId,
     placement: Placement,
-) -> Result<ApiError, ApiError> {
+) -> Result<AppError, AppError> {
     let Some(coming) = project.being_deployed(flow, placement).await? else {
-        return Ok(ApiError::not_found(match placement {
+        return Ok(AppError::NotFound(match placement {
             Placement::Global => format!("No global deployment of the flow '{flow}' answers"),
             Placement::Environment(environment) => {
                 format!("No deployment of the flow '{flow}' answers in the environment '{environment}'")
@@ -89,11 +91,11 @@ async fn nothing_answers(
         coming.release
     );
     let item = ErrorItem::new(ErrorCode::DeploymentUnderWay, message);
-    Ok(ApiError::of(item.with("deployment", id.to_string()).with("status", status.as_str())))
+    Ok(AppError::rule(item.with("deployment", id.to_string()).with("status", status.as_str())))
 }
 
 /// What answers now, where a route was switched between our look and the start: if it is started in the same way.
-async fn answering_again(project: &ProjectStore, start: &Start) -> Result<RouteEntry, ApiError> {
+async fn answering_again(project: &ProjectStore, start: &Start) -> Result<RouteEntry, AppError> {
     let found = project.answering(start.flow, start.placement).await?;
     let found = found.filter(|(entry, place)| match start.trigger {
         RunTrigger::Manual => true,
@@ -103,14 +105,14 @@ async fn answering_again(project: &ProjectStore, start: &Start) -> Result<RouteE
     });
     let nothing =
         "What answered was switched off at that moment, and what answers now is not started this way";
-    found.map(|(entry, _)| entry).ok_or_else(|| ApiError::not_found(nothing))
+    found.map(|(entry, _)| entry).ok_or_else(|| AppError::NotFound(nothing.to_owned()))
 }
 
 /// The code of what never started.
 const NOT_STARTED: ErrorCode = ErrorCode::RunNotStarted;
 
 /// A route may be switched between our look and the start so often before we give up.
-const LOOKS: usize = 3;
+const LOOKS: u32 = 3;
 
 /// A run, and what it takes to start it.
 struct Attempt {
@@ -120,7 +122,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn of(entry: &RouteEntry, start: &Start, started_at: Timestamp) -> Result<Self, ApiError> {
+    fn of(entry: &RouteEntry, start: &Start, started_at: Timestamp) -> Result<Self, AppError> {
         let run = run_of(entry, start, started_at);
         let input = input_of(&run, start)?;
         Ok(Self { run, express: entry.express, input })
@@ -134,7 +136,7 @@ pub async fn start(
     project: &ProjectStore,
     entry: RouteEntry,
     start: Start,
-) -> Result<Run, ApiError> {
+) -> Result<Run, AppError> {
     let attempt = Attempt::of(&entry, &start, context.clock.now())?;
     if project.create_run(&attempt.run).await? {
         return launched(context, project, &start, attempt).await;
@@ -147,8 +149,9 @@ async fn launched(
     project: &ProjectStore,
     start: &Start,
     mut attempt: Attempt,
-) -> Result<Run, ApiError> {
-    for _ in 0..LOOKS {
+) -> Result<Run, AppError> {
+    let mut retry = Retry::at_most(LOOKS);
+    loop {
         match launch(context, &attempt).await {
             Ok(None) => return Ok(attempt.run),
             Ok(result) => {
@@ -156,17 +159,17 @@ async fn launched(
                 project.finish_run(&attempt.run).await?;
                 return Ok(attempt.run);
             }
-            Err(AwsError::Missing { .. }) => attempt = elsewhere(project, start, attempt.run).await?,
+            Err(AwsError::Missing { .. }) if retry.again("the flow is being switched").await.is_ok() => {
+                attempt = elsewhere(project, start, attempt.run).await?;
+            }
             Err(error) => return Err(not_started(project, attempt.run, attempt.express, error).await),
         }
     }
-    let missing = AwsError::Missing { service: "Step Functions" };
-    Err(not_started(project, attempt.run, attempt.express, missing).await)
 }
 
 /// The deployment was switched away from since we looked, and its state machine is gone: the run is one of what answers
 /// now. If nothing does that it can be started on, the run is over, and says so.
-async fn elsewhere(project: &ProjectStore, start: &Start, run: Run) -> Result<Attempt, ApiError> {
+async fn elsewhere(project: &ProjectStore, start: &Start, run: Run) -> Result<Attempt, AppError> {
     let found = answering_again(project, start).await;
     let found = found.and_then(|entry| Attempt::of(&entry, start, run.started_at));
     let failed = match found {
@@ -177,15 +180,14 @@ async fn elsewhere(project: &ProjectStore, start: &Start, run: Run) -> Result<At
         },
         Err(error) => error,
     };
-    let words = failed.errors.first().map(|item| item.message.clone()).unwrap_or_default();
-    record(project, run, RunStatus::Failed, (NOT_STARTED, words)).await;
+    record(project, run, RunStatus::Failed, (NOT_STARTED, failed.to_string())).await;
     Err(failed)
 }
 
 /// A slot of a schedule that is delivered again. It goes to the state machine that it went to before, where the
 /// execution's name keeps it from running twice, whatever answers by now. Where that is gone, the delivery before may
 /// have got no further than to find that out: what answers now gets the slot.
-async fn start_again(context: &Context, project: &ProjectStore, start: &Start) -> Result<Run, ApiError> {
+async fn start_again(context: &Context, project: &ProjectStore, start: &Start) -> Result<Run, AppError> {
     let mut run = project.run(start.id).await?;
     let input = input_of(&run, start)?;
     match context.machines().start(&run.state_machine, &run.id.to_string(), &input).await {
@@ -234,7 +236,7 @@ fn run_of(entry: &RouteEntry, start: &Start, now: Timestamp) -> Run {
 }
 
 /// What a run gets as input; at most [`MAX_RUN_BYTES`].
-fn input_of(run: &Run, start: &Start) -> Result<String, ApiError> {
+fn input_of(run: &Run, start: &Start) -> Result<String, AppError> {
     let mut trigger = json!({ "type": run.trigger, "receivedAt": run.started_at, "run": run.id });
     if let (Value::Object(members), Value::Object(told)) = (&mut trigger, &start.told) {
         members.extend(told.clone());
@@ -242,7 +244,7 @@ fn input_of(run: &Run, start: &Start) -> Result<String, ApiError> {
     web::fitting(&start.payload, trigger, |trigger| input_with(run, &start.payload, trigger))
 }
 
-fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, ApiError> {
+fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, AppError> {
     let input = json!({
         "payload": payload,
         "trigger": trigger,
@@ -253,13 +255,13 @@ fn input_with(run: &Run, payload: &Value, trigger: &Value) -> Result<String, Api
     if input.len() > MAX_RUN_BYTES {
         let message =
             format!("A run's input may be {MAX_RUN_BYTES} bytes of JSON; this one is {} bytes", input.len());
-        return Err(ApiError::new(ErrorCode::PayloadTooLarge, message));
+        return Err(AppError::rule(ErrorItem::new(ErrorCode::PayloadTooLarge, message)));
     }
     Ok(input)
 }
 
 /// What is known of a run that did not start as it should is recorded, and no more than that.
-async fn not_started(project: &ProjectStore, run: Run, express: bool, error: AwsError) -> ApiError {
+async fn not_started(project: &ProjectStore, run: Run, express: bool, error: AwsError) -> AppError {
     let is_certain = !matches!(error, AwsError::Unavailable { .. });
     let (code, words) = match (is_certain, express) {
         (true, _) => (NOT_STARTED, "Step Functions refused to start the run; try again"),
@@ -275,7 +277,7 @@ async fn not_started(project: &ProjectStore, run: Run, express: bool, error: Aws
         record(project, run, status, (code, words.to_owned())).await;
     }
     let item = ErrorItem::new(code, words).with("run", id.to_string());
-    ApiError { source: Some(Box::new(error)), ..ApiError::of(item) }
+    AppError::Refused(Refusal { title: code.as_str(), errors: vec![item], source: Some(Box::new(error)) })
 }
 
 /// Records how a run came to nothing, and why.

@@ -1,6 +1,7 @@
 //! Making the deployments of a package that is deployed: in the request, so that what its answer names is there, or by
 //! the worker, where the request came no further.
 
+use domain::deploy::Deploy;
 use domain::deployment::{Deployment, Request};
 use domain::flow::Flow;
 use domain::ids::DeploymentId;
@@ -9,11 +10,10 @@ use domain::report::EntryType;
 use domain::text::Description;
 use domain::work::Worked;
 use futures::future::try_join_all;
+use runtime::Context;
 use store::{ProjectStore, StoreError};
 
-use crate::asking::request;
-use crate::context::Context;
-use crate::deploying::Deploy;
+use crate::operation::request;
 
 /// Maximum number of deployments that are made in one transaction. Each takes up to nine of the hundred writes.
 const AT_ONCE: usize = 10;

@@ -4,11 +4,10 @@ use domain::asl::{self, stand_ins};
 use domain::definition::{Finding, MAX_DEFINITION_BYTES};
 use domain::payload::Digest;
 use domain::placeholders::scan;
+use runtime::Context;
+use runtime::aws::AwsError;
 use serde_json::Value;
 use store::ProjectStore;
-
-use crate::aws::AwsError;
-use crate::context::Context;
 
 /// Why a definition, its placeholders in place, cannot be deployed; empty when it can. Warnings are left out.
 ///
