@@ -335,7 +335,7 @@ async fn a_message_that_nobody_can_read_fails_its_deployment_and_says_why() {
     );
     scene.workshop.outlive_leases();
     assert_eq!(scene.workshop.deliver(&task).await, Done::Finished);
-    let forgotten = Workshop::ahead(&project, -60).await;
+    let forgotten = Workshop::forgotten(&project).await;
     let last = forgotten.ask_connector(&deployment.id, redeploy).await;
     forgotten.deliver_and_kill(&last, Stage::Provision).await;
     let letter = serde_json::to_string(&last.message).unwrap();

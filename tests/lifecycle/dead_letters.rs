@@ -185,7 +185,7 @@ async fn a_dead_letter_waits_while_a_worker_is_at_it() {
     scene.workshop.outlive_leases();
     scene.workshop.deliver(&task).await;
     project.deployment(&task.deployment).get().await.has(json!({ "status": "Deployed" }));
-    let forgotten = Workshop::ahead(&project, -60).await;
+    let forgotten = Workshop::forgotten(&project).await;
     let task = forgotten
         .ask(&task.deployment, domain::deployment::OperationKind::Redeploy { in_place: false })
         .await;

@@ -212,8 +212,7 @@ async fn the_sweeper_of_the_stack_finishes_what_a_dead_worker_left() {
     let project = Project::new().await;
     let flow = Scene::flow(&project).await;
     let scene = Scene::set(&flow, "staging").await;
-    // A clock so slow that for everybody else the lease has run out when it is taken.
-    let late = Workshop::ahead(&project, -60).await;
+    let late = Workshop::forgotten(&project).await;
     let task = late.deploy(&flow, 2, &scene.environment).await;
     assert_eq!(late.deliver_and_kill(&task, Stage::Provision).await, None);
     super::sweeper::swept(&project, &task).await.has(json!({ "status": "Deployed", "active": true }));

@@ -32,7 +32,7 @@ const LONGEST_RUN_SECONDS: i64 = 300;
 
 /// How long a lease of the workshop's worker lasts: longer than anything takes, however slow the machine is, and so short
 /// that leases run out before a deadline does.
-const LEASE_SECONDS: &str = "120";
+const LEASE_SECONDS: i64 = 120;
 
 /// A worker in this process. It knows of no queue, so that every operation that is asked for here is known here only.
 #[derive(Debug)]
@@ -78,6 +78,11 @@ impl Workshop {
         Self::set_up(project, seconds, &[]).await
     }
 
+    /// A workshop so far behind that its leases have run out for the stack as soon as they are taken.
+    pub(crate) async fn forgotten(project: &Project) -> Self {
+        Self::ahead(project, -LEASE_SECONDS - 60).await
+    }
+
     /// A workshop whose worker finds these variables in its environment.
     pub(crate) async fn told(project: &Project, variables: &[(&str, &str)]) -> Self {
         Self::set_up(project, AHEAD_SECONDS, variables).await
@@ -103,7 +108,7 @@ impl Workshop {
         let clock = Clock::adjustable();
         clock.advance(seconds);
         let mut variables = Stack::get().variables("flow-lifecycle.work").await;
-        variables.insert("LEASE_SECONDS".to_owned(), LEASE_SECONDS.to_owned());
+        variables.insert("LEASE_SECONDS".to_owned(), LEASE_SECONDS.to_string());
         variables.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config =
             Config::read(|name| variables.get(name).filter(|_| !name.ends_with("QUEUE_URL")).cloned());
