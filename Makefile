@@ -1,11 +1,13 @@
 # Every target says what it does after its name; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test stories aws-check up down logs lint generate bench package deny clean
+.PHONY: help demo test stories aws-check up down logs lint lint-code lint-template generate bench package deny clean
 
 PYTHON ?= python3
 STATE ?= $(or $(SLIPWAY_STATE_DIR),.local)
 TOOLS := .local/tools
 ARCH ?= arm64
+# More than there are cores: a story waits for most of its time.
+THREADS ?= 4
 # `--workspace` gives dependencies the features that the tests give them: nothing is compiled twice.
 REGISTRY := cargo build -q --workspace --bin slipway-registry \
 	&& $(or $(CARGO_TARGET_DIR),target)/debug/slipway-registry
@@ -26,7 +28,7 @@ test: lint ## Everything that CI runs: lints, unit tests, and stories against a 
 	@trap '$(TEST_STACK) $(PYTHON) local/stack.py down' EXIT; \
 		$(TEST_STACK) $(PYTHON) local/stack.py up \
 		&& $(TEST_STACK) .local/venv/bin/python -m unittest discover -q -s local/tests -t local \
-		&& $(TEST_STACK) cargo test --workspace
+		&& $(TEST_STACK) RUST_TEST_THREADS=$(THREADS) cargo test --workspace
 
 stories: ## Run stories against any running stack: STATE=.local (its outputs.json), STORIES=a filter
 	SLIPWAY_STATE_DIR=$(STATE) cargo test --workspace --test stories -- $(STORIES)
@@ -44,12 +46,17 @@ logs: ## Follow the logs of the functions and of the emulator
 	@echo "$(STATE)/logs/functions.log and $(STATE)/logs/emulator.log (ctrl-C to leave)"
 	@tail -n 40 -F $(STATE)/logs/functions.log $(STATE)/logs/emulator.log
 
-lint: $(TOOLS)/sam/.installed ## Formatting, clippy, generated files, template
+lint: $(TOOLS)/sam/.installed ## Formatting, clippy, generated files, circles of files, template
+	@$(MAKE) --no-print-directory -j 2 lint-code lint-template
+
+lint-code:
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(REGISTRY) check
+
+lint-template:
 	$(TOOLS)/sam/bin/cfn-lint template.yaml
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --lint --template template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --template template.yaml
 
 generate: ## Write what is generated from the operations: template.yaml, openapi.json, README tables, events
 	$(REGISTRY) generate

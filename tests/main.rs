@@ -14,6 +14,7 @@
 mod harness;
 
 mod api_clients;
+mod by_the_clock;
 mod connect;
 mod cross_origin;
 mod deployments;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import time
@@ -11,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ministack.core import iam_evaluator, lambda_runtime
-from ministack.services import apigateway, eventbridge, lambda_svc, scheduler, stepfunctions
+from ministack.services import apigateway, dynamodb, eventbridge, lambda_svc, scheduler, stepfunctions
 
 from . import limits, task_roles
 from .environment import FunctionEnvironment
 
 log = logging.getLogger("slipway.functions")
+
+EXPRESSIONS = 4096
+"""Number of expressions that are remembered."""
 
 _START_DELAY_SECONDS = 0.15
 
@@ -33,6 +37,9 @@ def install(functions_log: Path, patience: int) -> None:
     scheduler._SCHEDULE_TICK_INTERVAL = 1
     eventbridge._cron_field = _with_wrapping_ranges(eventbridge._cron_field)
     eventbridge._invoke_target = _with_context_attributes(eventbridge._invoke_target)
+    # The expressions of requests are few, and reading one takes longer than what it asks for.
+    dynamodb._condition_syntax_error = functools.lru_cache(EXPRESSIONS)(dynamodb._condition_syntax_error)
+    dynamodb._tokenize = _remembering(dynamodb._tokenize)
     stepfunctions.time = _ClockWithoutStartDelay()
     stepfunctions.json = _JsonWithoutSpaces()
     stepfunctions._list_executions = _without_express(stepfunctions._list_executions)
@@ -76,6 +83,12 @@ def _with_wrapping_ranges(original: Callable[..., frozenset[int]]) -> Callable[.
         return frozenset().union(*(of_part(part, low, high, names) for part in field.split(",")))
 
     return expand
+
+
+def _remembering(original: Callable[[str], list[tuple[str, str]]]) -> Callable[[str], list[tuple[str, str]]]:
+    """The tokens of an expression, each time in a new list."""
+    known = functools.lru_cache(EXPRESSIONS)(lambda expression: tuple(original(expression)))
+    return lambda expression: list(known(expression))
 
 
 class _ClockWithoutStartDelay:
