@@ -34,7 +34,6 @@ const WRITTEN: &[(&str, &str)] = &[
     ("shared/api Cursor", "opaque to clients"),
     ("shared/api Edge", "opaque to clients"),
     ("shared/api Envelope", "an error on its way out; what it may hold is in the error catalogue"),
-    ("shared/api ErrorItem", "an error on its way out; what it may hold is in the error catalogue"),
     ("shared/api Fields", "an error on its way out"),
     ("shared/api Position", "opaque to clients"),
     ("shared/api Refusal", "an error on its way out"),
