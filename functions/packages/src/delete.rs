@@ -35,7 +35,9 @@ impl HttpEndpoint for Delete {
                 Ok(()) => {
                     return Ok(Deleted { message: format!("The package '{}' was deleted", package.name) });
                 }
-                Err(StoreError::Stale { .. }) => retry.again(TOO_OFTEN).await.map_err(StoreError::from)?,
+                Err(StoreError::Stale { .. }) => {
+                    retry.again(TOO_OFTEN).await.map_err(|_| StoreError::Raced)?
+                }
                 Err(error) => return Err(error.into()),
             }
         }

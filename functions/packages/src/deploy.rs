@@ -78,7 +78,7 @@ async fn create(
         match project.create_package_deployment(&made, &found, expected).await {
             Ok(made) => return Ok((made, found)),
             Err(StoreError::Stale { .. } | StoreError::Raced) => {
-                retry.again(TOO_OFTEN).await.map_err(StoreError::from)?;
+                retry.again(TOO_OFTEN).await.map_err(|_| StoreError::Raced)?;
                 found = package(project, id).await?;
             }
             Err(error) => return Err(gone(error).into()),

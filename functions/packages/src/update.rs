@@ -49,7 +49,7 @@ impl HttpEndpoint for Update {
             match project.update(&package, expected).await {
                 Ok(()) => return Ok(Data { data: PackageView::of(package, derived.deployments) }),
                 Err(StoreError::Stale { .. } | StoreError::Raced) => {
-                    retry.again(TOO_OFTEN).await.map_err(StoreError::from)?;
+                    retry.again(TOO_OFTEN).await.map_err(|_| StoreError::Raced)?;
                 }
                 Err(error) => return Err(error.into()),
             }

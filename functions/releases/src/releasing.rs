@@ -43,7 +43,7 @@ pub(crate) async fn release(
             Err(StoreError::Stale { .. } | StoreError::Raced) => last = Some(frozen),
             Err(error) => return Err(error.into()),
         }
-        retry.again("the flow is being changed too often").await.map_err(StoreError::from)?;
+        retry.again("the flow is being changed too often").await.map_err(|_| StoreError::Raced)?;
     }
 }
 
