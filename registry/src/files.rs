@@ -42,6 +42,8 @@ const API_ROUTES: Region =
     Region { path: "template.yaml", begin: "        # <routes>", end: "        # </routes>" };
 const OPERATIONS: Region =
     Region { path: "README.md", begin: "<!-- operations -->", end: "<!-- /operations -->" };
+const REPORT_CODES: Region =
+    Region { path: "docs/ERRORS.md", begin: "<!-- report-codes -->", end: "<!-- /report-codes -->" };
 const ACCESS_PATTERNS: Region =
     Region { path: "README.md", begin: "<!-- access-patterns -->", end: "<!-- /access-patterns -->" };
 
@@ -89,6 +91,7 @@ pub fn generated(root: &Path, operations: &[Operation]) -> Result<Generated, Err
     made.fill(&API_ROUTES, &template::routes(operations))?;
     made.fill(&OPERATIONS, &tables::operations(operations))?;
     made.fill(&ACCESS_PATTERNS, &tables::access_patterns())?;
+    made.fill(&REPORT_CODES, &tables::report_codes())?;
     for (section, region) in &ERRORS {
         made.fill(region, &tables::errors(section))?;
     }

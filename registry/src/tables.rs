@@ -6,6 +6,8 @@ use api::operation::{Entry, Resource, SealedFor, TokenKind, WorkQueue};
 use api::{Method, Operation};
 use contract::ErrorCode;
 use contract::error_code::ErrorDescription;
+use domain::report_code::ReportCode;
+use serde_json::{Value, json};
 use store::keys::ACCESS_PATTERNS;
 
 use crate::template::merged;
@@ -73,6 +75,18 @@ pub(crate) fn errors(section: &str) -> String {
         if code.description().section == section {
             let _ = writeln!(table, "| `{code}` | {status} | {members} | {meaning} | {remedy} |");
         }
+    }
+    table
+}
+
+/// The codes of entries in reports.
+pub(crate) fn report_codes() -> String {
+    let mut table = String::from("| code | stage | title |\n|---|---|---|\n");
+    for code in ReportCode::ALL {
+        let stage = code.stage().map(|stage| json!(stage));
+        let stage = stage.as_ref().and_then(Value::as_str).map(|stage| format!("`{stage}`"));
+        let stage = stage.unwrap_or_default();
+        let _ = writeln!(table, "| `{code}` | {stage} | {} |", code.title());
     }
     table
 }

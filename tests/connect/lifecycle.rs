@@ -153,6 +153,8 @@ fn said_once(deployment: &Answer) {
     let told = |entry: &Value| ["title", "message", "application"].map(|member| entry[member].to_string());
     let distinct: BTreeSet<_> = entries.iter().map(told).collect();
     assert_eq!(distinct.len(), entries.len(), "{deployment}");
+    // The contract of Connect has no such members.
+    assert!(entries.iter().all(|entry| entry.get("code").or(entry.get("stage")).is_none()), "{deployment}");
 }
 
 fn is_switched_after(stage: Stage) -> bool {

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::entries;
+use super::{codes, entries};
 use crate::harness::{Behind, Project, build_of, definitions, plain};
 use crate::lifecycle::Workshop;
 
@@ -44,6 +44,16 @@ async fn the_build_report_tells_every_stage_in_order() {
     let times: Vec<&str> = times.map(|entry| entry["createdAt"].as_str().unwrap()).collect();
     assert!(times.is_sorted(), "{seen}");
     assert_eq!((entries(&seen, "Warning").len(), entries(&seen, "Error").len()), (0, 0));
+    let expected = [
+        ("ReleaseResolved", Some("resolve")),
+        ("Configured", Some("configure")),
+        ("DefinitionValid", Some("validate")),
+        ("Provisioned", Some("provision")),
+        ("Verified", Some("verify")),
+        ("Switched", Some("switch")),
+        ("Deployed", None),
+    ];
+    assert_eq!(codes(&seen), expected, "{seen}");
 }
 
 #[tokio::test]

@@ -19,3 +19,9 @@ fn entries(deployment: &Answer, entry_type: &str) -> Vec<(String, String)> {
     let of_type = report.as_array().unwrap().iter().filter(|entry| entry["type"] == entry_type);
     of_type.map(|entry| (text(entry, "title"), text(entry, "message"))).collect()
 }
+
+/// The codes of the entries of a build report, with the stages that they are about.
+fn codes(deployment: &Answer) -> Vec<(&str, Option<&str>)> {
+    let report = deployment["details"]["build"]["report"]["entries"].as_array().unwrap().iter();
+    report.map(|entry| (entry["code"].as_str().unwrap(), entry["stage"].as_str())).collect()
+}

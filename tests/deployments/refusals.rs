@@ -2,7 +2,7 @@ use futures::join;
 use serde_json::{Value, json};
 use worker::{Done, Stage};
 
-use super::entries;
+use super::{codes, entries};
 use crate::harness::{Answer, Project, definitions, plain, secured};
 use crate::lifecycle::{Stop, Workshop};
 
@@ -81,6 +81,8 @@ async fn every_variable_that_is_missing_is_named_at_once() {
     assert_eq!(errors, expected, "{failed}");
     let done: Vec<_> = entries(&failed, "Information").into_iter().map(|(title, _)| title).collect();
     assert_eq!(done, ["Release resolved"], "it went no further");
+    let incomplete = ("ConfigurationIncomplete", Some("configure"));
+    assert_eq!(codes(&failed), [&[("ReleaseResolved", Some("resolve"))][..], &[incomplete; 5]].concat());
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_package_deployment_says_what_it_made() {
     assert!(!report.is_empty(), "{deployed}");
     for entry in report {
         assert_ne!(entry["type"], "Error", "{deployed}");
-        assert!(["title", "created_at"].iter().all(|member| entry[member].is_string()), "{deployed}");
+        assert!(["title", "code", "created_at"].iter().all(|member| entry[member].is_string()), "{deployed}");
     }
 
     let deployments = package.deployments().await;

@@ -170,5 +170,6 @@ fn made_by(deployment: &Answer) -> Vec<Value> {
 fn errors(deployment: &Answer) -> Vec<String> {
     let report = deployment["data"]["report"].as_array().unwrap().iter();
     let errors = report.filter(|entry| entry["type"] == "Error");
+    let errors = errors.inspect(|entry| assert!(entry["code"].is_string(), "{entry}"));
     errors.map(|entry| format!("{}: {}", entry["title"], entry["message"])).collect()
 }

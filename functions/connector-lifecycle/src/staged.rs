@@ -121,6 +121,7 @@ fn published(mut staged: ConnectorStaged, before: Option<&Connector>) -> (Connec
     let entry_type = EntryType::Information;
     let entry = Entry {
         entry_type,
+        code: None,
         title: "Connector published".to_owned(),
         message: Some(message),
         application: None,

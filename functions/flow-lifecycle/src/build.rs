@@ -10,6 +10,7 @@ use domain::ids::DeploymentId;
 use domain::payload::Payload;
 use domain::release::ReleasePayload;
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::text::RoleArn;
 use domain::work::Worked;
 use serde_json::Value;
@@ -51,7 +52,7 @@ impl FlowJob<'_, '_> {
         let (flow, number) = (self.subject.flow, self.subject.release);
         let (release, contents) = build::resolve(self.context, &self.project, flow, number).await?;
         let message = format!("Release {} is sha256/{}", release.number, release.payload.digest);
-        self.done(Stage::Resolve, "Release resolved", message).await?;
+        self.done(Stage::Resolve, ReportCode::ReleaseResolved.title(), message).await?;
         Ok(contents)
     }
 
@@ -61,7 +62,7 @@ impl FlowJob<'_, '_> {
         let configured = configure(self.context, &self.project, release, destination).await?;
         let bundle = configured.bundle;
         self.tell_permissions(&bundle.definition, bundle.execution_role.as_ref()).await?;
-        self.done(Stage::Configure, "Configured", configured.summary).await?;
+        self.done(Stage::Configure, ReportCode::Configured.title(), configured.summary).await?;
         Ok(bundle)
     }
 
@@ -102,6 +103,6 @@ impl FlowJob<'_, '_> {
         }
         let bytes = blueprint.definition.len();
         let message = format!("Step Functions takes the definition of {bytes} bytes");
-        self.done(Stage::Validate, "Definition valid", message).await
+        self.done(Stage::Validate, ReportCode::DefinitionValid.title(), message).await
     }
 }

@@ -3,6 +3,7 @@
 use app::operation::{request, tell_worker};
 use domain::deployment::{Deployment, OperationKind};
 use domain::lifecycle::{Event, Next};
+use domain::report_code::ReportCode;
 use domain::route::Route;
 use domain::wishes::Wishes;
 use runtime::Context;
@@ -19,8 +20,10 @@ impl Kind for FlowDeployments {
     async fn carry_out(job: &mut Job<'_, Self>) -> Result<(), JobError> {
         let mut job = FlowJob(job);
         match job.subject.operation.kind.clone() {
-            OperationKind::Deploy | OperationKind::Redeploy { .. } => job.deploy("Deployed").await,
-            OperationKind::Move { .. } => job.deploy("Moved").await,
+            OperationKind::Deploy | OperationKind::Redeploy { .. } => {
+                job.deploy(ReportCode::Deployed.title()).await
+            }
+            OperationKind::Move { .. } => job.deploy(ReportCode::Moved.title()).await,
             OperationKind::Rollback { to } => job.roll_back(to).await,
             OperationKind::Enable { beside } => job.enable(beside).await,
             OperationKind::Undeploy => job.undeploy().await,

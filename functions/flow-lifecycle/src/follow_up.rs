@@ -4,6 +4,7 @@ use app::schedules::NOT_SCHEDULED;
 use domain::deployment::Deployment;
 use domain::metadata::Timestamp;
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::work::Worked;
 use runtime::Context;
 use store::ProjectStore;
@@ -52,7 +53,7 @@ fn caught_up(deployment: &mut Deployment, now: Timestamp) {
     deployment.follow_up = false;
     if deployment.build.report.entries.iter().any(|entry| entry.title == NOT_SCHEDULED) {
         let words = "AWS takes the schedule by now".to_owned();
-        deployment.report(EntryType::Information, "Scheduled", Some(words), now);
+        deployment.report(EntryType::Information, ReportCode::Scheduled.title(), Some(words), now);
     }
 }
 

@@ -4,6 +4,7 @@ use app::build::Blueprint;
 use app::machines::{flow_machine_name, is_made, machine_arn, make_as, name_of, not_made, remove};
 use domain::deployment::{Application, Bundle};
 use domain::payload;
+use domain::report_code::ReportCode;
 use worker::{JobError, MAX_ATTEMPTS, Stage};
 
 use crate::job::FlowJob;
@@ -14,7 +15,7 @@ impl FlowJob<'_, '_> {
         let application = self.prepare(&blueprint.bundle).await?;
         self.make(&application, blueprint).await?;
         let message = format!("State machine {}", name_of(&application.state_machine));
-        let noted = self.done(Stage::Provision, "Provisioned", message).await;
+        let noted = self.done(Stage::Provision, ReportCode::Provisioned.title(), message).await;
         if matches!(noted, Err(JobError::Fenced)) {
             self.disown(&application).await?;
         }
@@ -82,6 +83,6 @@ impl FlowJob<'_, '_> {
             return Err(not_made(self.subject.work_state.attempts >= MAX_ATTEMPTS).into());
         }
         let message = "The state machine runs the definition of this build".to_owned();
-        self.done(Stage::Verify, "Verified", message).await
+        self.done(Stage::Verify, ReportCode::Verified.title(), message).await
     }
 }

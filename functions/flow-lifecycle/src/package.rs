@@ -13,11 +13,12 @@ use std::time::Duration;
 
 use domain::lifecycle::Event;
 use domain::package::{PackageDeployment, Verdict};
+use domain::report_code::ReportCode;
 use worker::{Job, JobError, Kind, Stage};
 
 use crate::job::{PackageJob, Packages};
 
-pub(crate) const NOT_DEPLOYED: &str = "The package could not be deployed";
+pub(crate) const NOT_DEPLOYED: &str = ReportCode::PackageNotDeployed.title();
 
 impl Kind for Packages {
     type Entity = PackageDeployment;
@@ -83,6 +84,6 @@ impl PackageJob<'_, '_> {
             return Err(JobError::Permanent { title: NOT_DEPLOYED, reasons: Vec::new() });
         }
         self.follow().await?;
-        self.end_well("Deployed", |package| package.finish(Event::Succeed)).await
+        self.end_well(ReportCode::Deployed.title(), |package| package.finish(Event::Succeed)).await
     }
 }

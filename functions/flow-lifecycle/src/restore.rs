@@ -5,6 +5,7 @@ use app::machines::name_of;
 use domain::deployment::{Application, Deployment};
 use domain::metadata::Timestamp;
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch};
 use domain::wishes::{OVERTAKEN, Wishes};
 use domain::work::Worked;
@@ -15,7 +16,7 @@ use worker::{JobError, Stage};
 use crate::job::FlowJob;
 use crate::settle::SWITCHED;
 
-const NOT_POSSIBLE: &str = "Cannot switch on";
+const NOT_POSSIBLE: &str = ReportCode::CannotSwitchOn.title();
 
 impl FlowJob<'_, '_> {
     /// Lets the deployment answer, in place of what does, or since then beside it.
@@ -25,8 +26,8 @@ impl FlowJob<'_, '_> {
             self.switch_on(switch, beside).await?;
         }
         self.settle().await?;
-        let done = if self.was_switched() { "Switched on" } else { "Left switched off" };
-        self.succeed(done).await
+        let done = if self.was_switched() { ReportCode::SwitchedOn } else { ReportCode::LeftOff };
+        self.succeed(done.title()).await
     }
 
     async fn switch_on(&mut self, switch: Switch, since: Option<Timestamp>) -> Result<(), JobError> {
@@ -39,7 +40,7 @@ impl FlowJob<'_, '_> {
             return Err(JobError::permanent(NOT_POSSIBLE, NotEnabled::Crowded.to_string()));
         }
         let message = format!("Release {}, with the values it was built with", self.subject.release);
-        self.done(Stage::Resolve, "Switching on", message).await?;
+        self.done(Stage::Resolve, ReportCode::SwitchingOn.title(), message).await?;
         let entry = RouteEntry::new(&self.subject, &made, None);
         self.keep(&entry).await?;
         self.restore(&entry, &made).await?;

@@ -4,6 +4,7 @@
 use domain::deployment::{Deployment, OperationKind};
 use domain::ids::{BuildId, DeploymentId};
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::route::{Route, RouteEntry};
 use domain::wishes::OVERTAKEN;
 use domain::work::Worked;
@@ -13,7 +14,7 @@ use worker::{JobError, Stage};
 use crate::job::FlowJob;
 use crate::settle::SWITCHED;
 
-const NOT_POSSIBLE: &str = "Cannot roll back";
+const NOT_POSSIBLE: &str = ReportCode::CannotRollBack.title();
 
 impl FlowJob<'_, '_> {
     pub(crate) async fn roll_back(&mut self, to: Option<DeploymentId>) -> Result<(), JobError> {
@@ -21,8 +22,8 @@ impl FlowJob<'_, '_> {
             self.return_to(to).await?;
         }
         self.settle().await?;
-        let done = if self.was_switched() { "Rolled back" } else { "Left switched off" };
-        self.succeed(done).await
+        let done = if self.was_switched() { ReportCode::RolledBack } else { ReportCode::LeftOff };
+        self.succeed(done.title()).await
     }
 
     async fn return_to(&mut self, to: Option<DeploymentId>) -> Result<(), JobError> {
@@ -48,7 +49,7 @@ impl FlowJob<'_, '_> {
         let stored = self.project.deployment(target).await?.ok_or_else(gone)?;
         let application = stored.entity.application.ok_or_else(gone)?;
         let message = format!("Back to release {}, deployed as '{target}'", entry.release);
-        self.done(Stage::Resolve, "Rolling back", message).await?;
+        self.done(Stage::Resolve, ReportCode::RollingBack.title(), message).await?;
         if !entry.provisioned {
             self.keep(entry).await?;
         }

@@ -6,6 +6,7 @@ use app::schedules::NOT_SCHEDULED;
 use domain::deployment::{Application, Arrival, Deployment, OperationKind};
 use domain::placement::Placement;
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::route::{Enabled, MAX_ENABLED, NotEnabled, Route, RouteEntry, Switch, Takeover};
 use domain::wishes::{OVERTAKEN, Wishes};
 use domain::work::Worked;
@@ -17,7 +18,7 @@ use crate::retire::{RetirePolicy, retire};
 use crate::schedule::align;
 
 /// The title of the entry that is written in the transaction that switches: it is there exactly if that was done.
-pub(crate) const SWITCHED: &str = "Switched";
+pub(crate) const SWITCHED: &str = ReportCode::Switched.title();
 
 impl FlowJob<'_, '_> {
     /// Puts the application into the route, and the deployment where it is going to serve: one transaction. It is not
@@ -45,7 +46,7 @@ impl FlowJob<'_, '_> {
         };
         match self.project.route(self.subject.flow, to).await? {
             Some(route) if is_crowded(&route, &self.subject) => {
-                Err(JobError::permanent("Cannot move", NotEnabled::Crowded.to_string()))
+                Err(JobError::permanent(ReportCode::CannotMove.title(), NotEnabled::Crowded.to_string()))
             }
             _ => Ok(()),
         }

@@ -137,6 +137,7 @@ mod tests {
         let at = made.metadata.created_at;
         let entry = Entry {
             entry_type: EntryType::Error,
+            code: None,
             title: "Flow version failed".to_owned(),
             message: None,
             application: None,
@@ -153,7 +154,10 @@ mod tests {
                 "flow_version_id": format!("{}.3", samples::ID),
                 "priority": -1,
             }],
-            "report": [{ "type": "Error", "title": "Flow version failed", "message": null, "created_at": at }],
+            "report": [{
+                "type": "Error", "code": null, "stage": null, "title": "Flow version failed", "message": null,
+                "created_at": at,
+            }],
             "user_id": "system:tests",
             "created_at": at,
             "updated_at": at,

@@ -5,6 +5,7 @@ use domain::deployment::Bundle;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId};
 use domain::payload::Payload;
 use domain::release::{Release, ReleasePayload};
+use domain::report_code::ReportCode;
 use runtime::Context;
 use secrets::scope_token::Scope;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use crate::definition;
 use crate::error::AppError;
 
 /// The title of the refusal of a definition that is not valid.
-pub const NOT_VALID: &str = "The definition is not valid";
+pub const NOT_VALID: &str = ReportCode::DefinitionNotValid.title();
 
 /// The refusal of a definition that is not valid, for all of `reasons`.
 pub fn not_valid(reasons: Vec<String>) -> AppError {

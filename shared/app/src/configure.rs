@@ -7,6 +7,7 @@ use domain::ids::EnvironmentId;
 use domain::placeholders::{self, Scan, Values};
 use domain::placement::Placement;
 use domain::release::ReleasePayload;
+use domain::report_code::ReportCode;
 use domain::text::VariableName;
 use runtime::Context;
 use serde_json::Value;
@@ -16,7 +17,7 @@ use crate::definition;
 use crate::error::AppError;
 
 /// The title of the refusal of what lacks a value.
-pub const INCOMPLETE: &str = "Configuration is incomplete";
+pub const INCOMPLETE: &str = ReportCode::ConfigurationIncomplete.title();
 
 /// The refusal of a configuration that lacks something, for all of `reasons`.
 pub fn incomplete(reasons: Vec<String>) -> AppError {

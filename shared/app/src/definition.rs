@@ -7,6 +7,7 @@ use domain::exact::{self, NOT_EXACT};
 use domain::json::{JsonError, parse_text};
 use domain::metadata::Timestamp;
 use domain::placeholders::{self, Values};
+use domain::report_code::ReportCode;
 use egress::Target;
 use runtime::Context;
 use schema::Problem;
@@ -20,7 +21,7 @@ use crate::error::AppError;
 const HTTP: &str = "slipway.http";
 
 /// The title of a warning of the check.
-pub const ABOUT: &str = "About the definition";
+pub const ABOUT: &str = ReportCode::DefinitionRemark.title();
 
 /// What is to be said of a definition that could be made.
 #[derive(Debug, Default)]

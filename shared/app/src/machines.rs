@@ -1,5 +1,6 @@
 //! State machines: each is made once, under a name that is known before, and never changed.
 
+use domain::report_code::ReportCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use store::{Entity, ProjectStore};
 use crate::definition::opened;
 use crate::error::AppError;
 
-const NOT_VERIFIED: &str = "The state machine is not what it should be";
+const NOT_VERIFIED: &str = ReportCode::StateMachineNotVerified.title();
 
 /// How often a state machine is looked at before the attempt is given up: for three seconds in all.
 const LOOKS: u32 = 5;

@@ -7,6 +7,7 @@ use domain::flow::Flow;
 use domain::ids::DeploymentId;
 use domain::package::{MemberDeployment, Package, PackageDeployment};
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::text::Description;
 use domain::work::Worked;
 use futures::future::try_join_all;
@@ -59,7 +60,12 @@ pub async fn make_members(
         next.note_made(&made.iter().map(|made| made.id).collect::<Vec<DeploymentId>>());
         if next.made {
             let words = format!("Releases: {}", next.members.len());
-            next.report(EntryType::Information, "Package resolved", Some(words), context.clock.now());
+            next.report(
+                EntryType::Information,
+                ReportCode::PackageResolved.title(),
+                Some(words),
+                context.clock.now(),
+            );
         }
         project.create_members(&made, &next, held).await?;
         *package = next;

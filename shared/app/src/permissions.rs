@@ -1,5 +1,6 @@
 //! Which actions of AWS a definition calls, and whether the role that it runs as allows them.
 
+use domain::report_code::ReportCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::asl::{NeededAction, needed_actions};
@@ -12,13 +13,13 @@ use serde_json::Value;
 use crate::error::AppError;
 
 /// The title of the entry that says which actions of AWS a definition calls.
-pub const ACTIONS: &str = "AWS actions";
+pub const ACTIONS: &str = ReportCode::AwsActions.title();
 
 /// The title of an entry about an action that the role does not allow.
-pub const MISSING: &str = "A permission is missing";
+pub const MISSING: &str = ReportCode::PermissionMissing.title();
 
 /// The title of the entry that says that nobody knows what the role allows.
-pub const NOT_ASKED: &str = "Permissions were not checked";
+pub const NOT_ASKED: &str = ReportCode::PermissionsNotChecked.title();
 
 /// Maximum number of resources that IAM is asked about for one definition.
 const MOST: usize = 20;

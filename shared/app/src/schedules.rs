@@ -1,13 +1,14 @@
 //! Schedules that start what is deployed.
 
 use contract::ErrorCode;
+use domain::report_code::ReportCode;
 use runtime::Context;
 use runtime::aws::{AwsError, ScheduleDraft};
 
 use crate::error::AppError;
 
 /// The title of the refusal of a schedule that AWS does not take.
-pub const NOT_SCHEDULED: &str = "The schedule could not be set";
+pub const NOT_SCHEDULED: &str = ReportCode::ScheduleRefused.title();
 
 /// Makes a schedule, or changes it. Where it is refused, there is none at all: the one before would fire at times that nobody asked for.
 /// `what` it starts is told to whoever reads why.

@@ -3,4 +3,5 @@
 pub mod connectors;
 pub mod deployments;
 pub mod outline;
+pub mod reports;
 pub mod staged_connectors;

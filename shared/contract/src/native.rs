@@ -7,5 +7,6 @@ pub mod flows;
 pub mod integrations;
 pub mod projects;
 pub mod releases;
+pub mod reports;
 pub mod repository_hosts;
 pub mod runs;

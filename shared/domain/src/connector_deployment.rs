@@ -300,7 +300,8 @@ impl ConnectorDeployment {
         at: Timestamp,
     ) {
         let application = Some(application.to_owned());
-        let entry = Entry { entry_type, title: title.to_owned(), message, application, created_at: at };
+        let title = title.to_owned();
+        let entry = Entry { entry_type, code: None, title, message, application, created_at: at };
         self.build.report.add_within(Self::REPORT_BYTES, entry);
     }
 

@@ -150,7 +150,7 @@ impl OperationKind {
 }
 
 /// One build: the work of one operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Build {
     /// The id.

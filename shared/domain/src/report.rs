@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::Timestamp;
+use crate::report_code::ReportCode;
 
 /// Severity of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -17,13 +18,15 @@ pub enum EntryType {
 }
 
 /// One entry of a build report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "ReportEntry")]
 pub struct Entry {
     /// Severity.
     #[serde(rename = "type")]
     pub entry_type: EntryType,
+    /// The code; nothing for entries about connectors, and for those that were written before there were codes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<ReportCode>,
     /// Title.
     pub title: String,
     /// The details, and how to mend what is wrong.
@@ -37,7 +40,7 @@ pub struct Entry {
 }
 
 /// The entries of one build, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The entries.
     pub entries: Vec<Entry>,
@@ -50,7 +53,7 @@ pub const MAX_ENTRIES: usize = 100;
 pub const MAX_BYTES: usize = 150_000;
 
 /// The title of the last entry of a report that is full.
-pub const LEFT_OUT: &str = "More was left out";
+pub const LEFT_OUT: &str = ReportCode::LeftOut.title();
 
 /// A longer message is cut, in characters. Step Functions can be wordy.
 pub const MAX_MESSAGE_CHARS: usize = 1000;
@@ -118,6 +121,7 @@ fn bytes(entry: &Entry) -> usize {
 fn left_out(created_at: Timestamp) -> Entry {
     Entry {
         entry_type: EntryType::Warning,
+        code: Some(ReportCode::LeftOut),
         title: LEFT_OUT.to_owned(),
         message: Some("The report is full; mend what it says so far, and deploy again".to_owned()),
         application: None,
@@ -139,11 +143,22 @@ mod tests {
     fn entry(message: &str) -> Entry {
         Entry {
             entry_type: EntryType::Error,
+            code: Some(ReportCode::ConfigurationIncomplete),
             title: "Configuration is incomplete".to_owned(),
             message: Some(message.to_owned()),
             application: None,
             created_at: "2026-11-20T10:00:00Z".parse().unwrap(),
         }
+    }
+
+    #[test]
+    fn an_entry_from_before_codes_is_read_and_written_as_it_was() {
+        let stored = serde_json::json!({
+            "type": "Error", "title": "No", "createdAt": "2026-11-20T10:00:00.000Z",
+        });
+        let entry: Entry = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(entry.code, None);
+        assert_eq!(serde_json::to_value(entry).unwrap(), stored);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is asked of a deployment while an operation is under way: to be switched on or off, another priority, to be taken
 //! away. It is stored beside the deployment, and carried out in the write that ends the operation, well or badly.
 
+use crate::report_code::ReportCode;
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::{Deployment, OperationKind, Request};
@@ -14,10 +15,10 @@ use crate::work::Worked;
 pub(crate) mod tests;
 
 /// The title of the entry of a report that says which newer request keeps a deployment off.
-pub const OVERTAKEN: &str = "Overtaken";
+pub const OVERTAKEN: &str = ReportCode::Overtaken.title();
 
 /// The title of the entry of a report that says why something that was asked for meanwhile was not done.
-pub const NOT_DONE: &str = "Not switched on";
+pub const NOT_DONE: &str = ReportCode::NotSwitchedOn.title();
 
 /// Everything that is to be done when the operation under way is over. Of two that contradict each other the later counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

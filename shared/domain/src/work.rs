@@ -7,6 +7,7 @@ use crate::ids::OperationId;
 use crate::lifecycle::IllegalTransition;
 use crate::metadata::Timestamp;
 use crate::report::{Entry, EntryType, MAX_BYTES, Report};
+use crate::report_code::ReportCode;
 use crate::throttle::pause_seconds;
 
 /// What kinds of entity a worker works on.
@@ -239,7 +240,8 @@ pub trait Worked {
 
     /// Writes an entry into the report.
     fn report(&mut self, entry_type: EntryType, title: &str, message: Option<String>, at: Timestamp) {
-        let entry = Entry { entry_type, title: title.to_owned(), message, application: None, created_at: at };
+        let (code, title) = (ReportCode::of_title(title), title.to_owned());
+        let entry = Entry { entry_type, code, title, message, application: None, created_at: at };
         self.report_mut().add_within(Self::REPORT_BYTES, entry);
     }
 

@@ -1,5 +1,6 @@
 //! One operation on one entity, from the lease to the end.
 
+use domain::report_code::ReportCode;
 use std::fmt;
 
 use app::operation::tell_worker_later;
@@ -165,7 +166,7 @@ pub async fn give_up<K: Kind>(
                 Some(cause) => format!("{reason}. The last attempt: {cause}"),
                 None => reason,
             };
-            job.fail("Given up", vec![reason]).await
+            job.fail(ReportCode::GivenUp.title(), vec![reason]).await
         }
         None => Ok(Done::Nothing),
     }
@@ -334,7 +335,7 @@ impl<'a, K: Kind> Job<'a, K> {
 }
 
 /// The title of the entry that says that AWS throttles an operation.
-const WAITING: &str = "Waiting for AWS";
+const WAITING: &str = ReportCode::WaitingForAws.title();
 
 const GOES_ON: &str = "The operation goes on by itself after a pause";
 

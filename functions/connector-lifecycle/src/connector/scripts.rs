@@ -115,6 +115,7 @@ mod tests {
         let application = deployment(&["calc"]).applications.remove(0);
         let entry = |title: &str, name: Option<&str>| Entry {
             entry_type: EntryType::Information,
+            code: None,
             title: title.to_owned(),
             message: None,
             application: name.map(str::to_owned),

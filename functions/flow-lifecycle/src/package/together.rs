@@ -5,6 +5,7 @@ use domain::ids::DeploymentId;
 use domain::lifecycle::Status;
 use domain::package::Verdict;
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::route::{Enabled, Route, Switch};
 use domain::wishes::OVERTAKEN;
 use domain::work::Worked;
@@ -60,7 +61,7 @@ impl PackageJob<'_, '_> {
                 let words =
                     format!("Release {release} of '{name}': its schedule is tried again every so often");
                 let now = self.now();
-                self.subject.report(EntryType::Warning, "A schedule is late", Some(words), now);
+                self.subject.report(EntryType::Warning, ReportCode::ScheduleLate.title(), Some(words), now);
             }
             self.save().await?;
         }

@@ -6,6 +6,7 @@ use domain::ids::DeploymentId;
 use domain::lifecycle::Status;
 use domain::package::Verdict;
 use domain::report::EntryType;
+use domain::report_code::ReportCode;
 use domain::work::Worked;
 use futures::FutureExt;
 use store::Stored;
@@ -16,7 +17,7 @@ use super::members::{more_to_do, more_urgent, somebody_has};
 use crate::job::{FlowDeployments, PackageJob};
 
 /// The title of the entry that says what the package leaves behind.
-const LEFT_BEHIND: &str = "Not everything could be taken away";
+const LEFT_BEHIND: &str = ReportCode::LeftBehind.title();
 
 impl PackageJob<'_, '_> {
     /// From now on no attempt switches anything on.

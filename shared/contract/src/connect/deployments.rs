@@ -6,7 +6,6 @@ use domain::connector_deployment::{
     Application, ApplicationDraft, Configuration, ConnectorDeployment, DeployedConnector, DeploymentType,
     DraftedValues, MintedClient, Place,
 };
-use domain::deployment::Build;
 use domain::ids::{ApiClientId, ApplicationId, ConnectorDeploymentId, ConnectorId};
 use domain::lifecycle::Status;
 use domain::scope::Scopes;
@@ -17,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::connect::outline::ConnectorOutline;
+use crate::connect::reports::BuildView;
 
 /// A deployment.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -96,7 +96,7 @@ pub struct DeploymentApiClient {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeploymentDetails {
     /// The build of the last operation.
-    pub build: Build,
+    pub build: BuildView,
 }
 
 /// A deployed application.
@@ -145,7 +145,7 @@ impl DeploymentView {
             global_configuration: has_global.then(|| deployment.global.into()),
             connector: deployment.connector.into(),
             api_client: deployment.api_client.map(Into::into),
-            details: DeploymentDetails { build: deployment.build },
+            details: DeploymentDetails { build: deployment.build.into() },
             deployed_region: deployment.deployed_region,
         }
     }

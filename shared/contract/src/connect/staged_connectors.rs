@@ -3,7 +3,6 @@
 use domain::connector::{
     CertificationComment, ConnectorStaged, ConnectorStatus, Creator, IntegrationType, Previewable, Repository,
 };
-use domain::report::Report;
 use domain::text::{
     Description, Email, Key, Line, Name, Note, ProjectIdentifier, Region, RepositoryUrl, Tag,
 };
@@ -11,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::connect::outline::{ConnectorApiClient, ConnectorOutline, api_client};
+use crate::connect::reports::ReportView;
 
 /// A staged connector.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub struct ConnectorStagedView {
     pub status: ConnectorStatus,
     /// The report of the last publishing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub publishing_report: Option<Report>,
+    pub publishing_report: Option<ReportView>,
     /// Whether it was published and can be found.
     pub already_listed: bool,
     /// Whether it differs from what was published.
@@ -43,7 +43,7 @@ pub struct ConnectorStagedView {
     pub is_previewable: Previewable,
     /// The report of the last checks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub previewable_report: Option<Report>,
+    pub previewable_report: Option<ReportView>,
 }
 
 /// The comments that were made during certification.
@@ -63,11 +63,11 @@ impl From<ConnectorStaged> for ConnectorStagedView {
             private: staged.private,
             private_projects: staged.private_projects,
             status: staged.status,
-            publishing_report: staged.publishing_report,
+            publishing_report: staged.publishing_report.map(Into::into),
             already_listed: staged.already_listed,
             has_changes: staged.has_changes,
             is_previewable: staged.previewable,
-            previewable_report: staged.previewable_report,
+            previewable_report: staged.previewable_report.map(Into::into),
         }
     }
 }

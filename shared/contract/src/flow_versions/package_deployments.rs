@@ -7,6 +7,8 @@ use domain::package::{MemberDeployment, PackageDeployment};
 use domain::placement::Placement;
 use domain::release::ReleaseId;
 use domain::report::{Entry, EntryType};
+use domain::report_code::ReportCode;
+use domain::stage::Stage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,10 @@ pub struct ReportEntryView {
     /// Severity.
     #[serde(rename = "type")]
     pub entry_type: EntryType,
+    /// What it says, in a word that never changes its meaning. Null for entries that were written before there were codes.
+    pub code: Option<ReportCode>,
+    /// The stage of the operation that it is about. Null where that may be any.
+    pub stage: Option<Stage>,
     /// Title.
     pub title: String,
     /// The details, and how to mend what is wrong.
@@ -89,8 +95,9 @@ impl MemberDeploymentView {
 
 impl From<Entry> for ReportEntryView {
     fn from(entry: Entry) -> Self {
-        let Entry { entry_type, title, message, created_at, .. } = entry;
-        Self { entry_type, title, message, created_at }
+        let Entry { entry_type, code, title, message, created_at, .. } = entry;
+        let stage = code.and_then(ReportCode::stage);
+        Self { entry_type, code, stage, title, message, created_at }
     }
 }
 

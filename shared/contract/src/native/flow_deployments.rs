@@ -1,6 +1,6 @@
 //! Deployments of flows.
 
-use domain::deployment::{Build, Deployment, Operation};
+use domain::deployment::{Deployment, Operation};
 use domain::flow::Trigger;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId, IntegrationId, PackageId};
 use domain::lifecycle::Status;
@@ -12,6 +12,7 @@ use domain::wishes::Wishes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::native::reports::BuildView;
 use crate::{Pending, Reference};
 
 /// A flow deployment.
@@ -77,7 +78,7 @@ pub struct FlowDeploymentView {
 #[schemars(rename = "FlowDeploymentDetails")]
 pub struct Details {
     /// The build of the last operation.
-    pub build: Build,
+    pub build: BuildView,
 }
 
 impl FlowDeploymentView {
@@ -115,7 +116,7 @@ impl FlowDeploymentView {
             enabled_at,
             enabled_by,
             operation: deployment.operation,
-            details: Details { build: deployment.build },
+            details: Details { build: deployment.build.into() },
             trigger,
         }
     }

@@ -42,6 +42,7 @@ fn in_status(status: Status) -> ConnectorDeployment {
     deployment.work_state.attempts = 2;
     deployment.build.report.add(crate::report::Entry {
         entry_type: EntryType::Error,
+        code: None,
         title: "from before".to_owned(),
         message: None,
         application: None,

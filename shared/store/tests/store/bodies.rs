@@ -10,6 +10,7 @@ use domain::lifecycle::Status;
 use domain::placement::Placement;
 use domain::raw_json::RawJson;
 use domain::report::{Entry, EntryType};
+use domain::report_code::ReportCode;
 use domain::run::{Run, RunError, RunResult, RunStatus};
 use domain::schedule::Timezone;
 use domain::work::Lease;
@@ -102,7 +103,7 @@ fn report_entry() -> impl Strategy<Value = Entry> {
     (types, any::<String>(), option::of(any::<String>()), option::of(any::<String>())).prop_map(
         |(entry_type, title, message, application)| {
             let created_at = samples::moment(0);
-            Entry { entry_type, title, message, application, created_at }
+            Entry { entry_type, code: ReportCode::of_title(&title), title, message, application, created_at }
         },
     )
 }

@@ -25,6 +25,7 @@ use domain::package::{
 use domain::payload::Digest;
 use domain::placement::Placement;
 use domain::report::{Entry, EntryType, Report};
+use domain::report_code::ReportCode;
 use domain::repository_host::RepositoryHost;
 use domain::run::{Run, RunError, RunResult, RunStatus, RunTrigger};
 use domain::scope::{Scope, Scopes};
@@ -63,10 +64,19 @@ pub(super) fn report() -> Report {
     let mut report = Report::default();
     report.add(Entry {
         entry_type: EntryType::Warning,
+        code: None,
         title: "Not checked".to_owned(),
         message: Some("Nothing was there to check".to_owned()),
         application: Some("prices".to_owned()),
         created_at: moment(1),
+    });
+    report.add(Entry {
+        entry_type: EntryType::Error,
+        code: Some(ReportCode::ConfigurationIncomplete),
+        title: ReportCode::ConfigurationIncomplete.title().to_owned(),
+        message: None,
+        application: None,
+        created_at: moment(2),
     });
     report
 }
