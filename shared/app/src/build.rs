@@ -1,6 +1,5 @@
 //! From a release to what Step Functions is given: resolved, bound to whom it works for, validated.
 
-use contract::ErrorCode;
 use domain::deployment::Bundle;
 use domain::ids::{DeploymentId, EnvironmentId, FlowId};
 use domain::payload::Payload;
@@ -19,7 +18,7 @@ pub const NOT_VALID: &str = ReportCode::DefinitionNotValid.title();
 
 /// The refusal of a definition that is not valid, for all of `reasons`.
 pub fn not_valid(reasons: Vec<String>) -> AppError {
-    AppError::refused_for(ErrorCode::DefinitionNotValid, NOT_VALID, reasons)
+    AppError::Failed { code: ReportCode::DefinitionNotValid, reasons }
 }
 
 /// What a build is made of.

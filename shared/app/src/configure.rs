@@ -1,6 +1,5 @@
 //! From a release to a build: what its placeholders stand for where it is deployed is filled in.
 
-use contract::ErrorCode;
 use domain::deployment::Bundle;
 use domain::environment::{Environment, Variable};
 use domain::ids::EnvironmentId;
@@ -21,7 +20,7 @@ pub const INCOMPLETE: &str = ReportCode::ConfigurationIncomplete.title();
 
 /// The refusal of a configuration that lacks something, for all of `reasons`.
 pub fn incomplete(reasons: Vec<String>) -> AppError {
-    AppError::refused_for(ErrorCode::ConfigurationIncomplete, INCOMPLETE, reasons)
+    AppError::Failed { code: ReportCode::ConfigurationIncomplete, reasons }
 }
 
 /// A release with the values of where it is deployed.

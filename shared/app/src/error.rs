@@ -3,8 +3,9 @@
 use std::error::Error;
 
 use api::ApiError;
-use contract::{ErrorCode, ErrorItem};
+use contract::ErrorItem;
 use domain::lifecycle::IllegalTransition;
+use domain::report_code::ReportCode;
 use domain::throttle::is_throttled;
 use retry::Exhausted;
 use runtime::MissingVariable;
@@ -24,9 +25,17 @@ pub enum AppError {
     /// Something that it needs is not there.
     #[error("{0}")]
     NotFound(String),
-    /// It cannot be done, and not later either, unless somebody changes something.
+    /// The request breaks a rule: it cannot be done, and not later either, unless somebody changes something.
     #[error("{0}")]
     Refused(Refusal),
+    /// The operation cannot be carried out, and not later either. The reasons, each with its remedy, are for its report.
+    #[error("{}: {}", code.title(), reasons.join("; "))]
+    Failed {
+        /// What happened.
+        code: ReportCode,
+        /// Everything that is in the way. Empty where it was told already.
+        reasons: Vec<String>,
+    },
     /// A service was asked for too much at once. Doing it again after a pause helps.
     #[error("{0}")]
     Throttled(String),
@@ -38,13 +47,11 @@ pub enum AppError {
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Why something cannot be done.
+/// Which rules a request breaks.
 #[derive(Debug, thiserror::Error)]
-#[error("{title}: {}", self.reasons().join("; "))]
+#[error("{}", self.words().join("; "))]
 pub struct Refusal {
-    /// What happened, in a few words for people.
-    pub title: &'static str,
-    /// Everything that is in the way, each with its remedy. Empty where they were told already.
+    /// At least one.
     pub errors: Vec<ErrorItem>,
     /// For the log.
     #[source]
@@ -53,26 +60,20 @@ pub struct Refusal {
 
 impl Refusal {
     /// Everything that is in the way, in words.
-    pub fn reasons(&self) -> Vec<String> {
+    pub fn words(&self) -> Vec<String> {
         self.errors.iter().map(|error| error.message.clone()).collect()
     }
 }
 
 impl AppError {
-    /// Refused for one reason.
-    pub fn refused(code: ErrorCode, title: &'static str, reason: impl Into<String>) -> Self {
-        Self::refused_for(code, title, vec![reason.into()])
+    /// An operation that fails for one reason.
+    pub fn failed(code: ReportCode, reason: impl Into<String>) -> Self {
+        Self::Failed { code, reasons: vec![reason.into()] }
     }
 
-    /// Refused for several reasons.
-    pub fn refused_for(code: ErrorCode, title: &'static str, reasons: Vec<String>) -> Self {
-        let errors = reasons.into_iter().map(|reason| ErrorItem::new(code, reason)).collect();
-        Self::Refused(Refusal { title, errors, source: None })
-    }
-
-    /// Refused by a rule that has a code of its own, and no other title.
+    /// Refused by a rule.
     pub fn rule(item: ErrorItem) -> Self {
-        Self::Refused(Refusal { title: item.code.as_str(), errors: vec![item], source: None })
+        Self::Refused(Refusal { errors: vec![item], source: None })
     }
 
     /// What helps to do again, because of `source`: later where it was throttled.
@@ -95,7 +96,7 @@ impl AppError {
     pub fn unreadable(what: &str, cause: &str) -> Self {
         tracing::error!(cause, what, "it does not read back");
         let reason = format!("{what} does not read back; the operator's log says why");
-        Self::refused(ErrorCode::Unreadable, "What is stored cannot be read", reason)
+        Self::failed(ReportCode::Unreadable, reason)
     }
 }
 
@@ -117,13 +118,11 @@ impl From<AppError> for ApiError {
         match error {
             AppError::Store(error) => error.into(),
             AppError::NotFound(message) => Self::not_found(message),
-            AppError::Refused(Refusal { errors, source, title }) => {
-                let status = errors.first().map(|item| item.code.status());
-                match status {
-                    Some(status) => Self { source, ..Self::all(status, errors) },
-                    None => Self::internal(title),
-                }
+            AppError::Refused(Refusal { errors, source }) => {
+                let status = errors.first().map_or(500, |item| item.code.status());
+                Self { source, ..Self::all(status, errors) }
             }
+            failed @ AppError::Failed { .. } => Self::internal(failed),
             AppError::Throttled(words) => Self::unavailable(words),
             AppError::Unavailable(source) => Self::unavailable(source),
             AppError::Internal(source) => Self::internal(source),
@@ -135,13 +134,9 @@ impl From<AwsError> for AppError {
     fn from(error: AwsError) -> Self {
         match error {
             AwsError::Refused { .. } | AwsError::Missing { .. } => {
-                Self::refused(ErrorCode::AwsRefused, "AWS refused", error.to_string())
+                Self::failed(ReportCode::AwsRefused, error.to_string())
             }
-            AwsError::Quota { .. } => Self::refused(
-                ErrorCode::QuotaUsedUp,
-                "A quota of AWS is used up",
-                capitalized(&error.to_string()),
-            ),
+            AwsError::Quota { .. } => Self::failed(ReportCode::QuotaUsedUp, capitalized(&error.to_string())),
             AwsError::Unavailable { service, source } if is_throttled(&*source) => Self::throttled(service),
             AwsError::Unavailable { service, source } => {
                 // An error of the SDK only says of what kind it is; what came from the service is below.
@@ -155,14 +150,12 @@ impl From<AwsError> for AppError {
 impl From<artifacts::Error> for AppError {
     fn from(error: artifacts::Error) -> Self {
         match error {
-            artifacts::Error::Missing(_) | artifacts::Error::Corrupt { .. } => Self::refused(
-                ErrorCode::PayloadUnusable,
-                "The stored payload cannot be used",
-                error.to_string(),
-            ),
+            artifacts::Error::Missing(_) | artifacts::Error::Corrupt { .. } => {
+                Self::failed(ReportCode::PayloadUnusable, error.to_string())
+            }
             // It is the document that is wrong, and it is the same next time.
             artifacts::Error::NotCanonical(_) => {
-                Self::refused(ErrorCode::BuildNotStorable, "The build cannot be stored", error.to_string())
+                Self::failed(ReportCode::BuildNotStorable, error.to_string())
             }
             other => Self::unavailable(other),
         }
@@ -195,6 +188,7 @@ fn capitalized(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contract::ErrorCode;
     use domain::ids::EnvironmentId;
     use domain::payload;
     use serde_json::json;
@@ -211,8 +205,7 @@ mod tests {
             (AppError::from(artifacts::Error::from(number)), "9007199254740993 cannot be kept exactly"),
             (AppError::from(unreadable), "does not read back"),
         ] {
-            let AppError::Refused(refusal) = error else { panic!("{error}") };
-            let reasons = refusal.reasons();
+            let AppError::Failed { reasons, .. } = error else { panic!("{error}") };
             assert!(reasons[0].contains(words) && !reasons[0].contains("hunter2"), "{reasons:?}");
         }
         assert!(matches!(AppError::from(artifacts::Error::Conflict), AppError::Unavailable(_)));
@@ -257,7 +250,7 @@ mod tests {
             (AppError::Throttled("AWS".to_owned()), 503),
             (AppError::unavailable("hunter2"), 503),
             (AppError::internal("hunter2"), 500),
-            (AppError::refused_for(ErrorCode::DefinitionNotValid, "hunter2", Vec::new()), 500),
+            (AppError::failed(ReportCode::DefinitionNotValid, "hunter2"), 500),
         ] {
             let error = ApiError::from(error);
             assert!(error.status == status && !error.to_json().contains("hunter2"), "{error:?}");

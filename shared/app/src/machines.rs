@@ -4,7 +4,6 @@ use domain::report_code::ReportCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::ErrorCode;
 use domain::ids::BuildId;
 use runtime::applications::own_name;
 use runtime::aws::{AwsError, MachineDraft};
@@ -74,9 +73,8 @@ pub async fn make_as(
     if made == wanted {
         return Ok(());
     }
-    Err(AppError::refused(
-        ErrorCode::StateMachineNotVerified,
-        NOT_VERIFIED,
+    Err(AppError::failed(
+        ReportCode::StateMachineNotVerified,
         format!("'{}' was made as {made}, not as {wanted}", draft.name),
     ))
 }
@@ -138,7 +136,7 @@ pub fn not_made(is_last_attempt: bool) -> AppError {
         return AppError::Unavailable(format!("{NOT_VERIFIED} yet").into());
     }
     let reason = "It is not there, is being deleted, or somebody changed its definition; deploy again";
-    AppError::refused(ErrorCode::StateMachineNotVerified, NOT_VERIFIED, reason)
+    AppError::failed(ReportCode::StateMachineNotVerified, reason)
 }
 
 /// The ARN of a state machine of that name, known before it is made.

@@ -75,7 +75,7 @@ impl From<ReadError> for AppError {
             }
         };
         let errors = error.messages().into_iter().map(|message| ErrorItem::new(code, message)).collect();
-        Self::Refused(Refusal { title: error.code().as_str(), errors, source: Some(error.into()) })
+        Self::Refused(Refusal { errors, source: Some(error.into()) })
     }
 }
 

@@ -277,7 +277,7 @@ async fn not_started(project: &ProjectStore, run: Run, express: bool, error: Aws
         record(project, run, status, (code, words.to_owned())).await;
     }
     let item = ErrorItem::new(code, words).with("run", id.to_string());
-    AppError::Refused(Refusal { title: code.as_str(), errors: vec![item], source: Some(Box::new(error)) })
+    AppError::Refused(Refusal { errors: vec![item], source: Some(Box::new(error)) })
 }
 
 /// Records how a run came to nothing, and why.

@@ -1,6 +1,5 @@
 //! Schedules that start what is deployed.
 
-use contract::ErrorCode;
 use domain::report_code::ReportCode;
 use runtime::Context;
 use runtime::aws::{AwsError, ScheduleDraft};
@@ -28,7 +27,7 @@ pub async fn put(context: &Context, draft: &ScheduleDraft, what: &str) -> Result
                 "{refused}. {what} answers, but nothing starts it at {expression} in {timezone}: give it \
                  another schedule and deploy that, or redeploy once AWS takes this one"
             );
-            Err(AppError::refused(ErrorCode::ScheduleRefused, NOT_SCHEDULED, reason))
+            Err(AppError::failed(ReportCode::ScheduleRefused, reason))
         }
         put => Ok(put?),
     }

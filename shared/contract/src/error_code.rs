@@ -360,35 +360,6 @@ codes! {
             "an `api` flow ran longer than it may",
             "make it faster, or a `flow`";
     }
-    "Reports" {
-        ConfigurationIncomplete, "ConfigurationIncomplete", 400, "",
-            "a variable or a secret that the release uses has no value where it is deployed",
-            "give it a value, then redeploy";
-        DefinitionNotValid, "DefinitionNotValid", 400, "",
-            "Step Functions does not take the definition once its placeholders have values",
-            "mend the definition or the value, save, release and deploy";
-        BuildNotStorable, "BuildNotStorable", 400, "",
-            "the build has a number that cannot be kept exactly",
-            "write the number as a text, save, release and deploy";
-        ScheduleRefused, "ScheduleRefused", 400, "",
-            "EventBridge Scheduler does not take the schedule",
-            "mend the trigger of the flow, save, release and deploy";
-        StateMachineNotVerified, "StateMachineNotVerified", 503, "",
-            "the state machine that was made cannot be seen yet, or is not the one that was asked for",
-            "redeploy; if it fails again, look for another state machine of that name";
-        AwsRefused, "AwsRefused", 502, "",
-            "a service of AWS refused; the message has its words",
-            "mend what the message names, such as a permission, then redeploy";
-        QuotaUsedUp, "QuotaUsedUp", 503, "",
-            "a quota of the AWS account is used up",
-            "undeploy what is not needed, or have the quota raised, then redeploy";
-        PayloadUnusable, "PayloadUnusable", 500, "",
-            "a stored payload is gone or was changed",
-            "restore it from a version of the bucket, or make a new release";
-        Unreadable, "Unreadable", 500, "",
-            "what is stored does not read back; the log says why",
-            "report it to whoever operates the stack";
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use app::AppError;
 use domain::lifecycle::IllegalTransition;
+use domain::report_code::ReportCode;
 use retry::Exhausted;
 use runtime::MissingVariable;
 use runtime::aws::AwsError;
@@ -62,9 +63,8 @@ impl From<AppError> for JobError {
         match error {
             AppError::Store(error) => of_store(error),
             AppError::NotFound(reason) => Self::permanent(MISSING, reason),
-            AppError::Refused(refusal) => {
-                Self::Permanent { title: refusal.title, reasons: refusal.reasons() }
-            }
+            AppError::Refused(refusal) => Self::Permanent { title: REFUSED, reasons: refusal.words() },
+            AppError::Failed { code, reasons } => Self::Permanent { title: code.title(), reasons },
             AppError::Throttled(words) => Self::Throttled(words),
             // A process that was told too little, or a key that does not open, is the operator's to mend; the
             // deployment waits.
@@ -74,7 +74,10 @@ impl From<AppError> for JobError {
 }
 
 /// The title of the entries of what is missing, or kept by something else.
-const MISSING: &str = "Something is missing";
+const MISSING: &str = ReportCode::ResourceMissing.title();
+
+/// The title of the entries of what breaks a rule of requests.
+const REFUSED: &str = "Refused";
 
 /// What follows from what the table says.
 fn of_store(error: StoreError) -> JobError {
@@ -83,7 +86,7 @@ fn of_store(error: StoreError) -> JobError {
         StoreError::NotFound { .. } | StoreError::InUse { .. } => JobError::permanent(MISSING, reason),
         StoreError::Stale { .. } | StoreError::Raced => JobError::Transient(error.into()),
         StoreError::Fenced => JobError::Fenced,
-        StoreError::Rejected(_) => JobError::permanent("The table refused", reason),
+        StoreError::Rejected(_) => JobError::permanent(ReportCode::Rejected.title(), reason),
         StoreError::Corrupt(cause) => AppError::unreadable("A stored item", &cause).into(),
         other => JobError::transient(other),
     }
