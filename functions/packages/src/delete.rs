@@ -36,7 +36,7 @@ impl HttpEndpoint for Delete {
                     return Ok(Deleted { message: format!("The package '{}' was deleted", package.name) });
                 }
                 Err(StoreError::Stale { .. }) => {
-                    retry.again(TOO_OFTEN).await.map_err(|_| StoreError::Raced)?
+                    retry.again(TOO_OFTEN).await.map_err(|_| StoreError::Raced)?;
                 }
                 Err(error) => return Err(error.into()),
             }

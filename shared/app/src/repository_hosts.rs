@@ -48,14 +48,15 @@ pub async fn hosts_of(
         };
         let token = match host.token {
             None => None,
-            Some(version) => match token(context, project, id, version).await? {
-                Some(token) => Some(token),
-                // The token goes with the write that replaces it: what was read is no longer so.
-                None => {
+            Some(version) => {
+                let token = token(context, project, id, version).await?;
+                if token.is_none() {
+                    // The token goes with the write that replaces it: what was read is no longer so.
                     retry.again("the token of a host of repositories is being replaced").await?;
                     continue;
                 }
-            },
+                token
+            }
         };
         let RepositoryHost { host, archive_url, token_header, .. } = host;
         return Ok(vec![KnownHost { host, archive_url, token_header, token }]);

@@ -41,7 +41,7 @@ pub enum Wanted {
 }
 
 /// Why a deployment cannot be changed so.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAmended {
     /// Its status does not allow it.
     #[error(transparent)]

@@ -198,7 +198,7 @@ impl ProjectStore {
             writes.extend(self.uncount(deployment).await?);
             match self.write(writes).await {
                 Err(StoreError::Raced) => {
-                    retry.again("flow and environment are being changed too often").await?
+                    retry.again("flow and environment are being changed too often").await?;
                 }
                 done => return done,
             }

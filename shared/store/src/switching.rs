@@ -5,6 +5,7 @@ use domain::deployment::Deployment;
 use domain::ids::DeploymentId;
 use domain::metadata::{Principal, Timestamp};
 use domain::route::Route;
+use futures::FutureExt;
 use futures::future::try_join_all;
 
 use crate::ProjectStore;
@@ -74,7 +75,7 @@ impl ProjectStore {
         changed: Routed,
         by: (Timestamp, &Principal),
     ) -> Result<Stored<Deployment>, StoreError> {
-        let amended = self.amend_deployments(vec![changed], by, Vec::new()).await?;
+        let amended = self.amend_deployments(vec![changed], by, Vec::new()).boxed().await?;
         amended.into_iter().next().ok_or(StoreError::Raced)
     }
 
@@ -88,7 +89,7 @@ impl ProjectStore {
     ) -> Result<Vec<Stored<Deployment>>, StoreError> {
         let mut amended = Vec::new();
         for changed in changed {
-            let (after, own) = self.amendment(changed, by).await?;
+            let (after, own) = self.amendment(changed, by).boxed().await?;
             writes.extend(own);
             amended.push(after);
         }

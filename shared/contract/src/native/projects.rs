@@ -65,10 +65,6 @@ impl ProjectView {
 /// A change to a project.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "action")]
-#[expect(
-    clippy::enum_variant_names,
-    reason = "actions are named after what they do, as those of every resource"
-)]
 #[schemars(rename = "ProjectAction")]
 pub enum Action {
     /// Allow or forbid deployments of connectors for production. What is deployed stays.
