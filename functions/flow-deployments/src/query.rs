@@ -73,7 +73,9 @@ impl HttpEndpoint for Query {
         };
         let filtered = status.is_some() || active.is_some() || wanted == PlacementFilter::InEnvironments;
         let view = |stored| representation::view(stored, &call.project, &call.base_url);
-        let listing = wanted.listing(flow.map(FlowId::new));
+        // What the table keeps no list of is filtered.
+        let everything = Listing::project(Kind::Deployment);
+        let listing = Listing::deployments_at(flow.map(FlowId::new), wanted.placement(), everything);
         list(&project, &listing, &request, filtered.then_some(&keep), view).await
     }
 }
@@ -107,14 +109,11 @@ impl PlacementFilter {
         }
     }
 
-    /// The narrowest list that the table keeps; what it does not tell apart is filtered.
-    fn listing(self, flow: Option<FlowId>) -> Listing {
-        match (flow, self) {
-            (Some(flow), Self::In(placement)) => Listing::deployments_of_in(flow, placement),
-            (Some(flow), _) => Listing::deployments_of(flow),
-            (None, Self::In(Placement::Environment(environment))) => Listing::deployments_in(environment),
-            (None, Self::In(Placement::Global)) => Listing::global_deployments(),
-            (None, _) => Listing::project(Kind::Deployment),
+    /// The placement, where there is one; nothing where the list is of several.
+    const fn placement(self) -> Option<Placement> {
+        match self {
+            Self::In(placement) => Some(placement),
+            Self::Anywhere | Self::InEnvironments => None,
         }
     }
 }

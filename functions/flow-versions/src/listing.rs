@@ -135,26 +135,21 @@ impl DeploymentFilter {
         let flow = only(self.flows.as_ref())?;
         let environment = only(self.environments.as_ref())?;
         let package = only(self.packages.as_ref())?;
-        // What is in an environment is not global.
-        let global = match (environment, self.global) {
-            (Some(_), Some(false)) => None,
-            (_, global) => global,
+        let placement = match (environment, self.global) {
+            // What is in an environment is not global.
+            (Some(environment), None | Some(false)) => Some(environment.into()),
+            (None, Some(true)) => Some(Placement::Global),
+            (None, None) => None,
+            (Some(_), Some(true)) | (None, Some(false)) => return None,
         };
-        match (self.version, flow, environment, package, global) {
-            (None, None, None, None, None) => Some(Listing::deployments()),
-            (Some(version), None, None, None, None) => {
+        match (self.version, package, flow, placement) {
+            (None, None, flow, placement) => {
+                Some(Listing::deployments_at(flow, placement, Listing::deployments()))
+            }
+            (Some(version), None, None, None) => {
                 Some(Listing::deployments_of_release(version.flow, version.number))
             }
-            (None, Some(flow), None, None, None) => Some(Listing::deployments_of(flow)),
-            (None, Some(flow), Some(environment), None, None) => {
-                Some(Listing::deployments_of_in(flow, environment.into()))
-            }
-            (None, Some(flow), None, None, Some(true)) => {
-                Some(Listing::deployments_of_in(flow, Placement::Global))
-            }
-            (None, None, Some(environment), None, None) => Some(Listing::deployments_in(environment)),
-            (None, None, None, Some(package), None) => Some(Listing::deployments_of_package(package)),
-            (None, None, None, None, Some(true)) => Some(Listing::global_deployments()),
+            (None, Some(package), None, None) => Some(Listing::deployments_of_package(package)),
             _ => None,
         }
     }

@@ -365,6 +365,18 @@ impl Listing {
         Self(Place::Summaries)
     }
 
+    /// Deployments of a flow, of any if omitted, in a placement, in any if omitted. `everything` is the list of all, as
+    /// full as the caller needs it.
+    pub fn deployments_at(flow: Option<FlowId>, placement: Option<Placement>, everything: Self) -> Self {
+        match (flow, placement) {
+            (Some(flow), Some(placement)) => Self::deployments_of_in(flow, placement),
+            (Some(flow), None) => Self::deployments_of(flow),
+            (None, Some(Placement::Environment(environment))) => Self::deployments_in(environment),
+            (None, Some(Placement::Global)) => Self::global_deployments(),
+            (None, None) => everything,
+        }
+    }
+
     /// The deployments in an environment, of all flows.
     pub const fn deployments_in(environment: EnvironmentId) -> Self {
         let (parent, id) = (Kind::Environment, environment.uuid());
