@@ -56,7 +56,7 @@ lint-code:
 
 lint-template:
 	$(TOOLS)/sam/bin/cfn-lint template.yaml
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --template template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --lint --template template.yaml
 
 generate: ## Write what is generated from the operations: template.yaml, openapi.json, README tables, events
 	$(REGISTRY) generate
