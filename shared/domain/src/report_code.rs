@@ -82,7 +82,7 @@ codes! {
     QuotaUsedUp, None, "A quota of AWS is used up";
     ResourceMissing, None, "Something is missing";
     Rejected, None, "The table refused";
-    Unreadable, None, "What is stored cannot be read";
+    Unreadable, None, "Stored data cannot be read";
     PayloadUnusable, None, "The stored payload cannot be used";
     GivenUp, None, "Given up";
     LeftOut, None, "More was left out";

@@ -122,7 +122,7 @@ mod tests {
     fn what_does_not_read_back_is_final_and_its_cause_is_for_the_log() {
         let corrupt = StoreError::Corrupt("invalid type: string \"hunter2\"".to_owned());
         let JobError::Permanent { title, reasons } = JobError::from(corrupt) else { panic!("it may pass") };
-        assert_eq!(title, "What is stored cannot be read");
+        assert_eq!(title, "Stored data cannot be read");
         assert!(reasons[0].contains("does not read back") && !reasons[0].contains("hunter2"), "{reasons:?}");
     }
 

@@ -91,7 +91,7 @@ pub enum Embedded<T> {
     Value(T),
 }
 
-/// Whoever did something.
+/// The API client that made a change, or the part of Slipway that did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "User")]
 pub struct UserView {
